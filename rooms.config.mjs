@@ -1,0 +1,210 @@
+// The room table of ARCHITECTURE.md as data. ESLint reads it (eslint.config.mjs), so a breach fails the check.
+// A room may import itself and the rooms it lists; external packages are listed apart.
+// `packages: '*'` means any package that no other room reserves (see RESERVED).
+
+/** Packages that only the named rooms may import. */
+export const RESERVED = {
+  electron: ['main/shells/electron', 'preload'],
+  '@tensorflow/*': [
+    'engine/autodiff',
+    'engine/layers',
+    'engine/models',
+    'engine/bilevel',
+    'engine/tasks',
+    'engine/backends',
+    'main/runs/worker',
+    'tests',
+    'bench'
+  ],
+  echarts: ['renderer/charts'],
+  'echarts/*': ['renderer/charts'],
+  vue: [
+    'renderer',
+    'renderer/client',
+    'renderer/ui',
+    'renderer/charts',
+    'renderer/features',
+    'renderer/app',
+    'tests'
+  ],
+  libsql: ['main/runs', 'main/datasets', 'tests', 'bench'],
+  '@duckdb/node-api': ['main/datasets', 'tests'],
+  sharp: ['main/datasets', 'tests']
+}
+
+/** Rooms, the more specific pattern first. */
+export const ROOMS = [
+  {
+    room: 'shared/domain',
+    pattern: 'src/shared/domain',
+    mayImport: [],
+    node: false,
+    packages: ['zod', 'yaml']
+  },
+  {
+    room: 'shared/contract',
+    pattern: 'src/shared/contract',
+    mayImport: ['shared/domain'],
+    node: false,
+    packages: ['zod', '@orpc/contract']
+  },
+  {
+    room: 'engine/autodiff',
+    pattern: 'src/engine/autodiff',
+    mayImport: [],
+    node: false,
+    packages: ['@tensorflow/tfjs-core']
+  },
+  {
+    room: 'engine/layers',
+    pattern: 'src/engine/layers',
+    mayImport: ['engine/autodiff'],
+    node: false,
+    packages: ['@tensorflow/tfjs-core']
+  },
+  {
+    room: 'engine/models',
+    pattern: 'src/engine/models',
+    mayImport: ['engine/layers', 'engine/autodiff'],
+    node: false,
+    packages: ['@tensorflow/tfjs-core']
+  },
+  {
+    room: 'engine/bilevel',
+    pattern: 'src/engine/bilevel',
+    mayImport: ['engine/autodiff', 'shared/domain'],
+    node: false,
+    packages: ['@tensorflow/tfjs-core']
+  },
+  {
+    room: 'engine/tasks',
+    pattern: 'src/engine/tasks',
+    mayImport: ['engine/bilevel', 'engine/models', 'engine/layers', 'engine/autodiff', 'shared/domain'],
+    node: false,
+    packages: ['@tensorflow/tfjs-core']
+  },
+  {
+    room: 'engine/backends',
+    pattern: 'src/engine/backends',
+    mayImport: ['shared/domain'],
+    node: true,
+    packages: '*'
+  },
+  {
+    room: 'main/datasets',
+    pattern: 'src/main/datasets',
+    mayImport: ['shared/domain', 'shared/contract'],
+    node: true,
+    packages: '*'
+  },
+  {
+    room: 'main/runs/worker',
+    pattern: 'src/main/runs/worker',
+    mayImport: [
+      'engine/autodiff',
+      'engine/layers',
+      'engine/models',
+      'engine/bilevel',
+      'engine/tasks',
+      'engine/backends',
+      'main/datasets',
+      'main/runs/protocol',
+      'shared/domain'
+    ],
+    node: true,
+    packages: '*'
+  },
+  {
+    room: 'main/runs/protocol',
+    pattern: 'src/main/runs/protocol',
+    mayImport: ['shared/domain'],
+    node: true,
+    packages: ['zod']
+  },
+  {
+    room: 'main/runs',
+    pattern: 'src/main/runs',
+    mayImport: ['main/runs/protocol', 'shared/domain', 'shared/contract'],
+    node: true,
+    packages: '*'
+  },
+  {
+    room: 'main/api',
+    pattern: 'src/main/api',
+    mayImport: ['shared/domain', 'shared/contract', 'main/runs', 'main/runs/protocol', 'main/datasets'],
+    node: true,
+    packages: '*'
+  },
+  {
+    room: 'main/shells/electron',
+    pattern: 'src/main/shells/electron',
+    mayImport: ['main/shells', 'main/api', 'main/runs', 'main/datasets', 'shared/domain', 'shared/contract'],
+    node: true,
+    packages: '*'
+  },
+  {
+    room: 'main/shells',
+    pattern: 'src/main/shells',
+    mayImport: [
+      'main/api',
+      'main/runs',
+      'main/runs/protocol',
+      'main/datasets',
+      'shared/domain',
+      'shared/contract'
+    ],
+    node: true,
+    packages: '*'
+  },
+  { room: 'main', pattern: 'src/main', mayImport: ['main/shells/electron'], node: true, packages: '*' },
+  {
+    room: 'preload',
+    pattern: 'src/preload',
+    mayImport: ['shared/contract', 'shared/domain'],
+    node: false,
+    packages: ['electron']
+  },
+  {
+    room: 'renderer/client',
+    pattern: 'src/renderer/client',
+    mayImport: ['shared/domain', 'shared/contract', 'preload'],
+    node: false,
+    packages: '*'
+  },
+  {
+    room: 'renderer/ui',
+    pattern: 'src/renderer/ui',
+    mayImport: ['shared/domain'],
+    node: false,
+    packages: '*'
+  },
+  {
+    room: 'renderer/charts',
+    pattern: 'src/renderer/charts',
+    mayImport: ['shared/domain'],
+    node: false,
+    packages: '*'
+  },
+  {
+    room: 'renderer/features',
+    pattern: 'src/renderer/features',
+    mayImport: ['renderer/client', 'renderer/ui', 'renderer/charts', 'shared/domain', 'shared/contract'],
+    node: false,
+    packages: '*',
+    siblings: false
+  },
+  {
+    room: 'renderer/app',
+    pattern: 'src/renderer/app',
+    mayImport: [
+      'renderer/client',
+      'renderer/ui',
+      'renderer/charts',
+      'renderer/features',
+      'shared/domain',
+      'shared/contract'
+    ],
+    node: false,
+    packages: '*'
+  }
+]

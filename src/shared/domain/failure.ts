@@ -1,0 +1,56 @@
+/**
+ * A failure that a person can do something about: a stable code, one sentence, and a remedy.
+ * Everything that reaches the command line or the window is one of these; anything else is a defect.
+ */
+export type FailureCode =
+  | 'bad-usage'
+  | 'bad-input'
+  | 'not-found'
+  | 'already-exists'
+  | 'conflict'
+  | 'cancelled'
+  | 'refused'
+  | 'backend-unavailable'
+  | 'diverged'
+  | 'process-died'
+  | 'internal'
+
+export interface FailureData {
+  readonly code: FailureCode
+  /** One sentence that names the file and the place, or the argument. */
+  readonly sentence: string
+  /** What the reader can do about it. */
+  readonly remedy: string
+}
+
+export class Failure extends Error {
+  readonly code: FailureCode
+  readonly remedy: string
+
+  constructor(code: FailureCode, sentence: string, remedy: string, options?: { cause?: unknown }) {
+    super(sentence, options)
+    this.name = 'Failure'
+    this.code = code
+    this.remedy = remedy
+  }
+
+  toData(): FailureData {
+    return { code: this.code, sentence: this.message, remedy: this.remedy }
+  }
+
+  static from(data: FailureData): Failure {
+    return new Failure(data.code, data.sentence, data.remedy)
+  }
+}
+
+/** Bad input found in a file or a name: exit code 2 on the command line. */
+export function badInput(sentence: string, remedy: string, cause?: unknown): Failure {
+  return new Failure('bad-input', sentence, remedy, { cause })
+}
+
+/** Any thrown value as failure data, so that nothing crosses a border without a sentence. */
+export function failureData(error: unknown): FailureData {
+  if (error instanceof Failure) return error.toData()
+  const sentence = error instanceof Error ? error.message : String(error)
+  return { code: 'internal', sentence, remedy: 'This is a defect: please report it with the log of the run.' }
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod'
+
+/**
+ * What a training process tells while it works; one union for the run store, metrics.ndjson, the progress bar
+ * and the live window.
+ */
+
+/** One upper step's numbers (absent where a method or task has none). Field names are the paper's symbols. */
+export const metricEvent = z.object({
+  type: z.literal('metric'),
+  /** Upper steps done. */
+  step: z.int().nonnegative(),
+  epoch: z.number().nonnegative().optional(),
+  /** Seconds since the run began. */
+  seconds: z.number().nonnegative(),
+  f: z.number().optional(),
+  g: z.number().optional(),
+  /** gamma/2 ||grad_v g||² */
+  penaltyTerm: z.number().optional(),
+  /** nu . grad_v g */
+  multiplierTerm: z.number().optional(),
+  /** ||grad_v g|| */
+  gradNormG: z.number().optional(),
+  /** ||grad_u h|| */
+  gradNormUpper: z.number().optional(),
+  /** ||grad_v h|| */
+  gradNormLower: z.number().optional(),
+  gamma: z.number().optional(),
+  lambda: z.number().optional(),
+  eps: z.number().optional(),
+  lrUpper: z.number().optional(),
+  lrLower: z.number().optional(),
+  lowerStepsPerSecond: z.number().optional(),
+  /** Named accuracies and task-specific numbers, e.g. heldBackLoss, testAccuracy, successRate, auroc. */
+  extra: z.record(z.string(), z.number()).optional()
+})
+export type MetricEvent = z.infer<typeof metricEvent>
+
+/** Where the run is, in words and as a fraction of the whole. */
+export const progressEvent = z.object({
+  type: z.literal('progress'),
+  /** What is being done, as a short clause: "training the trusted-only classifier". */
+  phase: z.string(),
+  fraction: z.number().min(0).max(1),
+  seconds: z.number().nonnegative(),
+  secondsLeft: z.number().nonnegative().optional()
+})
+export type ProgressEvent = z.infer<typeof progressEvent>
+
+/** Snapshot of the importance weights, for the live histogram and each example's trajectory. */
+export const weightsEvent = z.object({
+  type: z.literal('weights'),
+  step: z.int().nonnegative(),
+  epoch: z.number().nonnegative(),
+  /** Counts in 40 equal bins over 0..1. */
+  histogram: z.array(z.int().nonnegative()),
+  /** The same, split by whether the label is right, where the truth is known. */
+  histogramRight: z.array(z.int().nonnegative()).optional(),
+  histogramWrong: z.array(z.int().nonnegative()).optional(),
+  /** The lowest weights: index in train, weight, the class the run's classifier predicts. */
+  suspicious: z.array(z.object({ index: z.int(), weight: z.number(), predicted: z.int() }))
+})
+export type WeightsEvent = z.infer<typeof weightsEvent>
+
+/** A picture of the task in progress, e.g. poisons: pixels stay in files, the event only says where. */
+export const snapshotEvent = z.object({
+  type: z.literal('snapshot'),
+  step: z.int().nonnegative(),
+  kind: z.string(),
+  /** File inside the run's folder. */
+  file: z.string()
+})
+export type SnapshotEvent = z.infer<typeof snapshotEvent>
+
+export const logEvent = z.object({
+  type: z.literal('log'),
+  level: z.enum(['info', 'warning']),
+  message: z.string(),
+  seconds: z.number().nonnegative()
+})
+export type LogEvent = z.infer<typeof logEvent>
+
+export const runEvent = z.discriminatedUnion('type', [
+  metricEvent,
+  progressEvent,
+  weightsEvent,
+  snapshotEvent,
+  logEvent
+])
+export type RunEvent = z.infer<typeof runEvent>

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { taskSpec } from './task-spec'
+import type { FailureData } from './failure'
+
+export const RUN_STATES = ['queued', 'running', 'pausing', 'paused', 'done', 'failed', 'cancelled'] as const
+export const runState = z.enum(RUN_STATES)
+export type RunState = z.infer<typeof runState>
+
+/** Which state may follow which; the scheduler refuses every other change. */
+export const NEXT_STATES: Readonly<Record<RunState, readonly RunState[]>> = {
+  queued: ['running', 'cancelled'],
+  running: ['pausing', 'done', 'failed', 'cancelled'],
+  pausing: ['paused', 'done', 'failed', 'cancelled'],
+  paused: ['queued', 'cancelled'],
+  done: [],
+  failed: ['queued'],
+  cancelled: ['queued']
+}
+
+export const failureSchema = z.object({ code: z.string(), sentence: z.string(), remedy: z.string() })
+
+export const runRecord = z.object({
+  id: z.string(),
+  name: z.string(),
+  state: runState,
+  spec: taskSpec,
+  /** Folder that receives report.json and the rest. */
+  outputDir: z.string(),
+  /** Place in the queue; smaller runs first. */
+  position: z.number(),
+  createdAt: z.iso.datetime(),
+  startedAt: z.iso.datetime().nullable(),
+  endedAt: z.iso.datetime().nullable(),
+  /** Process that trains it, while running. */
+  pid: z.int().nullable(),
+  failure: failureSchema.nullable(),
+  phase: z.string().nullable(),
+  fraction: z.number().nullable(),
+  secondsLeft: z.number().nullable(),
+  /** Whether a checkpoint exists to resume from. */
+  resumable: z.boolean()
+})
+export type RunRecord = z.infer<typeof runRecord> & {
+  failure: FailureData | z.infer<typeof failureSchema> | null
+}

@@ -1,0 +1,228 @@
+import { z } from 'zod'
+
+/**
+ * What a run does, as data. The command line, spec.yaml, the window's form and the training process all use
+ * these schemas; the descriptions are the texts that the form and `--help` show.
+ */
+
+export const METHODS = ['penalty', 'approx-grad', 'rmd', 'gd', 'value-function'] as const
+export const method = z.enum(METHODS)
+export type Method = z.infer<typeof method>
+
+export const MODELS = ['logistic', 'mlp', 'cnn', 'cifar-cnn', 'svhn-cnn'] as const
+export const backendChoice = z.enum(['auto', 'native', 'wasm'])
+export type BackendChoice = z.infer<typeof backendChoice>
+
+/** Fields that every task has. `optional` means: the task chooses a default that suits its model and data. */
+const common = {
+  seed: z.int().nonnegative().default(0).describe('Same seed, same backend: same numbers.'),
+  backend: backendChoice
+    .default('auto')
+    .describe('auto takes native GPU, then native CPU, then WebAssembly.'),
+  maxSeconds: z
+    .number()
+    .positive()
+    .optional()
+    .describe('End the run after this many seconds with the best result so far.')
+}
+
+/** Options of the penalty method; names as in the paper (Mehra and Hamm 2021, Algorithm 1). */
+export const penaltyOptions = z.object({
+  gamma: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      'Initial penalty weight gamma on ||grad_v g||²: larger follows the lower problem more strictly.'
+    ),
+  lambda: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe('Initial weight lambda of g itself: keeps v at a minimum, not a saddle.'),
+  epsilon0: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Initial tolerance eps: when both gradients are smaller, the schedule takes its next step.'),
+  nu: z.number().optional().describe('Initial multiplier nu of the stationarity condition grad_v g = 0.'),
+  cGamma: z.number().positive().optional().describe('Factor on gamma at each step of the schedule (1.1).'),
+  cLambda: z.number().positive().optional().describe('Factor on lambda at each step of the schedule (0.9).'),
+  cEpsilon: z.number().positive().optional().describe('Factor on eps at each step of the schedule (0.9).'),
+  lrDecay: z
+    .number()
+    .positive()
+    .max(1)
+    .optional()
+    .describe('Factor on both learning rates at each step of the schedule (1: none; the authors use 0.9).')
+})
+export type PenaltyOptions = z.infer<typeof penaltyOptions>
+
+const optimisation = {
+  method: method.default('penalty').describe('How the bilevel problem is solved.'),
+  model: z
+    .string()
+    .default('logistic')
+    .describe('The classifier: logistic, mlp, cnn, cifar-cnn or svhn-cnn.'),
+  hiddenSizes: z
+    .array(z.int().positive())
+    .optional()
+    .describe('Sizes of the hidden layers of mlp (default 300).'),
+  epochs: z.int().positive().optional().describe('Passes over the training data.'),
+  lowerSteps: z.int().positive().optional().describe('T: steps on the classifier v for each step on u.'),
+  batchSize: z.int().positive().optional().describe('Examples in one step.'),
+  lrUpper: z.number().positive().optional().describe('Learning rate of u.'),
+  lrLower: z.number().positive().optional().describe('Learning rate of v.'),
+  linearSolver: z
+    .enum(['adam', 'cg'])
+    .optional()
+    .describe(
+      'approx-grad: how the linear system is solved (Adam as the authors do, or conjugate gradients).'
+    ),
+  ...penaltyOptions.shape
+}
+
+const data = {
+  format: z.string().optional().describe('Force the format of every path named.'),
+  imageSize: z.int().positive().optional().describe('Resize images to this side where their sizes differ.'),
+  labelColumn: z.string().optional().describe('The label column of a table.')
+}
+
+export const denoisingSpec = z.object({
+  task: z.literal('denoising'),
+  train: z.string().min(1).describe('The examples whose labels are in doubt.'),
+  trusted: z.string().min(1).describe('A few examples whose labels you trust.'),
+  test: z.string().min(1).optional().describe('Examples to measure accuracy on.'),
+  truth: z.string().optional().describe('A file of true labels; only scores the result, never trains it.'),
+  ...data,
+  ...optimisation,
+  pretrainEpochs: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('Passes over the trusted set before the bilevel run starts.'),
+  heldBack: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .optional()
+    .describe('Share of the trusted set held back to choose the best epoch.'),
+  crossValidation: z
+    .int()
+    .min(0)
+    .max(10)
+    .optional()
+    .describe('Folds of cross-validated confidence beside the learned weight (0: none).'),
+  threshold: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('Flag examples whose weight is below this; by default it follows the distribution of weights.'),
+  momentsPerExample: z
+    .boolean()
+    .default(true)
+    .describe(
+      "Adam's moments belong to the example (true) or to the place in the batch (false, as in the authors' code)."
+    ),
+  corrections: z
+    .record(z.string(), z.int().nonnegative())
+    .optional()
+    .describe('Labels that a review corrected: index in train to class.'),
+  dropped: z
+    .array(z.int().nonnegative())
+    .optional()
+    .describe('Examples that a review dropped: indices in train.'),
+  ...common
+})
+export type DenoisingSpec = z.infer<typeof denoisingSpec>
+
+export const poisoningSpec = z.object({
+  task: z.literal('poisoning'),
+  attack: z.enum(['untargeted', 'targeted', 'clean-label']).default('untargeted'),
+  train: z.string().min(1),
+  validation: z.string().min(1),
+  test: z.string().min(1).optional(),
+  count: z.int().positive().optional().describe('How many poisons.'),
+  budgets: z
+    .array(z.int().positive())
+    .optional()
+    .describe('Counts of a budget curve: damage against number of poisons.'),
+  fromClass: z.string().optional().describe('Targeted: the class whose examples shall be misread.'),
+  toClass: z.string().optional().describe('Targeted: what they shall be taken for.'),
+  targets: z.int().positive().optional().describe('Clean label: how many targets to try.'),
+  epsilon: z.number().positive().optional().describe('Largest change of a pixel (Linf), in 0..1.'),
+  epsilonL2: z.number().positive().optional().describe('Largest L2 norm of the change of an image.'),
+  beta: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe('Clean label: weight of the squared pixel distance to the base.'),
+  features: z
+    .string()
+    .optional()
+    .describe('Clean label: an NPZ of features; by default an extractor is trained.'),
+  upperSteps: z.int().positive().optional().describe('Steps on the poisons.'),
+  l2: z.number().nonnegative().optional().describe('L2 weight of the classifier (paper: 0.01).'),
+  victims: z.array(z.string()).optional().describe('Other models retrained on the poisoned set (transfer).'),
+  victimSeeds: z.int().positive().optional().describe('Retrained victims for each interval.'),
+  ...data,
+  ...optimisation,
+  ...common
+})
+export type PoisoningSpec = z.infer<typeof poisoningSpec>
+
+export const fewShotSpec = z.object({
+  task: z.literal('few-shot'),
+  train: z.string().min(1),
+  test: z.string().min(1),
+  ways: z.int().min(2).default(5),
+  shots: z.int().positive().default(1),
+  queries: z.int().positive().default(15),
+  rotations: z.boolean().default(true).describe('Rotations by 90 degrees count as classes of their own.'),
+  metaBatch: z.int().positive().optional(),
+  upperSteps: z.int().positive().optional(),
+  testTasks: z.int().positive().default(600),
+  ...data,
+  ...optimisation,
+  ...common
+})
+export type FewShotSpec = z.infer<typeof fewShotSpec>
+
+export const hyperparametersSpec = z.object({
+  task: z.literal('hyperparameters'),
+  train: z.string().min(1),
+  validation: z.string().min(1),
+  test: z.string().min(1).optional(),
+  granularity: z
+    .enum(['layer', 'weight'])
+    .default('layer')
+    .describe('One L2 strength a layer, or one a weight.'),
+  upperSteps: z.int().positive().optional(),
+  ...data,
+  ...optimisation,
+  ...common
+})
+export type HyperparametersSpec = z.infer<typeof hyperparametersSpec>
+
+export const syntheticSpec = z.object({
+  task: z.literal('synthetic'),
+  problem: z.string().default('all'),
+  methods: z.array(method).optional(),
+  trials: z.int().positive().default(20),
+  dimension: z.int().positive().default(10),
+  upperSteps: z.int().positive().optional(),
+  ...optimisation,
+  ...common
+})
+export type SyntheticSpec = z.infer<typeof syntheticSpec>
+
+export const taskSpec = z.discriminatedUnion('task', [
+  denoisingSpec,
+  poisoningSpec,
+  fewShotSpec,
+  hyperparametersSpec,
+  syntheticSpec
+])
+export type TaskSpec = z.infer<typeof taskSpec>
+export type TaskName = TaskSpec['task']

@@ -1,0 +1,25 @@
+import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+const alias = {
+  '@shared': at('./src/shared'),
+  '@engine': at('./src/engine'),
+  '@main': at('./src/main'),
+  '@renderer': at('./src/renderer')
+}
+
+export default defineConfig({
+  plugins: [vue()],
+  resolve: { alias },
+  test: {
+    include: ['tests/**/*.test.ts'],
+    pool: 'forks',
+    // Training processes use every core; two files side by side would only slow each other down.
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000
+  }
+})
