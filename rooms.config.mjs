@@ -51,21 +51,21 @@ export const ROOMS = [
   {
     room: 'engine/autodiff',
     pattern: 'src/engine/autodiff',
-    mayImport: [],
+    mayImport: ['shared/domain'],
     node: false,
     packages: ['@tensorflow/tfjs-core']
   },
   {
     room: 'engine/layers',
     pattern: 'src/engine/layers',
-    mayImport: ['engine/autodiff'],
+    mayImport: ['engine/autodiff', 'shared/domain'],
     node: false,
     packages: ['@tensorflow/tfjs-core']
   },
   {
     room: 'engine/models',
     pattern: 'src/engine/models',
-    mayImport: ['engine/layers', 'engine/autodiff'],
+    mayImport: ['engine/layers', 'engine/autodiff', 'shared/domain'],
     node: false,
     packages: ['@tensorflow/tfjs-core']
   },

@@ -1,0 +1,120 @@
+import { add, div, keep, mul, scalar, sqrt, square, sub, tensor1d, tidy, zeros } from '@tensorflow/tfjs-core'
+import type { Tensor1D } from '@tensorflow/tfjs-core'
+
+/** Adam (Kingma and Ba 2015): the settings both levels share. */
+export interface AdamOptions {
+  readonly beta1: number
+  readonly beta2: number
+  readonly epsilon: number
+}
+
+export const ADAM_DEFAULTS: AdamOptions = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
+
+/** Adam on one flat device vector. It owns its moments: call dispose. */
+export class DeviceAdam {
+  readonly #options: AdamOptions
+  #first: Tensor1D
+  #second: Tensor1D
+  #steps = 0
+
+  constructor(size: number, options: AdamOptions = ADAM_DEFAULTS) {
+    this.#options = options
+    this.#first = zeros([size])
+    this.#second = zeros([size])
+  }
+
+  /**
+   * One step; `v` is disposed and its successor returned (kept: outside every tidy scope).
+   * @param v parameters, [size], kept
+   * @param gradient [size]
+   */
+  step(v: Tensor1D, gradient: Tensor1D, learningRate: number): Tensor1D {
+    this.#steps++
+    const { beta1, beta2, epsilon } = this.#options
+    // The two bias corrections folded into the step size and into epsilon, as in section 2 of the paper.
+    const correction = Math.sqrt(1 - beta2 ** this.#steps)
+    const rate = (learningRate * correction) / (1 - beta1 ** this.#steps)
+    const [next, first, second] = tidy(() => {
+      const m = add(mul(this.#first, beta1), mul(gradient, 1 - beta1))
+      const s = add(mul(this.#second, beta2), mul(square(gradient), 1 - beta2))
+      const change = div(mul(m, rate), add(sqrt(s), scalar(epsilon * correction)))
+      return [keep(sub(v, change)), keep(m), keep(s)] as Tensor1D[]
+    })
+    v.dispose()
+    this.#first.dispose()
+    this.#second.dispose()
+    this.#first = first!
+    this.#second = second!
+    return next!
+  }
+
+  save(): AdamState {
+    return {
+      first: this.#first.dataSync().slice(),
+      second: this.#second.dataSync().slice(),
+      steps: this.#steps
+    }
+  }
+
+  restore(state: AdamState): void {
+    this.dispose()
+    this.#first = tensor1d(state.first)
+    this.#second = tensor1d(state.second)
+    this.#steps = state.steps
+  }
+
+  dispose(): void {
+    this.#first.dispose()
+    this.#second.dispose()
+  }
+}
+
+export interface AdamState {
+  readonly first: Float32Array
+  readonly second: Float32Array
+  readonly steps: number
+}
+
+/**
+ * Adam on the host with moments and step counts for each entry: an entry that takes no part in a batch keeps
+ * its moments untouched, so an example's momentum never moves another (docs/experiments.md measures what
+ * sharing them by place in the batch costs).
+ */
+export class HostAdam {
+  readonly first: Float32Array
+  readonly second: Float32Array
+  readonly steps: Int32Array
+  readonly #options: AdamOptions
+
+  constructor(size: number, options: AdamOptions = ADAM_DEFAULTS) {
+    this.first = new Float32Array(size)
+    this.second = new Float32Array(size)
+    this.steps = new Int32Array(size)
+    this.#options = options
+  }
+
+  /**
+   * Move `values` against `gradient` in place.
+   * @param rows entry of `values` of each gradient entry; the same position when absent
+   * @param slots entry of the moments of each gradient entry; `rows` when absent
+   */
+  step(
+    values: Float32Array,
+    gradient: Float32Array,
+    learningRate: number,
+    rows?: Int32Array,
+    slots: Int32Array | undefined = rows
+  ): void {
+    const { beta1, beta2, epsilon } = this.#options
+    for (let i = 0; i < gradient.length; i++) {
+      const slot = slots ? slots[i]! : i
+      const row = rows ? rows[i]! : i
+      const slope = gradient[i]!
+      const t = (this.steps[slot] = this.steps[slot]! + 1)
+      const m = (this.first[slot] = beta1 * this.first[slot]! + (1 - beta1) * slope)
+      const s = (this.second[slot] = beta2 * this.second[slot]! + (1 - beta2) * slope * slope)
+      const corrected = Math.sqrt(s / (1 - beta2 ** t)) + epsilon
+      values[row] = values[row]! - (learningRate * (m / (1 - beta1 ** t))) / corrected
+    }
+  }
+}

@@ -1,0 +1,208 @@
+import { add, dot, fill, keep, mul, tensor1d, tidy } from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
+import type { BilevelProblem } from './problem'
+import type { BilevelSolver, SolverOptions, SolverState, StepResult } from './solver'
+import { SolverCore, deviceNorm, divergenceOf, float32, l2Norm, numberOf, readScalars } from './solver-core'
+
+/**
+ * Penalty (Mehra and Hamm, ACML 2021, Algorithm 1). The lower problem is replaced by its stationarity
+ * condition grad_v g = 0, which enters the objective as an augmented-Lagrangian penalty:
+ *
+ *   h(u, v)   = f + nu . grad_v g + gamma/2 ||grad_v g||²
+ *   h_v(u, v) = h + lambda g                  (keeps v at a minimum of g instead of a saddle)
+ *
+ * T Adam steps on v of h_v, one on u of h. With p = nu + gamma grad_v g held constant,
+ * grad h = grad f + grad <grad_v g, p>: one Hessian-vector product a step, no inverse, memory U + V.
+ * Where grad_v h = 0 (nu = lambda = 0), gamma grad_v g = -H_vv^-1 grad_v f, so grad_u h is the exact
+ * hypergradient at a v that tends to v* as gamma grows.
+ *
+ * When the gradients of both levels fall under eps: nu += gamma grad_v g, gamma *= cGamma,
+ * lambda *= cLambda, eps *= cEpsilon, and both learning rates shrink by lrDecay.
+ */
+export interface PenaltySettings extends SolverOptions {
+  readonly gamma: number
+  readonly lambda: number
+  readonly epsilon0: number
+  /** Initial value of every entry of nu. */
+  readonly nu: number
+  readonly cGamma: number
+  readonly cLambda: number
+  readonly cEpsilon: number
+  /** 1 leaves the learning rates as they are; the authors use 0.9. */
+  readonly lrDecay: number
+  /** The run has converged once eps has shrunk below this. */
+  readonly epsilonFinal: number
+}
+
+export const PENALTY_DEFAULTS: PenaltySettings = {
+  lowerSteps: 20,
+  lrUpper: 0.05,
+  lrLower: 1e-3,
+  gamma: 1,
+  lambda: 1,
+  epsilon0: 0.01,
+  nu: 1e-4,
+  cGamma: 1.1,
+  cLambda: 0.9,
+  cEpsilon: 0.9,
+  lrDecay: 1,
+  epsilonFinal: 1e-7
+}
+
+const REMEDY = 'Take smaller learning rates (--lr-lower, --lr-upper) or a smaller --gamma.'
+
+export class PenaltySolver<B> implements BilevelSolver<B> {
+  readonly problem: BilevelProblem<B>
+  readonly #settings: PenaltySettings
+  readonly #core: SolverCore<B>
+  #nu: Tensor1D
+  #gamma: number
+  #lambda: number
+  #eps: number
+
+  constructor(problem: BilevelProblem<B>, settings: PenaltySettings) {
+    this.problem = problem
+    this.#settings = settings
+    this.#core = new SolverCore(problem, settings)
+    this.#nu = keep(fill([problem.lowerSize], settings.nu)) as Tensor1D
+    this.#gamma = settings.gamma
+    this.#lambda = settings.lambda
+    this.#eps = settings.epsilon0
+  }
+
+  get upper(): Float32Array {
+    return this.#core.upper
+  }
+
+  lower(): Float32Array {
+    return this.#core.lower()
+  }
+
+  setLower(values: Float32Array): void {
+    this.#core.setLower(values)
+  }
+
+  step(batch: B): StepResult {
+    const core = this.#core
+    const rows = core.rows(batch)
+    const u = core.upload(rows)
+    let lowerNorm: Scalar | undefined
+    for (let t = 1; t <= this.#settings.lowerSteps; t++) {
+      core.descendLower(() => {
+        const direction = this.#lowerDirection(u, batch)
+        if (t === this.#settings.lowerSteps) lowerNorm = keep(deviceNorm(direction))
+        return direction
+      })
+    }
+    const measured = this.#upperDirection(u, batch)
+    u.dispose()
+    const [gradNormLower] = readScalars([lowerNorm!])
+    lowerNorm!.dispose()
+    const { f, g, gradNormG, multiplierTerm, gradient, lowerGradient } = measured
+    const gradNormUpper = l2Norm(gradient)
+    const divergence = divergenceOf({ f, g, gradNormG, gradNormUpper, gradNormLower: gradNormLower! }, REMEDY)
+    if (divergence) {
+      lowerGradient.dispose()
+      return { ok: false, divergence }
+    }
+    const report = {
+      f,
+      g,
+      gradNormG,
+      gradNormUpper,
+      gradNormLower: gradNormLower!,
+      penaltyTerm: (this.#gamma / 2) * gradNormG ** 2,
+      multiplierTerm,
+      gamma: this.#gamma,
+      lambda: this.#lambda,
+      eps: this.#eps,
+      lrUpper: core.lrUpper,
+      lrLower: core.lrLower
+    }
+    core.descendUpper(gradient, rows)
+    if (gradNormUpper < this.#eps && gradNormLower! < this.#eps) this.#advanceSchedule(lowerGradient)
+    lowerGradient.dispose()
+    return { ok: true, report, converged: this.#eps < this.#settings.epsilonFinal }
+  }
+
+  /** grad_v h_v = grad_v f + lambda grad_v g + H_vv p. */
+  #lowerDirection(u: Tensor1D, batch: B): Tensor1D {
+    const point = this.#core.point(u)
+    const { lowerGradient } = this.problem.upper(point, batch, { upperGradient: false })
+    const lower = this.problem.lower(point, batch)
+    const { hessian } = lower.product(this.#p(lower.gradient), { hessian: true })
+    return add(add(lowerGradient, mul(lower.gradient, this.#lambda)), hessian!)
+  }
+
+  /** grad_u h = grad_u f + J_uv' p, with the numbers of the report; grad_v g is kept for the schedule. */
+  #upperDirection(u: Tensor1D, batch: B): UpperMeasurement {
+    const point = this.#core.point(u)
+    const { tensors, lowerGradient } = tidy(() => {
+      const upper = this.problem.upper(point, batch, { upperGradient: true })
+      const lower = this.problem.lower(point, batch)
+      const { mixed } = lower.product(this.#p(lower.gradient), { mixed: true })
+      const direction =
+        upper.upperGradient && mixed ? add(upper.upperGradient, mixed) : (upper.upperGradient ?? mixed)
+      if (!direction) throw new Error('Neither f nor g of this problem depends on u.')
+      const multiplier = dot(this.#nu, lower.gradient) as Scalar
+      return {
+        lowerGradient: keep(lower.gradient),
+        tensors: [direction, upper.value, lower.value, deviceNorm(lower.gradient), multiplier].map((t) =>
+          keep(t)
+        )
+      }
+    })
+    const gradient = Float32Array.from(tensors[0]!.dataSync())
+    const [f, g, gradNormG, multiplierTerm] = readScalars(tensors.slice(1) as Scalar[])
+    for (const tensor of tensors) tensor.dispose()
+    return { f: f!, g: g!, gradNormG: gradNormG!, multiplierTerm: multiplierTerm!, gradient, lowerGradient }
+  }
+
+  /** p = nu + gamma grad_v g, a constant in what follows. */
+  #p(lowerGradient: Tensor1D): Tensor1D {
+    return add(this.#nu, mul(lowerGradient, this.#gamma))
+  }
+
+  #advanceSchedule(lowerGradient: Tensor1D): void {
+    const { cGamma, cLambda, cEpsilon, lrDecay } = this.#settings
+    const next = tidy(() => keep(this.#p(lowerGradient)))
+    this.#nu.dispose()
+    this.#nu = next
+    this.#gamma *= cGamma
+    this.#lambda *= cLambda
+    this.#eps *= cEpsilon
+    this.#core.lrUpper *= lrDecay
+    this.#core.lrLower *= lrDecay
+  }
+
+  save(): SolverState {
+    const core = this.#core.save()
+    return {
+      numbers: { ...core.numbers, gamma: this.#gamma, lambda: this.#lambda, eps: this.#eps },
+      arrays: { ...core.arrays, nu: Float32Array.from(this.#nu.dataSync()) }
+    }
+  }
+
+  restore(state: SolverState): void {
+    this.#core.restore(state)
+    this.#gamma = numberOf(state, 'gamma')
+    this.#lambda = numberOf(state, 'lambda')
+    this.#eps = numberOf(state, 'eps')
+    this.#nu.dispose()
+    this.#nu = keep(tensor1d(float32(state, 'nu')))
+  }
+
+  dispose(): void {
+    this.#core.dispose()
+    this.#nu.dispose()
+  }
+}
+
+interface UpperMeasurement {
+  readonly f: number
+  readonly g: number
+  readonly gradNormG: number
+  readonly multiplierTerm: number
+  readonly gradient: Float32Array
+  readonly lowerGradient: Tensor1D
+}

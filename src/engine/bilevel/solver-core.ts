@@ -1,0 +1,149 @@
+import { keep, norm, stack, tensor1d, tidy } from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
+import { DeviceAdam, HostAdam } from './adam'
+import type { BilevelProblem, Point } from './problem'
+import type { Divergence, SolverOptions, SolverState } from './solver'
+
+/**
+ * What all solvers do alike: keep u on the host and v on the device, step both with Adam, project u, watch for
+ * divergence, save and restore. A method adds only its directions.
+ */
+export class SolverCore<B> {
+  readonly problem: BilevelProblem<B>
+  readonly upper: Float32Array
+  v: Tensor1D
+  lrUpper: number
+  lrLower: number
+  readonly #lowerAdam: DeviceAdam
+  readonly #upperAdam: HostAdam
+  readonly #momentsPerEntry: boolean
+
+  constructor(problem: BilevelProblem<B>, options: SolverOptions) {
+    this.problem = problem
+    this.upper = Float32Array.from(problem.initialUpper())
+    this.v = keep(tensor1d(problem.initialLower()))
+    this.lrUpper = options.lrUpper
+    this.lrLower = options.lrLower
+    this.#momentsPerEntry = options.momentsPerEntry ?? true
+    this.#lowerAdam = new DeviceAdam(problem.lowerSize)
+    this.#upperAdam = new HostAdam(problem.upperSize)
+  }
+
+  rows(batch: B): Int32Array | undefined {
+    return this.problem.upperRows?.(batch)
+  }
+
+  /** The batch's entries of u on the device, kept: dispose it. */
+  upload(rows: Int32Array | undefined): Tensor1D {
+    const values = rows ? Float32Array.from(rows, (row) => this.upper[row]!) : Float32Array.from(this.upper)
+    return keep(tensor1d(values))
+  }
+
+  point(u: Tensor1D): Point {
+    return { u, v: this.v }
+  }
+
+  /** One Adam step on v; `direction` is evaluated in a tidy scope of its own. */
+  descendLower(direction: () => Tensor1D): void {
+    const gradient = tidy(direction)
+    this.v = this.#lowerAdam.step(this.v, gradient, this.lrLower)
+    gradient.dispose()
+  }
+
+  /** One Adam step on the batch's entries of u, then the projection. */
+  descendUpper(gradient: Float32Array, rows: Int32Array | undefined): void {
+    const slots = this.#momentsPerEntry ? rows : undefined
+    this.#upperAdam.step(this.upper, gradient, this.lrUpper, rows, rows ? slots : undefined)
+    this.problem.project?.(this.upper)
+  }
+
+  lower(): Float32Array {
+    return Float32Array.from(this.v.dataSync())
+  }
+
+  setLower(values: Float32Array): void {
+    this.v.dispose()
+    this.v = keep(tensor1d(values))
+  }
+
+  save(): SolverState {
+    const adam = this.#lowerAdam.save()
+    return {
+      numbers: { lrUpper: this.lrUpper, lrLower: this.lrLower, lowerAdamSteps: adam.steps },
+      arrays: {
+        upper: this.upper.slice(),
+        lower: this.lower(),
+        lowerAdamFirst: adam.first,
+        lowerAdamSecond: adam.second,
+        upperAdamFirst: this.#upperAdam.first.slice(),
+        upperAdamSecond: this.#upperAdam.second.slice(),
+        upperAdamSteps: this.#upperAdam.steps.slice()
+      }
+    }
+  }
+
+  restore(state: SolverState): void {
+    const array = (name: string): Float32Array => float32(state, name)
+    this.lrUpper = numberOf(state, 'lrUpper')
+    this.lrLower = numberOf(state, 'lrLower')
+    this.upper.set(array('upper'))
+    this.setLower(array('lower'))
+    this.#lowerAdam.restore({
+      first: array('lowerAdamFirst'),
+      second: array('lowerAdamSecond'),
+      steps: numberOf(state, 'lowerAdamSteps')
+    })
+    this.#upperAdam.first.set(array('upperAdamFirst'))
+    this.#upperAdam.second.set(array('upperAdamSecond'))
+    this.#upperAdam.steps.set(state.arrays['upperAdamSteps'] as Int32Array)
+  }
+
+  dispose(): void {
+    this.v.dispose()
+    this.#lowerAdam.dispose()
+  }
+}
+
+/** Read several scalars in one transfer. */
+export function readScalars(scalars: readonly Scalar[]): number[] {
+  return Array.from(tidy(() => stack([...scalars]).dataSync()))
+}
+
+export function l2Norm(values: ArrayLike<number>): number {
+  let total = 0
+  for (let i = 0; i < values.length; i++) total += values[i]! * values[i]!
+  return Math.sqrt(total)
+}
+
+export function deviceNorm(t: Tensor1D): Scalar {
+  return norm(t) as Scalar
+}
+
+/** Numbers above this are an explosion, long before float32 overflows. */
+const EXPLODED = 1e12
+
+/** Undefined while all numbers are finite and not absurd. */
+export function divergenceOf(numbers: Record<string, number>, remedy: string): Divergence | undefined {
+  for (const [name, value] of Object.entries(numbers)) {
+    if (!Number.isFinite(value)) {
+      return { reason: 'not-finite', sentence: `The run diverged: ${name} is no longer a number.`, remedy }
+    }
+    if (Math.abs(value) > EXPLODED) {
+      const sentence = `The run diverged: ${name} reached ${value.toExponential(1)}.`
+      return { reason: 'exploded', sentence, remedy }
+    }
+  }
+  return undefined
+}
+
+export function numberOf(state: SolverState, name: string): number {
+  const value = state.numbers[name]
+  if (value === undefined) throw new Error(`The checkpoint lacks the number "${name}".`)
+  return value
+}
+
+export function float32(state: SolverState, name: string): Float32Array {
+  const values = state.arrays[name]
+  if (!(values instanceof Float32Array)) throw new Error(`The checkpoint lacks the array "${name}".`)
+  return values
+}

@@ -1,0 +1,26 @@
+import { add, broadcastTo, sum } from '@tensorflow/tfjs-core'
+import type { Layer } from './layer'
+import { zeros } from './initialisers'
+
+/** y = x + b, b one value a channel (last axis). */
+export function bias(name: string, inputShape: readonly number[]): Layer {
+  const channels = inputShape.at(-1)!
+  const batchAxes = inputShape.map((_, axis) => axis)
+  return {
+    kind: 'bias',
+    parameters: [{ name: `${name}/bias`, shape: [channels] }],
+    outputShape: inputShape,
+    initialise: () => [zeros(channels)],
+    forward: (x, [b]) => ({
+      y: add(x, b!),
+      backward: (dy, wantInput) => ({ dw: [sum(dy, batchAxes)], dx: wantInput ? dy : undefined }),
+      tangent: (xt, [bt]) => ({
+        yt: xt && bt ? add(xt, bt) : (xt ?? (bt && broadcastTo(bt, x.shape))),
+        backward: (_dy, dyt, wantInput) => ({
+          dwt: [dyt && sum(dyt, batchAxes)],
+          dxt: wantInput ? dyt : undefined
+        })
+      })
+    })
+  }
+}

@@ -1,0 +1,58 @@
+import { add, matMul, sum } from '@tensorflow/tfjs-core'
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core'
+import { initialKernel, zeros } from './initialisers'
+import type { KernelInitialiser } from './initialisers'
+import type { Layer, LayerPass } from './layer'
+import { sumOf } from './sum'
+
+/** Fully connected: y = x W + b with x [batch, inputs], W [inputs, units], b [units]. */
+export function dense(
+  name: string,
+  inputs: number,
+  units: number,
+  options: { bias?: boolean; initialiser?: KernelInitialiser } = {}
+): Layer {
+  const { bias = true, initialiser = 'glorot' } = options
+  const kernel = { name: `${name}/kernel`, shape: [inputs, units] }
+  return {
+    kind: 'dense',
+    parameters: bias ? [kernel, { name: `${name}/bias`, shape: [units] }] : [kernel],
+    outputShape: [units],
+    initialise: (random) => {
+      const values = initialKernel(initialiser, random, inputs * units, inputs, units)
+      return bias ? [values, zeros(units)] : [values]
+    },
+    forward: (x, weights) => denseForward(x as Tensor2D, weights as Tensor2D[], bias)
+  }
+}
+
+function denseForward(x: Tensor2D, weights: readonly Tensor[], bias: boolean): LayerPass {
+  const w = weights[0] as Tensor2D
+  const product = matMul(x, w)
+  return {
+    y: bias ? add(product, weights[1]!) : product,
+    backward: (dy, wantInput) => ({
+      dw: bias ? [matMul(x, dy as Tensor2D, true), sum(dy, 0)] : [matMul(x, dy as Tensor2D, true)],
+      dx: wantInput ? matMul(dy as Tensor2D, w, false, true) : undefined
+    }),
+    tangent: (xt, [wt, bt]) => ({
+      // The bias tangent broadcasts over the batch; a kernel's direction is never absent where a bias's is not.
+      yt: sumOf(xt && matMul(xt as Tensor2D, w), wt && matMul(x, wt as Tensor2D), bt),
+      backward: (dy, dyt, wantInput) => {
+        const dwt = sumOf(
+          xt && matMul(xt as Tensor2D, dy as Tensor2D, true),
+          dyt && matMul(x, dyt as Tensor2D, true)
+        )
+        return {
+          dwt: bias ? [dwt, dyt && sum(dyt, 0)] : [dwt],
+          dxt: wantInput
+            ? sumOf(
+                dyt && matMul(dyt as Tensor2D, w, false, true),
+                wt && matMul(dy as Tensor2D, wt as Tensor2D, false, true)
+              )
+            : undefined
+        }
+      }
+    })
+  }
+}

@@ -1,0 +1,38 @@
+import { mul } from '@tensorflow/tfjs-core'
+import { dropoutMask } from '../autodiff/kernels'
+import type { Layer } from './layer'
+
+/**
+ * Inverted dropout (Srivastava et al. 2014): while training, each value is zero with probability `rate` and
+ * otherwise divided by 1 - rate; when scoring, the identity. One mask serves a pass and its tangents.
+ */
+export function dropout(rate: number, shape: readonly number[]): Layer {
+  return {
+    kind: 'dropout',
+    parameters: [],
+    outputShape: shape,
+    initialise: () => [],
+    forward: (x, _weights, mode) => {
+      if (!mode.training || rate === 0) {
+        return {
+          y: x,
+          backward: (dy, wantInput) => ({ dw: [], dx: wantInput ? dy : undefined }),
+          tangent: (xt) => ({
+            yt: xt,
+            backward: (_dy, dyt, wantInput) => ({ dwt: [], dxt: wantInput ? dyt : undefined })
+          })
+        }
+      }
+      if (!mode.nextSeed) throw new Error('Dropout in training needs a source of seeds.')
+      const mask = dropoutMask(x.shape, rate, mode.nextSeed())
+      return {
+        y: mul(x, mask),
+        backward: (dy, wantInput) => ({ dw: [], dx: wantInput ? mul(dy, mask) : undefined }),
+        tangent: (xt) => ({
+          yt: xt && mul(xt, mask),
+          backward: (_dy, dyt, wantInput) => ({ dwt: [], dxt: wantInput && dyt ? mul(dyt, mask) : undefined })
+        })
+      }
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import { zeros } from '@tensorflow/tfjs-core'
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
+import { FlatLayout } from '../autodiff/flat-layout'
+import type { ForwardMode, Layer, LayerPass, TangentPass } from '../layers/layer'
+import type { Random } from '../../shared/domain/random'
+
+/**
+ * Layers in sequence, with all parameters in one flat vector. The four maps of a layer (see layers/layer.ts)
+ * compose to the four maps of the network; a pass remembers what the next map needs, so the forward pass of a
+ * loss is computed once for its value, its gradient and any number of Hessian-vector products.
+ *
+ * Every tensor made here belongs to the caller's tidy scope.
+ */
+export class Network {
+  readonly name: string
+  readonly layers: readonly Layer[]
+  readonly layout: FlatLayout
+  readonly inputShape: readonly number[]
+  readonly outputSize: number
+  readonly hasDropout: boolean
+  readonly #offsets: readonly number[]
+
+  constructor(name: string, inputShape: readonly number[], layers: readonly Layer[]) {
+    this.name = name
+    this.inputShape = inputShape
+    this.layers = layers
+    this.layout = new FlatLayout(layers.flatMap((layer) => layer.parameters))
+    this.outputSize = layers.at(-1)!.outputShape.reduce((product, side) => product * side, 1)
+    this.hasDropout = layers.some((layer) => layer.kind === 'dropout')
+    let offset = 0
+    this.#offsets = layers.map((layer) => {
+      const start = offset
+      offset += layer.parameters.length
+      return start
+    })
+  }
+
+  /** Initial parameters as one flat vector, length layout.size. */
+  initialise(random: Random): Float32Array {
+    const flat = new Float32Array(this.layout.size)
+    let offset = 0
+    for (const values of this.layers.flatMap((layer) => layer.initialise(random))) {
+      flat.set(values, offset)
+      offset += values.length
+    }
+    return flat
+  }
+
+  /**
+   * @param flat parameters, shape [layout.size]
+   * @param x batch of examples, [batch, ...inputShape]
+   */
+  forward(flat: Tensor1D, x: Tensor, mode: ForwardMode = { training: false }): NetworkPass {
+    const weights = this.layout.split(flat)
+    const passes: LayerPass[] = []
+    let y = x
+    this.layers.forEach((layer, i) => {
+      const pass = layer.forward(y, this.partsOf(weights, i), mode)
+      passes.push(pass)
+      y = pass.y
+    })
+    return new NetworkPass(this, passes, y as Tensor2D)
+  }
+
+  /** The slice of a list of parameter tensors that belongs to one layer. */
+  partsOf<T>(parts: readonly T[], layer: number): readonly T[] {
+    const start = this.#offsets[layer]!
+    return parts.slice(start, start + this.layers[layer]!.parameters.length)
+  }
+
+  /** The lowest layer with parameters: below it no gradient is needed unless the input itself is wanted. */
+  get firstTrainable(): number {
+    return this.layers.findIndex((layer) => layer.parameters.length > 0)
+  }
+}
+
+export interface NetworkGradient {
+  /** [layout.size] */
+  readonly flat: Tensor1D
+  /** Gradient of the input, only where asked for. */
+  readonly input?: Tensor
+}
+
+export class NetworkPass {
+  /** Logits, [batch, classes]. */
+  readonly output: Tensor2D
+  readonly #network: Network
+  readonly #passes: readonly LayerPass[]
+
+  constructor(network: Network, passes: readonly LayerPass[], output: Tensor2D) {
+    this.#network = network
+    this.#passes = passes
+    this.output = output
+  }
+
+  /** @param dOutput gradient of a scalar with respect to the logits, [batch, classes] */
+  backward(dOutput: Tensor, wantInput = false): NetworkBackward {
+    const { layers, firstTrainable, layout } = this.#network
+    const deltas: Tensor[] = new Array<Tensor>(layers.length)
+    const gradients: Tensor[][] = new Array<Tensor[]>(layers.length)
+    let dy: Tensor | undefined = dOutput
+    for (let i = layers.length - 1; i >= 0; i--) {
+      if (dy === undefined) break
+      deltas[i] = dy
+      const { dx, dw }: { dx?: Tensor; dw: readonly Tensor[] } = this.#passes[i]!.backward(
+        dy,
+        wantInput || i > firstTrainable
+      )
+      gradients[i] = [...dw]
+      dy = dx
+    }
+    const flat = layout.join(gradients.flatMap((parts) => parts ?? []))
+    return { flat, input: wantInput ? dy : undefined, deltas }
+  }
+
+  /** Directional derivative of the logits along `direction` ([layout.size]) and, if given, an input tangent. */
+  tangent(direction: Tensor1D | undefined, inputTangent?: Tensor): NetworkTangent {
+    const { layers } = this.#network
+    const directions = direction && this.#network.layout.split(direction)
+    const passes: TangentPass[] = []
+    let yt = inputTangent
+    layers.forEach((_, i) => {
+      const parts = directions ? this.#network.partsOf<Tensor | undefined>(directions, i) : []
+      const pass = this.#passes[i]!.tangent(yt, parts)
+      passes.push(pass)
+      yt = pass.yt
+    })
+    return new NetworkTangent(this.#network, passes, yt as Tensor2D | undefined)
+  }
+}
+
+export interface NetworkBackward extends NetworkGradient {
+  /** What each layer's backward received; needed to differentiate it once more. */
+  readonly deltas: readonly Tensor[]
+}
+
+export class NetworkTangent {
+  /** Directional derivative of the logits; undefined when the direction is zero. */
+  readonly output: Tensor2D | undefined
+  readonly #network: Network
+  readonly #tangents: readonly TangentPass[]
+
+  constructor(network: Network, tangents: readonly TangentPass[], output: Tensor2D | undefined) {
+    this.#network = network
+    this.#tangents = tangents
+    this.output = output
+  }
+
+  /**
+   * Derivative along the tangent of the gradient that `backward` gave: the Hessian-vector product where the
+   * loss's own gradient was `dOutput`.
+   * @param primal what NetworkPass.backward returned
+   * @param dOutputTangent derivative of its dOutput along the tangent
+   */
+  backward(primal: NetworkBackward, dOutputTangent: Tensor | undefined, wantInput = false): NetworkGradient {
+    const { layers, firstTrainable, layout } = this.#network
+    const gradients: (Tensor | undefined)[][] = new Array<(Tensor | undefined)[]>(layers.length)
+    let dyt = dOutputTangent
+    for (let i = layers.length - 1; i >= 0; i--) {
+      const dy = primal.deltas[i]
+      if (dy === undefined) break
+      const part = this.#tangents[i]!.backward(dy, dyt, wantInput || i > firstTrainable)
+      gradients[i] = [...part.dwt]
+      dyt = part.dxt
+    }
+    const parts = gradients.flatMap((layer) => layer ?? [])
+    const flat = layout.join(parts.map((part, i) => part ?? this.#zeros(i)))
+    return { flat, input: wantInput ? dyt : undefined }
+  }
+
+  #zeros(parameter: number): Tensor {
+    return zeros([...this.#network.layout.entries[parameter]!.shape])
+  }
+}
