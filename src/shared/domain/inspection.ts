@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { datasetFormat, datasetSplit, exampleShape } from './dataset'
+
+/** What an import assistant shows of a source before anything is written. */
+export const inspection = z.object({
+  format: datasetFormat,
+  /** Why it is taken for that format, as a clause: "a folder with train-images-idx3-ubyte.gz". */
+  reason: z.string(),
+  count: z.int().nonnegative(),
+  /** Whether count is an estimate, because the exact one is only known after reading everything. */
+  countIsEstimate: z.boolean(),
+  /** Unknown while an option is missing, e.g. where image sizes differ. */
+  shape: exampleShape.optional(),
+  dtype: z.enum(['uint8', 'float32']),
+  classNames: z.array(z.string()),
+  splits: z.array(datasetSplit),
+  /** Names of the columns of a table, the label column among them. */
+  columns: z.array(z.string()),
+  labelColumn: z.string().optional(),
+  /** Columns that could be the label, the likeliest first. */
+  labelColumnCandidates: z.array(z.string()),
+  hasTruth: z.boolean(),
+  poisoned: z.boolean(),
+  sampleImages: z
+    .array(
+      z.object({
+        /** data:image/png;base64,... at native resolution. */
+        png: z.string(),
+        label: z.string().nullable(),
+        split: z.string().nullable()
+      })
+    )
+    .max(24),
+  /** Options that have to be given before this source can be imported. */
+  missing: z.array(z.enum(['imageSize', 'labelColumn'])),
+  warnings: z.array(z.string()),
+  /** Size of the source on disk. */
+  bytes: z.number().nonnegative()
+})
+export type Inspection = z.infer<typeof inspection>
