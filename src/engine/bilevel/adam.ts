@@ -50,8 +50,8 @@ export class DeviceAdam {
 
   save(): AdamState {
     return {
-      first: this.#first.dataSync().slice(),
-      second: this.#second.dataSync().slice(),
+      first: Float32Array.from(this.#first.dataSync()),
+      second: Float32Array.from(this.#second.dataSync()),
       steps: this.#steps
     }
   }

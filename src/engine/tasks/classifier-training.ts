@@ -1,0 +1,180 @@
+import { add, concat, keep, mean, mul, softmax, square, sum, tensor1d, tidy } from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
+import { Random } from '../../shared/domain/random'
+import { DeviceAdam } from '../bilevel/adam'
+import { CrossEntropy } from '../models/cross-entropy'
+import type { Network } from '../models/network'
+import { BatchOrder } from './batch-order'
+import { disposeBatch } from './resident-examples'
+import type { LabelledBatch, ResidentExamples } from './resident-examples'
+
+/** Ordinary supervised training from scratch: one recipe for every classifier that results are compared by. */
+export interface TrainingRecipe {
+  readonly epochs: number
+  readonly batchSize: number
+  readonly learningRate: number
+  /** L2 penalty l2 * ||v||² */
+  readonly l2: number
+}
+
+/** A set of rows of one source. */
+export interface RowsOf {
+  readonly examples: ResidentExamples
+  readonly rows: Int32Array
+}
+
+export interface TrainingWatch {
+  /** After every epoch; a false answer ends the training there. */
+  onEpoch?(epoch: number, lower: () => Float32Array): Promise<boolean>
+}
+
+/**
+ * Mean cross-entropy (plus L2) and its gradient on one batch.
+ * Tensors belong to the caller's tidy scope.
+ */
+export function classificationGradient(
+  network: Network,
+  v: Tensor1D,
+  batch: LabelledBatch,
+  options: { l2?: number; training?: boolean; nextSeed?: () => number } = {}
+): { value: Scalar; gradient: Tensor1D } {
+  const pass = network.forward(v, batch.x, {
+    training: options.training ?? false,
+    nextSeed: options.nextSeed
+  })
+  const loss = new CrossEntropy(pass.output, batch.targets)
+  const gradient = pass.backward(mul(loss.residual, 1 / batch.x.shape[0]!)).flat
+  const value = mean(loss.losses) as Scalar
+  if (!options.l2) return { value, gradient }
+  return {
+    value: add(value, mul(options.l2, sum(square(v)))) as Scalar,
+    gradient: add(gradient, mul(v, 2 * options.l2)) as Tensor1D
+  }
+}
+
+/**
+ * Train from scratch with Adam; the learning rate falls to zero along a half cosine, so that the end of the
+ * run is the result and no data has to be held back to choose an epoch.
+ * @returns parameters, [layout.size]
+ */
+export async function trainClassifier(
+  network: Network,
+  parts: readonly RowsOf[],
+  recipe: TrainingRecipe,
+  seed: number,
+  watch: TrainingWatch = {}
+): Promise<Float32Array> {
+  const index = joinedIndex(parts)
+  const order = new BatchOrder(index.count, recipe.batchSize, Random.derive(seed, 'training order'))
+  const masks = Random.derive(seed, 'training dropout')
+  let v = keep(tensor1d(network.initialise(Random.derive(seed, 'initial parameters'))))
+  const adam = new DeviceAdam(network.layout.size)
+  const total = recipe.epochs * order.batchesPerEpoch
+  try {
+    for (let step = 0; step < total; step++) {
+      const batch = index.batch(order.next())
+      const gradient = tidy(
+        () =>
+          classificationGradient(network, v, batch, {
+            l2: recipe.l2,
+            training: true,
+            nextSeed: () => masks.uint32()
+          }).gradient
+      )
+      const rate = recipe.learningRate * 0.5 * (1 + Math.cos((Math.PI * step) / total))
+      v = adam.step(v, gradient, rate)
+      gradient.dispose()
+      disposeBatch(batch)
+      const endOfEpoch = (step + 1) % order.batchesPerEpoch === 0
+      if (endOfEpoch && watch.onEpoch) {
+        const host = (): Float32Array => Float32Array.from(v.dataSync())
+        if (!(await watch.onEpoch((step + 1) / order.batchesPerEpoch, host))) break
+      }
+    }
+    return Float32Array.from(v.dataSync())
+  } finally {
+    v.dispose()
+    adam.dispose()
+  }
+}
+
+/** Several row sets as one: batches may mix them. */
+function joinedIndex(parts: readonly RowsOf[]): { count: number; batch(rows: Int32Array): LabelledBatch } {
+  const present = parts.filter(({ rows }) => rows.length > 0)
+  if (present.length === 1) {
+    const { examples, rows } = present[0]!
+    return { count: rows.length, batch: (picked) => examples.batch(picked.map((i) => rows[i]!)) }
+  }
+  const starts: number[] = []
+  let count = 0
+  for (const { rows } of present) {
+    starts.push(count)
+    count += rows.length
+  }
+  return {
+    count,
+    batch: (picked) => {
+      const batches = present.flatMap(({ examples, rows }, part) => {
+        const from = starts[part]!
+        const own = picked.filter((i) => i >= from && i < from + rows.length)
+        return own.length === 0 ? [] : [examples.batch(own.map((i) => rows[i - from]!))]
+      })
+      if (batches.length === 1) return batches[0]!
+      const whole = {
+        x: concat(batches.map(({ x }) => x)),
+        targets: concat(batches.map(({ targets }) => targets))
+      }
+      batches.forEach(disposeBatch)
+      return whole
+    }
+  }
+}
+
+/** Class probabilities of rows without dropout, row-major [rows, classes], in chunks so that memory is bounded. */
+export function predictProbabilities(
+  network: Network,
+  parameters: Float32Array,
+  { examples, rows }: RowsOf,
+  chunk = 1000
+): Float32Array {
+  const classes = network.outputSize
+  const out = new Float32Array(rows.length * classes)
+  const v = tensor1d(parameters)
+  for (let from = 0; from < rows.length; from += chunk) {
+    const part = rows.subarray(from, from + chunk)
+    const values = tidy(() => softmax(network.forward(v, examples.features(part)).output).dataSync())
+    out.set(values, from * classes)
+  }
+  v.dispose()
+  return out
+}
+
+export function argMaxRows(probabilities: Float32Array, classes: number): Int32Array {
+  const out = new Int32Array(probabilities.length / classes)
+  for (let row = 0; row < out.length; row++) {
+    let best = 0
+    for (let k = 1; k < classes; k++) {
+      if (probabilities[row * classes + k]! > probabilities[row * classes + best]!) best = k
+    }
+    out[row] = best
+  }
+  return out
+}
+
+/** Share of rows whose most probable class is the label, and the mean cross-entropy. */
+export function scoreClassifier(
+  network: Network,
+  parameters: Float32Array,
+  part: RowsOf
+): { accuracy: number; loss: number } {
+  const probabilities = predictProbabilities(network, parameters, part)
+  const predicted = argMaxRows(probabilities, network.outputSize)
+  let right = 0
+  let loss = 0
+  part.rows.forEach((row, i) => {
+    const label = part.examples.labels[row]!
+    if (predicted[i] === label) right++
+    loss -= Math.log(Math.max(probabilities[i * network.outputSize + label]!, 1e-12))
+  })
+  return { accuracy: right / part.rows.length, loss: loss / part.rows.length }
+}

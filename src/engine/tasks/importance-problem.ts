@@ -1,0 +1,115 @@
+import { add, div, expandDims, mul, square, sub, sum, tanh } from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
+import type { BilevelProblem, LowerEvaluation, Point } from '../bilevel/problem'
+import { CrossEntropy } from '../models/cross-entropy'
+import type { Network } from '../models/network'
+import { classificationGradient } from './classifier-training'
+import type { LabelledBatch } from './resident-examples'
+
+/** One step's data: a batch of doubtful examples with their rows in u, and a batch of trusted ones. */
+export interface ImportanceBatch {
+  readonly rows: Int32Array
+  readonly train: LabelledBatch
+  readonly trusted: LabelledBatch
+  /** Seed of this batch's dropout masks: all its T steps see the same network. */
+  readonly maskSeed: number
+}
+
+/** Weights never reach 0 or 1, where tanh has no slope (paper: clip to [1e-5, 1 - 1e-5]). */
+const SMALLEST_WEIGHT = 1e-5
+const LARGEST_U = Math.atanh(1 - 2 * SMALLEST_WEIGHT)
+
+export function weightOf(u: number): number {
+  return (Math.tanh(u) + 1) / 2
+}
+
+export function upperOf(weight: number): number {
+  const clipped = Math.min(Math.max(weight, SMALLEST_WEIGHT), 1 - SMALLEST_WEIGHT)
+  return Math.atanh(2 * clipped - 1)
+}
+
+/**
+ * Importance learning (paper, "Data denoising"): u holds one variable an example, its weight is
+ * w = (tanh(u) + 1) / 2;
+ *
+ *   g(u, v) = sum_i w_i l_i(v) / sum_i w_i     on a batch of doubtful examples
+ *   f(v)    = mean cross-entropy               on a batch of trusted examples
+ *
+ * so s = <grad_v g, p> = sum_i w_i lt_i / sum_i w_i with lt_i the tangent of l_i along p, and
+ * ds/dw_i = (lt_i - s) / sum w: the mixed product costs nothing beyond the tangent.
+ */
+export class ImportanceProblem implements BilevelProblem<ImportanceBatch> {
+  readonly upperSize: number
+  readonly lowerSize: number
+  readonly #network: Network
+  readonly #initialWeights: Float32Array
+  readonly #initialLower: Float32Array
+
+  /**
+   * @param initialWeights w in (0, 1), one an example
+   * @param initialLower classifier parameters, [network.layout.size]
+   */
+  constructor(network: Network, initialWeights: Float32Array, initialLower: Float32Array) {
+    this.#network = network
+    this.#initialWeights = initialWeights
+    this.#initialLower = initialLower
+    this.upperSize = initialWeights.length
+    this.lowerSize = network.layout.size
+  }
+
+  initialUpper(): Float32Array {
+    return this.#initialWeights.map(upperOf)
+  }
+
+  initialLower(): Float32Array {
+    return this.#initialLower
+  }
+
+  upperRows(batch: ImportanceBatch): Int32Array {
+    return batch.rows
+  }
+
+  project(upper: Float32Array): void {
+    for (let i = 0; i < upper.length; i++) upper[i] = Math.min(Math.max(upper[i]!, -LARGEST_U), LARGEST_U)
+  }
+
+  upper({ v }: Point, batch: ImportanceBatch): { value: Scalar; lowerGradient: Tensor1D } {
+    const { value, gradient } = classificationGradient(this.#network, v, batch.trusted)
+    return { value, lowerGradient: gradient }
+  }
+
+  lower({ u, v }: Point, batch: ImportanceBatch): LowerEvaluation {
+    let seed = batch.maskSeed
+    const pass = this.#network.forward(v, batch.train.x, { training: true, nextSeed: () => seed++ })
+    const loss = new CrossEntropy(pass.output, batch.train.targets)
+    const squashed = tanh(u)
+    const weights = mul(add(squashed, 1), 0.5)
+    const total = sum(weights)
+    const shares = div(weights, total) as Tensor1D
+    const coefficients = expandDims(shares, 1)
+    const value = sum(mul(shares, loss.losses)) as Scalar
+    const backward = pass.backward(loss.gradient(coefficients))
+    /** d/du of sum_i w_i a_i / sum_i w_i with mean value `average`. */
+    const throughWeights = (a: Tensor1D, average: Scalar): Tensor1D => {
+      const slope = mul(sub(1, square(squashed)), 0.5)
+      return mul(div(sub(a, average), total), slope) as Tensor1D
+    }
+    return {
+      value,
+      gradient: backward.flat,
+      upperGradient: () => throughWeights(loss.losses, value),
+      product: (direction, want) => {
+        const tangent = pass.tangent(direction)
+        const lossTangents = loss.tangent(tangent.output!)
+        const s = sum(mul(shares, lossTangents)) as Scalar
+        return {
+          tangent: s,
+          hessian: want.hessian
+            ? tangent.backward(backward, loss.gradientTangent(coefficients, tangent.output!)).flat
+            : undefined,
+          mixed: want.mixed ? throughWeights(lossTangents, s) : undefined
+        }
+      }
+    }
+  }
+}

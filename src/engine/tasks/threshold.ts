@@ -1,0 +1,32 @@
+/**
+ * Where a distribution of scores in [0, 1] parts in two: the cut that maximises the variance between the two
+ * groups (Otsu 1979), on 256 bins. Learned weights part in two, but where they part moves with the share of
+ * wrong labels and the length of the run, so no fixed threshold serves.
+ */
+export function partingThreshold(scores: Float32Array): number {
+  const bins = 256
+  const counts = new Float64Array(bins)
+  for (const score of scores) counts[Math.min(bins - 1, Math.max(0, Math.floor(score * bins)))]! += 1
+  let totalMass = 0
+  let totalMoment = 0
+  counts.forEach((count, bin) => {
+    totalMass += count
+    totalMoment += count * bin
+  })
+  let best = 0
+  let bestVariance = -1
+  let mass = 0
+  let moment = 0
+  for (let bin = 0; bin < bins - 1; bin++) {
+    mass += counts[bin]!
+    moment += counts[bin]! * bin
+    if (mass === 0 || mass === totalMass) continue
+    const difference = moment / mass - (totalMoment - moment) / (totalMass - mass)
+    const variance = mass * (totalMass - mass) * difference * difference
+    if (variance > bestVariance) {
+      bestVariance = variance
+      best = bin
+    }
+  }
+  return (best + 1) / bins
+}
