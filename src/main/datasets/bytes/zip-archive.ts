@@ -1,0 +1,246 @@
+import { createReadStream } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
+import { pipeline, Readable } from 'node:stream'
+import { promisify } from 'node:util'
+import {
+  crc32,
+  createInflateRaw,
+  inflateRaw,
+  inflateRawSync,
+  type InputType,
+  type ZlibOptions
+} from 'node:zlib'
+import yauzl from 'yauzl'
+import { badInput } from '../../../shared/domain/failure'
+import { ByteReader } from './byte-reader'
+import { fileFailure } from './file-failure'
+import { DirectoryReader } from './zip-directory'
+
+/** A file inside a zip. */
+export interface ZipEntry {
+  readonly path: string
+  readonly size: number
+  readonly compressedSize: number
+  readonly deflated: boolean
+  readonly crc32: number
+  /** Offset of its local header. */
+  readonly offset: number
+}
+
+const inflateWhole = promisify<InputType, ZlibOptions, Buffer>(inflateRaw)
+
+/** Above this size, a file inside a zip may not inflate by more than MAX_RATIO: see {@link checkBomb}. */
+const GENEROUS = 256 << 20
+const MAX_RATIO = 200
+/** Local header without name and extra field. */
+const LOCAL_HEADER = 30
+
+/**
+ * A zip read in place: nothing is unpacked to disk, so no name in it can lead outside a folder; names that
+ * try to are refused all the same, because the source is not to be trusted then.
+ */
+export class ZipArchive {
+  readonly #file: FileHandle
+
+  private constructor(
+    readonly path: string,
+    readonly name: string,
+    file: FileHandle,
+    readonly entries: readonly ZipEntry[],
+    /** Names of folders that have an entry of their own, without the slash at the end. */
+    readonly folders: readonly string[]
+  ) {
+    this.#file = file
+  }
+
+  static async open(path: string, name = path): Promise<ZipArchive> {
+    let file: FileHandle
+    try {
+      file = await open(path)
+    } catch (error) {
+      throw fileFailure(error, name)
+    }
+    try {
+      const { size } = await file.stat()
+      const { entries, folders } = await list(file, size, name)
+      checkBomb(entries, size, name)
+      return new ZipArchive(path, name, file, entries, folders)
+    } catch (error) {
+      await file.close()
+      throw error
+    }
+  }
+
+  /** A whole entry; for small files. @throws Failure bad-input when it is damaged */
+  async read(entry: ZipEntry): Promise<Buffer> {
+    const start = await this.#dataStart(entry)
+    const packed = Buffer.allocUnsafe(entry.compressedSize)
+    const { bytesRead } = await this.#file.read(packed, 0, packed.length, start)
+    if (bytesRead < packed.length) throw this.#damaged(entry, 'it is truncated')
+    let bytes: Buffer = packed
+    if (entry.deflated) {
+      const limit = { maxOutputLength: Math.max(1, entry.size) }
+      try {
+        // A thread costs more than the work for small files.
+        bytes = packed.length < 65536 ? inflateRawSync(packed, limit) : await inflateWhole(packed, limit)
+      } catch (error) {
+        throw this.#damaged(entry, 'its data cannot be inflated', error)
+      }
+    }
+    if (bytes.length !== entry.size || crc32(bytes) !== entry.crc32) {
+      throw this.#damaged(entry, 'its checksum is wrong')
+    }
+    return bytes
+  }
+
+  /** A stream over an entry; for large ones. Its checksum is tested when the last byte is read. */
+  async openEntry(entry: ZipEntry): Promise<ByteReader> {
+    const start = await this.#dataStart(entry)
+    const name = `${this.name}/${entry.path}`
+    if (entry.compressedSize === 0) return new ByteReader(Readable.from([]), name)
+    const packed = createReadStream(this.path, {
+      start,
+      end: start + entry.compressedSize - 1,
+      highWaterMark: 1 << 18
+    })
+    if (!entry.deflated) return new ByteReader(this.#verified(packed, entry), name)
+    const inflated = createInflateRaw({ chunkSize: 1 << 18 })
+    pipeline(packed, inflated, () => undefined)
+    return new ByteReader(this.#verified(inflated, entry), name)
+  }
+
+  #verified(source: Readable, entry: ZipEntry): Readable {
+    const damaged = (why: string, cause?: unknown): Error => this.#damaged(entry, why, cause)
+    async function* checked(): AsyncGenerator<Uint8Array> {
+      let sum = 0
+      let size = 0
+      try {
+        for await (const chunk of source as AsyncIterable<Buffer>) {
+          sum = crc32(chunk, sum)
+          size += chunk.length
+          if (size > entry.size) break
+          yield chunk
+        }
+      } catch (error) {
+        throw damaged('its data cannot be inflated', error)
+      } finally {
+        source.destroy()
+      }
+      if (size !== entry.size || sum !== entry.crc32) throw damaged('its checksum is wrong')
+    }
+    return Readable.from(checked(), { objectMode: true, highWaterMark: 2 })
+  }
+
+  async #dataStart(entry: ZipEntry): Promise<number> {
+    const header = Buffer.allocUnsafe(LOCAL_HEADER)
+    const { bytesRead } = await this.#file.read(header, 0, LOCAL_HEADER, entry.offset)
+    if (bytesRead < LOCAL_HEADER || header.readUInt32LE(0) !== 0x04034b50) {
+      throw this.#damaged(entry, 'its local header is missing')
+    }
+    return entry.offset + LOCAL_HEADER + header.readUInt16LE(26) + header.readUInt16LE(28)
+  }
+
+  #damaged(entry: ZipEntry, why: string, cause?: unknown): Error {
+    return badInput(
+      `${entry.path} in ${this.name} is damaged: ${why}.`,
+      'Copy or download the zip again.',
+      cause
+    )
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close()
+  }
+}
+
+/** The first reason to refuse a name inside a zip, or undefined. */
+function unsafeName(path: string): string | undefined {
+  if (path.startsWith('/') || path.startsWith('\\') || /^[a-zA-Z]:/.test(path)) return 'an absolute path'
+  if (path.split(/[/\\]/).includes('..')) return '".."'
+  if (path.includes('\0')) return 'a null character'
+  return undefined
+}
+
+async function list(
+  file: FileHandle,
+  size: number,
+  name: string
+): Promise<{ entries: ZipEntry[]; folders: string[] }> {
+  const entries: ZipEntry[] = []
+  const folders: string[] = []
+  let zip: yauzl.ZipFile
+  try {
+    zip = await yauzl.fromRandomAccessReaderPromise(new DirectoryReader(file.fd), size, {
+      autoClose: false,
+      decodeStrings: false
+    })
+    for await (const entry of zip.eachEntry()) {
+      const path = yauzl.getFileNameLowLevel(
+        entry.generalPurposeBitFlag,
+        entry.fileNameRaw,
+        entry.extraFields,
+        true
+      )
+      const unsafe = unsafeName(path)
+      if (unsafe) {
+        throw badInput(
+          `${name} holds an entry named "${path}": ${unsafe} in a name is refused.`,
+          'Do not trust this zip; pack it again from a folder.'
+        )
+      }
+      if (path.endsWith('/')) {
+        folders.push(path.slice(0, -1))
+        continue
+      }
+      if (entry.isEncrypted()) {
+        throw badInput(`${path} in ${name} is encrypted.`, 'Unpack it with its password and name the folder.')
+      }
+      if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8) {
+        throw badInput(
+          `${path} in ${name} is packed by method ${entry.compressionMethod}, which is not supported.`,
+          'Pack it again with deflate, or unpack it and name the folder.'
+        )
+      }
+      entries.push({
+        path,
+        size: entry.uncompressedSize,
+        compressedSize: entry.compressedSize,
+        deflated: entry.compressionMethod === 8,
+        crc32: entry.crc32,
+        offset: entry.relativeOffsetOfLocalHeader
+      })
+    }
+  } catch (error) {
+    const failure = fileFailure(error, name)
+    // Everything yauzl throws is a plain Error about the structure of the file.
+    if (failure === error && error instanceof Error && error.name === 'Error' && !('code' in error)) {
+      throw badInput(`${name} is a damaged or truncated zip.`, 'Copy or download it again.', error)
+    }
+    throw failure
+  }
+  return { entries, folders }
+}
+
+/**
+ * Refuse zips made to exhaust a machine: entries that lie over one another (their sizes exceed the file), and
+ * large entries that inflate beyond any real image or array.
+ */
+function checkBomb(entries: readonly ZipEntry[], size: number, name: string): void {
+  let packed = 0
+  let total = 0
+  for (const entry of entries) {
+    packed += entry.compressedSize
+    total += entry.size
+    if (entry.size > GENEROUS && entry.size > MAX_RATIO * entry.compressedSize) {
+      refuse(`${entry.path} in ${name} would inflate ${entry.compressedSize} to ${entry.size} bytes`)
+    }
+  }
+  if (packed > size) refuse(`The entries of ${name} overlap`)
+  if (total > 4 * GENEROUS && total > MAX_RATIO * size) {
+    refuse(`${name} would inflate ${size} to ${total} bytes`)
+  }
+}
+
+function refuse(sentence: string): never {
+  throw badInput(`${sentence}: refused as a zip bomb.`, 'Unpack it yourself and name the folder.')
+}

@@ -1,0 +1,264 @@
+import type { ExampleShape } from '../../../shared/domain/dataset'
+import { badInput } from '../../../shared/domain/failure'
+import { rowBlocks, type ByteReader } from '../bytes/byte-reader'
+import { isNumeric, npyNumbers, readNpyHeader, type NpyHeader } from '../bytes/npy'
+import { namesForLabels, sortedClassNames } from '../class-names'
+import type { FeatureType } from '../store/feature-writer'
+import { labelCount, readLabelArray, readNameArray, type LabelArray } from './array-labels'
+import { arrayGroups, CLASS_NAME_ARRAYS, unusedArrays, type ArrayGroup } from './array-roles'
+import type { ArraySource } from './array-source'
+import type { ReadTarget, SampleExample, SourceExamples, SourceFacts, SourceReader } from './codec'
+import { joinIntegers, splitsOf } from './splits'
+
+interface OpenGroup extends ArrayGroup {
+  readonly header: NpyHeader
+  readonly count: number
+  readonly shape: ExampleShape
+  readonly labels: LabelArray
+  readonly truthLabels?: LabelArray
+}
+
+/** Open the arrays of an NPZ or of a folder of NPY files as a dataset. */
+export async function openArrays(source: ArraySource, name: string): Promise<SourceReader> {
+  try {
+    const groups: OpenGroup[] = []
+    for (const group of arrayGroups(source, name)) groups.push(await openGroup(source, group))
+    const [first, second] = groups
+    if (first && second && first.shape.join() !== second.shape.join()) {
+      throw badInput(
+        `${source.nameOf(second.x)} holds examples of ${second.shape.join(' x ')}, but ${first.x} of ${first.shape.join(' x ')}.`,
+        'The splits of a dataset must have examples of one size.'
+      )
+    }
+    const namesArray = source.names.find((array) => CLASS_NAME_ARRAYS.includes(array))
+    const classNames = namesArray === undefined ? undefined : await readNameArray(source, namesArray)
+    const dtype = await featureType(source, groups)
+    return new ArrayReader(source, name, groups, dtype, classNames)
+  } catch (error) {
+    await source.close()
+    throw error
+  }
+}
+
+async function openGroup(source: ArraySource, group: ArrayGroup): Promise<OpenGroup> {
+  const name = source.nameOf(group.x)
+  const reader = await source.open(group.x)
+  try {
+    const header = await readNpyHeader(reader)
+    const shape = featureShape(header, name)
+    const count = header.shape[0] ?? 0
+    const counted = async (array: string): Promise<LabelArray> => {
+      const labels = await readLabelArray(source, array)
+      if (labelCount(labels) !== count) {
+        throw badInput(
+          `${source.nameOf(array)} holds ${labelCount(labels)} labels, but ${group.x} holds ${count} examples.`,
+          'Save one label for each example.'
+        )
+      }
+      return labels
+    }
+    return {
+      ...group,
+      header,
+      count,
+      shape,
+      labels: await counted(group.y),
+      truthLabels: group.truth === undefined ? undefined : await counted(group.truth)
+    }
+  } finally {
+    reader.close()
+  }
+}
+
+function featureShape(header: NpyHeader, name: string): ExampleShape {
+  if (!isNumeric(header)) {
+    throw badInput(
+      `${name} has type ${header.type}, which holds no features.`,
+      'Save features as uint8 (pixels) or float32, for example x.astype("float32").'
+    )
+  }
+  if (header.fortranOrder && header.shape.length > 1) {
+    throw badInput(
+      `${name} is stored column by column (Fortran order).`,
+      'Save numpy.ascontiguousarray(x) instead.'
+    )
+  }
+  const [count, a, b, c, ...more] = header.shape
+  if (count === undefined || a === undefined || more.length > 0 || header.shape.includes(0)) {
+    throw badInput(
+      `${name} has shape (${header.shape.join(', ')}), which is no set of examples.`,
+      'Save N x features, N x height x width, or N x height x width x channels.'
+    )
+  }
+  if (b === undefined) return [a]
+  if (c !== undefined && c > 4 && a <= 4) {
+    throw badInput(
+      `${name} has shape (${header.shape.join(', ')}), with the channels first.`,
+      'Save numpy.transpose(x, (0, 2, 3, 1)), with the channels last.'
+    )
+  }
+  return [a, b, c ?? 1]
+}
+
+/** Bytes stay bytes; wider integers too where they are images within 0..255; everything else is float32. */
+async function featureType(source: ArraySource, groups: readonly OpenGroup[]): Promise<FeatureType> {
+  if (groups.every(({ header }) => header.type === 'u1')) return 'uint8'
+  for (const group of groups) {
+    if (group.header.type === 'u1') continue
+    if (!/^[ui]/.test(group.header.type) || group.shape.length === 1) return 'float32'
+    const reader = await openData(source, group)
+    try {
+      for await (const block of rowBlocks(reader, group.count, rowBytes(group), 'examples')) {
+        const numbers = npyNumbers(group.header, block) ?? []
+        for (let i = 0; i < numbers.length; i++) {
+          if (numbers[i]! < 0 || numbers[i]! > 255) return 'float32'
+        }
+      }
+    } finally {
+      reader.close()
+    }
+  }
+  return 'uint8'
+}
+
+function rowBytes(group: OpenGroup): number {
+  return group.shape.reduce<number>((size, side) => size * side, group.header.itemSize)
+}
+
+async function openData(source: ArraySource, group: OpenGroup): Promise<ByteReader> {
+  const reader = await source.open(group.x)
+  await readNpyHeader(reader)
+  return reader
+}
+
+class ArrayReader implements SourceReader {
+  readonly facts: SourceFacts
+  readonly #examples: SourceExamples
+
+  constructor(
+    private readonly source: ArraySource,
+    name: string,
+    private readonly groups: readonly OpenGroup[],
+    private readonly dtype: FeatureType,
+    classNames: readonly string[] | undefined
+  ) {
+    const unused = unusedArrays(source, groups)
+    const labels = indexLabels(groups, classNames, name)
+    this.#examples = {
+      ...labels,
+      splits: splitsOf(groups),
+      layout: { compressed: source.compressed, fileName: source.files[0] }
+    }
+    this.facts = {
+      count: this.#examples.labels.length,
+      shape: groups[0]?.shape,
+      dtype,
+      classNames: labels.classNames,
+      splits: this.#examples.splits,
+      hasTruth: labels.truth !== undefined,
+      warnings: unused.length ? [`These arrays are not used: ${unused.join(', ')}.`] : [],
+      files: source.files
+    }
+  }
+
+  async read(target: ReadTarget): Promise<SourceExamples> {
+    const shape = this.facts.shape ?? [1]
+    let group = this.groups[0]
+    let before = 0
+    const place = (row: number, column: number): string =>
+      `${this.source.nameOf(group?.x ?? 'x')}, row ${row - before}, value ${column}`
+    const writer = await target.features(shape, this.dtype, place)
+    for (group of this.groups) {
+      before = writer.count
+      const reader = await openData(this.source, group)
+      try {
+        for await (const block of rowBlocks(reader, group.count, rowBytes(group), 'examples')) {
+          await writer.append(this.#values(group.header, block))
+          target.progress(writer.count, this.facts.count, 'reading examples')
+        }
+        if (!(await reader.atEnd())) {
+          throw badInput(
+            `${reader.name} goes on after its ${group.count} examples.`,
+            'Write it again with numpy.save.'
+          )
+        }
+      } finally {
+        reader.close()
+      }
+    }
+    return this.#examples
+  }
+
+  #values(header: NpyHeader, block: Buffer): Uint8Array | Float32Array {
+    const numbers = npyNumbers(header, block) ?? new Uint8Array(0)
+    const Wanted = this.dtype === 'uint8' ? Uint8Array : Float32Array
+    if (numbers instanceof Wanted) return numbers
+    const values = new Wanted(numbers.length)
+    for (let i = 0; i < values.length; i++) values[i] = Number(numbers[i])
+    return values
+  }
+
+  async sample(most: number): Promise<SampleExample[]> {
+    const samples: SampleExample[] = []
+    const { labels, classNames } = this.#examples
+    let offset = 0
+    for (const group of this.groups) {
+      const reader = await openData(this.source, group)
+      try {
+        const wanted = Math.min(group.count, Math.floor(most / this.groups.length))
+        for (let i = 0; i < wanted; i++) {
+          samples.push({
+            features: this.#values(group.header, await reader.read(rowBytes(group), 'examples')).slice(),
+            shape: group.shape,
+            label: classNames[labels[offset + i]!],
+            split: group.split
+          })
+        }
+      } finally {
+        reader.close()
+      }
+      offset += group.count
+    }
+    return samples
+  }
+
+  async close(): Promise<void> {
+    await this.source.close()
+  }
+}
+
+/** Labels and truth of all splits as indices into one list of classes. */
+function indexLabels(
+  groups: readonly OpenGroup[],
+  given: readonly string[] | undefined,
+  name: string
+): { labels: Int32Array; truth?: Int32Array; classNames: string[] } {
+  const all = groups.flatMap(({ labels, truthLabels }) => (truthLabels ? [labels, truthLabels] : [labels]))
+  const texts = all.flatMap((labels) => ('names' in labels ? [labels.names] : []))
+  const classNames = texts.length
+    ? (given ?? sortedClassNames(texts.flat()))
+    : namesForLabels(
+        all.flatMap((labels) => ('indices' in labels ? [labels.indices] : [])),
+        given,
+        name
+      )
+  const index = new Map(classNames.map((className, i) => [className, i]))
+  const indices = (labels: LabelArray): Int32Array => {
+    if ('indices' in labels) return labels.indices
+    return Int32Array.from(labels.names, (text, row) => {
+      const found = index.get(text)
+      if (found === undefined) {
+        throw badInput(`${name}: label ${row} is "${text}", which is not in class_names.`, 'Add the class.')
+      }
+      return found
+    })
+  }
+  const hasTruth = groups.some(({ truthLabels }) => truthLabels)
+  return {
+    labels: joinIntegers(groups.map(({ labels }) => indices(labels))),
+    truth: hasTruth
+      ? joinIntegers(groups.map(({ labels, truthLabels }) => indices(truthLabels ?? labels)))
+      : undefined,
+    classNames: [...classNames]
+  }
+}

@@ -1,0 +1,82 @@
+import type { DatasetFormat, DatasetSplit, ExampleShape } from '../../../shared/domain/dataset'
+import type { ImportWatch } from '../import-options'
+import type { FeatureType, FeatureWriter } from '../store/feature-writer'
+import type { SourceLook } from './source-look'
+
+/** Options of an import that change how a source is read. */
+export interface CodecOptions {
+  readonly imageSize?: number
+  readonly labelColumn?: string
+}
+
+/** What is known of a source after its headers have been read. */
+export interface SourceFacts {
+  readonly count: number
+  readonly countIsEstimate?: boolean
+  /** Undefined while an option is missing. */
+  readonly shape?: ExampleShape
+  readonly dtype: FeatureType
+  /** Empty where they are only known after reading everything. */
+  readonly classNames: readonly string[]
+  readonly splits: readonly DatasetSplit[]
+  readonly columns?: readonly string[]
+  readonly labelColumn?: string
+  readonly labelColumnCandidates?: readonly string[]
+  readonly hasTruth: boolean
+  readonly missing?: readonly ('imageSize' | 'labelColumn')[]
+  readonly warnings: readonly string[]
+  /** Files the source consists of, absolute: the cache of references is renewed when one changes. */
+  readonly files: readonly string[]
+}
+
+/** Where an import puts what a codec reads. */
+export interface ReadTarget {
+  /** Folder of the dataset being written. */
+  readonly folder: string
+  readonly watch: ImportWatch
+  /** Opens features.npy. `place` names where an example's value stands in the source. */
+  features(
+    shape: ExampleShape,
+    dtype: FeatureType,
+    place: (row: number, column: number) => string
+  ): Promise<FeatureWriter>
+  /** Report progress and stop when cancelled. @throws Failure cancelled */
+  progress(done: number, total: number | undefined, phase: string): void
+}
+
+/** Everything of a dataset but its features. */
+export interface SourceExamples {
+  readonly labels: Int32Array
+  readonly truth?: Int32Array
+  readonly classNames: readonly string[]
+  readonly splits: readonly DatasetSplit[]
+  readonly files?: readonly string[]
+  readonly columns?: readonly string[]
+  /** What a writer needs to write the same files again. */
+  readonly layout: Record<string, unknown>
+}
+
+/** One example for the import assistant. */
+export interface SampleExample {
+  readonly features: Uint8Array | Float32Array
+  readonly shape: ExampleShape
+  readonly label?: string
+  readonly split?: string
+}
+
+/** A source opened for reading; close it after use. */
+export interface SourceReader {
+  readonly facts: SourceFacts
+  read(target: ReadTarget): Promise<SourceExamples>
+  /** A few examples without reading everything. */
+  sample(most: number): Promise<SampleExample[]>
+  close(): Promise<void>
+}
+
+/** Reads one format. */
+export interface SourceCodec {
+  readonly format: DatasetFormat
+  /** Why the source looks like this format, as a clause; undefined when it does not. */
+  recognise(look: SourceLook): Promise<string | undefined>
+  open(look: SourceLook, options: CodecOptions): Promise<SourceReader>
+}

@@ -1,0 +1,218 @@
+import path from 'node:path'
+import type { ExampleShape } from '../../../shared/domain/dataset'
+import { badInput } from '../../../shared/domain/failure'
+import { rowBlocks } from '../bytes/byte-reader'
+import { listMatVariables, openMatData, readMatNumbers, type MatVariable } from '../bytes/mat-file'
+import { numberedClassNames } from '../class-names'
+import type {
+  ReadTarget,
+  SampleExample,
+  SourceCodec,
+  SourceExamples,
+  SourceFacts,
+  SourceReader
+} from './codec'
+import { nameOf, pathOf, type SourceLook } from './source-look'
+import { compareSplits, joinIntegers, splitInName, splitsOf } from './splits'
+
+interface MatGroup {
+  readonly file: string
+  readonly split?: string
+  readonly images: MatVariable
+  /** height, width, channels */
+  readonly sides: readonly [number, number, number]
+  readonly count: number
+  readonly labels: Int32Array
+  readonly truth?: Int32Array
+}
+
+/** SVHN, cropped digits (http://ufldl.stanford.edu/housenumbers): X 32 x 32 x 3 x N, y with 10 for digit 0. */
+export const svhnCodec: SourceCodec = {
+  format: 'svhn',
+
+  async recognise(look) {
+    if (look.kind === 'file') return /\.mat$/i.test(look.path) ? 'a MATLAB file' : undefined
+    const [file] = look.files.filter((name) => /_32x32\.mat$/i.test(name))
+    return file && `a folder with ${file}`
+  },
+
+  async open(look) {
+    const files =
+      look.kind === 'file'
+        ? [path.basename(look.path)]
+        : look.files.filter((name) => /\.mat$/i.test(name) && splitOf(name))
+    if (files.length === 0) {
+      throw badInput(`${look.name} holds no train_32x32.mat or test_32x32.mat.`, 'Name a .mat file.')
+    }
+    const groups: MatGroup[] = []
+    for (const file of files) groups.push(await openGroup(look, file))
+    groups.sort((a, b) => compareSplits(a.split, b.split))
+    const [first, ...rest] = groups
+    for (const group of rest) {
+      if (first && first.sides.join() !== group.sides.join()) {
+        throw badInput(
+          `${nameOf(look, group.file)} holds images of ${group.sides.join(' x ')}, but ${first.file} of ${first.sides.join(' x ')}.`,
+          'The splits of a dataset must have images of one size.'
+        )
+      }
+    }
+    return new SvhnReader(look, groups)
+  }
+}
+
+function splitOf(file: string): string | undefined {
+  return splitInName(file) ?? (/extra/i.test(file) ? 'extra' : undefined)
+}
+
+async function openGroup(look: SourceLook, file: string): Promise<MatGroup> {
+  const name = nameOf(look, file)
+  const variables = await listMatVariables(pathOf(look, file), name)
+  const variable = (wanted: string): MatVariable => {
+    const found = variables.find((candidate) => candidate.name === wanted)
+    if (found) return found
+    const names = variables.map((candidate) => candidate.name).join(', ') || 'none'
+    throw badInput(`${name} has no variable ${wanted}; it has ${names}.`, 'SVHN files hold X and y.')
+  }
+  const images = variable('X')
+  const [height = 0, width = 0, channels = 0, count = 1] = images.dims
+  if (images.type !== 'u1' || images.dims.length < 3 || height * width * channels === 0) {
+    throw badInput(
+      `X in ${name} is ${images.dims.join(' x ')} of type ${images.type ?? 'unknown'}, not height x width x channels x N bytes.`,
+      'Save X as uint8 with the examples in the last dimension.'
+    )
+  }
+  const labels = await readLabels(look, file, variable('y'), count)
+  const known = variables.find((candidate) => candidate.name === 'true_y')
+  const truth = known && (await readLabels(look, file, known, count))
+  return { file, split: splitOf(file), images, sides: [height, width, channels], count, labels, truth }
+}
+
+async function readLabels(
+  look: SourceLook,
+  file: string,
+  variable: MatVariable,
+  count: number
+): Promise<Int32Array> {
+  const name = nameOf(look, file)
+  const found = variable.dims.reduce((length, side) => length * side, 1)
+  if (found !== count) {
+    throw badInput(
+      `${variable.name} in ${name} holds ${found} labels, but X holds ${count} images.`,
+      'Save one label for each image.'
+    )
+  }
+  const numbers = await readMatNumbers(pathOf(look, file), name, variable)
+  return Int32Array.from({ length: count }, (_, i) => {
+    const value = Number(numbers[i])
+    if (!Number.isInteger(value) || value < 0 || value > 255) {
+      throw badInput(`${variable.name} in ${name}: label ${i} is ${value}.`, 'Labels are 1 to 10.')
+    }
+    return value
+  })
+}
+
+class SvhnReader implements SourceReader {
+  readonly facts: SourceFacts
+  readonly #shape: ExampleShape
+  readonly #examples: SourceExamples
+
+  constructor(
+    private readonly look: SourceLook,
+    private readonly groups: readonly MatGroup[]
+  ) {
+    this.#shape = [...(groups[0]?.sides ?? [1, 1, 1])]
+    const labels = joinIntegers(groups.map((group) => group.labels))
+    const hasTruth = groups.some((group) => group.truth)
+    const truth = joinIntegers(groups.map((group) => group.truth ?? group.labels))
+    // SVHN writes the digit 0 as 10, because MATLAB counts from one.
+    const all = joinIntegers([labels, truth])
+    const tenIsZero = all.includes(10) || !all.includes(0)
+    for (const values of [labels, truth]) {
+      if (tenIsZero) values.forEach((value, i) => (values[i] = value === 10 ? 0 : value))
+    }
+    const largest = all.reduce((most, value) => Math.max(most, tenIsZero ? value % 10 : value), 9)
+    this.#examples = {
+      labels,
+      truth: hasTruth ? truth : undefined,
+      classNames: numberedClassNames(largest + 1),
+      splits: splitsOf(groups),
+      layout: { groups: groups.map(({ file, split }) => ({ file, split })) }
+    }
+    this.facts = {
+      count: labels.length,
+      shape: this.#shape,
+      dtype: 'uint8',
+      classNames: this.#examples.classNames,
+      splits: this.#examples.splits,
+      hasTruth,
+      warnings: [],
+      files: groups.map(({ file }) => pathOf(look, file))
+    }
+  }
+
+  async read(target: ReadTarget): Promise<SourceExamples> {
+    const place = (row: number): string => `${this.look.name}, image ${row}`
+    const writer = await target.features(this.#shape, 'uint8', place)
+    for (const group of this.groups) {
+      const size = group.sides.reduce((product, side) => product * side, 1)
+      const reader = await this.#openImages(group)
+      try {
+        for await (const block of rowBlocks(reader, group.count, size, 'images')) {
+          await writer.append(toChannelsLast(block, group.sides))
+          target.progress(writer.count, this.facts.count, 'reading images')
+        }
+      } finally {
+        reader.close()
+      }
+    }
+    return this.#examples
+  }
+
+  #openImages(group: MatGroup): ReturnType<typeof openMatData> {
+    return openMatData(pathOf(this.look, group.file), nameOf(this.look, group.file), group.images)
+  }
+
+  async sample(most: number): Promise<SampleExample[]> {
+    const samples: SampleExample[] = []
+    let offset = 0
+    for (const group of this.groups) {
+      const size = group.sides.reduce((product, side) => product * side, 1)
+      const reader = await this.#openImages(group)
+      try {
+        const wanted = Math.min(group.count, Math.floor(most / this.groups.length))
+        for (let i = 0; i < wanted; i++) {
+          samples.push({
+            features: toChannelsLast(await reader.read(size), group.sides),
+            shape: this.#shape,
+            label: this.#examples.classNames[this.#examples.labels[offset + i]!],
+            split: group.split
+          })
+        }
+      } finally {
+        reader.close()
+      }
+      offset += group.count
+    }
+    return samples
+  }
+
+  async close(): Promise<void> {
+    // Files are opened for each pass and closed with it.
+  }
+}
+
+/** MATLAB's order (rows fastest, then columns, then channels) to rows of pixels, channels last. */
+export function toChannelsLast(from: Uint8Array, sides: readonly [number, number, number]): Uint8Array {
+  const [height, width, channels] = sides
+  const size = height * width * channels
+  const to = new Uint8Array(from.length)
+  for (let image = 0; image < from.length; image += size) {
+    let at = image
+    for (let c = 0; c < channels; c++) {
+      for (let x = 0; x < width; x++) {
+        for (let y = 0; y < height; y++) to[image + (y * width + x) * channels + c] = from[at++]!
+      }
+    }
+  }
+  return to
+}

@@ -1,0 +1,77 @@
+import { badInput } from '../../../shared/domain/failure'
+
+/** Names that a label column usually has, the likeliest first. */
+const LABEL_NAMES = ['label', 'y', 'target', 'class', 'given_label']
+export const TRUTH_COLUMN = 'true_label'
+/** Row numbers that pandas writes; never a feature. */
+const ROW_NUMBERS = new Set(['', 'Unnamed: 0', '__index_level_0__'])
+
+/** What each column of a table is for. */
+export interface TableRoles {
+  /** Undefined while it has to be asked for. */
+  readonly label?: number
+  readonly truth?: number
+  readonly features: readonly number[]
+  /** Columns that could be the label, the likeliest first. */
+  readonly candidates: readonly string[]
+  readonly ignored: readonly string[]
+}
+
+function indexOf(columns: readonly string[], name: string): number | undefined {
+  const exact = columns.indexOf(name)
+  if (exact >= 0) return exact
+  const loose = columns.findIndex((column) => column.trim().toLowerCase() === name.toLowerCase())
+  return loose >= 0 ? loose : undefined
+}
+
+/**
+ * Find the label column: the one asked for, the one a file beside names, one with a usual name, or the only
+ * one that holds texts.
+ * @throws Failure bad-input when the one asked for does not exist, or two columns share a name
+ */
+export function tableRoles(
+  name: string,
+  columns: readonly string[],
+  samples: readonly (readonly string[])[],
+  asked: string | undefined
+): TableRoles {
+  const twice = columns.find((column, i) => columns.indexOf(column) !== i)
+  if (twice !== undefined) {
+    throw badInput(`${name} has two columns called "${twice}".`, 'Give each column a name of its own.')
+  }
+  const truth = indexOf(columns, TRUTH_COLUMN)
+  const usable = columns.map((_, i) => i).filter((i) => i !== truth && !ROW_NUMBERS.has(columns[i]!))
+  const texts = usable.filter((i) => samples.some((row) => !isNumber(row[i] ?? '')))
+  const usual = LABEL_NAMES.flatMap((candidate) => indexOf(columns, candidate) ?? [])
+  let label: number | undefined
+  if (asked !== undefined) {
+    label = indexOf(columns, asked)
+    if (label === undefined) {
+      throw badInput(
+        `${name} has no column "${asked}"; it has ${listed(columns)}.`,
+        'Name the label column with --label-column.'
+      )
+    }
+  } else label = usual[0] ?? (texts.length === 1 ? texts[0] : undefined)
+  const whole = usable.filter((i) => samples.every((row) => /^-?\d+(\.0*)?$/.test((row[i] ?? '').trim())))
+  const candidates = [...new Set([...usual, ...texts, ...whole])].map((i) => columns[i]!)
+  return {
+    label,
+    truth,
+    features: usable.filter((i) => i !== label),
+    candidates: candidates.slice(0, 20),
+    ignored: columns.filter((column) => ROW_NUMBERS.has(column)).map((column) => column || '(unnamed)')
+  }
+}
+
+export function isNumber(text: string): boolean {
+  return text.trim() === '' || Number.isFinite(Number(text)) || /^[+-]?(nan|inf(inity)?)$/i.test(text.trim())
+}
+
+/** A few names in quotes, for messages. */
+export function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 8).map((name) => `"${name}"`)
+  return names.length > shown.length
+    ? `${shown.join(', ')} and ${names.length - shown.length} more`
+    : shown.join(', ')
+}

@@ -1,0 +1,72 @@
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { datasetMeta, type DatasetMeta } from '../../../shared/domain/dataset'
+import { Failure } from '../../../shared/domain/failure'
+import { bytesOf, NPY_HEADER_BYTES, npyHeader } from '../bytes/npy'
+
+/** Files of one dataset: see "Workspace on disk" in docs/formats.md. */
+export const META_FILE = 'meta.json'
+export const FEATURES_FILE = 'features.npy'
+export const LABELS_FILE = 'labels.npy'
+export const TRUTH_FILE = 'truth.npy'
+export const FILES_FILE = 'files.json'
+/** Whole source files kept because they cannot be made again bit for bit (gzip). */
+export const ORIGINALS_FOLDER = 'originals'
+
+/** Where the features of a meta that was read from disk lie. */
+const folders = new WeakMap<DatasetMeta, string>()
+
+/** @throws Failure internal when the meta was not read by this process */
+export function folderOfMeta(meta: DatasetMeta): string {
+  const folder = folders.get(meta)
+  if (folder === undefined) {
+    throw new Failure('internal', `The folder of ${meta.name} is not known.`, 'Get it from the store first.')
+  }
+  return folder
+}
+
+/** The meta of a dataset folder; undefined when the folder is not a readable dataset. */
+export function readMeta(folder: string): DatasetMeta | undefined {
+  const file = path.join(folder, META_FILE)
+  if (!existsSync(file)) return undefined
+  try {
+    const meta = datasetMeta.parse(JSON.parse(readFileSync(file, 'utf8')))
+    folders.set(meta, folder)
+    return meta
+  } catch {
+    // A folder from another version, or edited by hand: not a dataset of this store.
+    return undefined
+  }
+}
+
+export function writeMeta(folder: string, meta: DatasetMeta): void {
+  writeFileSync(path.join(folder, META_FILE), `${JSON.stringify(meta, null, 2)}\n`)
+}
+
+export function writeIntegers(folder: string, name: string, values: Int32Array): void {
+  writeFileSync(path.join(folder, name), Buffer.concat([npyHeader('<i4', [values.length]), bytesOf(values)]))
+}
+
+/** labels.npy or truth.npy. */
+export function readIntegers(folder: string, name: string, from = 0, to?: number): Int32Array {
+  const file = path.join(folder, name)
+  const count = (statSync(file).size - NPY_HEADER_BYTES) / 4
+  const values = new Int32Array((to ?? count) - from)
+  const fd = openSync(file, 'r')
+  try {
+    readSync(fd, values, 0, values.byteLength, NPY_HEADER_BYTES + 4 * from)
+  } finally {
+    closeSync(fd)
+  }
+  return values
+}
+
+/** One file name a line inside a JSON array, so that it can be read by people and by line. */
+export function writeFileNames(folder: string, names: readonly string[]): void {
+  const lines = names.map((name) => JSON.stringify(name)).join(',\n')
+  writeFileSync(path.join(folder, FILES_FILE), `[\n${lines}\n]\n`)
+}
+
+export function readFileNames(folder: string): string[] {
+  return JSON.parse(readFileSync(path.join(folder, FILES_FILE), 'utf8')) as string[]
+}

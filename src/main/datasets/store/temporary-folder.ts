@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs'
+import path from 'node:path'
+
+/** Hidden, and says who is writing: a folder whose process is gone is a leftover. */
+const PREFIX = '.writing-'
+/** A process id may have been given to another program; after this long it is a leftover all the same. */
+const ABANDONED_MS = 7 * 24 * 3600 * 1000
+
+/** A new hidden folder beside the one that will be published. */
+export function createTemporaryFolder(parent: string): string {
+  mkdirSync(parent, { recursive: true })
+  const folder = path.join(parent, `${PREFIX}${process.pid}-${randomBytes(4).toString('hex')}`)
+  mkdirSync(folder)
+  return folder
+}
+
+/**
+ * Make a finished folder visible under its name, in one step. An empty folder of that name is replaced.
+ * @returns false when another process has published there first; the temporary folder is then removed
+ */
+export function publishFolder(temporary: string, folder: string): boolean {
+  if (existsSync(folder)) {
+    try {
+      rmdirSync(folder)
+    } catch {
+      discardFolder(temporary)
+      return false
+    }
+  }
+  try {
+    renameSync(temporary, folder)
+    return true
+  } catch (error) {
+    discardFolder(temporary)
+    if (existsSync(folder)) return false
+    throw error
+  }
+}
+
+export function discardFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+}
+
+/** Remove what killed processes left behind. */
+export function sweepTemporaryFolders(parent: string): void {
+  if (!existsSync(parent)) return
+  for (const name of readdirSync(parent)) {
+    if (!name.startsWith(PREFIX)) continue
+    const folder = path.join(parent, name)
+    const pid = Number(name.slice(PREFIX.length).split('-')[0])
+    try {
+      if (!isAlive(pid) || Date.now() - statSync(folder).mtimeMs > ABANDONED_MS) discardFolder(folder)
+    } catch {
+      // Another process swept it at the same moment.
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // EPERM: it lives, but belongs to another user.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
