@@ -25,7 +25,7 @@ export interface RowsOf {
 
 export interface TrainingWatch {
   /** After every epoch; a false answer ends the training there. */
-  onEpoch?(epoch: number, lower: () => Float32Array): Promise<boolean>
+  onEpoch?(epoch: number, lower: () => Float32Array, examples: number): Promise<boolean>
 }
 
 /**
@@ -88,7 +88,7 @@ export async function trainClassifier(
       const endOfEpoch = (step + 1) % order.batchesPerEpoch === 0
       if (endOfEpoch && watch.onEpoch) {
         const host = (): Float32Array => Float32Array.from(v.dataSync())
-        if (!(await watch.onEpoch((step + 1) / order.batchesPerEpoch, host))) break
+        if (!(await watch.onEpoch((step + 1) / order.batchesPerEpoch, host, index.count))) break
       }
     }
     return Float32Array.from(v.dataSync())
@@ -161,20 +161,46 @@ export function argMaxRows(probabilities: Float32Array, classes: number): Int32A
   return out
 }
 
-/** Share of rows whose most probable class is the label, and the mean cross-entropy. */
-export function scoreClassifier(
-  network: Network,
-  parameters: Float32Array,
-  part: RowsOf
-): { accuracy: number; loss: number } {
+export interface ClassifierScore {
+  /** Share of rows whose most probable class is the label. */
+  readonly accuracy: number
+  /** Mean cross-entropy. */
+  readonly loss: number
+  /** Mean cross-entropy at the softmax temperature that suits it best (Guo et al. 2017). */
+  readonly calibratedLoss: number
+}
+
+export function scoreClassifier(network: Network, parameters: Float32Array, part: RowsOf): ClassifierScore {
   const probabilities = predictProbabilities(network, parameters, part)
-  const predicted = argMaxRows(probabilities, network.outputSize)
-  let right = 0
+  const classes = network.outputSize
+  const predicted = argMaxRows(probabilities, classes)
+  const labels = part.rows.map((row) => part.examples.labels[row]!)
+  const right = labels.reduce((count, label, i) => count + Number(predicted[i] === label), 0)
+  const losses = TEMPERATURES.map((temperature) => lossAt(probabilities, labels, classes, temperature))
+  return {
+    accuracy: right / part.rows.length,
+    loss: lossAt(probabilities, labels, classes, 1),
+    calibratedLoss: Math.min(...losses)
+  }
+}
+
+const TEMPERATURES = [0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8]
+
+/** Mean cross-entropy of p^(1/temperature), renormalised. */
+function lossAt(
+  probabilities: Float32Array,
+  labels: Int32Array,
+  classes: number,
+  temperature: number
+): number {
   let loss = 0
-  part.rows.forEach((row, i) => {
-    const label = part.examples.labels[row]!
-    if (predicted[i] === label) right++
-    loss -= Math.log(Math.max(probabilities[i * network.outputSize + label]!, 1e-12))
-  })
-  return { accuracy: right / part.rows.length, loss: loss / part.rows.length }
+  for (let row = 0; row < labels.length; row++) {
+    let total = 0
+    for (let k = 0; k < classes; k++) {
+      total += Math.max(probabilities[row * classes + k]!, 1e-12) ** (1 / temperature)
+    }
+    const own = Math.max(probabilities[row * classes + labels[row]!]!, 1e-12)
+    loss -= Math.log(own) / temperature - Math.log(total)
+  }
+  return loss / labels.length
 }

@@ -5,7 +5,7 @@ import type { Network } from '../models/network'
 import { BatchOrder } from './batch-order'
 import type { BatchOrderState } from './batch-order'
 import { scoreClassifier } from './classifier-training'
-import type { RowsOf } from './classifier-training'
+import type { ClassifierScore, RowsOf } from './classifier-training'
 import type { ImportanceBatch } from './importance-problem'
 import { weightOf } from './importance-problem'
 import { disposeBatch } from './resident-examples'
@@ -24,6 +24,8 @@ export interface ImportanceRun {
   readonly epochs: number
   readonly lowerSteps: number
   readonly batchSize: number
+  /** Trusted examples in one step. */
+  readonly trustedBatchSize: number
   readonly seed: number
 }
 
@@ -41,12 +43,7 @@ export interface ImportanceResult {
 
 export interface ImportanceWatch {
   onStep?(report: StepReport, step: number, epoch: number): void
-  onEpoch?(
-    epoch: number,
-    weights: Float32Array,
-    lower: Float32Array,
-    heldBack: { loss: number; accuracy: number }
-  ): void
+  onEpoch?(epoch: number, weights: Float32Array, lower: Float32Array, heldBack: ClassifierScore): void
   /** What a checkpoint must hold besides the solver's state. */
   readonly beside: Checkpoint
 }
@@ -56,6 +53,8 @@ interface Progress {
   bestEpoch: number
   bestLoss: number
   bestLower: Float32Array
+  /** Exponential average of v over about one epoch: single iterates follow their batch. */
+  average: Float32Array
 }
 
 /** Least number of held-back examples whose loss says anything; below it the last epoch is the result. */
@@ -71,16 +70,22 @@ export async function learnImportance(
   const order = new BatchOrder(train.count, plan.batchSize, Random.derive(seed, 'importance batches'))
   const trustedOrder = new BatchOrder(
     trusted.rows.length,
-    plan.batchSize,
+    plan.trustedBatchSize,
     Random.derive(seed, 'trusted batches')
   )
   let masks = Random.derive(seed, 'importance dropout')
-  const progress: Progress = { step: 0, bestEpoch: 0, bestLoss: Infinity, bestLower: solver.lower() }
+  const progress: Progress = {
+    step: 0,
+    bestEpoch: 0,
+    bestLoss: Infinity,
+    bestLower: solver.lower(),
+    average: solver.lower()
+  }
   if (run.restored?.json['phase'] === 'importance') {
     masks = restore(run.restored, solver, order, trustedOrder, progress)
   } else if (heldBack.rows.length >= FEWEST_HELD_BACK) {
     // The classifier pretrained on trusted examples is a candidate too.
-    progress.bestLoss = scoreClassifier(network, progress.bestLower, heldBack).loss
+    progress.bestLoss = scoreClassifier(network, progress.bestLower, heldBack).calibratedLoss
   }
   const total = epochs * order.batchesPerEpoch
   let stopped: ImportanceResult['stopped'] = 'epochs'
@@ -115,12 +120,15 @@ export async function learnImportance(
     progress.step++
     const epoch = progress.step / order.batchesPerEpoch
     watch.onStep?.(result.report, progress.step, epoch)
+    followAverage(progress.average, solver.lower(), 1 / order.batchesPerEpoch)
     if (progress.step % order.batchesPerEpoch === 0) {
-      const lower = solver.lower()
+      const lower = Float32Array.from(progress.average)
       const enough = heldBack.rows.length >= FEWEST_HELD_BACK
-      const score = enough ? scoreClassifier(network, lower, heldBack) : { loss: -epoch, accuracy: 0 }
-      if (score.loss < progress.bestLoss) {
-        progress.bestLoss = score.loss
+      const score = enough
+        ? scoreClassifier(network, lower, heldBack)
+        : { loss: -epoch, calibratedLoss: -epoch, accuracy: 0 }
+      if (score.calibratedLoss < progress.bestLoss) {
+        progress.bestLoss = score.calibratedLoss
         progress.bestLower = lower
         progress.bestEpoch = epoch
       }
@@ -143,6 +151,11 @@ export async function learnImportance(
   }
 }
 
+/** In place: average += rate * (values - average). */
+function followAverage(average: Float32Array, values: Float32Array, rate: number): void {
+  for (let i = 0; i < average.length; i++) average[i] = average[i]! + rate * (values[i]! - average[i]!)
+}
+
 function checkpointOf<B>(
   solver: BilevelSolver<B>,
   order: BatchOrder,
@@ -152,7 +165,7 @@ function checkpointOf<B>(
   beside: Checkpoint
 ): Checkpoint {
   const { numbers, arrays } = solver.save()
-  const { step, bestEpoch, bestLoss, bestLower } = progress
+  const { step, bestEpoch, bestLoss, bestLower, average } = progress
   return {
     json: {
       ...beside.json,
@@ -164,7 +177,7 @@ function checkpointOf<B>(
       // JSON has no infinity; an absent loss means that no epoch has been scored.
       progress: { step, bestEpoch, bestLoss: Number.isFinite(bestLoss) ? bestLoss : null }
     },
-    arrays: { ...beside.arrays, ...arrays, bestLower }
+    arrays: { ...beside.arrays, ...arrays, bestLower, average }
   }
 }
 
@@ -188,5 +201,6 @@ function restore<B>(
   progress.bestEpoch = saved.bestEpoch
   progress.bestLoss = saved.bestLoss ?? Infinity
   progress.bestLower = Float32Array.from(arrays['bestLower'] as Float32Array)
+  progress.average.set(arrays['average'] as Float32Array)
   return new Random(json['masks'] as RandomState)
 }

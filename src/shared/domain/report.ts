@@ -10,7 +10,7 @@ export const backendInfo = z.object({
 })
 export type BackendInfo = z.infer<typeof backendInfo>
 
-export const stopReason = z.enum(['converged', 'epochs', 'time', 'cancelled'])
+export const stopReason = z.enum(['converged', 'epochs', 'time', 'cancelled', 'diverged'])
 export type StopReason = z.infer<typeof stopReason>
 
 export const detection = z.object({
@@ -39,6 +39,8 @@ export const denoisingMetrics = z.object({
     classifier: z.enum(['trustedOnly', 'noisy', 'bilevel', 'cleaned']),
     reason: z.string()
   }),
+  /** Accuracy on trusted examples held back from every classifier compared. */
+  heldBackAccuracy: z.record(z.string(), z.number()),
   detection: detection.optional(),
   /** Detection by each evidence alone and combined, where the truth is known. */
   evidence: z.record(z.string(), detection).optional()

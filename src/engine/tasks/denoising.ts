@@ -1,0 +1,314 @@
+import { badInput } from '../../shared/domain/failure'
+import type { Detection, DenoisingMetrics, StopReason } from '../../shared/domain/report'
+import type { DenoisingSpec } from '../../shared/domain/task-spec'
+import { buildModel } from '../models/classifier'
+import type { Network } from '../models/network'
+import { buildSolver } from './build-solver'
+import { argMaxRows, predictProbabilities, trainClassifier } from './classifier-training'
+import type { RowsOf } from './classifier-training'
+import { crossValidatedProbabilities, labelConfidence } from './confidence'
+import { denoisingSettings } from './denoising-settings'
+import { detectionOf } from './detection'
+import { DenoisingProgress } from './denoising-progress'
+import { learnImportance } from './importance-learning'
+import { ImportanceProblem } from './importance-problem'
+import { initialWeights } from './initial-weights'
+import { recommend } from './recommendation'
+import { ResidentExamples } from './resident-examples'
+import type { ExampleSource, TaskRun } from './task-run'
+import { partingThreshold } from './threshold'
+import { Random } from '../../shared/domain/random'
+
+export interface DenoisingSources {
+  readonly train: ExampleSource
+  readonly trusted: ExampleSource
+  readonly test?: ExampleSource
+}
+
+/** Columns of issues.csv, one entry an example of `train`; scores are in 0..1 and low is bad. */
+export interface DenoisingEvidence {
+  /** Learned importance weight (label_score). */
+  readonly weight: Float32Array
+  /** Confidence of the run's own classifier in the given label. */
+  readonly bilevel: Float32Array
+  /** Confidence of a classifier trained on the trusted examples alone. */
+  readonly trusted: Float32Array
+  /** Confidence of classifiers that have not seen the example (confident learning). */
+  readonly crossValidated?: Float32Array
+  /** Mean of the above: the default ranking. */
+  readonly combined: Float32Array
+}
+
+export interface DenoisingResult {
+  readonly stopped: StopReason
+  readonly metrics: DenoisingMetrics
+  readonly advice: readonly string[]
+  readonly upperSteps: number
+  readonly lowerSteps: number
+  readonly evidence: DenoisingEvidence
+  /** Class that the run's own classifier predicts, one an example. */
+  readonly predicted: Int32Array
+  /** 1 where the label is believed to be wrong. */
+  readonly flagged: Uint8Array
+  /** Labels the run used: as given, or as a review corrected them. */
+  readonly labels: Int32Array
+  /** Weights after each epoch, row-major [epochs recorded, train.count]. */
+  readonly trajectory: readonly Float32Array[]
+  /** The recommended classifier: network and parameters. */
+  readonly network: Network
+  readonly parameters: Float32Array
+}
+
+/**
+ * Data denoising by importance learning (paper, "Data denoising"): pretrain on the trusted examples, learn an
+ * importance weight for each doubtful one, flag those whose weight falls under the parting of the weights and
+ * whose label the learned classifier contradicts, and retrain from scratch on what is kept.
+ * @throws Failure bad-input when the sets do not fit together; RunPaused after a checkpoint
+ */
+export async function runDenoising(
+  sources: DenoisingSources,
+  spec: DenoisingSpec,
+  run: TaskRun
+): Promise<DenoisingResult> {
+  checkAgreement(sources, spec)
+  const corrected = correctedLabels(sources.train, spec)
+  const train = new ResidentExamples(sources.train, corrected)
+  const trustedSet = new ResidentExamples(sources.trusted)
+  const test = sources.test && new ResidentExamples(sources.test)
+  const classes = sources.train.classNames.length
+  const network = buildModel(spec.model, {
+    shape: sources.train.shape,
+    classes,
+    hiddenSizes: spec.hiddenSizes
+  })
+  const dropped = new Set(spec.dropped ?? [])
+  const settings = denoisingSettings(spec, { train: train.count, trusted: trustedSet.count })
+  const progress = new DenoisingProgress(run, settings, { train: train.count, trusted: trustedSet.count })
+
+  const order = Random.derive(spec.seed, 'held-back trusted examples').permutation(trustedSet.count)
+  const heldCount = Math.floor(settings.heldBack * trustedSet.count)
+  const heldBack: RowsOf = { examples: trustedSet, rows: order.slice(0, heldCount) }
+  const trusted: RowsOf = { examples: trustedSet, rows: order.slice(heldCount) }
+  const allTrusted: RowsOf = { examples: trustedSet, rows: order }
+  const everything = rowsWhere(train.count, () => true)
+
+  // 1. The trusted-only classifier starts v and tells where to start the weights.
+  progress.enter('pretraining')
+  const restored = run.restored?.arrays['pretrained']
+  const pretrained =
+    restored instanceof Float32Array
+      ? restored
+      : await trainClassifier(network, [trusted], settings.pretrain, spec.seed, progress.watch())
+  const trustedProbabilities = predictProbabilities(network, pretrained, {
+    examples: train,
+    rows: everything
+  })
+
+  // 2. Learn the weights.
+  progress.enter('learning')
+  const problem = new ImportanceProblem(
+    network,
+    initialWeights(trustedProbabilities, train.labels, dropped),
+    pretrained
+  )
+  const solver = buildSolver(spec.method, problem, settings.solver, spec)
+  const trajectory: Float32Array[] = []
+  const truth = sources.train.truth
+  const wrong = truth && Uint8Array.from(train.labels, (label, i) => Number(label !== truth[i]))
+  const learned = await learnImportance(
+    {
+      network,
+      train,
+      trusted,
+      heldBack,
+      epochs: settings.epochs,
+      lowerSteps: settings.solver.lowerSteps,
+      batchSize: settings.batchSize,
+      trustedBatchSize: settings.trustedBatchSize,
+      seed: spec.seed
+    },
+    solver,
+    run,
+    {
+      beside: { json: {}, arrays: { pretrained } },
+      onStep: (report, step, epoch) => progress.step(report, step, epoch),
+      onEpoch: (epoch, weights, lower, held) => {
+        trajectory.push(weights)
+        progress.epoch(epoch, weights, held, wrong, () =>
+          argMaxRows(predictProbabilities(network, lower, { examples: train, rows: everything }), classes)
+        )
+      }
+    }
+  ).finally(() => solver.dispose())
+
+  // 3. What each kind of evidence says of each label.
+  const probabilities = predictProbabilities(network, learned.lower, { examples: train, rows: everything })
+  const predicted = argMaxRows(probabilities, classes)
+  const stopEarly = learned.stopped === 'cancelled' || learned.stopped === 'time'
+  const crossValidated =
+    settings.folds > 1 && !stopEarly
+      ? await crossValidatedConfidence(
+          network,
+          train,
+          trusted,
+          settings.folds,
+          settings.final,
+          spec.seed,
+          progress
+        )
+      : undefined
+  const evidence = combine(
+    learned.weights,
+    labelConfidence(probabilities, train.labels),
+    labelConfidence(trustedProbabilities, train.labels),
+    crossValidated
+  )
+  const threshold = spec.threshold ?? partingThreshold(evidence.weight)
+  const flagged = Uint8Array.from(evidence.weight, (weight, i) =>
+    Number(
+      dropped.has(i) ||
+        (weight < threshold && (spec.threshold !== undefined || predicted[i] !== train.labels[i]))
+    )
+  )
+  const kept: RowsOf = { examples: train, rows: rowsWhere(train.count, (i) => flagged[i] === 0) }
+
+  // 4. Compare classifiers, on the held-back examples for the choice and on the test set for the report.
+  progress.enter('comparing')
+  const fit = (parts: readonly RowsOf[]): Promise<Float32Array> => {
+    const count = parts.reduce((total, part) => total + part.rows.length, 0)
+    return trainClassifier(network, parts, settings.final(count), spec.seed, progress.watch())
+  }
+  const asGiven: RowsOf = { examples: train, rows: everything }
+  const choice = await recommend({
+    network,
+    heldBack,
+    test: test && { examples: test, rows: rowsWhere(test.count, () => true) },
+    bilevel: learned.lower,
+    trustedOnly: { choosing: pretrained, final: () => fit([allTrusted]) },
+    cleaned: { choosing: () => fit([kept, trusted]), final: () => fit([kept, allTrusted]) },
+    noisy: { choosing: () => fit([asGiven, trusted]), final: () => fit([asGiven, allTrusted]) },
+    short: stopEarly
+  })
+  const scored = (scores: Float32Array): Detection | undefined => wrong && detectionOf(scores, flagged, wrong)
+  return {
+    stopped: learned.divergence ? 'diverged' : learned.stopped,
+    metrics: {
+      testAccuracy: choice.testAccuracy,
+      kept: kept.rows.length,
+      flagged: train.count - kept.rows.length,
+      threshold,
+      bestEpoch: learned.bestEpoch,
+      recommendation: choice.recommendation,
+      heldBackAccuracy: choice.heldBackAccuracy,
+      detection: scored(evidence.weight),
+      evidence: wrong && {
+        weight: scored(evidence.weight)!,
+        bilevel: scored(evidence.bilevel)!,
+        trusted: scored(evidence.trusted)!,
+        ...(evidence.crossValidated ? { crossValidated: scored(evidence.crossValidated)! } : {}),
+        combined: scored(evidence.combined)!
+      }
+    },
+    advice: [
+      ...(learned.divergence ? [`${learned.divergence.sentence} ${learned.divergence.remedy}`] : []),
+      ...choice.advice,
+      ...(heldCount < 20
+        ? [
+            'There are too few trusted examples to hold any back: the last epoch is the result. Mark at least 100.'
+          ]
+        : [])
+    ],
+    upperSteps: learned.upperSteps,
+    lowerSteps: learned.lowerSteps,
+    evidence,
+    predicted,
+    flagged,
+    labels: train.labels,
+    trajectory,
+    network,
+    parameters: choice.parameters
+  }
+}
+
+async function crossValidatedConfidence(
+  network: Network,
+  train: ResidentExamples,
+  trusted: RowsOf,
+  folds: number,
+  recipeOf: (count: number) => { epochs: number; batchSize: number; learningRate: number; l2: number },
+  seed: number,
+  progress: DenoisingProgress
+): Promise<Float32Array> {
+  progress.enter('cross-validating')
+  const recipe = recipeOf(Math.round((train.count * (folds - 1)) / folds) + trusted.rows.length)
+  // Fewer passes than for a final classifier: wrong labels are learned last (Arpit et al. 2017).
+  const short = { ...recipe, epochs: Math.max(5, Math.ceil(recipe.epochs / 3)) }
+  const probabilities = await crossValidatedProbabilities(
+    network,
+    train,
+    trusted,
+    short,
+    folds,
+    seed,
+    progress.watch()
+  )
+  return labelConfidence(probabilities, train.labels)
+}
+
+function combine(
+  weight: Float32Array,
+  bilevel: Float32Array,
+  trusted: Float32Array,
+  crossValidated: Float32Array | undefined
+): DenoisingEvidence {
+  const parts = [weight, bilevel, trusted, ...(crossValidated ? [crossValidated] : [])]
+  const combined = weight.map((_, i) => parts.reduce((total, part) => total + part[i]!, 0) / parts.length)
+  return { weight, bilevel, trusted, crossValidated, combined }
+}
+
+function rowsWhere(count: number, wanted: (row: number) => boolean): Int32Array {
+  return Int32Array.from({ length: count }, (_, i) => i).filter(wanted)
+}
+
+function correctedLabels(train: ExampleSource, spec: DenoisingSpec): Int32Array {
+  const labels = train.labels.slice()
+  for (const [row, label] of Object.entries(spec.corrections ?? {})) {
+    if (Number(row) >= train.count || label >= train.classNames.length) {
+      throw badInput(
+        `The correction ${row}: ${label} names an example or a class that the training data lacks.`,
+        `Examples are 0..${train.count - 1}, classes 0..${train.classNames.length - 1}.`
+      )
+    }
+    labels[Number(row)] = label
+  }
+  return labels
+}
+
+function checkAgreement({ train, trusted, test }: DenoisingSources, spec: DenoisingSpec): void {
+  for (const [name, other] of [['trusted', trusted] as const, ['test', test] as const]) {
+    if (!other) continue
+    if (other.shape.join() !== train.shape.join()) {
+      throw badInput(
+        `Examples of --train have the shape [${train.shape.join(', ')}], those of --${name} [${other.shape.join(', ')}].`,
+        'Take data of one shape, or resize images with --image-size.'
+      )
+    }
+    if (other.classNames.join('\n') !== train.classNames.join('\n')) {
+      throw badInput(
+        `--train has the classes ${train.classNames.join(', ')}; --${name} has ${other.classNames.join(', ')}.`,
+        'Both must name the same classes.'
+      )
+    }
+  }
+  if (train.classNames.length < 2) {
+    throw badInput(`--train (${spec.train}) has a single class.`, 'Denoising needs at least two classes.')
+  }
+  const seen = new Set(trusted.labels)
+  const missing = train.classNames.filter((_, k) => !seen.has(k))
+  if (missing.length > 0) {
+    throw badInput(
+      `--trusted (${spec.trusted}) has no example of ${missing.slice(0, 5).join(', ')}.`,
+      'Mark at least one trusted example of every class; ten or more are better.'
+    )
+  }
+}
