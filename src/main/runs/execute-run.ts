@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto'
+import path from 'node:path'
+import { Failure, failureData } from '../../shared/domain/failure'
+import type { Report } from '../../shared/domain/report'
+import type { RunRecord } from '../../shared/domain/run'
+import type { RunEvent } from '../../shared/domain/run-event'
+import type { TaskSpec } from '../../shared/domain/task-spec'
+import type { RunStore } from './run-store'
+import { WorkerHost, deathOf } from './worker-host'
+import type { Workspace } from './workspace'
+
+export interface RunOrder {
+  readonly workspace: Workspace
+  readonly spec: TaskSpec
+  readonly outputDir: string
+  readonly name?: string
+}
+
+export interface RunWatch {
+  onEvent?(event: RunEvent): void
+  onReady?(backend: string): void
+  /** A clean end: the best result so far, marked cancelled. */
+  readonly signal?: AbortSignal
+  /** An end at once, without a result. */
+  readonly kill?: AbortSignal
+  /** Write a checkpoint and stop there. */
+  readonly pause?: AbortSignal
+}
+
+export interface RunOutcome {
+  readonly record: RunRecord
+  /** Absent when the run was paused or cancelled before it had a result. */
+  readonly report?: Report
+}
+
+/** Record a run in the store, queued. */
+export function createRun(order: RunOrder): RunRecord {
+  const { workspace, spec } = order
+  const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-')
+  const id = `${stamp}-${randomBytes(2).toString('hex')}`
+  return workspace.store.create({
+    id,
+    name: order.name ?? `${spec.task} ${'train' in spec ? spec.train : ''}`.trim(),
+    spec,
+    outputDir: path.resolve(order.outputDir),
+    checkpointDir: path.join(workspace.runsDir, id, 'checkpoint'),
+    cwd: process.cwd()
+  })
+}
+
+/**
+ * Train a queued run in a process of its own and see it to its end.
+ * @throws Failure of the run, after it has been recorded
+ */
+export async function executeRun(
+  workspace: Workspace,
+  id: string,
+  watch: RunWatch = {}
+): Promise<RunOutcome> {
+  const { store } = workspace
+  const { cwd, checkpointDir } = store.placesOf(id)
+  const resume = store.get(id).resumable
+  const record = store.move(id, 'running', {
+    ownerPid: process.pid,
+    startedAt: new Date().toISOString(),
+    endedAt: null,
+    failure: null
+  })
+  let report: Report | undefined
+  let failure: Failure | undefined
+  let paused = false
+  const host = new WorkerHost({
+    cwd,
+    onMessage: (message) => {
+      if (message.type === 'event') {
+        store.record(id, message.event)
+        watch.onEvent?.(message.event)
+      } else if (message.type === 'ready') {
+        watch.onReady?.(message.reason)
+      } else if (message.type === 'checkpoint') {
+        store.update(id, { resumable: true })
+      } else if (message.type === 'done') {
+        report = message.report
+      } else if (message.type === 'paused') {
+        paused = true
+      } else if (message.type === 'failed') {
+        const { code, sentence, remedy } = message.failure
+        failure = new Failure(code as Failure['code'], sentence, remedy)
+      }
+    }
+  })
+  store.update(id, { pid: host.pid ?? null })
+  const release = listen(host, watch, store, id)
+  host.send({
+    type: 'start',
+    runId: id,
+    spec: record.spec,
+    outputDir: record.outputDir,
+    workspace: workspace.dir,
+    checkpointDir,
+    resume
+  })
+  const exit = await host.exited
+  release()
+  store.flush()
+  const endedAt = new Date().toISOString()
+  if (report) {
+    const state = report.stopped === 'cancelled' ? 'cancelled' : 'done'
+    return { record: store.move(id, state, { pid: null, endedAt, resumable: false }), report }
+  }
+  if (paused) return { record: store.move(id, 'paused', { pid: null }) }
+  if (watch.kill?.aborted) return { record: store.move(id, 'cancelled', { pid: null, endedAt }) }
+  failure ??= deathOf(exit, store.get(id).resumable)
+  store.move(id, 'failed', { pid: null, endedAt, failure: failureData(failure) })
+  throw failure
+}
+
+/** Pass on what is wished of the run: by its owner through signals, by other processes through the store. */
+function listen(host: WorkerHost, watch: RunWatch, store: RunStore, id: string): () => void {
+  const cancel = (): void => host.cancel()
+  const kill = (): void => host.kill()
+  const pause = (): void => {
+    store.move(id, 'pausing')
+    host.send({ type: 'pause' })
+  }
+  watch.signal?.addEventListener('abort', cancel)
+  watch.kill?.addEventListener('abort', kill)
+  watch.pause?.addEventListener('abort', pause)
+  if (watch.signal?.aborted) cancel()
+  const poll = setInterval(() => {
+    if (store.cancelRequested(id)) cancel()
+  }, 500)
+  return () => {
+    clearInterval(poll)
+    watch.signal?.removeEventListener('abort', cancel)
+    watch.kill?.removeEventListener('abort', kill)
+    watch.pause?.removeEventListener('abort', pause)
+  }
+}

@@ -1,0 +1,46 @@
+import type Database from 'libsql'
+
+/** Schema changes in order; the file's user_version counts those that have been applied. */
+const MIGRATIONS = [
+  `CREATE TABLE runs (
+     id TEXT PRIMARY KEY,
+     name TEXT NOT NULL,
+     state TEXT NOT NULL,
+     spec TEXT NOT NULL,
+     output_dir TEXT NOT NULL,
+     checkpoint_dir TEXT NOT NULL,
+     cwd TEXT NOT NULL,
+     position REAL NOT NULL,
+     created_at TEXT NOT NULL,
+     started_at TEXT,
+     ended_at TEXT,
+     pid INTEGER,
+     owner_pid INTEGER,
+     failure TEXT,
+     phase TEXT,
+     fraction REAL,
+     seconds_left REAL,
+     resumable INTEGER NOT NULL DEFAULT 0,
+     cancel_requested INTEGER NOT NULL DEFAULT 0
+   );
+   CREATE INDEX runs_by_state ON runs (state, position);
+   CREATE TABLE run_events (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     run_id TEXT NOT NULL REFERENCES runs (id),
+     type TEXT NOT NULL,
+     event TEXT NOT NULL
+   );
+   CREATE INDEX run_events_by_run ON run_events (run_id, id);`
+]
+
+export function migrate(database: Database.Database): void {
+  const apply = database.transaction(() => {
+    const [{ user_version: version }] = database.pragma('user_version') as [{ user_version: number }]
+    for (const [i, migration] of MIGRATIONS.entries()) {
+      if (i < version) continue
+      database.exec(migration)
+      database.pragma(`user_version = ${i + 1}`)
+    }
+  })
+  apply.immediate()
+}

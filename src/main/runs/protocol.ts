@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { backendInfo, report } from '../../shared/domain/report'
+import { failureSchema } from '../../shared/domain/run'
+import { runEvent } from '../../shared/domain/run-event'
+import { taskSpec } from '../../shared/domain/task-spec'
+
+/**
+ * What the owner of a run and its training process say to each other; two discriminated unions, checked on
+ * arrival, so that a version mismatch is an error with a sentence and not a strange result.
+ */
+
+export const toWorker = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('start'),
+    runId: z.string(),
+    spec: taskSpec,
+    /** Absolute; receives report.json and the rest. */
+    outputDir: z.string(),
+    /** Absolute. */
+    workspace: z.string(),
+    /** Folder for checkpoints; absolute. */
+    checkpointDir: z.string(),
+    /** Continue from the checkpoint there. */
+    resume: z.boolean()
+  }),
+  z.object({ type: z.literal('pause') }),
+  z.object({ type: z.literal('cancel') }),
+  z.object({ type: z.literal('diagnose'), backend: z.enum(['auto', 'native', 'wasm']) }),
+  z.object({ type: z.literal('validate'), spec: taskSpec, workspace: z.string() })
+])
+export type ToWorker = z.infer<typeof toWorker>
+
+export const finding = z.object({
+  name: z.string(),
+  available: z.boolean(),
+  detail: z.string(),
+  remedy: z.string().optional()
+})
+/** One fact about a backend, for `bilevel doctor`. */
+export type Finding = z.infer<typeof finding>
+
+export const diagnosis = z.object({
+  findings: z.array(finding),
+  chosen: z.object({ info: backendInfo, reason: z.string(), faster: z.string().optional() }).nullable(),
+  failure: failureSchema.nullable()
+})
+export type Diagnosis = z.infer<typeof diagnosis>
+
+export const fromWorker = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), backend: backendInfo, reason: z.string() }),
+  z.object({ type: z.literal('event'), event: runEvent }),
+  z.object({ type: z.literal('checkpoint') }),
+  z.object({ type: z.literal('done'), report }),
+  z.object({ type: z.literal('paused') }),
+  z.object({ type: z.literal('failed'), failure: failureSchema }),
+  z.object({ type: z.literal('diagnosis'), diagnosis }),
+  z.object({ type: z.literal('valid') })
+])
+export type FromWorker = z.infer<typeof fromWorker>

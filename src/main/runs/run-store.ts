@@ -1,0 +1,245 @@
+import Database from 'libsql'
+import { Failure } from '../../shared/domain/failure'
+import type { FailureData } from '../../shared/domain/failure'
+import { NEXT_STATES } from '../../shared/domain/run'
+import type { RunRecord, RunState } from '../../shared/domain/run'
+import type { RunEvent } from '../../shared/domain/run-event'
+import { taskSpec } from '../../shared/domain/task-spec'
+import type { TaskSpec } from '../../shared/domain/task-spec'
+import { migrate } from './migrations'
+
+interface RunRow {
+  id: string
+  name: string
+  state: RunState
+  spec: string
+  output_dir: string
+  checkpoint_dir: string
+  cwd: string
+  position: number
+  created_at: string
+  started_at: string | null
+  ended_at: string | null
+  pid: number | null
+  owner_pid: number | null
+  failure: string | null
+  phase: string | null
+  fraction: number | null
+  seconds_left: number | null
+  resumable: number
+  cancel_requested: number
+}
+
+export interface NewRun {
+  readonly id: string
+  readonly name: string
+  readonly spec: TaskSpec
+  readonly outputDir: string
+  readonly checkpointDir: string
+  /** Folder that relative paths of the spec are relative to. */
+  readonly cwd: string
+}
+
+/** Fields of a run that change while it lives. */
+export interface RunChange {
+  readonly pid?: number | null
+  readonly ownerPid?: number | null
+  readonly failure?: FailureData | null
+  readonly startedAt?: string
+  readonly endedAt?: string | null
+  readonly resumable?: boolean
+}
+
+/**
+ * All runs of a workspace and what they told, in SQLite (WAL, so that several processes may look on). A change
+ * of state that NEXT_STATES does not allow is refused.
+ */
+export class RunStore {
+  readonly #database: Database.Database
+  #pending: { runId: string; event: RunEvent }[] = []
+  #flushTimer: NodeJS.Timeout | undefined
+
+  constructor(file: string) {
+    this.#database = new Database(file, { timeout: 5000 })
+    this.#database.pragma('journal_mode = WAL')
+    this.#database.pragma('busy_timeout = 5000')
+    migrate(this.#database)
+  }
+
+  create(run: NewRun): RunRecord {
+    this.#database
+      .prepare(
+        `INSERT INTO runs (id, name, state, spec, output_dir, checkpoint_dir, cwd, position, created_at)
+         VALUES (?, ?, 'queued', ?, ?, ?, ?, (SELECT COALESCE(MAX(position), 0) + 1 FROM runs), ?)`
+      )
+      .run(
+        run.id,
+        run.name,
+        JSON.stringify(run.spec),
+        run.outputDir,
+        run.checkpointDir,
+        run.cwd,
+        new Date().toISOString()
+      )
+    return this.get(run.id)
+  }
+
+  /** Newest first. */
+  list(): RunRecord[] {
+    const rows = this.#database.prepare('SELECT * FROM runs ORDER BY created_at DESC, position DESC').all()
+    return (rows as RunRow[]).map(recordOf)
+  }
+
+  find(id: string): RunRecord | undefined {
+    const row = this.#database.prepare('SELECT * FROM runs WHERE id = ?').get(id) as RunRow | undefined
+    return row && recordOf(row)
+  }
+
+  /** @throws Failure not-found */
+  get(id: string): RunRecord {
+    const record = this.find(id)
+    if (!record) throw new Failure('not-found', `There is no run "${id}".`, 'See "bilevel runs list".')
+    return record
+  }
+
+  /** Where a run was started and where its checkpoints lie. */
+  placesOf(id: string): { cwd: string; checkpointDir: string; ownerPid: number | null } {
+    const row = this.#database.prepare('SELECT * FROM runs WHERE id = ?').get(id) as RunRow
+    return { cwd: row.cwd, checkpointDir: row.checkpoint_dir, ownerPid: row.owner_pid }
+  }
+
+  /**
+   * Move a run to its next state; one transaction, so that of two processes only one can claim a queued run.
+   * @throws Failure conflict when the present state does not allow it
+   */
+  move(id: string, to: RunState, change: RunChange = {}): RunRecord {
+    const moved = this.#database.transaction(() => {
+      const from = this.get(id).state
+      if (!NEXT_STATES[from].includes(to)) {
+        throw new Failure('conflict', `Run ${id} is ${from}, so it cannot become ${to}.`, 'Look at it again.')
+      }
+      this.#database.prepare('UPDATE runs SET state = ? WHERE id = ?').run(to, id)
+      if (to === 'queued') this.#database.prepare('UPDATE runs SET cancel_requested = 0 WHERE id = ?').run(id)
+      this.update(id, change)
+    })
+    moved()
+    return this.get(id)
+  }
+
+  update(id: string, change: RunChange): void {
+    const columns: Record<string, unknown> = {
+      pid: change.pid,
+      owner_pid: change.ownerPid,
+      failure: change.failure === undefined ? undefined : change.failure && JSON.stringify(change.failure),
+      started_at: change.startedAt,
+      ended_at: change.endedAt,
+      resumable: change.resumable === undefined ? undefined : Number(change.resumable)
+    }
+    for (const [column, value] of Object.entries(columns)) {
+      if (value !== undefined)
+        this.#database.prepare(`UPDATE runs SET ${column} = ? WHERE id = ?`).run(value, id)
+    }
+  }
+
+  /** Place a queued run before or after others: smaller positions run first. */
+  reposition(id: string, position: number): void {
+    this.#database.prepare('UPDATE runs SET position = ? WHERE id = ?').run(position, id)
+  }
+
+  /** The queued run that is next, if any. */
+  nextQueued(): RunRecord | undefined {
+    const row = this.#database
+      .prepare("SELECT * FROM runs WHERE state = 'queued' ORDER BY position LIMIT 1")
+      .get() as RunRow | undefined
+    return row && recordOf(row)
+  }
+
+  remove(id: string): void {
+    const removal = this.#database.transaction(() => {
+      this.#database.prepare('DELETE FROM run_events WHERE run_id = ?').run(id)
+      this.#database.prepare('DELETE FROM runs WHERE id = ?').run(id)
+    })
+    removal()
+  }
+
+  /** Ask the process that owns a running run, whichever it is, to end it. */
+  requestCancel(id: string): void {
+    this.#database.prepare('UPDATE runs SET cancel_requested = 1 WHERE id = ?').run(id)
+  }
+
+  cancelRequested(id: string): boolean {
+    const row = this.#database.prepare('SELECT cancel_requested FROM runs WHERE id = ?').get(id)
+    return (row as { cancel_requested: number } | undefined)?.cancel_requested === 1
+  }
+
+  /** Keep an event; written in batches, so that a fast run does not wait for the disk. */
+  record(runId: string, event: RunEvent): void {
+    this.#pending.push({ runId, event })
+    this.#flushTimer ??= setTimeout(() => this.flush(), 200)
+  }
+
+  flush(): void {
+    clearTimeout(this.#flushTimer)
+    this.#flushTimer = undefined
+    const batch = this.#pending
+    this.#pending = []
+    if (batch.length === 0) return
+    const insert = this.#database.prepare('INSERT INTO run_events (run_id, type, event) VALUES (?, ?, ?)')
+    const write = this.#database.transaction(() => {
+      for (const { runId, event } of batch) {
+        if (event.type === 'progress') {
+          this.#database
+            .prepare('UPDATE runs SET phase = ?, fraction = ?, seconds_left = ? WHERE id = ?')
+            .run(event.phase, event.fraction, event.secondsLeft ?? null, runId)
+        } else {
+          insert.run(runId, event.type, JSON.stringify(event))
+        }
+      }
+    })
+    write()
+  }
+
+  /**
+   * Events of a run in order, from after a sequence number on.
+   * @param maxPoints thin to about this many by leaving out evenly spaced ones
+   */
+  events(
+    runId: string,
+    options: { after?: number; types?: readonly RunEvent['type'][]; maxPoints?: number } = {}
+  ): { sequence: number; event: RunEvent }[] {
+    const { after = 0, types, maxPoints } = options
+    const kinds = types?.length ? ` AND type IN (${types.map(() => '?').join(', ')})` : ''
+    const rows = this.#database
+      .prepare(`SELECT id, event FROM run_events WHERE run_id = ? AND id > ?${kinds} ORDER BY id`)
+      .all(runId, after, ...(types ?? [])) as { id: number; event: string }[]
+    const stride = maxPoints && rows.length > maxPoints ? Math.ceil(rows.length / maxPoints) : 1
+    return rows
+      .filter((_, i) => i % stride === 0 || i === rows.length - 1)
+      .map(({ id, event }) => ({ sequence: id, event: JSON.parse(event) as RunEvent }))
+  }
+
+  close(): void {
+    this.flush()
+    this.#database.close()
+  }
+}
+
+function recordOf(row: RunRow): RunRecord {
+  return {
+    id: row.id,
+    name: row.name,
+    state: row.state,
+    spec: taskSpec.parse(JSON.parse(row.spec)),
+    outputDir: row.output_dir,
+    position: row.position,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    pid: row.pid,
+    failure: row.failure === null ? null : (JSON.parse(row.failure) as FailureData),
+    phase: row.phase,
+    fraction: row.fraction,
+    secondsLeft: row.seconds_left,
+    resumable: row.resumable === 1
+  }
+}

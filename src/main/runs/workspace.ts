@@ -1,0 +1,40 @@
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { badInput } from '../../shared/domain/failure'
+import { RunStore } from './run-store'
+import { settleAbandonedRuns } from './abandoned-runs'
+
+/** A folder that holds datasets, runs and their records. */
+export interface Workspace {
+  /** Absolute. */
+  readonly dir: string
+  readonly datasetsDir: string
+  readonly runsDir: string
+  readonly store: RunStore
+  close(): void
+}
+
+/**
+ * Open a workspace, making it if need be. Runs whose owner is gone are marked failed (and resumable where a
+ * checkpoint exists): a crash of the workbench loses no run.
+ * @throws Failure bad-input when the folder cannot be written
+ */
+export function openWorkspace(dir: string): Workspace {
+  const absolute = path.resolve(dir)
+  const datasetsDir = path.join(absolute, 'datasets')
+  const runsDir = path.join(absolute, 'runs')
+  try {
+    mkdirSync(datasetsDir, { recursive: true })
+    mkdirSync(runsDir, { recursive: true })
+    accessSync(absolute, constants.W_OK)
+  } catch (error) {
+    throw badInput(
+      `The workspace ${absolute} cannot be written.`,
+      'Name another folder with --workspace or BILEVEL_WORKSPACE.',
+      error
+    )
+  }
+  const store = new RunStore(path.join(absolute, 'workbench.sqlite'))
+  settleAbandonedRuns(store)
+  return { dir: absolute, datasetsDir, runsDir, store, close: () => store.close() }
+}
