@@ -61,7 +61,9 @@ export class DenoisingProgress {
         this.#report(Math.min(this.#passes / Math.max(this.#costs[this.#phase], 1), 1))
         const signal = await this.#run.poll()
         // A pause waits for the next checkpoint of the bilevel phase; what comes after it is short.
-        return signal === 'continue' || signal === 'pause'
+        if (signal === 'cancel') return false
+        // Time being up ends what prepares a result, never the training that the result needs.
+        return signal !== 'time' || this.#phase === 'comparing'
       }
     }
   }

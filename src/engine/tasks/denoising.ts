@@ -45,6 +45,8 @@ export interface DenoisingResult {
   readonly advice: readonly string[]
   readonly upperSteps: number
   readonly lowerSteps: number
+  /** Seconds the bilevel phase took. */
+  readonly solverSeconds: number
   readonly evidence: DenoisingEvidence
   /** Class that the run's own classifier predicts, one an example. */
   readonly predicted: Int32Array
@@ -115,6 +117,7 @@ export async function runDenoising(
   const trajectory: Float32Array[] = []
   const truth = sources.train.truth
   const wrong = truth && Uint8Array.from(train.labels, (label, i) => Number(label !== truth[i]))
+  const startOfLearning = run.seconds()
   const learned = await learnImportance(
     {
       network,
@@ -140,6 +143,8 @@ export async function runDenoising(
       }
     }
   ).finally(() => solver.dispose())
+
+  const solverSeconds = run.seconds() - startOfLearning
 
   // 3. What each kind of evidence says of each label.
   const probabilities = predictProbabilities(network, learned.lower, { examples: train, rows: everything })
@@ -187,7 +192,8 @@ export async function runDenoising(
     trustedOnly: { choosing: pretrained, final: () => fit([allTrusted]) },
     cleaned: { choosing: () => fit([kept, trusted]), final: () => fit([kept, allTrusted]) },
     noisy: { choosing: () => fit([asGiven, trusted]), final: () => fit([asGiven, allTrusted]) },
-    short: stopEarly
+    cancelled: learned.stopped === 'cancelled',
+    short: learned.stopped === 'time'
   })
   const scored = (scores: Float32Array): Detection | undefined => wrong && detectionOf(scores, flagged, wrong)
   return {
@@ -220,6 +226,7 @@ export async function runDenoising(
     ],
     upperSteps: learned.upperSteps,
     lowerSteps: learned.lowerSteps,
+    solverSeconds,
     evidence,
     predicted,
     flagged,

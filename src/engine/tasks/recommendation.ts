@@ -20,7 +20,9 @@ export interface Candidates {
   readonly trustedOnly: Candidate
   readonly cleaned: Candidate
   readonly noisy: Candidate
-  /** The run was stopped: train only the cleaned classifier. */
+  /** The run was cancelled: train nothing more. */
+  readonly cancelled: boolean
+  /** Time is up: train only the cleaned classifier. */
   readonly short: boolean
 }
 
@@ -59,13 +61,13 @@ export async function recommend(candidates: Candidates): Promise<Choice> {
     heldBackAccuracy[name] = scoreClassifier(network, trial, heldBack).accuracy
   }
   if (choosable) heldBackAccuracy.bilevel = scoreClassifier(network, bilevel, heldBack).accuracy
-  await consider('cleaned')
-  if (!short) {
+  if (!candidates.cancelled) await consider('cleaned')
+  if (!short && !candidates.cancelled) {
     await consider('trustedOnly')
     await consider('noisy')
   }
   const ranked = (Object.entries(heldBackAccuracy) as [Name, number][]).sort((a, b) => b[1] - a[1])
-  const best: Name = ranked[0]?.[0] ?? 'cleaned'
+  const best: Name = ranked[0]?.[0] ?? (candidates.cancelled ? 'bilevel' : 'cleaned')
   const reason =
     ranked.length === 0
       ? 'Too few trusted examples were held back to compare classifiers; the cleaned one is the usual choice.'

@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Checkpoint } from '../../../engine/tasks/task-run'
+
+type Kind = 'float32' | 'int32' | 'uint8'
+
+interface Manifest {
+  readonly json: Record<string, unknown>
+  readonly seconds: number
+  readonly arrays: readonly { name: string; kind: Kind; length: number }[]
+}
+
+/**
+ * A checkpoint on disk: checkpoint.json and, beside it, all arrays one after the other in arrays.bin (little
+ * endian, in the manifest's order). Written into a folder beside and renamed.
+ */
+export async function writeCheckpoint(dir: string, checkpoint: Checkpoint, seconds: number): Promise<void> {
+  const next = `${dir}.next`
+  await rm(next, { recursive: true, force: true })
+  await mkdir(next, { recursive: true })
+  const entries = Object.entries(checkpoint.arrays)
+  const manifest: Manifest = {
+    json: checkpoint.json,
+    seconds,
+    arrays: entries.map(([name, values]) => ({ name, kind: kindOf(values), length: values.length }))
+  }
+  const bytes = entries.map(
+    ([, values]) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+  )
+  await writeFile(path.join(next, 'arrays.bin'), Buffer.concat(bytes))
+  await writeFile(path.join(next, 'checkpoint.json'), JSON.stringify(manifest))
+  // Between the two renames the previous one is still there under another name; readCheckpoint looks for it.
+  const previous = `${dir}.previous`
+  await rm(previous, { recursive: true, force: true })
+  if (existsSync(dir)) await rename(dir, previous)
+  await rename(next, dir)
+  await rm(previous, { recursive: true, force: true })
+}
+
+/** Undefined when there is none. */
+export async function readCheckpoint(
+  dir: string
+): Promise<{ checkpoint: Checkpoint; seconds: number } | undefined> {
+  const found = [dir, `${dir}.previous`].find((candidate) =>
+    existsSync(path.join(candidate, 'checkpoint.json'))
+  )
+  if (!found) return undefined
+  const manifest = JSON.parse(await readFile(path.join(found, 'checkpoint.json'), 'utf8')) as Manifest
+  const bytes = await readFile(path.join(found, 'arrays.bin'))
+  const arrays: Record<string, Float32Array | Int32Array | Uint8Array> = {}
+  let offset = 0
+  for (const { name, kind, length } of manifest.arrays) {
+    const size = length * (kind === 'uint8' ? 1 : 4)
+    // A copy of its own buffer, so that the view is aligned.
+    const { buffer } = Uint8Array.from(bytes.subarray(offset, offset + size))
+    arrays[name] =
+      kind === 'float32'
+        ? new Float32Array(buffer)
+        : kind === 'int32'
+          ? new Int32Array(buffer)
+          : new Uint8Array(buffer)
+    offset += size
+  }
+  return { checkpoint: { json: manifest.json, arrays }, seconds: manifest.seconds }
+}
+
+function kindOf(values: Float32Array | Int32Array | Uint8Array): Kind {
+  if (values instanceof Float32Array) return 'float32'
+  return values instanceof Int32Array ? 'int32' : 'uint8'
+}

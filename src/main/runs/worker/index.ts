@@ -1,0 +1,65 @@
+// The training process: spoken to by src/main/runs/worker-host.ts, through the protocol beside it.
+import { failureData } from '../../../shared/domain/failure'
+import { RunPaused } from '../../../engine/tasks/task-run'
+import { toWorker } from '../protocol'
+import type { FromWorker, ToWorker } from '../protocol'
+import { diagnoseHere } from './diagnose'
+import { RunControl } from './run-control'
+import { performRun } from './perform-run'
+import { openInputs } from './open-inputs'
+
+const control = new RunControl()
+
+/** Send and wait until it has left: exit must not overtake the last message. */
+function send(message: FromWorker): Promise<void> {
+  return new Promise((resolve) => {
+    if (!process.send || !process.connected) resolve()
+    else process.send(message, () => resolve())
+  })
+}
+
+async function answer(message: ToWorker): Promise<void> {
+  switch (message.type) {
+    case 'pause':
+      return control.want('pause')
+    case 'cancel':
+      return control.want('cancel')
+    case 'diagnose':
+      await send({ type: 'diagnosis', diagnosis: await diagnoseHere(message.backend) })
+      return leave(0)
+    case 'validate': {
+      const inputs = await openInputs(message.spec, message.workspace)
+      inputs.close()
+      await send({ type: 'valid' })
+      return leave(0)
+    }
+    case 'start': {
+      const report = await performRun(message, control, (event) => void send(event))
+      await send({ type: 'done', report })
+      return leave(0)
+    }
+  }
+}
+
+function leave(code: number): void {
+  process.disconnect?.()
+  process.exit(code)
+}
+
+process.on('message', (raw) => {
+  answer(toWorker.parse(raw)).catch(async (error: unknown) => {
+    if (error instanceof RunPaused) {
+      await send({ type: 'paused' })
+      return leave(0)
+    }
+    const failure = failureData(error)
+    if (failure.code === 'internal' && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+    await send({ type: 'failed', failure })
+    leave(1)
+  })
+})
+
+// The owner is gone: keep what there is in a checkpoint and end.
+process.on('disconnect', () => control.want('pause'))
+// Ctrl-C reaches the whole process group; the owner decides what it means and says so in a message.
+process.on('SIGINT', () => undefined)

@@ -1,0 +1,59 @@
+import path from 'node:path'
+import { exportDataset, sourceFormat } from '../../datasets'
+import type { ExampleSelection } from '../../datasets'
+import { runDenoising } from '../../../engine/tasks/denoising'
+import type { DenoisingResult } from '../../../engine/tasks/denoising'
+import { saveModel } from './save-model'
+import type { PerformTask } from './task-table'
+import { writeIssues } from './write-issues'
+import { writeTrajectory } from './write-trajectory'
+
+/** issues.csv, weights.npy, cleaned/, model.json: what a denoising run leaves besides report.json. */
+export const performDenoising: PerformTask = async (selections, spec, run, outputDir) => {
+  if (spec.task !== 'denoising') throw new Error(`A ${spec.task} spec reached denoising.`)
+  const { train, trusted, test } = selections
+  if (!train || !trusted) throw new Error('Denoising needs train and trusted data.')
+  const result = await runDenoising({ train, trusted, test }, spec, run)
+  run.emit({
+    type: 'progress',
+    phase: 'writing the results',
+    fraction: 1,
+    seconds: run.seconds(),
+    secondsLeft: 0
+  })
+  await writeIssues(path.join(outputDir, 'issues.csv'), train, result)
+  await writeTrajectory(path.join(outputDir, 'weights.npy'), result)
+  await exportCleaned(train, result, path.join(outputDir, 'cleaned'))
+  await saveModel(outputDir, result.network, result.parameters, train.classNames)
+  return {
+    stopped: result.stopped,
+    data: describe(train, trusted, test),
+    metrics: { ...result.metrics },
+    advice: result.advice,
+    upperSteps: result.upperSteps,
+    lowerSteps: result.lowerSteps,
+    solverSeconds: result.solverSeconds
+  }
+}
+
+async function exportCleaned(train: ExampleSelection, result: DenoisingResult, out: string): Promise<void> {
+  const keep = Int32Array.from(result.flagged.keys()).filter((row) => result.flagged[row] === 0)
+  await exportDataset({ selection: train, keep, labels: result.labels }, { format: sourceFormat(train), out })
+}
+
+function describe(
+  train: ExampleSelection,
+  trusted: ExampleSelection,
+  test: ExampleSelection | undefined
+): Record<string, unknown> {
+  const { truth } = train
+  const wrong = truth && train.labels.reduce((count, label, i) => count + Number(label !== truth[i]), 0)
+  return {
+    train: train.count,
+    trusted: trusted.count,
+    test: test?.count ?? 0,
+    shape: [...train.shape],
+    classes: [...train.classNames],
+    ...(wrong === undefined ? {} : { wrongLabels: wrong, noise: wrong / train.count })
+  }
+}

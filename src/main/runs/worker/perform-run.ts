@@ -1,0 +1,107 @@
+import { createWriteStream } from 'node:fs'
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { memory } from '@tensorflow/tfjs-core'
+import { stringify } from 'yaml'
+import { selectBackend } from '../../../engine/backends'
+import type { TaskRun } from '../../../engine/tasks/task-run'
+import { badInput } from '../../../shared/domain/failure'
+import type { Report } from '../../../shared/domain/report'
+import type { RunEvent } from '../../../shared/domain/run-event'
+import type { FromWorker, ToWorker } from '../protocol'
+import { readCheckpoint, writeCheckpoint } from './checkpoint-files'
+import { openInputs } from './open-inputs'
+import type { RunControl } from './run-control'
+import { TASKS } from './task-table'
+import { writeWhole } from './write-whole'
+
+type Start = Extract<ToWorker, { type: 'start' }>
+
+const MEBIBYTE = 1024 * 1024
+
+/**
+ * One run from opened data to report.json, which is written last: where it exists, the rest is complete.
+ * @throws Failure; RunPaused
+ */
+export async function performRun(
+  order: Start,
+  control: RunControl,
+  tell: (message: FromWorker) => void
+): Promise<Report> {
+  const { spec, outputDir } = order
+  const inputs = await openInputs(spec, order.workspace)
+  try {
+    const backend = await selectBackend(spec.backend)
+    tell({ type: 'ready', backend: backend.info, reason: backend.reason })
+    const restored = order.resume ? await readCheckpoint(order.checkpointDir) : undefined
+    await prepareOutput(outputDir, restored !== undefined)
+    const log = createWriteStream(path.join(outputDir, 'metrics.ndjson'), { flags: 'a' })
+    control.begin(spec.maxSeconds, restored?.seconds ?? 0)
+    let peakTensorBytes = 0
+    const run: TaskRun = {
+      emit: (event: RunEvent) => {
+        peakTensorBytes = Math.max(peakTensorBytes, memory().numBytes)
+        if (event.type !== 'progress') log.write(`${JSON.stringify(event)}\n`)
+        tell({ type: 'event', event })
+      },
+      poll: () => control.poll(),
+      seconds: () => control.seconds(),
+      restored: restored?.checkpoint,
+      saveCheckpoint: async (checkpoint) => {
+        await writeCheckpoint(order.checkpointDir, checkpoint, control.seconds())
+        tell({ type: 'checkpoint' })
+      }
+    }
+    try {
+      const outcome = await TASKS[spec.task](inputs.selections, spec, run, outputDir)
+      const seconds = control.seconds()
+      const report: Report = {
+        schema: 1,
+        task: spec.task,
+        method: spec.method,
+        model: spec.model,
+        seed: spec.seed,
+        stopped: outcome.stopped,
+        backend: backend.info,
+        data: outcome.data,
+        metrics: outcome.metrics,
+        timing: {
+          seconds: round(seconds),
+          upperSteps: outcome.upperSteps,
+          lowerSteps: outcome.lowerSteps,
+          lowerStepsPerSecond: round(outcome.lowerSteps / Math.max(outcome.solverSeconds ?? seconds, 1e-3))
+        },
+        memory: {
+          // maxRSS is in KiB.
+          peakRssMiB: round(process.resourceUsage().maxRSS / 1024),
+          peakTensorMiB: round(peakTensorBytes / MEBIBYTE)
+        },
+        advice: [...outcome.advice],
+        spec
+      }
+      await writeWhole(path.join(outputDir, 'spec.yaml'), stringify(spec))
+      await writeWhole(path.join(outputDir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
+      await rm(order.checkpointDir, { recursive: true, force: true })
+      return report
+    } finally {
+      await new Promise((resolve) => log.end(resolve))
+    }
+  } finally {
+    inputs.close()
+  }
+}
+
+async function prepareOutput(outputDir: string, resumed: boolean): Promise<void> {
+  const present = await readdir(outputDir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw badInput(`The output folder ${outputDir} cannot be used.`, 'Name another with --out.', error)
+  })
+  if (present.length > 0 && !resumed) {
+    throw badInput(`The output folder ${outputDir} is not empty.`, 'Name an empty or a new one with --out.')
+  }
+  await mkdir(outputDir, { recursive: true })
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100
+}

@@ -1,0 +1,27 @@
+import path from 'node:path'
+import { layersModelTopology } from '../../../engine/models/layers-topology'
+import type { Network } from '../../../engine/models/network'
+import { writeWhole } from './write-whole'
+
+/** model.json and weights.bin in tfjs's layers format: tf.loadLayersModel reads them. */
+export async function saveModel(
+  dir: string,
+  network: Network,
+  parameters: Float32Array,
+  classNames: readonly string[]
+): Promise<void> {
+  const { topology, weights } = layersModelTopology(network)
+  await writeWhole(
+    path.join(dir, 'weights.bin'),
+    Buffer.from(parameters.buffer, parameters.byteOffset, parameters.byteLength)
+  )
+  const manifest = {
+    format: 'layers-model',
+    generatedBy: 'Bilevel Workbench',
+    convertedBy: null,
+    modelTopology: topology,
+    userDefinedMetadata: { classNames, model: network.name },
+    weightsManifest: [{ paths: ['weights.bin'], weights }]
+  }
+  await writeWhole(path.join(dir, 'model.json'), JSON.stringify(manifest))
+}

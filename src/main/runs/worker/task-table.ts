@@ -1,0 +1,43 @@
+import type { ExampleSelection } from '../../datasets'
+import type { TaskRun } from '../../../engine/tasks/task-run'
+import type { StopReason } from '../../../shared/domain/report'
+import type { TaskName, TaskSpec } from '../../../shared/domain/task-spec'
+import { Failure } from '../../../shared/domain/failure'
+import { performDenoising } from './perform-denoising'
+
+/** What a task hands back when its files are written; the rest of report.json is the same for all. */
+export interface TaskOutcome {
+  readonly stopped: StopReason
+  readonly data: Record<string, unknown>
+  readonly metrics: Record<string, unknown>
+  readonly advice: readonly string[]
+  readonly upperSteps: number
+  readonly lowerSteps: number
+  /** Seconds that the solver's steps took. */
+  readonly solverSeconds?: number
+}
+
+/** Run a task on opened data and write its own files into `outputDir`. */
+export type PerformTask = (
+  selections: Readonly<Record<string, ExampleSelection>>,
+  spec: TaskSpec,
+  run: TaskRun,
+  outputDir: string
+) => Promise<TaskOutcome>
+
+/** One line a task. */
+export const TASKS: Record<TaskName, PerformTask> = {
+  denoising: performDenoising,
+  poisoning: unavailable,
+  'few-shot': unavailable,
+  hyperparameters: unavailable,
+  synthetic: unavailable
+}
+
+function unavailable(_selections: unknown, spec: TaskSpec): Promise<TaskOutcome> {
+  throw new Failure(
+    'bad-usage',
+    `The task "${spec.task}" is not part of this version yet.`,
+    'This version runs denoising: see "bilevel denoise --help".'
+  )
+}
