@@ -1,15 +1,41 @@
+import { badInput } from '../../shared/domain/failure'
+import { Random } from '../../shared/domain/random'
+
 export type NoisePattern = 'uniform' | 'asymmetric'
 
 export interface CorruptionOptions {
   /** Fraction of examples that get a wrong label, 0..1. */
   readonly noise: number
+  /** uniform: any other class; asymmetric: the next class. */
   readonly pattern: NoisePattern
   readonly seed: number
 }
 
-/** A copy of the labels in which round(noise * n) are wrong. */
-export declare function corruptLabels(
+/**
+ * A copy of the labels in which exactly round(noise * n), chosen at random, are wrong: another class drawn
+ * uniformly, or the next class (the last becomes the first).
+ * @throws Failure bad-input when the noise is no fraction or there is no other class
+ */
+export function corruptLabels(
   labels: Int32Array,
   classCount: number,
-  options: CorruptionOptions
-): Int32Array
+  { noise, pattern, seed }: CorruptionOptions
+): Int32Array {
+  if (!(noise >= 0 && noise <= 1)) {
+    throw badInput(`--noise ${noise} is no fraction.`, 'Give a number from 0 to 1, for example --noise 0.5.')
+  }
+  if (pattern !== 'uniform' && pattern !== 'asymmetric') {
+    throw badInput(`--pattern ${String(pattern)} is not known.`, 'Use uniform or asymmetric.')
+  }
+  if (classCount < 2 && noise > 0) {
+    throw badInput('Data with a single class has no wrong labels.', 'Use data with two classes or more.')
+  }
+  const chosen = Random.derive(seed, 'corrupt-examples').permutation(labels.length)
+  const draw = Random.derive(seed, 'corrupt-classes')
+  const corrupted = labels.slice()
+  for (const row of chosen.subarray(0, Math.round(noise * labels.length))) {
+    const step = pattern === 'asymmetric' ? 1 : 1 + draw.below(classCount - 1)
+    corrupted[row] = (labels[row]! + step) % classCount
+  }
+  return corrupted
+}

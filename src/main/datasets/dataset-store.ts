@@ -1,44 +1,143 @@
-import type { DatasetMeta } from '@shared/domain/dataset'
+import { randomBytes } from 'node:crypto'
+import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import type { DatasetMeta } from '../../shared/domain/dataset'
+import { badInput, Failure } from '../../shared/domain/failure'
+import { bundledSample } from './bundled-samples'
+import { openSource } from './codecs/open-source'
+import { ExampleSelection } from './example-selection'
+import { importDataset } from './import-dataset'
 import type { ImportOptions, ImportWatch } from './import-options'
-import type { ExampleSelection } from './example-selection'
-import { Failure } from '@shared/domain/failure'
+import { META_FILE, readMeta } from './store/dataset-folder'
+import { createTemporaryFolder, discardFolder, sweepTemporaryFolders } from './store/temporary-folder'
 
-/** The datasets of a workspace: one folder each, found by id or name. */
+/** Characters that have a meaning in references. */
+const RESERVED = /[#+[\]]/
+
+/**
+ * The datasets of a workspace: one folder each under `root`, found by id or name. What killed imports left
+ * behind is removed when a store is opened.
+ */
 export class DatasetStore {
-  constructor(readonly root: string) {}
+  constructor(
+    /** <workspace>/datasets */
+    readonly root: string
+  ) {
+    sweepTemporaryFolders(root)
+  }
+
+  /** Every dataset, oldest first. */
   list(): DatasetMeta[] {
-    return pending()
+    if (!existsSync(this.root)) return []
+    const metas = readdirSync(this.root)
+      .filter((name) => !name.startsWith('.'))
+      .flatMap((name) => readMeta(path.join(this.root, name)) ?? [])
+    return metas.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
   }
-  find(_idOrName: string): DatasetMeta | undefined {
-    return pending()
+
+  /** By id first, then by name. */
+  find(idOrName: string): DatasetMeta | undefined {
+    if (/^[\w-]+$/.test(idOrName)) {
+      const meta = readMeta(path.join(this.root, idOrName))
+      if (meta) return meta
+    }
+    return this.list().find(({ name }) => name === idOrName)
   }
+
   /** @throws Failure not-found */
-  get(_idOrName: string): DatasetMeta {
-    return pending()
+  get(idOrName: string): DatasetMeta {
+    const meta = this.find(idOrName)
+    if (meta) return meta
+    throw new Failure(
+      'not-found',
+      `There is no dataset "${idOrName}" in the workspace.`,
+      'See what there is with: bilevel datasets list.'
+    )
   }
+
   /** All examples of a dataset, to read by row; close it after use. */
-  open(_idOrName: string): ExampleSelection {
-    return pending()
+  open(idOrName: string): ExampleSelection {
+    const meta = this.get(idOrName)
+    return ExampleSelection.of(meta.name, [{ meta, folder: this.folderOf(meta.id), from: 0, to: meta.count }])
   }
+
+  /**
+   * Import a path or a bundled sample. Nothing is visible until everything is written; a cancelled import
+   * leaves nothing.
+   * @throws Failure bad-input, already-exists, cancelled
+   */
   async importFrom(
-    _path: string,
-    _options: ImportOptions = {},
-    _watch: ImportWatch = {}
+    source: string,
+    options: ImportOptions = {},
+    watch: ImportWatch = {}
   ): Promise<DatasetMeta> {
-    return pending()
+    const name = this.#chooseName(source, options.name)
+    const id = `${slug(name)}-${randomBytes(3).toString('hex')}`
+    const folder = path.join(this.root, id)
+    const opened = await openSource(bundledSample(source) ?? source, options)
+    await importDataset(opened, { folder, id, name, source, truth: options.truth }, watch)
+    return this.get(id)
   }
-  rename(_id: string, _name: string): DatasetMeta {
-    return pending()
+
+  #chooseName(source: string, wanted: string | undefined): string {
+    const taken = new Set(this.list().map(({ name }) => name))
+    if (wanted !== undefined) {
+      this.#checkName(wanted, taken)
+      return wanted
+    }
+    const base =
+      path
+        .basename(path.resolve(source))
+        .replace(/\.(zip|npz|npy|csv|tsv|parquet|mat|gz)$/i, '')
+        .replace(new RegExp(RESERVED, 'g'), '-') || 'dataset'
+    let name = base
+    for (let i = 2; taken.has(name); i++) name = `${base}-${i}`
+    return name
   }
-  remove(_id: string): void {
-    return pending()
+
+  #checkName(name: string, taken: ReadonlySet<string>): void {
+    if (name.trim() === '' || RESERVED.test(name)) {
+      throw badInput(`"${name}" cannot name a dataset.`, 'Use a name without #, +, [ and ].')
+    }
+    if (taken.has(name)) {
+      throw new Failure(
+        'already-exists',
+        `There is a dataset "${name}" already.`,
+        'Choose another name, or remove that dataset first.'
+      )
+    }
   }
+
+  rename(id: string, name: string): DatasetMeta {
+    const meta = this.get(id)
+    if (meta.name === name) return meta
+    this.#checkName(name, new Set(this.list().map((other) => other.name)))
+    const file = path.join(this.folderOf(meta.id), META_FILE)
+    writeFileSync(`${file}.new`, `${JSON.stringify({ ...meta, name }, null, 2)}\n`)
+    renameSync(`${file}.new`, file)
+    return this.get(meta.id)
+  }
+
+  /** Gone at once, even if the process dies while its files are being deleted. */
+  remove(id: string): void {
+    const meta = this.get(id)
+    const grave = createTemporaryFolder(this.root)
+    renameSync(this.folderOf(meta.id), path.join(grave, 'removed'))
+    discardFolder(grave)
+  }
+
   /** Folder that holds meta.json and features.npy. */
-  folderOf(_id: string): string {
-    return pending()
+  folderOf(id: string): string {
+    return path.join(this.root, id)
   }
 }
 
-function pending(): never {
-  throw new Failure('internal', 'Datasets cannot be read yet.', 'Wait for the next commit.')
+/** Letters, digits and dashes of a name, for folders that people can tell apart. */
+function slug(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+  return plain.slice(0, 40) || 'dataset'
 }

@@ -1,26 +1,212 @@
-import type { DatasetFormat, DatasetMeta, ExampleShape } from '@shared/domain/dataset'
-import type { ReferencePart } from '@shared/domain/reference'
+import type { DatasetFormat, DatasetMeta, ExampleShape } from '../../shared/domain/dataset'
+import { exampleSize } from '../../shared/domain/dataset'
+import type { ReferencePart } from '../../shared/domain/reference'
+import { badInput } from '../../shared/domain/failure'
+import { commonClasses, remapLabels } from './class-agreement'
+import { joinIntegers } from './codecs/splits'
+import { LABELS_FILE, readFileNames, readIntegers, TRUTH_FILE } from './store/dataset-folder'
+import { FeatureFile } from './store/feature-file'
+import { OriginalsReader } from './store/originals'
 
-/** The examples that a reference names, read by row (an ExampleSource of the engine). */
-export declare class ExampleSelection {
-  readonly reference: string
-  readonly parts: readonly ReferencePart[]
-  readonly metas: readonly DatasetMeta[]
-  /** Format of the first part's source. */
-  readonly format: DatasetFormat
+/** A range of rows of one dataset. */
+export interface SelectionPart {
+  readonly meta: DatasetMeta
+  readonly folder: string
+  readonly from: number
+  readonly to: number
+  /** What the user wrote. */
+  readonly part?: ReferencePart
+  /** True labels of these rows from a file of their own. */
+  readonly truth?: Int32Array
+}
+
+interface OpenPart extends SelectionPart {
+  readonly features: FeatureFile
+  /** Row of the selection where it begins. */
+  readonly start: number
+}
+
+/**
+ * The examples that a reference names, read by row from disk: an ExampleSource of the engine. Memory holds
+ * the labels only. Close it after use.
+ */
+export class ExampleSelection {
   readonly count: number
   readonly shape: ExampleShape
+  /** uint8 when every part holds bytes. */
   readonly dtype: 'uint8' | 'float32'
-  readonly classNames: readonly string[]
-  readonly labels: Int32Array
-  readonly truth?: Int32Array
-  /** File name of each example, relative to its source, for image folders. */
-  readonly files?: readonly string[]
-  /** Whether any source is marked as poisoned. */
-  readonly poisoned: boolean
-  splitOf(row: number): string | undefined
-  /** Pixels scaled to 0..1 (uint8), other features as they are. */
-  readRows(rows: ArrayLike<number>): Float32Array
-  readRaw(rows: ArrayLike<number>): Uint8Array | Float32Array
-  close(): void
+  #originals = new Map<string, OriginalsReader | undefined>()
+  #files: readonly string[] | undefined
+
+  private constructor(
+    /** What the user wrote. */
+    readonly reference: string,
+    private readonly open: readonly OpenPart[],
+    readonly classNames: readonly string[],
+    readonly labels: Int32Array,
+    /** True labels where known. */
+    readonly truth: Int32Array | undefined
+  ) {
+    this.count = labels.length
+    this.shape = open[0]?.meta.shape ?? [1]
+    this.dtype = open.every(({ meta }) => meta.dtype === 'uint8') ? 'uint8' : 'float32'
+  }
+
+  /** Join parts, which must agree on shape and classes. @throws Failure bad-input naming two that do not */
+  static of(reference: string, parts: readonly SelectionPart[]): ExampleSelection {
+    const [first] = parts
+    for (const { meta, part } of parts) {
+      if (first && meta.shape.join() !== first.meta.shape.join()) {
+        throw badInput(
+          `${part?.source ?? meta.name} has examples of ${meta.shape.join(' x ')}, but ${first.part?.source ?? first.meta.name} of ${first.meta.shape.join(' x ')}.`,
+          'Join only data with examples of one size; images can be resized with --image-size.'
+        )
+      }
+    }
+    const classNames = commonClasses(
+      parts.map(({ meta, part }) => ({ name: part?.source ?? meta.name, classNames: meta.classNames }))
+    )
+    const labels = parts.map(({ folder, meta, from, to }) =>
+      remapLabels(readIntegers(folder, LABELS_FILE, from, to), meta.classNames, classNames)
+    )
+    const truths = parts.map(({ folder, meta, from, to, truth }) => {
+      const known = truth ?? (meta.hasTruth ? readIntegers(folder, TRUTH_FILE, from, to) : undefined)
+      return known && remapLabels(known, meta.classNames, classNames)
+    })
+    const hasTruth = truths.every((truth) => truth)
+    let start = 0
+    const open = parts.map((part) => {
+      const opened = { ...part, start, features: FeatureFile.open(part.folder, part.meta) }
+      start += part.to - part.from
+      return opened
+    })
+    return new ExampleSelection(
+      reference,
+      open,
+      classNames,
+      joinIntegers(labels),
+      hasTruth ? joinIntegers(truths.flatMap((truth) => truth ?? [])) : undefined
+    )
+  }
+
+  /** The same examples with their labels in another list of classes, which must hold this one's. */
+  withClasses(classNames: readonly string[]): ExampleSelection {
+    return new ExampleSelection(
+      this.reference,
+      this.open,
+      classNames,
+      remapLabels(this.labels, this.classNames, classNames),
+      this.truth && remapLabels(this.truth, this.classNames, classNames)
+    )
+  }
+
+  /** What the user wrote, part by part. */
+  get parts(): readonly ReferencePart[] {
+    return this.open.map(({ part, meta }) => part ?? { source: meta.name })
+  }
+
+  /** The dataset of each part. */
+  get metas(): readonly DatasetMeta[] {
+    return this.open.map(({ meta }) => meta)
+  }
+
+  /** Format of the first part's source. */
+  get format(): DatasetFormat {
+    return this.open[0]?.meta.format ?? 'npz'
+  }
+
+  /** Whether a manifest says so of any part. */
+  get poisoned(): boolean {
+    return this.open.some(({ meta }) => meta.poisoned)
+  }
+
+  /** File name of each example, relative to its source, where every part has them. */
+  get files(): readonly string[] | undefined {
+    if (this.open.some(({ meta }) => !meta.hasFiles)) return undefined
+    this.#files ??= this.open.flatMap(({ folder, from, to }) => readFileNames(folder).slice(from, to))
+    return this.#files
+  }
+
+  /** The range of rows of a single dataset that this is, if it is one. */
+  get whole(): DatasetMeta | undefined {
+    const [only, ...more] = this.open
+    return only && more.length === 0 && only.from === 0 && only.to === only.meta.count ? only.meta : undefined
+  }
+
+  get folders(): readonly string[] {
+    return this.open.map(({ folder }) => folder)
+  }
+
+  #at(row: number): OpenPart {
+    const { open } = this
+    for (let i = open.length - 1; i >= 0; i--) {
+      if (row >= open[i]!.start && row < this.count && row >= 0) return open[i]!
+    }
+    throw new RangeError(`row ${row} of ${this.count}`)
+  }
+
+  /** The split of its dataset that a row lies in. */
+  splitOf(row: number): string | undefined {
+    const part = this.#at(row)
+    const local = part.from + row - part.start
+    return part.meta.splits.find(({ from, to }) => local >= from && local < to)?.name
+  }
+
+  /** Features of these rows, row after row: pixels scaled to 0..1, other features as they are. */
+  readRows(rows: ArrayLike<number>): Float32Array {
+    const size = exampleSize(this.shape)
+    const out = new Float32Array(rows.length * size)
+    this.#runs(rows, (part, local, count, at) => {
+      part.features.readFloats(local, count, out.subarray(at * size, (at + count) * size))
+    })
+    return out
+  }
+
+  /** Features of these rows as they are stored; scaled floats where parts differ in type. */
+  readRaw(rows: ArrayLike<number>): Uint8Array | Float32Array {
+    if (this.dtype === 'float32') return this.readRows(rows)
+    const size = exampleSize(this.shape)
+    const out = new Uint8Array(rows.length * size)
+    this.#runs(rows, (part, local, count, at) => {
+      part.features.readBytes(local, count, out.subarray(at * size, (at + count) * size))
+    })
+    return out
+  }
+
+  /** Group rows that lie one after the other on disk, so that each group is one read. */
+  #runs(
+    rows: ArrayLike<number>,
+    read: (part: OpenPart, local: number, count: number, at: number) => void
+  ): void {
+    for (let i = 0; i < rows.length;) {
+      const first = rows[i]!
+      const part = this.#at(first)
+      const end = part.start + part.to - part.from
+      let count = 1
+      while (i + count < rows.length && rows[i + count] === first + count && first + count < end) count++
+      read(part, part.from + first - part.start, count, i)
+      i += count
+    }
+  }
+
+  /** Whether the encoded image that an example came from was kept. */
+  hasOriginal(row: number): boolean {
+    return this.#at(row).meta.layout.originals === true
+  }
+
+  /** The encoded image that an example came from, where it was kept. */
+  originalOf(row: number): Buffer | undefined {
+    const part = this.#at(row)
+    if (part.meta.layout.originals !== true) return undefined
+    if (!this.#originals.has(part.folder)) {
+      this.#originals.set(part.folder, OriginalsReader.open(part.folder))
+    }
+    return this.#originals.get(part.folder)?.read(part.from + row - part.start)
+  }
+
+  close(): void {
+    for (const { features } of this.open) features.close()
+    for (const originals of this.#originals.values()) originals?.close()
+    this.#originals.clear()
+  }
 }

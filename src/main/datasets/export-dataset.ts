@@ -1,54 +1,115 @@
-import type { DatasetFormat, DatasetSplit } from '@shared/domain/dataset'
-import type { ExampleSelection } from './example-selection'
-import type { ImportWatch } from './import-options'
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { DATASET_FORMATS, type DatasetFormat } from '../../shared/domain/dataset'
+import { badInput } from '../../shared/domain/failure'
+import { fileFailure } from './bytes/file-failure'
+import { ExampleSelection } from './example-selection'
+import { writeNpy, writeNpz } from './export/array-writer'
+import { writeCifar } from './export/cifar-writer'
+import { ExportSource } from './export/export-source'
+import type { DatasetWriter, ExportOptions, ExportRequest, ExportResult } from './export/export-types'
+import { writeIdx } from './export/idx-writer'
+import { writeImages } from './export/images-writer'
+import { writeSvhn } from './export/svhn-writer'
+import { writeTable } from './export/table-writer'
+import { stopIfCancelled } from './import-dataset'
+import { MANIFEST_FILE } from './poisoned-manifest'
+import {
+  createTemporaryFolder,
+  discardFolder,
+  publishFolder,
+  sweepTemporaryFolders
+} from './store/temporary-folder'
 
-/** Examples written after the selection's own, e.g. poisons. */
-export interface ExtraExamples {
-  /** Example after example, in the scale of readRows (pixels 0..1). */
-  readonly rows: Float32Array
-  readonly labels: Int32Array
-  /** File names for image folders; by default extra-0000.png and so on. */
-  readonly names?: readonly string[]
-  /** Split they belong to; by default that of the first example. */
-  readonly split?: string
+const WRITERS: Readonly<Record<DatasetFormat, DatasetWriter>> = {
+  idx: writeIdx,
+  cifar: writeCifar,
+  npz: writeNpz,
+  npy: writeNpy,
+  images: writeImages,
+  table: writeTable,
+  svhn: writeSvhn
 }
 
-export interface ExportRequest {
-  readonly selection: ExampleSelection
-  /** Rows of the selection to write, in this order; by default all. */
-  readonly keep?: Int32Array
-  /** Labels to write instead of the given ones, one for each row of the selection (before keep). */
-  readonly labels?: Int32Array
-  /** True labels to write beside, one for each row of the selection; by default the selection's. */
-  readonly truth?: Int32Array
-  readonly extra?: ExtraExamples
-}
-
-export interface ExportOptions {
-  readonly format: DatasetFormat
-  /** Folder; must not exist or be empty. */
-  readonly out: string
-  /** Put every example under this split instead of its own. */
-  readonly split?: string
-  readonly watch?: ImportWatch
-}
-
-export interface ExportResult {
-  readonly out: string
-  readonly format: DatasetFormat
-  readonly count: number
-  /** Files written, relative to out. */
-  readonly files: readonly string[]
-  readonly splits: readonly DatasetSplit[]
-  /** For each written example, in the order of the written dataset: row of the selection, or selection.count + i for extra example i. */
-  readonly order: Int32Array
-}
-
-/** Write a selection as a dataset in a format. */
-export declare function exportDataset(
+/**
+ * Write a selection as a dataset: into a hidden folder beside `out` first, renamed at the end. Features are
+ * read and written block by block.
+ * @throws Failure bad-input when `out` holds something, or the format cannot hold the data
+ */
+export async function exportDataset(
   what: ExampleSelection | ExportRequest,
   options: ExportOptions
-): Promise<ExportResult>
+): Promise<ExportResult> {
+  const { format, out, watch = {} } = options
+  const request: ExportRequest = what instanceof ExampleSelection ? { selection: what } : what
+  const writer = WRITERS[format]
+  if (!writer)
+    throw badInput(`"${format}" is not a dataset format.`, `Use one of ${DATASET_FORMATS.join(', ')}.`)
+  checkOut(out)
+  const source = new ExportSource(request, options.split)
+  const parent = path.dirname(path.resolve(out))
+  let temporary: string | undefined
+  try {
+    sweepTemporaryFolders(parent)
+    temporary = createTemporaryFolder(parent)
+    const positions = await writer(source, {
+      folder: temporary,
+      tableType: options.tableType,
+      progress: (done) => {
+        stopIfCancelled(watch)
+        watch.onProgress?.(done, source.count, `writing ${format}`)
+      }
+    })
+    const order = positions ? positions.map((position) => source.order[position]!) : source.order
+    if (isPoisoned(request)) writeManifest(source, order, temporary)
+    const files = listFiles(temporary)
+    stopIfCancelled(watch)
+    if (!publishFolder(temporary, path.resolve(out))) throw notEmpty(out)
+    watch.onProgress?.(source.count, source.count, `writing ${format}`)
+    return { out, format, count: source.count, files, splits: source.splits, order }
+  } catch (error) {
+    if (temporary) discardFolder(temporary)
+    throw fileFailure(error, out)
+  }
+}
 
-/** The format to write "in the format of the source". */
-export declare function sourceFormat(selection: ExampleSelection): DatasetFormat
+/** The format to write "in the format of the source": that of the first part. */
+export function sourceFormat(selection: ExampleSelection): DatasetFormat {
+  return selection.format
+}
+
+/** @throws Failure bad-input when the folder holds something */
+export function checkOut(out: string): void {
+  if (!existsSync(out)) return
+  if (!statSync(out).isDirectory())
+    throw badInput(`${out} is a file.`, 'Name a folder that does not exist yet.')
+  if (readdirSync(out).length > 0) throw notEmpty(out)
+}
+
+function notEmpty(out: string): Error {
+  return badInput(`The output folder ${out} is not empty.`, 'Name another folder, or empty it first.')
+}
+
+function isPoisoned({ poisoned, selection, extra }: ExportRequest): boolean {
+  return poisoned ?? (selection.poisoned || extra !== undefined)
+}
+
+/** A copy of a poisoned set stays marked, wherever it is moved. */
+function writeManifest(source: ExportSource, order: Int32Array, folder: string): void {
+  const added = Array.from(order.keys()).filter((position) => order[position]! >= source.selection.count)
+  const manifest = {
+    poisoned: true,
+    source: source.selection.reference,
+    examples: source.count,
+    /** Rows of this copy that were added; removing them undoes the poisoning. */
+    rowsToRemove: added
+  }
+  writeFileSync(path.join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`)
+}
+
+function listFiles(folder: string, relative = ''): string[] {
+  return readdirSync(path.join(folder, relative), { withFileTypes: true }).flatMap((entry) => {
+    const below = relative === '' ? entry.name : `${relative}/${entry.name}`
+    return entry.isDirectory() ? listFiles(folder, below) : [below]
+  })
+}

@@ -1,5 +1,92 @@
-import type { Inspection } from '@shared/domain/inspection'
+import { statSync } from 'node:fs'
+import type { Inspection } from '../../shared/domain/inspection'
+import { bundledSample } from './bundled-samples'
+import type { SampleExample } from './codecs/codec'
+import { openSource } from './codecs/open-source'
 import type { ImportOptions } from './import-options'
+import { encodeImage } from './pictures/encode-image'
+import { examplePicture, type PictureScale } from './pictures/example-picture'
+import { isPoisoned } from './poisoned-manifest'
 
-/** Look at a source without writing anything. */
-export declare function inspectSource(path: string, options?: ImportOptions): Promise<Inspection>
+const MOST_SAMPLES = 24
+
+/**
+ * Look at a source without writing anything: what an import assistant shows before committing. An option
+ * that is still needed is listed in `missing`, not thrown.
+ * @throws Failure bad-input when the source cannot be read at all
+ */
+export async function inspectSource(source: string, options: ImportOptions = {}): Promise<Inspection> {
+  const opened = await openSource(bundledSample(source) ?? source, options)
+  try {
+    const { facts } = opened.reader
+    const samples = await opened.reader.sample(MOST_SAMPLES)
+    const poisoned = isPoisoned(opened.path)
+    const warnings = [...facts.warnings, ...scaleWarnings(samples)]
+    if (poisoned) warnings.unshift('A manifest says that this set is poisoned: do not train on it unawares.')
+    return {
+      format: opened.format,
+      reason: opened.reason,
+      count: facts.count,
+      countIsEstimate: facts.countIsEstimate ?? false,
+      shape: facts.shape,
+      dtype: facts.dtype,
+      classNames: [...facts.classNames],
+      splits: [...facts.splits],
+      columns: [...(facts.columns ?? [])],
+      labelColumn: facts.labelColumn,
+      labelColumnCandidates: [...(facts.labelColumnCandidates ?? [])],
+      hasTruth: facts.hasTruth,
+      poisoned,
+      sampleImages: await sampleImages(samples),
+      missing: [...(facts.missing ?? [])],
+      warnings,
+      bytes: facts.files.reduce(
+        (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
+        0
+      )
+    }
+  } finally {
+    await opened.reader.close()
+  }
+}
+
+async function sampleImages(samples: readonly SampleExample[]): Promise<Inspection['sampleImages']> {
+  const scale = scaleOf(samples)
+  return Promise.all(
+    samples.map(async ({ features, shape, label, split }) => {
+      const png = await encodeImage(examplePicture(features, shape, scale), 'png')
+      return {
+        png: `data:image/png;base64,${png.toString('base64')}`,
+        label: label ?? null,
+        split: split ?? null
+      }
+    })
+  )
+}
+
+/** Ranges of the samples stand in for those of the set. */
+function scaleOf(samples: readonly SampleExample[]): PictureScale {
+  const [first] = samples
+  if (!first || first.features instanceof Uint8Array) return {}
+  const low = Array.from(first.features)
+  const high = Array.from(first.features)
+  for (const { features } of samples) {
+    for (let i = 0; i < low.length; i++) {
+      low[i] = Math.min(low[i]!, features[i]!)
+      high[i] = Math.max(high[i]!, features[i]!)
+    }
+  }
+  const range = {
+    min: low.reduce((a, b) => Math.min(a, b), Infinity),
+    max: high.reduce((a, b) => Math.max(a, b), -Infinity)
+  }
+  return { range, columnRange: [low, high] }
+}
+
+function scaleWarnings(samples: readonly SampleExample[]): string[] {
+  const { range } = scaleOf(samples)
+  if (!range || samples[0]?.shape.length === 1 || (range.min >= -2 && range.max <= 2)) return []
+  return [
+    `Float images reach from ${range.min} to ${range.max}; they are used as they are. Pixels train best in 0..1, or saved as uint8.`
+  ]
+}

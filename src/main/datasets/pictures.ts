@@ -1,12 +1,83 @@
-import type { DatasetMeta } from '@shared/domain/dataset'
-import type { ExampleSelection } from './example-selection'
+import { exampleSize, type DatasetMeta, type ExampleShape } from '../../shared/domain/dataset'
+import { badInput } from '../../shared/domain/failure'
+import { ExampleSelection } from './example-selection'
+import { drawAtlas } from './pictures/atlas'
+import { loadSharp } from './pictures/decode-image'
+import { encodeImage } from './pictures/encode-image'
+import { examplePicture, type PictureScale } from './pictures/example-picture'
+import type { Pixels } from './pictures/bmp'
+import { folderOfMeta } from './store/dataset-folder'
+import { FeatureFile } from './store/feature-file'
 
-/** One example as a PNG at native resolution. */
-export declare function renderThumbnail(source: ExampleSelection | DatasetMeta, row: number): Promise<Buffer>
+/** Largest tile and page: a page is meant for one screen. */
+const LARGEST_TILE = 512
+const LARGEST_PAGE = 4096
 
-/** A page of examples as one PNG, laid out by atlasGrid of @shared/domain/atlas. */
-export declare function renderAtlas(
+/** One example as a PNG at native resolution; a table's features as a small chart. */
+export async function renderThumbnail(source: ExampleSelection | DatasetMeta, row: number): Promise<Buffer> {
+  const [picture] = picturesOf(source, [row])
+  if (!picture) throw badInput(`There is no example ${row}.`, 'Count from 0.')
+  return encodeImage(picture, 'png')
+}
+
+/**
+ * A page of examples as one PNG, laid out by atlasGrid of shared/domain/atlas: one request for a screen full
+ * of images.
+ */
+export async function renderAtlas(
   source: ExampleSelection | DatasetMeta,
   rows: ArrayLike<number>,
   tileSize: number
-): Promise<Buffer>
+): Promise<Buffer> {
+  if (!Number.isInteger(tileSize) || tileSize < 1 || tileSize > LARGEST_TILE || rows.length > LARGEST_PAGE) {
+    throw badInput(
+      `An atlas of ${rows.length} tiles of ${tileSize} pixels is not drawn.`,
+      `Ask for at most ${LARGEST_PAGE} tiles of 1 to ${LARGEST_TILE} pixels.`
+    )
+  }
+  const { width, height, data } = drawAtlas(picturesOf(source, rows), tileSize)
+  const sharp = await loadSharp()
+  // Low effort: the page lives for a moment, and must be there at once.
+  return sharp(data, { raw: { width, height, channels: 4 } })
+    .png({ compressionLevel: 2, adaptiveFiltering: false })
+    .toBuffer()
+}
+
+function picturesOf(source: ExampleSelection | DatasetMeta, rows: ArrayLike<number>): Pixels[] {
+  const wrong = Array.from(rows).find((row) => !Number.isInteger(row) || row < 0 || row >= source.count)
+  if (wrong !== undefined) {
+    throw badInput(`There is no example ${wrong}: there are ${source.count}.`, 'Count from 0.')
+  }
+  if (source instanceof ExampleSelection) {
+    return cut(source.readRaw(rows), source.shape, scaleOf(source.metas[0]))
+  }
+  const file = FeatureFile.open(folderOfMeta(source), source)
+  try {
+    const size = exampleSize(source.shape)
+    const features =
+      source.dtype === 'uint8' ? new Uint8Array(rows.length * size) : new Float32Array(rows.length * size)
+    for (let i = 0; i < rows.length; i++) {
+      const one = features.subarray(i * size, (i + 1) * size)
+      if (one instanceof Uint8Array) file.readBytes(rows[i]!, 1, one)
+      else file.readFloats(rows[i]!, 1, one)
+    }
+    return cut(features, source.shape, scaleOf(source))
+  } finally {
+    file.close()
+  }
+}
+
+function cut(features: Uint8Array | Float32Array, shape: ExampleShape, scale: PictureScale): Pixels[] {
+  const size = exampleSize(shape)
+  return Array.from({ length: features.length / size }, (_, i) =>
+    examplePicture(features.subarray(i * size, (i + 1) * size), shape, scale)
+  )
+}
+
+/** The ranges that the import recorded. */
+function scaleOf(meta: DatasetMeta | undefined): PictureScale {
+  return {
+    range: meta?.layout.range as PictureScale['range'],
+    columnRange: meta?.layout.columnRange as PictureScale['columnRange']
+  }
+}

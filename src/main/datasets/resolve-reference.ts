@@ -1,11 +1,115 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import type { DatasetMeta } from '../../shared/domain/dataset'
+import { badInput, Failure } from '../../shared/domain/failure'
+import { formatReference, parseReference, type ReferencePart } from '../../shared/domain/reference'
+import { BUNDLED_SAMPLES, bundledSample } from './bundled-samples'
 import type { DatasetStore } from './dataset-store'
-import type { ExampleSelection } from './example-selection'
+import { ExampleSelection, type SelectionPart } from './example-selection'
 import type { ImportOptions, ImportWatch } from './import-options'
+import { ReferenceCache } from './reference-cache'
+import { folderOfMeta } from './store/dataset-folder'
+import { readTrueLabels } from './true-labels'
 
-/** Open what a reference names: a dataset in the store, a bundled sample, or a path. */
-export declare function resolveReference(
+/**
+ * Open what a reference names: `<source>[#<split>][[<from>:<to>]]`, several joined with `+`; a source is a
+ * dataset in the store (id or name), a bundled sample, or a path. Paths are imported into a cache beside the
+ * store and used again while they are unchanged. Close the selection after use.
+ * @throws Failure bad-input naming the part that cannot be had
+ */
+export async function resolveReference(
   store: DatasetStore,
   ref: string,
-  options?: ImportOptions,
-  watch?: ImportWatch
-): Promise<ExampleSelection>
+  options: ImportOptions = {},
+  watch: ImportWatch = {}
+): Promise<ExampleSelection> {
+  // A path may itself contain the characters of references.
+  const references = existsSync(ref) ? [{ source: ref }] : parseReference(ref)
+  const cache = new ReferenceCache(path.join(store.root, '..', 'cache'))
+  const parts: SelectionPart[] = []
+  for (const part of references) {
+    const meta = await findSource(store, cache, part, options, watch)
+    const split = rangeOfSplit(meta, part)
+    const { from, to } = rangeInSplit(part, split)
+    parts.push({ meta, folder: folderOfMeta(meta), from, to, part })
+  }
+  return ExampleSelection.of(ref, options.truth === undefined ? parts : await withTruth(options.truth, parts))
+}
+
+async function findSource(
+  store: DatasetStore,
+  cache: ReferenceCache,
+  part: ReferencePart,
+  options: ImportOptions,
+  watch: ImportWatch
+): Promise<DatasetMeta> {
+  const { source } = part
+  const stored = store.find(source)
+  if (stored) return stored
+  const file = bundledSample(source) ?? source
+  if (existsSync(file)) return cache.resolve(file, options, watch)
+  throw badInput(
+    `"${source}" is neither a path nor the name of a dataset in the workspace.`,
+    `Check the path, see "bilevel datasets list", or use a bundled sample (${BUNDLED_SAMPLES.join(', ')}).`
+  )
+}
+
+/** Rows of the split that a part names; all rows without one. */
+function rangeOfSplit(meta: DatasetMeta, part: ReferencePart): { from: number; to: number } {
+  if (part.split === undefined) return { from: 0, to: meta.count }
+  const split = meta.splits.find(({ name }) => name === part.split)
+  if (split) return split
+  const names = meta.splits.map(({ name }) => `#${name}`).join(', ')
+  throw badInput(
+    `${part.source} has no split "${part.split}".`,
+    names ? `It has ${names}.` : 'It has no splits: leave "#" and the split out.'
+  )
+}
+
+function rangeInSplit(
+  part: ReferencePart,
+  split: { from: number; to: number }
+): { from: number; to: number } {
+  const count = split.to - split.from
+  const from = part.from ?? 0
+  const to = part.to ?? count
+  if (to > count || from >= count) {
+    const { source, split: name } = part
+    throw badInput(
+      `${formatReference([part])} goes past the end: ${formatReference([{ source, split: name }])} has ${count} examples.`,
+      `Use a range within [0:${count}].`
+    )
+  }
+  return { from: split.from + from, to: split.from + to }
+}
+
+/**
+ * Lay a file of true labels over the parts. It may hold one label for each example selected, or, when the
+ * reference has one part, one for each example of its split or of its whole dataset.
+ */
+async function withTruth(file: string, parts: readonly SelectionPart[]): Promise<SelectionPart[]> {
+  const [only, ...more] = parts
+  const classNames = parts.reduce<readonly string[]>(
+    (widest, { meta }) => (meta.classNames.length > widest.length ? meta.classNames : widest),
+    []
+  )
+  const truth = await readTrueLabels(file, classNames)
+  const count = parts.reduce((sum, { from, to }) => sum + to - from, 0)
+  if (truth.length === count) {
+    let at = 0
+    return parts.map((part) => ({ ...part, truth: truth.subarray(at, (at += part.to - part.from)) }))
+  }
+  if (only && more.length === 0) {
+    const { from, to, meta, part } = only
+    if (truth.length === meta.count) return [{ ...only, truth: truth.subarray(from, to) }]
+    const split = part && rangeOfSplit(meta, part)
+    if (split && truth.length === split.to - split.from) {
+      return [{ ...only, truth: truth.subarray(from - split.from, to - split.from) }]
+    }
+  }
+  throw new Failure(
+    'bad-input',
+    `${file} holds ${truth.length} true labels, but ${count} examples are selected.`,
+    'Give one true label for each example, in the same order.'
+  )
+}

@@ -1,5 +1,29 @@
-import type { DatasetMeta } from '@shared/domain/dataset'
-import type { DatasetSummary } from '@shared/domain/dataset-summary'
+import type { DatasetMeta } from '../../shared/domain/dataset'
+import type { DatasetSummary } from '../../shared/domain/dataset-summary'
+import { folderBytes } from './reference-cache'
+import { folderOfMeta, LABELS_FILE, readIntegers, TRUTH_FILE } from './store/dataset-folder'
 
 /** Class counts by split, wrong labels where the truth is known, size on disk. */
-export declare function summariseDataset(meta: DatasetMeta): DatasetSummary
+export function summariseDataset(meta: DatasetMeta): DatasetSummary {
+  const folder = folderOfMeta(meta)
+  const labels = readIntegers(folder, LABELS_FILE)
+  const countsOf = (from: number, to: number): number[] => {
+    const counts = new Array<number>(meta.classNames.length).fill(0)
+    for (let i = from; i < to; i++) counts[labels[i]!]!++
+    return counts
+  }
+  const all = countsOf(0, labels.length)
+  const splits = meta.splits.length ? meta.splits : [{ name: null, from: 0, to: meta.count }]
+  return {
+    count: meta.count,
+    shape: meta.shape,
+    classes: meta.classNames.map((name, i) => ({ name, count: all[i] ?? 0 })),
+    splits: splits.map(({ name, from, to }) => ({ name, count: to - from, classCounts: countsOf(from, to) })),
+    wrongLabels: meta.hasTruth ? wrong(labels, readIntegers(folder, TRUTH_FILE)) : null,
+    bytes: folderBytes(folder)
+  }
+}
+
+function wrong(labels: Int32Array, truth: Int32Array): number {
+  return labels.reduce((count, label, i) => count + (label === truth[i] ? 0 : 1), 0)
+}

@@ -1,5 +1,5 @@
 import { read } from 'node:fs'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import yauzl from 'yauzl'
 
 /** Read ahead, because yauzl asks for a few dozen bytes at a time and a zip may hold 60,000 entries. */

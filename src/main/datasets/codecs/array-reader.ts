@@ -1,3 +1,4 @@
+import path from 'node:path'
 import type { ExampleShape } from '../../../shared/domain/dataset'
 import { badInput } from '../../../shared/domain/failure'
 import { rowBlocks, type ByteReader } from '../bytes/byte-reader'
@@ -147,7 +148,11 @@ class ArrayReader implements SourceReader {
     this.#examples = {
       ...labels,
       splits: splitsOf(groups),
-      layout: { compressed: source.compressed, fileName: source.files[0] }
+      layout: {
+        compressed: source.compressed,
+        fileName: path.basename(source.files[0] ?? ''),
+        dimensions: groups[0]?.header.shape.length
+      }
     }
     this.facts = {
       count: this.#examples.labels.length,

@@ -54,6 +54,7 @@ export function arrayGroups(source: ArraySource, name: string): ArrayGroup[] {
     }
     groups.push({ split, x, y, truth: pick(source, NAMES[split].truth) })
   }
+  groups.push(...otherSplits(source, groups))
   if (groups.length === 0) {
     throw badInput(
       `${name} has no array x of features; it has ${source.names.join(', ') || 'no arrays at all'}.`,
@@ -61,6 +62,19 @@ export function arrayGroups(source: ArraySource, name: string): ArrayGroup[] {
     )
   }
   return groups
+}
+
+/** Further splits: x_val and y_val, or val_images and val_labels, and so on. */
+function otherSplits(source: ArraySource, known: readonly ArrayGroup[]): ArrayGroup[] {
+  const used = new Set(known.map(({ x }) => x))
+  return source.names.flatMap((x) => {
+    const match = /^x_(.+)$/.exec(x) ?? /^(.+)_images$/.exec(x)
+    const split = match?.[1]
+    if (split === undefined || used.has(x)) return []
+    const y = [`y_${split}`, `${split}_labels`].find((array) => source.names.includes(array))
+    const truth = source.names.find((array) => array === `true_y_${split}`)
+    return y === undefined ? [] : [{ split, x, y, truth }]
+  })
 }
 
 /** Arrays that no role uses. */

@@ -62,6 +62,11 @@ function splitNames(paths: readonly string[], described: boolean): ReadonlyMap<s
   return new Map([...tops].map((top) => [top, SPLITS[top.toLowerCase()] ?? top]))
 }
 
+/** Sorts paths folder by folder: a folder's name ends before any character of a longer name. */
+export function pathKey(path: string): string {
+  return path.replaceAll('/', '\u0001')
+}
+
 /** Find split, class and true class of every image. @throws Failure bad-input */
 export async function catalogue(tree: ImageTree, name: string): Promise<ImageCatalogue> {
   if (tree.images.length === 0) {
@@ -82,8 +87,9 @@ export async function catalogue(tree: ImageTree, name: string): Promise<ImageCat
     const split = path.includes('/') ? splits.get(segments(path)[0]!) : undefined
     return { file, path, split, ...labelsOf(file, folderClass(path), metadata) }
   })
-  const key = ({ path }: CatalogueImage): string => path.replaceAll('/', '\u0001')
-  images.sort((a, b) => compareSplits(a.split, b.split) || compareCodePoints(key(a), key(b)))
+  images.sort(
+    (a, b) => compareSplits(a.split, b.split) || compareCodePoints(pathKey(a.path), pathKey(b.path))
+  )
   const empty = tree.emptyFolders
     .filter((folder) => folder.startsWith(wrapper))
     .map((folder) => folderClass(`${folder.slice(wrapper.length)}/image`))

@@ -29,6 +29,8 @@ export interface ImageTree {
   close(): Promise<void>
 }
 
+/** Files about a dataset, which nobody expects to be pictures. */
+const ABOUT = /(^|\/)(manifest\.json|readme(\.\w+)?|license(\.\w+)?)$/i
 const METADATA = /(^|\/)metadata\.(csv|jsonl)$/i
 /** Deeper is a loop of links. */
 const DEEPEST = 16
@@ -58,7 +60,8 @@ function openFolder(look: SourceLook): ImageTree {
     images: images.map(file),
     metadata: metadata.map(file),
     emptyFolders,
-    others: files.length - images.length - metadata.length,
+    others: files.filter((name) => !IMAGE_FILE.test(name) && !METADATA.test(name) && !ABOUT.test(name))
+      .length,
     sources: [...images, ...metadata].map((name) => path.join(look.path, name)),
     close: async () => undefined
   }
@@ -104,7 +107,9 @@ async function openZip(look: SourceLook): Promise<ImageTree> {
       (folder) =>
         !folder.split('/').some(isHidden) && !zip.entries.some((entry) => entry.path.startsWith(`${folder}/`))
     ),
-    others: visible.length - images.length - metadata.length,
+    others: visible.filter(
+      (entry) => !IMAGE_FILE.test(entry.path) && !METADATA.test(entry.path) && !ABOUT.test(entry.path)
+    ).length,
     sources: [look.path],
     close: () => zip.close()
   }

@@ -38,9 +38,7 @@ export const svhnCodec: SourceCodec = {
 
   async open(look) {
     const files =
-      look.kind === 'file'
-        ? [path.basename(look.path)]
-        : look.files.filter((name) => /\.mat$/i.test(name) && splitOf(name))
+      look.kind === 'file' ? [path.basename(look.path)] : look.files.filter((name) => /\.mat$/i.test(name))
     if (files.length === 0) {
       throw badInput(`${look.name} holds no train_32x32.mat or test_32x32.mat.`, 'Name a .mat file.')
     }
@@ -49,6 +47,12 @@ export const svhnCodec: SourceCodec = {
     groups.sort((a, b) => compareSplits(a.split, b.split))
     const [first, ...rest] = groups
     for (const group of rest) {
+      if (first && group.split === first.split) {
+        throw badInput(
+          `${look.name} holds two sets, ${first.file} and ${group.file}, that cannot be told apart.`,
+          'Name one of the files instead of the folder.'
+        )
+      }
       if (first && first.sides.join() !== group.sides.join()) {
         throw badInput(
           `${nameOf(look, group.file)} holds images of ${group.sides.join(' x ')}, but ${first.file} of ${first.sides.join(' x ')}.`,

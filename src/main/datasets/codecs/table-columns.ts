@@ -17,6 +17,11 @@ export interface TableRoles {
   readonly ignored: readonly string[]
 }
 
+/** Whether a label column of this name is found without being asked for. */
+export function isUsualLabel(name: string): boolean {
+  return LABEL_NAMES.includes(name.trim().toLowerCase())
+}
+
 function indexOf(columns: readonly string[], name: string): number | undefined {
   const exact = columns.indexOf(name)
   if (exact >= 0) return exact

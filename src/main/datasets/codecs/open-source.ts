@@ -1,0 +1,90 @@
+import path from 'node:path'
+import { DATASET_FORMATS, type DatasetFormat } from '../../../shared/domain/dataset'
+import { badInput, type Failure } from '../../../shared/domain/failure'
+import type { ImportOptions } from '../import-options'
+import { npyCodec, npzCodec } from './array-codecs'
+import { cifarCodec } from './cifar-codec'
+import type { SourceCodec, SourceReader } from './codec'
+import { idxCodec } from './idx-codec'
+import { imagesCodec } from './images-codec'
+import { lookAt, type SourceLook } from './source-look'
+import { svhnCodec } from './svhn-codec'
+import { tableCodec } from './table-codec'
+
+/** In the order in which a source is held against them: the unmistakable ones first. */
+const CODECS: readonly SourceCodec[] = [
+  idxCodec,
+  cifarCodec,
+  svhnCodec,
+  npzCodec,
+  npyCodec,
+  imagesCodec,
+  tableCodec
+]
+
+export interface OpenedSource {
+  readonly format: DatasetFormat
+  readonly reason: string
+  /** Absolute path that is read, below the path named where a folder only holds another. */
+  readonly path: string
+  readonly reader: SourceReader
+}
+
+/** Find out what a path holds and open it. @throws Failure bad-input */
+export async function openSource(name: string, options: ImportOptions): Promise<OpenedSource> {
+  checkOptions(options)
+  const look = await lookAt(name)
+  const forced = CODECS.find(({ format }) => format === options.format)
+  if (forced) return opened(forced, 'the format was given', look, options)
+  const found = await recognise(look)
+  if (!found) throw unknownFormat(look)
+  return opened(found.codec, found.reason, found.look, options)
+}
+
+function checkOptions({ format, imageSize }: ImportOptions): void {
+  if (format !== undefined && !DATASET_FORMATS.some((known) => known === format)) {
+    throw badInput(`"${format}" is not a dataset format.`, `Use one of ${DATASET_FORMATS.join(', ')}.`)
+  }
+  if (imageSize !== undefined && (!Number.isInteger(imageSize) || imageSize < 1 || imageSize > 4096)) {
+    throw badInput(`${imageSize} is not an image size.`, 'Give a whole number of pixels from 1 to 4096.')
+  }
+}
+
+async function opened(
+  codec: SourceCodec,
+  reason: string,
+  look: SourceLook,
+  options: ImportOptions
+): Promise<OpenedSource> {
+  const { imageSize, labelColumn } = options
+  const reader = await codec.open(look, { imageSize, labelColumn })
+  return { format: codec.format, reason, path: look.path, reader }
+}
+
+async function recognise(
+  look: SourceLook,
+  depth = 0
+): Promise<{ codec: SourceCodec; reason: string; look: SourceLook } | undefined> {
+  for (const codec of CODECS) {
+    const reason = await codec.recognise(look)
+    if (reason) return { codec, reason, look }
+  }
+  // A folder around the dataset's own folder, as archives often unpack.
+  const [inner] = look.folders
+  if (inner === undefined || look.folders.length > 1 || look.files.length > 0 || depth > 3) return undefined
+  return recognise(await lookAt(path.join(look.name, inner)), depth + 1)
+}
+
+const REMEDIES: readonly (readonly [RegExp, string])[] = [
+  [/\.(tar|tgz|tar\.gz|tar\.bz2|tbz|7z|rar)$/i, 'Unpack it and name the folder.'],
+  [/\.(pkl|pickle|pt|pth)$/i, 'Pickles run code when they are read: save the arrays with numpy.savez.'],
+  [/\.(h5|hdf5)$/i, 'Save the arrays with numpy.savez.'],
+  [/\.(png|jpe?g|webp|bmp|gif|tiff?)$/i, 'Name the folder that holds the class folders, not one picture.']
+]
+
+function unknownFormat(look: SourceLook): Failure {
+  const remedy =
+    REMEDIES.find(([pattern]) => pattern.test(look.path))?.[1] ??
+    `Use ${DATASET_FORMATS.join(', ')} (docs/formats.md), or force one with --format.`
+  return badInput(`${look.name} is in no format that is known here.`, remedy)
+}

@@ -1,0 +1,102 @@
+import { copyFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { numberedClassNames } from '../class-names'
+import { CLASS_NAMES_FILE } from '../codecs/idx-codec'
+import { labelsNameOf, truthNameOf, type IdxGroup } from '../codecs/idx-files'
+import { IDX_FLOAT, IDX_INT, IDX_UBYTE, idxHeader } from '../codecs/idx-header'
+import { bytesOf } from '../bytes/npy'
+import { ORIGINALS_FOLDER } from '../store/dataset-folder'
+import type { ExportGroup, ExportSource } from './export-source'
+import type { DatasetWriter, WriteTarget } from './export-types'
+import { OutputFile } from './output-file'
+
+/** IDX: a pair of files for each split, under the names that the source had, else under MNIST's. */
+export const writeIdx: DatasetWriter = async (source, target) => {
+  if (copyOriginals(source, target)) return undefined
+  for (const group of source.groups) {
+    const names = namesFor(source, group)
+    await writeImages(source, group, path.join(target.folder, names.images), target)
+    await writeLabels(source.labels, group, path.join(target.folder, names.labels), source.classNames.length)
+    if (source.truth) {
+      const file = path.join(target.folder, truthNameOf(names.labels))
+      await writeLabels(source.truth, group, file, source.classNames.length)
+    }
+  }
+  writeClassNames(source, target)
+  return undefined
+}
+
+/** An untouched set is written with the very files it came from, where those were compressed. */
+function copyOriginals(source: ExportSource, target: WriteTarget): boolean {
+  const { originals } = source.layoutFor('idx')
+  const [folder] = source.selection.folders
+  if (!Array.isArray(originals) || originals.length === 0 || !source.isUntouched || !folder) return false
+  const names = originals.map(String)
+  if (source.truth && !names.some((name) => /true-labels/i.test(name))) return false
+  if (source.splits.some(({ name }, i) => name !== source.selection.metas[0]?.splits[i]?.name)) return false
+  for (const name of names) {
+    copyFileSync(path.join(folder, ORIGINALS_FOLDER, name), path.join(target.folder, name))
+  }
+  target.progress(source.count)
+  return true
+}
+
+function namesFor(source: ExportSource, { split }: ExportGroup): { images: string; labels: string } {
+  const known = source.layoutFor('idx').groups as IdxGroup[] | undefined
+  const same = known?.find((group) => group.split === split)
+  if (same) return { images: same.images, labels: same.labels }
+  const zipped = known?.some(({ images }) => images.endsWith('.gz')) ? '.gz' : ''
+  const prefix = split === undefined ? '' : `${split === 'test' ? 't10k' : split}-`
+  const type = source.dtype === 'uint8' ? 'ubyte' : 'float'
+  const images = `${prefix}images-idx${1 + sidesOf(source).length}-${type}${zipped}`
+  return { images, labels: labelsNameOf(images).replace('-float', '-ubyte') }
+}
+
+/** Sides of one example: one channel has no dimension of its own, as in MNIST. */
+function sidesOf({ shape }: ExportSource): number[] {
+  return shape.length === 3 && shape[2] === 1 ? [shape[0], shape[1]] : [...shape]
+}
+
+async function writeImages(
+  source: ExportSource,
+  group: ExportGroup,
+  file: string,
+  target: WriteTarget
+): Promise<void> {
+  const out = new OutputFile(file)
+  const type = source.dtype === 'uint8' ? IDX_UBYTE : IDX_FLOAT
+  await out.write(idxHeader(type, [group.to - group.from, ...sidesOf(source)]))
+  for (const { from, values } of source.blocks(group.from, group.to)) {
+    await out.write(values instanceof Uint8Array ? values : bytesOf(values).swap32())
+    target.progress(from)
+  }
+  await out.finish()
+}
+
+export async function writeLabels(
+  labels: Int32Array,
+  group: ExportGroup,
+  file: string,
+  classes: number
+): Promise<void> {
+  const values = labels.subarray(group.from, group.to)
+  const out = new OutputFile(file)
+  if (classes <= 256) {
+    await out.write(idxHeader(IDX_UBYTE, [values.length]))
+    await out.write(Uint8Array.from(values))
+  } else {
+    await out.write(idxHeader(IDX_INT, [values.length]))
+    await out.write(bytesOf(values.slice()).swap32())
+  }
+  await out.finish()
+}
+
+/** Only where the labels alone do not tell the classes, so that MNIST stays four files. */
+function writeClassNames(source: ExportSource, target: WriteTarget): void {
+  const all = source.truth ? [source.labels, source.truth] : [source.labels]
+  const largest = all.reduce((most, labels) => labels.reduce((a, b) => Math.max(a, b), most), -1)
+  const told = numberedClassNames(largest + 1)
+  if (told.length === source.classNames.length && told.every((name, i) => name === source.classNames[i]))
+    return
+  writeFileSync(path.join(target.folder, CLASS_NAMES_FILE), `${source.classNames.join('\n')}\n`)
+}

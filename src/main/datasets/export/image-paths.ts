@@ -1,0 +1,102 @@
+import { posix } from 'node:path'
+import { encodingOf } from '../pictures/encode-image'
+import type { ExportSource } from './export-source'
+
+/** Where each example of an export goes, and what the folders alone would say its class is. */
+export interface ImagePaths {
+  /** Relative, with forward slashes, one for each position. */
+  readonly paths: readonly string[]
+  /** Whether some labels do not follow from the folders, so that a metadata file has to give them. */
+  readonly needsMetadata: boolean
+  /** Folder of each metadata file ('' or 'train/'): one a split where the splits are the usual ones. */
+  readonly metadataFolders: readonly string[]
+}
+
+const USUAL_SPLITS = new Set(['train', 'test', 'val'])
+const DIGITS = 5
+
+/**
+ * Plan an image folder: files keep their names; a file whose label was changed moves into the folder of its
+ * new class, unless the request says that metadata.csv shall describe it instead.
+ */
+export function planImagePaths(
+  source: ExportSource,
+  keepsExtension: (position: number) => boolean
+): ImagePaths {
+  const taken = new Set<string>()
+  const paths: string[] = []
+  let needsMetadata = source.truth !== undefined
+  const isUsual = source.groups.every(({ split }) => split === undefined || USUAL_SPLITS.has(split))
+  for (let position = 0; position < source.count; position++) {
+    const wanted = pathFor(source, position)
+    const path = free(
+      keepsExtension(position) || encodingOf(wanted) ? wanted : `${wanted.replace(/\.\w+$/, '')}.png`,
+      taken
+    )
+    taken.add(path)
+    paths.push(path)
+    const className = source.classNames[source.labels[position]!]
+    needsMetadata ||= folderClass(path, source.splitAt(position)) !== className
+  }
+  // Other splits are top folders of nested classes: only metadata at the root keeps them through a copy.
+  needsMetadata ||= !isUsual
+  const hasSplits = source.splits.length > 0
+  const metadataFolders = !needsMetadata
+    ? []
+    : isUsual && hasSplits
+      ? [...new Set(paths.map((path) => `${path.split('/')[0]}/`))]
+      : ['']
+  return { paths, needsMetadata, metadataFolders }
+}
+
+function pathFor(source: ExportSource, position: number): string {
+  const { selection, request } = source
+  const row = source.order[position]!
+  const split = source.splitAt(position)
+  const folder = classFolder(source.classNames[source.labels[position]!] ?? '')
+  if (source.isExtra(position)) {
+    const index = row - selection.count
+    const name = request.extra?.names?.[index] ?? `extra-${String(index).padStart(DIGITS, '0')}.png`
+    return name.includes('/') ? name : inSplit(split, `${folder}/${name}`)
+  }
+  const file = selection.files?.[row]
+  if (file === undefined) return inSplit(split, `${folder}/${String(row).padStart(DIGITS, '0')}.png`)
+  const old = selection.splitOf(row)
+  const moved = source.isRelabelled(position) && request.relabelled !== 'describe'
+  if (!moved && old === split) return file
+  const below = old !== undefined && USUAL_SPLITS.has(old) ? file.split('/').slice(1).join('/') : file
+  const top = old === split && below !== file ? `${file.split('/')[0]}/` : undefined
+  const name = moved ? `${folder}/${posix.basename(below)}` : below
+  return top === undefined ? inSplit(split, name) : top + name
+}
+
+function inSplit(split: string | undefined, path: string): string {
+  return split !== undefined && USUAL_SPLITS.has(split) ? `${split}/${path}` : path
+}
+
+/** A class name as a folder; slashes make nested folders. */
+export function classFolder(className: string): string {
+  const parts = className.split('/').map((part) =>
+    part
+      .replace(/[\\:*?"<>|\p{Cc}]/gu, '_')
+      .replace(/^\.+/, '_')
+      .replace(/[. ]+$/, '_')
+  )
+  return parts.map((part) => part || '_').join('/')
+}
+
+/** The class that a reader takes from the folders. */
+function folderClass(path: string, split: string | undefined): string {
+  const parts = path.split('/').slice(0, -1)
+  return (split !== undefined && USUAL_SPLITS.has(split) ? parts.slice(1) : parts).join('/')
+}
+
+/** The path, or the first of path-2, path-3, ... that is free. */
+function free(path: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(path)) return path
+  const { dir, name, ext } = posix.parse(path)
+  for (let i = 2; ; i++) {
+    const candidate = posix.join(dir, `${name}-${i}${ext}`)
+    if (!taken.has(candidate)) return candidate
+  }
+}

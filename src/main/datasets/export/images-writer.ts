@@ -1,0 +1,121 @@
+import { mkdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { exampleSize } from '../../../shared/domain/dataset'
+import { badInput } from '../../../shared/domain/failure'
+import { csvField } from '../bytes/csv-reader'
+import { fileFailure } from '../bytes/file-failure'
+import type { Pixels } from '../pictures/bmp'
+import { encodeImage, encodingOf } from '../pictures/encode-image'
+import { compareCodePoints } from '../class-names'
+import { pathKey } from '../codecs/image-catalogue'
+import { compareSplits } from '../codecs/splits'
+import { imageBytes, type ExportSource } from './export-source'
+import type { DatasetWriter, WriteTarget } from './export-types'
+import { classFolder, planImagePaths, type ImagePaths } from './image-paths'
+import { OutputFile } from './output-file'
+
+/** Images written side by side. */
+const AT_ONCE = 64
+
+/**
+ * A folder a class, below train and test where there are splits. Images that were imported from files are
+ * written as the very files they were; others are encoded by their extension, PNG by default.
+ */
+export const writeImages: DatasetWriter = async (source, target) => {
+  const { shape } = source
+  if (shape.length !== 3 || (shape[2] !== 1 && shape[2] !== 3)) {
+    throw badInput(
+      `Examples of ${shape.join(' x ')} are no pictures.`,
+      shape.length === 1 ? 'Export as table or npz instead.' : 'Export as npz instead.'
+    )
+  }
+  const resized = source.selection.metas.some(({ layout }) => layout.imageSize !== undefined)
+  // Beside examples that exist only in the size they were resized to, all are written in that size.
+  const keepFiles = !(resized && source.request.extra)
+  const hasOriginal = (position: number): boolean =>
+    keepFiles && !source.isExtra(position) && source.selection.hasOriginal(source.order[position]!)
+  const plan = planImagePaths(source, hasOriginal)
+  makeFolders(source, plan, target)
+  for (let from = 0; from < source.count; from += AT_ONCE) {
+    const to = Math.min(source.count, from + AT_ONCE)
+    await writeBlock(source, plan, from, to, hasOriginal, target)
+    target.progress(to)
+  }
+  for (const folder of plan.metadataFolders) await writeMetadata(source, plan, folder, target)
+  const order = Int32Array.from(plan.paths, (_, position) => position)
+  const keys = plan.paths.map(pathKey)
+  return order.sort(
+    (a, b) => compareSplits(source.splitAt(a), source.splitAt(b)) || compareCodePoints(keys[a]!, keys[b]!)
+  )
+}
+
+function makeFolders(source: ExportSource, { paths, needsMetadata }: ImagePaths, target: WriteTarget): void {
+  const folders = new Set(paths.map((file) => path.posix.dirname(file)))
+  // A class without examples keeps its place as an empty folder.
+  if (!needsMetadata) {
+    const present = new Set(source.labels)
+    const [first] = source.groups
+    source.classNames.forEach((name, label) => {
+      if (!present.has(label)) folders.add(path.posix.join(first?.split ?? '', classFolder(name)))
+    })
+  }
+  for (const folder of folders) mkdirSync(path.join(target.folder, folder), { recursive: true })
+}
+
+async function writeBlock(
+  source: ExportSource,
+  plan: ImagePaths,
+  from: number,
+  to: number,
+  hasOriginal: (position: number) => boolean,
+  target: WriteTarget
+): Promise<void> {
+  const [height, width, channels] = source.shape as [number, number, 1 | 3]
+  const size = exampleSize(source.shape)
+  let pixels: Uint8Array | undefined
+  const pixelsAt = (position: number): Pixels => {
+    pixels ??= imageBytes(source.read(from, to), 'images')
+    const at = (position - from) * size
+    return { width, height, channels, data: pixels.subarray(at, at + size) }
+  }
+  const positions = Array.from({ length: to - from }, (_, i) => from + i)
+  await Promise.all(
+    positions.map(async (position) => {
+      const file = path.join(target.folder, plan.paths[position]!)
+      const original = hasOriginal(position)
+        ? source.selection.originalOf(source.order[position]!)
+        : undefined
+      const bytes = original ?? (await encodeImage(pixelsAt(position), encodingOf(file) ?? 'png'))
+      await writeFile(file, bytes).catch((error: unknown) => {
+        throw fileFailure(error, file)
+      })
+    })
+  )
+}
+
+/** metadata.csv in the convention of Hugging Face's ImageFolder, with an explicit label. */
+async function writeMetadata(
+  source: ExportSource,
+  { paths }: ImagePaths,
+  folder: string,
+  target: WriteTarget
+): Promise<void> {
+  const out = new OutputFile(path.join(target.folder, folder, 'metadata.csv'))
+  const names = source.classNames.map((name) => csvField(name))
+  await out.write(source.truth ? 'file_name,label,true_label\n' : 'file_name,label\n')
+  let text = ''
+  for (let position = 0; position < source.count; position++) {
+    const file = paths[position]!
+    if (!file.startsWith(folder)) continue
+    const fields = [csvField(file.slice(folder.length)), names[source.labels[position]!]]
+    if (source.truth) fields.push(names[source.truth[position]!])
+    text += `${fields.join(',')}\n`
+    if (text.length > 1 << 18) {
+      await out.write(text)
+      text = ''
+    }
+  }
+  await out.write(text)
+  await out.finish()
+}

@@ -1,0 +1,145 @@
+import { statfsSync } from 'node:fs'
+import path from 'node:path'
+import { exampleSize, type DatasetMeta } from '../../shared/domain/dataset'
+import { badInput, Failure } from '../../shared/domain/failure'
+import type { ReadTarget, SourceExamples } from './codecs/codec'
+import type { OpenedSource } from './codecs/open-source'
+import type { ImportWatch } from './import-options'
+import { isPoisoned } from './poisoned-manifest'
+import { LABELS_FILE, TRUTH_FILE, writeFileNames, writeIntegers, writeMeta } from './store/dataset-folder'
+import { FeatureWriter } from './store/feature-writer'
+import { createTemporaryFolder, discardFolder, publishFolder } from './store/temporary-folder'
+import { readTrueLabels } from './true-labels'
+
+/** What a dataset will be called and where it will lie. */
+export interface ImportPlace {
+  /** Folder of the dataset; appears only when everything is written. */
+  readonly folder: string
+  readonly id: string
+  readonly name: string
+  /** The source as meta.json records it. */
+  readonly source: string
+  readonly truth?: string
+}
+
+/** Throw when an import or export has been cancelled. */
+export function stopIfCancelled(watch: ImportWatch): void {
+  if (watch.signal?.aborted) {
+    throw new Failure('cancelled', 'The import was cancelled.', 'Nothing was kept; start it again.')
+  }
+}
+
+/**
+ * Read an opened source into a dataset folder: into a hidden folder beside it first, renamed at the end.
+ * The source is closed in any case.
+ */
+export async function importDataset(
+  opened: OpenedSource,
+  place: ImportPlace,
+  watch: ImportWatch
+): Promise<void> {
+  const { reader } = opened
+  const parent = path.dirname(place.folder)
+  let temporary: string | undefined
+  const writers: FeatureWriter[] = []
+  try {
+    stopIfCancelled(watch)
+    temporary = createTemporaryFolder(parent)
+    checkSpace(opened, temporary)
+    const target: ReadTarget = {
+      folder: temporary,
+      watch,
+      features: async (shape, dtype, where) => {
+        const writer = await FeatureWriter.create(temporary ?? parent, shape, dtype, where)
+        writers.push(writer)
+        return writer
+      },
+      progress: (done, total, phase) => {
+        stopIfCancelled(watch)
+        watch.onProgress?.(done, total, phase)
+      }
+    }
+    const examples = await reader.read(target)
+    const [writer] = writers
+    if (!writer || writer.count === 0) {
+      throw badInput(`${place.source} holds no examples.`, 'Name a dataset with at least one example.')
+    }
+    if (writer.count !== examples.labels.length) {
+      throw new Failure(
+        'internal',
+        `${place.source}: ${writer.count} examples but ${examples.labels.length} labels were read.`,
+        'Please report this.'
+      )
+    }
+    await finish(opened, place, temporary, writer, examples)
+    stopIfCancelled(watch)
+    publishFolder(temporary, place.folder)
+  } catch (error) {
+    for (const writer of writers) await writer.close()
+    if (temporary) discardFolder(temporary)
+    throw error
+  } finally {
+    await reader.close()
+  }
+}
+
+async function finish(
+  opened: OpenedSource,
+  place: ImportPlace,
+  folder: string,
+  writer: FeatureWriter,
+  examples: SourceExamples
+): Promise<void> {
+  const { classNames, labels, splits, files, columns } = examples
+  const { count, range, columnRange } = await writer.finish()
+  const truth = place.truth ? await countedTruth(place.truth, classNames, count) : examples.truth
+  writeIntegers(folder, LABELS_FILE, labels)
+  if (truth) writeIntegers(folder, TRUTH_FILE, truth)
+  if (files) writeFileNames(folder, files)
+  const meta: DatasetMeta = {
+    schema: 1,
+    id: place.id,
+    name: place.name,
+    createdAt: new Date().toISOString(),
+    format: opened.format,
+    source: place.source,
+    count,
+    shape: writer.shape,
+    dtype: writer.dtype,
+    classNames: [...classNames],
+    splits: [...splits],
+    hasTruth: truth !== undefined,
+    hasFiles: files !== undefined,
+    poisoned: isPoisoned(opened.path),
+    columns: columns && [...columns],
+    layout: { ...examples.layout, range, columnRange }
+  }
+  writeMeta(folder, meta)
+}
+
+async function countedTruth(file: string, classNames: readonly string[], count: number): Promise<Int32Array> {
+  const truth = await readTrueLabels(file, classNames)
+  if (truth.length !== count) {
+    throw badInput(
+      `${file} holds ${truth.length} true labels, but there are ${count} examples.`,
+      'Give one true label for each example.'
+    )
+  }
+  return truth
+}
+
+/** Refuse before writing what would not fit; also the last guard against a zip made to fill the disk. */
+function checkSpace(opened: OpenedSource, folder: string): void {
+  const { count, shape, dtype } = opened.reader.facts
+  if (!shape) return
+  const needed = count * exampleSize(shape) * (dtype === 'uint8' ? 1 : 4)
+  const { bavail, bsize } = statfsSync(folder)
+  if (needed > bavail * bsize) {
+    const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`
+    throw new Failure(
+      'refused',
+      `${opened.path} needs ${mebibytes(needed)} in the workspace, but only ${mebibytes(bavail * bsize)} are free.`,
+      'Free some space, or choose another disk with --workspace.'
+    )
+  }
+}

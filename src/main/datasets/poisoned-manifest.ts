@@ -1,0 +1,29 @@
+import { readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+
+/** Says that a set is poisoned, how, and how to undo it; lies in its folder or beside it. */
+export const MANIFEST_FILE = 'manifest.json'
+
+/**
+ * Whether a manifest.json says that this source is poisoned: one in its folder, or one beside the folder
+ * that speaks of it (a run writes manifest.json beside poisoned/).
+ */
+export function isPoisoned(source: string): boolean {
+  const folder = statSync(source).isDirectory() ? source : path.dirname(source)
+  const own = readManifest(folder)
+  if (own?.poisoned === true) return true
+  const above = readManifest(path.dirname(folder))
+  if (above?.poisoned !== true) return false
+  const name = path.basename(folder)
+  return /poison/i.test(name) || JSON.stringify(above).includes(`${name}/`)
+}
+
+function readManifest(folder: string): Record<string, unknown> | undefined {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(path.join(folder, MANIFEST_FILE), 'utf8'))
+    return typeof manifest === 'object' && manifest !== null ? { ...manifest } : undefined
+  } catch {
+    // None, or a manifest of something else: nothing is claimed.
+    return undefined
+  }
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { badInput } from '../../shared/domain/failure'
+import { ByteReader } from './bytes/byte-reader'
+import { csvRecords, guessDelimiter } from './bytes/csv-reader'
+import { readLabelArray, type LabelArray } from './codecs/array-labels'
+import { openNpyFolder, openNpz } from './codecs/array-source'
+import { isIdxFile } from './codecs/idx-files'
+import { readIdxLabels } from './codecs/idx-header'
+import { lookAt } from './codecs/source-look'
+
+const ARRAYS = ['true_y', 'y_true', 'true_labels', 'y', 'labels']
+const COLUMNS = ['true_label', 'label', 'y']
+
+/**
+ * Read a file of true labels (--truth): NPY, NPZ (true_y or y), IDX labels, or a table or plain list with
+ * one label a line. Texts are class names, numbers class indices, unless a class has that number as its name.
+ * @throws Failure bad-input naming the file
+ */
+export async function readTrueLabels(name: string, classNames: readonly string[]): Promise<Int32Array> {
+  const look = await lookAt(name)
+  if (look.kind === 'folder') throw badInput(`${name} is a folder.`, 'Name a file of true labels.')
+  const labels = await readAny(look)
+  if ('indices' in labels) {
+    const wrong = labels.indices.findIndex((label) => label >= classNames.length)
+    if (wrong >= 0) {
+      throw badInput(
+        `${name}: true label ${wrong} is ${labels.indices[wrong]}, but there are ${classNames.length} classes.`,
+        'Use the classes of the data, numbered from 0.'
+      )
+    }
+    return labels.indices
+  }
+  const index = new Map(classNames.map((className, i) => [className, i]))
+  const isNumbered = labels.names.every((text) => /^\d+$/.test(text) && !index.has(text))
+  return Int32Array.from(labels.names, (text, row) => {
+    const found = isNumbered && Number(text) < classNames.length ? Number(text) : index.get(text)
+    if (found === undefined) {
+      throw badInput(
+        `${name}: true label ${row} is "${text}", which is no class of the data.`,
+        'Use the class names of the data.'
+      )
+    }
+    return found
+  })
+}
+
+async function readAny(look: Awaited<ReturnType<typeof lookAt>>): Promise<LabelArray> {
+  const { head, name } = look
+  if (head.subarray(0, 6).equals(Buffer.from('\x93NUMPY', 'latin1'))) {
+    return readLabelArray(await openNpyFolder(look), 'x')
+  }
+  if (head.subarray(0, 2).toString('latin1') === 'PK') {
+    const source = await openNpz(look)
+    try {
+      const array = ARRAYS.find((candidate) => source.names.includes(candidate))
+      if (array === undefined) throw badInput(`${name} has no array true_y.`, 'Save true_y into it.')
+      return await readLabelArray(source, array)
+    } finally {
+      await source.close()
+    }
+  }
+  if (await isIdxFile(look.path)) return { indices: await readIdxLabels(look.path, name) }
+  return { names: await readColumn(look.path, name) }
+}
+
+async function readColumn(file: string, name: string): Promise<string[]> {
+  const head = readFileSync(file).subarray(0, 65536)
+  if (head.includes(0)) {
+    throw badInput(`${name} holds no true labels that can be read.`, 'Use NPY, NPZ, IDX or CSV.')
+  }
+  const delimiter = /\.tsv$/i.test(path.basename(file)) ? '\t' : guessDelimiter(head.toString('utf8'))
+  const reader = await ByteReader.openFile(file, name)
+  const texts: string[] = []
+  let column: number | undefined
+  try {
+    for await (const record of csvRecords(reader, delimiter)) {
+      const row = record.texts().map((text) => text.trim())
+      if (column === undefined) {
+        const named = COLUMNS.map((candidate) => row.indexOf(candidate)).find((i) => i >= 0)
+        if (named === undefined && row.length > 1) {
+          throw badInput(`${name} has no column true_label.`, 'Call the column of true labels true_label.')
+        }
+        column = named ?? 0
+        if (named !== undefined) continue
+      }
+      texts.push(row[column] ?? '')
+    }
+  } finally {
+    reader.close()
+  }
+  return texts
+}
