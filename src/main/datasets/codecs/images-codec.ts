@@ -196,7 +196,7 @@ class ImagesReader implements SourceReader {
   async sample(most: number): Promise<SampleExample[]> {
     return this.samples.slice(0, most).map(({ image, pixels }) => ({
       features: pixels.data,
-      shape: [pixels.height, pixels.width, 3],
+      shape: [pixels.height, pixels.width, pixels.channels],
       label: image.label,
       split: image.split
     }))
@@ -213,11 +213,13 @@ function blockSize(pixels: Pixels | undefined): number {
   return Math.max(2 * availableParallelism(), Math.min(256, Math.floor((4 << 20) / bytes)))
 }
 
+/** The pixels of a block, one after the other, with as many channels as the rows have. */
 function joined(block: readonly { pixels: Pixels }[], size: number): Uint8Array {
   const bytes = new Uint8Array(block.length * size)
   block.forEach(({ pixels: { data } }, i) => {
     if (data.length === size) return bytes.set(data, i * size)
-    for (let j = 0; j < size; j++) bytes[i * size + j] = data[3 * j]!
+    if (data.length > size) for (let j = 0; j < size; j++) bytes[i * size + j] = data[3 * j]!
+    else for (let j = 0; j < size; j++) bytes[i * size + j] = data[Math.floor(j / 3)]!
   })
   return bytes
 }

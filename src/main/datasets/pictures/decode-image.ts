@@ -1,6 +1,7 @@
 import type { Sharp, SharpOptions } from 'sharp'
 import { badInput } from '../../../shared/domain/failure'
 import { decodeBmp, isBmp, type Pixels } from './bmp'
+import { decodeSmallPng } from './png'
 
 type SharpModule = (input?: Uint8Array, options?: SharpOptions) => Sharp
 
@@ -22,11 +23,13 @@ const MOST_PIXELS = 1 << 24
 const MOST_PIXELS_RESIZED = 120_000_000
 
 /**
- * Decode PNG, JPEG, WebP, GIF, TIFF or BMP to RGB bytes. Alpha is dropped, the orientation that a camera
+ * Decode PNG, JPEG, WebP, GIF, TIFF or BMP to grey or RGB bytes. Alpha is dropped, the orientation that a camera
  * noted is applied, and with `side` the picture is resized to side x side.
  * @throws Failure bad-input that names the file
  */
 export async function decodeImage(bytes: Buffer, name: string, side?: number): Promise<Pixels> {
+  const small = side === undefined ? decodeSmallPng(bytes) : undefined
+  if (small) return small
   const sharp = await loadSharp()
   const limitInputPixels = side === undefined ? MOST_PIXELS : MOST_PIXELS_RESIZED
   let image: Sharp
@@ -64,8 +67,9 @@ function hasExif(bytes: Buffer): boolean {
   return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes.subarray(0, 4096).includes('Exif\0\0', 0, 'latin1')
 }
 
-/** Whether every pixel has three equal channels. */
-export function isGrey({ data }: Pixels): boolean {
+/** Whether every pixel has three equal channels, or one. */
+export function isGrey({ data, channels }: Pixels): boolean {
+  if (channels === 1) return true
   for (let i = 0; i < data.length; i += 3) {
     if (data[i] !== data[i + 1] || data[i] !== data[i + 2]) return false
   }

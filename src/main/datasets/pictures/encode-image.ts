@@ -1,5 +1,6 @@
 import { encodeBmp, type Pixels } from './bmp'
 import { loadSharp } from './decode-image'
+import { encodeSmallPng, isSmall } from './png'
 
 export type ImageEncoding = 'png' | 'jpeg' | 'webp' | 'bmp'
 
@@ -13,6 +14,7 @@ export function encodingOf(file: string): ImageEncoding | undefined {
 /** Encode bytes; without loss but for JPEG, which is written at quality 98 without subsampling. */
 export async function encodeImage(pixels: Pixels, encoding: ImageEncoding): Promise<Buffer> {
   if (encoding === 'bmp') return encodeBmp(pixels)
+  if (encoding === 'png' && isSmall(pixels)) return encodeSmallPng(pixels)
   const sharp = await loadSharp()
   const { width, height, channels, data } = pixels
   const raw = sharp(data, { raw: { width, height, channels } })
