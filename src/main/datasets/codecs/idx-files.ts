@@ -35,6 +35,7 @@ export function labelsNameOf(images: string): string {
   return images
     .replace(/images(?!.*images)/i, (match) => matchCase(match, 'labels'))
     .replace(/idx[2-4]/i, (match) => `${match.slice(0, 3)}1`)
+    .replace(/-float\b/i, '-ubyte')
 }
 
 /** train-labels-idx1-ubyte.gz -> train-true-labels-idx1-ubyte.gz */

@@ -3,7 +3,7 @@ import type { ExampleShape } from '../../../shared/domain/dataset'
 import { badInput } from '../../../shared/domain/failure'
 import { rowBlocks } from '../bytes/byte-reader'
 import { listMatVariables, openMatData, readMatNumbers, type MatVariable } from '../bytes/mat-file'
-import { numberedClassNames } from '../class-names'
+import { namesForLabels, numberedClassNames } from '../class-names'
 import type {
   ReadTarget,
   SampleExample,
@@ -12,6 +12,7 @@ import type {
   SourceFacts,
   SourceReader
 } from './codec'
+import { CLASS_NAMES_FILE, readLines } from './idx-codec'
 import { nameOf, pathOf, type SourceLook } from './source-look'
 import { compareSplits, joinIntegers, splitInName, splitsOf } from './splits'
 
@@ -32,7 +33,7 @@ export const svhnCodec: SourceCodec = {
 
   async recognise(look) {
     if (look.kind === 'file') return /\.mat$/i.test(look.path) ? 'a MATLAB file' : undefined
-    const [file] = look.files.filter((name) => /_32x32\.mat$/i.test(name))
+    const file = look.files.find((name) => /\.mat$/i.test(name))
     return file && `a folder with ${file}`
   },
 
@@ -130,15 +131,21 @@ class SvhnReader implements SourceReader {
     const truth = joinIntegers(groups.map((group) => group.truth ?? group.labels))
     // SVHN writes the digit 0 as 10, because MATLAB counts from one.
     const all = joinIntegers([labels, truth])
-    const tenIsZero = all.includes(10) || !all.includes(0)
+    const names = readLines(pathOf(look, CLASS_NAMES_FILE))
+    const tenIsZero = !names && (all.includes(10) || !all.includes(0))
     for (const values of [labels, truth]) {
       if (tenIsZero) values.forEach((value, i) => (values[i] = value === 10 ? 0 : value))
     }
     const largest = all.reduce((most, value) => Math.max(most, tenIsZero ? value % 10 : value), 9)
+    const classNames = namesForLabels(
+      [labels, truth],
+      names ?? numberedClassNames(largest + 1),
+      nameOf(look, CLASS_NAMES_FILE)
+    )
     this.#examples = {
       labels,
       truth: hasTruth ? truth : undefined,
-      classNames: numberedClassNames(largest + 1),
+      classNames,
       splits: splitsOf(groups),
       layout: { groups: groups.map(({ file, split }) => ({ file, split })) }
     }
@@ -150,7 +157,9 @@ class SvhnReader implements SourceReader {
       splits: this.#examples.splits,
       hasTruth,
       warnings: [],
-      files: groups.map(({ file }) => pathOf(look, file))
+      files: [...groups.map(({ file }) => file), ...(names ? [CLASS_NAMES_FILE] : [])].map((file) =>
+        pathOf(look, file)
+      )
     }
   }
 

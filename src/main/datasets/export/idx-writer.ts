@@ -1,6 +1,5 @@
 import { copyFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { numberedClassNames } from '../class-names'
 import { CLASS_NAMES_FILE } from '../codecs/idx-codec'
 import { labelsNameOf, truthNameOf, type IdxGroup } from '../codecs/idx-files'
 import { IDX_FLOAT, IDX_INT, IDX_UBYTE, idxHeader } from '../codecs/idx-header'
@@ -49,7 +48,7 @@ function namesFor(source: ExportSource, { split }: ExportGroup): { images: strin
   const prefix = split === undefined ? '' : `${split === 'test' ? 't10k' : split}-`
   const type = source.dtype === 'uint8' ? 'ubyte' : 'float'
   const images = `${prefix}images-idx${1 + sidesOf(source).length}-${type}${zipped}`
-  return { images, labels: labelsNameOf(images).replace('-float', '-ubyte') }
+  return { images, labels: labelsNameOf(images) }
 }
 
 /** Sides of one example: one channel has no dimension of its own, as in MNIST. */
@@ -95,8 +94,14 @@ export async function writeLabels(
 function writeClassNames(source: ExportSource, target: WriteTarget): void {
   const all = source.truth ? [source.labels, source.truth] : [source.labels]
   const largest = all.reduce((most, labels) => labels.reduce((a, b) => Math.max(a, b), most), -1)
-  const told = numberedClassNames(largest + 1)
-  if (told.length === source.classNames.length && told.every((name, i) => name === source.classNames[i]))
-    return
-  writeFileSync(path.join(target.folder, CLASS_NAMES_FILE), `${source.classNames.join('\n')}\n`)
+  if (!areNumbered(source.classNames, largest + 1)) writeClassNamesFile(source.classNames, target.folder)
+}
+
+/** Whether the classes are called 0, 1, 2, ... and are so many. */
+export function areNumbered(classNames: readonly string[], count: number): boolean {
+  return classNames.length === count && classNames.every((name, i) => name === String(i))
+}
+
+export function writeClassNamesFile(classNames: readonly string[], folder: string): void {
+  writeFileSync(path.join(folder, CLASS_NAMES_FILE), `${classNames.join('\n')}\n`)
 }

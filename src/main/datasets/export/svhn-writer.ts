@@ -2,6 +2,7 @@ import path from 'node:path'
 import { badInput } from '../../../shared/domain/failure'
 import { imageBytes, type ExportGroup, type ExportSource } from './export-source'
 import type { DatasetWriter, WriteTarget } from './export-types'
+import { areNumbered, writeClassNamesFile } from './idx-writer'
 import { OutputFile } from './output-file'
 
 const MI_INT8 = 1
@@ -28,6 +29,7 @@ export const writeSvhn: DatasetWriter = async (source, target) => {
     const file = same?.file ?? `${group.split ?? 'data'}_${shape[0]}x${shape[1]}.mat`
     await writeFile(source, group, path.join(target.folder, file), target)
   }
+  if (!areNumbered(classNames, 10)) writeClassNamesFile(classNames, target.folder)
   return undefined
 }
 
@@ -64,7 +66,7 @@ async function writeVector(
   { from, to }: ExportGroup
 ): Promise<void> {
   // MATLAB counts from one: SVHN calls the digit 0 ten.
-  const digits = source.classNames.length === 10
+  const digits = areNumbered(source.classNames, 10)
   const values = Uint8Array.from(labels.subarray(from, to), (label) => (digits && label === 0 ? 10 : label))
   await out.write(matrixHeader(name, [to - from, 1], to - from))
   await out.write(values)

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach } from 'vitest'
+import { DatasetStore, resolveReference, type ExampleSelection, type ImportOptions } from '@main/datasets'
+import { Failure } from '@shared/domain/failure'
+
+const PROJECT = path.resolve(import.meta.dirname, '../..')
+
+/** Datasets written by other programs; see make-fixtures.py beside them. */
+export const FIXTURES = path.join(PROJECT, 'tests/fixtures/datasets')
+
+/** Public datasets outside the project, where the machine has them. */
+export const TEST_DATA = process.env.BILEVEL_TEST_DATA ?? path.join(PROJECT, '../shared/data')
+
+export function hasTestData(name: string): boolean {
+  const found = existsSync(path.join(TEST_DATA, name))
+  if (!found) console.warn(`skipped: ${name} is not in ${TEST_DATA} (set BILEVEL_TEST_DATA)`)
+  return found
+}
+
+const folders: string[] = []
+const selections: ExampleSelection[] = []
+
+/** A folder that is removed after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'bilevel-test-'))
+  folders.push(folder)
+  return folder
+}
+
+export function temporaryStore(): DatasetStore {
+  return new DatasetStore(path.join(temporaryFolder(), 'datasets'))
+}
+
+/** Resolve a reference; the selection is closed after the test. */
+export async function select(
+  store: DatasetStore,
+  reference: string,
+  options: ImportOptions = {}
+): Promise<ExampleSelection> {
+  const selection = await resolveReference(store, reference, options)
+  selections.push(selection)
+  return selection
+}
+
+afterEach(() => {
+  for (const selection of selections.splice(0)) selection.close()
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+export function sha256(bytes: ArrayBufferView): string {
+  return createHash('sha256')
+    .update(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    .digest('hex')
+}
+
+export function allRows(selection: { readonly count: number }): number[] {
+  return Array.from({ length: selection.count }, (_, i) => i)
+}
+
+/** Digest of all features as stored. */
+export function pixelsOf(selection: ExampleSelection): string {
+  return sha256(selection.readRaw(allRows(selection)))
+}
+
+/** Every file below a folder, relative, sorted. */
+export function filesBelow(folder: string, relative = ''): string[] {
+  return readdirSync(path.join(folder, relative), { withFileTypes: true })
+    .flatMap((entry) => {
+      const below = path.posix.join(relative, entry.name)
+      return entry.isDirectory() ? filesBelow(folder, below) : [below]
+    })
+    .sort()
+}
+
+/** The failure that something throws; anything else it throws fails the test. */
+export async function failureOf(work: () => unknown): Promise<Failure> {
+  try {
+    await work()
+  } catch (error) {
+    if (error instanceof Failure) return error
+    throw error
+  }
+  throw new Error('it did not fail')
+}
