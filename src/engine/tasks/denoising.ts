@@ -8,6 +8,7 @@ import { argMaxRows, predictProbabilities, trainClassifier } from './classifier-
 import type { RowsOf } from './classifier-training'
 import { crossValidatedProbabilities, labelConfidence } from './confidence'
 import { denoisingSettings } from './denoising-settings'
+import type { DenoisingSettings } from './denoising-settings'
 import { detectionOf } from './detection'
 import { DenoisingProgress } from './denoising-progress'
 import { learnImportance } from './importance-learning'
@@ -48,7 +49,7 @@ export interface DenoisingResult {
   /** Seconds the bilevel phase took. */
   readonly solverSeconds: number
   readonly evidence: DenoisingEvidence
-  /** Class that the run's own classifier predicts, one an example. */
+  /** Class that the classifiers of the run, taken together, predict; one an example. */
   readonly predicted: Int32Array
   /** 1 where the label is believed to be wrong. */
   readonly flagged: Uint8Array
@@ -63,8 +64,9 @@ export interface DenoisingResult {
 
 /**
  * Data denoising by importance learning (paper, "Data denoising"): pretrain on the trusted examples, learn an
- * importance weight for each doubtful one, flag those whose weight falls under the parting of the weights and
- * whose label the learned classifier contradicts, and retrain from scratch on what is kept.
+ * importance weight for each doubtful one, combine it with what classifiers say, flag
+ * those examples whose combined score falls under the parting of the scores and whose label the classifiers
+ * contradict, and retrain from scratch on what is kept.
  * @throws Failure bad-input when the sets do not fit together; RunPaused after a checkpoint
  */
 export async function runDenoising(
@@ -148,33 +150,25 @@ export async function runDenoising(
 
   // 3. What each kind of evidence says of each label.
   const probabilities = predictProbabilities(network, learned.lower, { examples: train, rows: everything })
-  const predicted = argMaxRows(probabilities, classes)
   const stopEarly = learned.stopped === 'cancelled' || learned.stopped === 'time'
   const crossValidated =
     settings.folds > 1 && !stopEarly
-      ? await crossValidatedConfidence(
-          network,
-          train,
-          trusted,
-          settings.folds,
-          settings.final,
-          spec.seed,
-          progress
-        )
+      ? await crossValidate(network, train, trusted, settings, spec.seed, progress)
       : undefined
+  const opinions = [probabilities, trustedProbabilities, ...(crossValidated ? [crossValidated] : [])]
+  const predicted = argMaxRows(sumOf(opinions), classes)
   const evidence = combine(
     learned.weights,
     labelConfidence(probabilities, train.labels),
     labelConfidence(trustedProbabilities, train.labels),
-    crossValidated
+    crossValidated && labelConfidence(crossValidated, train.labels)
   )
-  const threshold = spec.threshold ?? partingThreshold(evidence.weight)
-  const flagged = Uint8Array.from(evidence.weight, (weight, i) =>
-    Number(
-      dropped.has(i) ||
-        (weight < threshold && (spec.threshold !== undefined || predicted[i] !== train.labels[i]))
-    )
-  )
+  const threshold = spec.threshold ?? partingThreshold(evidence.combined)
+  const suspicious = (row: number): boolean =>
+    spec.threshold === undefined
+      ? evidence.combined[row]! < threshold && predicted[row] !== train.labels[row]
+      : evidence.weight[row]! < threshold
+  const flagged = Uint8Array.from(train.labels, (_, row) => Number(dropped.has(row) || suspicious(row)))
   const kept: RowsOf = { examples: train, rows: rowsWhere(train.count, (i) => flagged[i] === 0) }
 
   // 4. Compare classifiers, on the held-back examples for the choice and on the test set for the report.
@@ -237,29 +231,25 @@ export async function runDenoising(
   }
 }
 
-async function crossValidatedConfidence(
+/** Class probabilities of classifiers that have not seen the example, row-major [train.count, classes]. */
+async function crossValidate(
   network: Network,
   train: ResidentExamples,
   trusted: RowsOf,
-  folds: number,
-  recipeOf: (count: number) => { epochs: number; batchSize: number; learningRate: number; l2: number },
+  { folds, final }: DenoisingSettings,
   seed: number,
   progress: DenoisingProgress
 ): Promise<Float32Array> {
   progress.enter('cross-validating')
-  const recipe = recipeOf(Math.round((train.count * (folds - 1)) / folds) + trusted.rows.length)
+  const recipe = final(Math.round((train.count * (folds - 1)) / folds) + trusted.rows.length)
   // Fewer passes than for a final classifier: wrong labels are learned last (Arpit et al. 2017).
   const short = { ...recipe, epochs: Math.max(5, Math.ceil(recipe.epochs / 3)) }
-  const probabilities = await crossValidatedProbabilities(
-    network,
-    train,
-    trusted,
-    short,
-    folds,
-    seed,
-    progress.watch()
-  )
-  return labelConfidence(probabilities, train.labels)
+  return crossValidatedProbabilities(network, train, trusted, short, folds, seed, progress.watch())
+}
+
+/** Entry by entry. */
+function sumOf(parts: readonly Float32Array[]): Float32Array {
+  return parts[0]!.map((_, i) => parts.reduce((total, part) => total + part[i]!, 0))
 }
 
 function combine(
@@ -269,7 +259,7 @@ function combine(
   crossValidated: Float32Array | undefined
 ): DenoisingEvidence {
   const parts = [weight, bilevel, trusted, ...(crossValidated ? [crossValidated] : [])]
-  const combined = weight.map((_, i) => parts.reduce((total, part) => total + part[i]!, 0) / parts.length)
+  const combined = sumOf(parts).map((total) => total / parts.length)
   return { weight, bilevel, trusted, crossValidated, combined }
 }
 

@@ -66,7 +66,11 @@ export async function recommend(candidates: Candidates): Promise<Choice> {
     await consider('trustedOnly')
     await consider('noisy')
   }
-  const ranked = (Object.entries(heldBackAccuracy) as [Name, number][]).sort((a, b) => b[1] - a[1])
+  // A tie goes to the simpler way: no cleaning.
+  const simplicity: Name[] = ['trustedOnly', 'noisy', 'cleaned', 'bilevel']
+  const ranked = (Object.entries(heldBackAccuracy) as [Name, number][]).sort(
+    (a, b) => b[1] - a[1] || simplicity.indexOf(a[0]) - simplicity.indexOf(b[0])
+  )
   const best: Name = ranked[0]?.[0] ?? (candidates.cancelled ? 'bilevel' : 'cleaned')
   const reason =
     ranked.length === 0

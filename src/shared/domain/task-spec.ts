@@ -118,7 +118,9 @@ export const denoisingSpec = z.object({
     .min(0)
     .max(1)
     .optional()
-    .describe('Flag examples whose weight is below this; by default it follows the distribution of weights.'),
+    .describe(
+      'Flag examples whose learned weight is below this; by default the combined score decides, parted where its distribution parts.'
+    ),
   momentsPerExample: z
     .boolean()
     .default(true)

@@ -1,0 +1,260 @@
+import path from 'node:path'
+import type { Command } from 'commander'
+import { datasetFormat, DATASET_FORMATS } from '../../../shared/domain/dataset'
+import type { DatasetMeta } from '../../../shared/domain/dataset'
+import { badInput, Failure } from '../../../shared/domain/failure'
+import type * as DatasetRoom from '../../datasets'
+import type { ImportOptions, ImportWatch } from '../../datasets'
+import { addCommonOptions, print, printJson, requireEmptyOutput, workspaceDir } from './common-options'
+import type { CommonOptions } from './common-options'
+import type { Finish } from './program'
+import { ProgressDisplay } from './progress-display'
+import { table } from './table'
+
+interface SourceFlags extends CommonOptions {
+  readonly format?: string
+  readonly imageSize?: string
+  readonly labelColumn?: string
+  readonly truth?: string
+}
+
+export function addDatasetCommands(program: Command, finish: Finish): void {
+  const datasets = program.command('datasets').description('the dataset store')
+
+  addSourceFlags(
+    datasets.command('import').argument('<path>').description('bring a dataset into the workspace')
+  )
+    .option('--name <name>', 'its name in the workspace (default: that of the file or folder)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  bilevel datasets import photos.zip\n  bilevel datasets import table.csv --label-column species'
+    )
+    .action(async (file: string, options: SourceFlags & { name?: string }) => {
+      const { store } = await openStore(options)
+      const meta = await watched(options, (watch) =>
+        store.importFrom(file, { ...importOptions(options), name: options.name }, watch)
+      )
+      if (options.json) printJson(meta)
+      else print(`${meta.name}: ${meta.count} examples, ${meta.classNames.length} classes (${meta.id})`)
+      finish(0)
+    })
+
+  addCommonOptions(datasets.command('list').description('the datasets of the workspace')).action(
+    async (options: CommonOptions) => {
+      const { store } = await openStore(options)
+      const metas = store.list()
+      if (options.json) printJson(metas)
+      else
+        print(
+          metas.length === 0
+            ? 'No datasets yet.'
+            : table(['name', 'examples', 'shape', 'classes', 'format', 'id'], metas.map(row))
+        )
+      finish(0)
+    }
+  )
+
+  addSourceFlags(datasets.command('show').argument('<ref>').description('sizes, classes, splits')).action(
+    async (ref: string, options: SourceFlags) => {
+      const { store, resolveReference } = await openStore(options)
+      const selection = await watched(options, (watch) =>
+        resolveReference(store, ref, importOptions(options), watch)
+      )
+      try {
+        const counts = new Array<number>(selection.classNames.length).fill(0)
+        for (const label of selection.labels) counts[label]! += 1
+        const metas = selection.metas
+        const facts = {
+          reference: ref,
+          count: selection.count,
+          shape: selection.shape,
+          dtype: selection.dtype,
+          classes: Object.fromEntries(selection.classNames.map((name, i) => [name, counts[i] ?? 0])),
+          hasTruth: selection.truth !== undefined,
+          poisoned: metas.some(({ poisoned }) => poisoned),
+          sources: metas.map(({ name, format, count, splits }) => ({ name, format, count, splits }))
+        }
+        if (options.json) printJson(facts)
+        else print(describe(facts))
+        finish(0)
+      } finally {
+        selection.close()
+      }
+    }
+  )
+
+  addCommonOptions(
+    datasets.command('export').argument('<ref>').description('write examples in another format')
+  )
+    .option('--format <format>', `one of ${DATASET_FORMATS.join(', ')} (default: that of the source)`)
+    .option('--out <dir>', 'a new or empty folder (required)')
+    .addHelpText(
+      'after',
+      '\nExample:\n  bilevel datasets export "mnist#train[0:1000]" --format images --out pictures'
+    )
+    .action(async (ref: string, options: CommonOptions & { format?: string; out?: string }) => {
+      const { store, resolveReference, exportDataset, sourceFormat } = await openStore(options)
+      const wanted = options.format === undefined ? undefined : datasetFormat.safeParse(options.format)
+      if (wanted && !wanted.success) {
+        throw badInput(
+          `--format ${options.format} is not known.`,
+          `Take one of ${DATASET_FORMATS.join(', ')}.`
+        )
+      }
+      const out = requireEmptyOutput(options.out)
+      const selection = await resolveReference(store, ref)
+      try {
+        const format = wanted?.data ?? sourceFormat(selection)
+        const result = await watched(options, (watch) => exportDataset(selection, { format, out, watch }))
+        if (options.json) printJson({ ...result, order: undefined })
+        else print(`${result.count} examples as ${format} in ${result.out}`)
+        finish(0)
+      } finally {
+        selection.close()
+      }
+    })
+
+  addSourceFlags(
+    program.command('corrupt').argument('<ref>').description('a copy with wrong labels, the true ones beside')
+  )
+    .option('--noise <share>', 'share of labels made wrong, 0..1 (required)')
+    .option(
+      '--pattern <uniform|asymmetric>',
+      'uniform: any other class; asymmetric: the next class',
+      'uniform'
+    )
+    .option('--seed <n>', 'same seed, same labels', '0')
+    .option('--out <dir>', 'a new or empty folder (required)')
+    .addHelpText('after', '\nExample:\n  bilevel corrupt "mnist#train[0:5000]" --noise 0.5 --out noisy')
+    .action(
+      async (
+        ref: string,
+        options: SourceFlags & { noise?: string; pattern: string; seed: string; out?: string }
+      ) => {
+        const corruption = corruptionOptions(options)
+        const out = requireEmptyOutput(options.out)
+        const { store, resolveReference, corruptDataset } = await openStore(options)
+        const selection = await resolveReference(store, ref, importOptions(options))
+        try {
+          const result = await watched(options, (watch) =>
+            corruptDataset(selection, { ...corruption, watch }, out)
+          )
+          if (options.json) printJson({ ...result, order: undefined, ...corruption })
+          else print(`${result.corrupted} of ${result.count} labels made wrong, in ${result.out}`)
+          finish(0)
+        } finally {
+          selection.close()
+        }
+      }
+    )
+}
+
+function corruptionOptions(options: { noise?: string; pattern: string; seed: string }): {
+  noise: number
+  pattern: 'uniform' | 'asymmetric'
+  seed: number
+} {
+  const noise = Number(options.noise)
+  if (options.noise === undefined)
+    throw badInput('--noise is missing.', 'Give a share between 0 and 1, such as 0.5.')
+  if (options.noise.trim() === '' || !(noise >= 0 && noise <= 1)) {
+    throw badInput(`--noise is "${options.noise}".`, 'Give a share between 0 and 1, such as 0.5.')
+  }
+  const { pattern } = options
+  if (pattern !== 'uniform' && pattern !== 'asymmetric') {
+    throw badInput(`--pattern is "${pattern}".`, 'Take uniform or asymmetric.')
+  }
+  const seed = Number(options.seed)
+  if (!Number.isInteger(seed) || seed < 0 || options.seed.trim() === '') {
+    throw badInput(`--seed is "${options.seed}".`, 'Give a whole number, 0 or more.')
+  }
+  return { noise, pattern, seed }
+}
+
+function addSourceFlags(command: Command): Command {
+  return addCommonOptions(command)
+    .option('--format <format>', 'force the format instead of looking')
+    .option('--image-size <n>', 'resize images to this side where sizes differ')
+    .option('--label-column <name>', 'the label column of a table')
+    .option('--truth <file>', 'a file of true labels; they only score a result')
+}
+
+function importOptions(flags: SourceFlags): ImportOptions {
+  const size = flags.imageSize === undefined ? undefined : Number(flags.imageSize)
+  if (size !== undefined && !(Number.isInteger(size) && size > 0)) {
+    throw new Failure('bad-usage', `--image-size is "${flags.imageSize}".`, 'Give a whole number of pixels.')
+  }
+  return { format: flags.format, imageSize: size, labelColumn: flags.labelColumn, truth: flags.truth }
+}
+
+async function openStore(
+  options: CommonOptions
+): Promise<typeof DatasetRoom & { store: DatasetRoom.DatasetStore }> {
+  const room = await import('../../datasets')
+  return { ...room, store: new room.DatasetStore(path.join(workspaceDir(options), 'datasets')) }
+}
+
+/** Progress on stderr; Ctrl-C aborts and leaves nothing. */
+async function watched<T>(options: CommonOptions, act: (watch: ImportWatch) => Promise<T>): Promise<T> {
+  const display = new ProgressDisplay(options.quiet ?? false)
+  const abort = new AbortController()
+  const interrupt = (): void => abort.abort(new Failure('cancelled', 'Cancelled.', 'Nothing was written.'))
+  const started = performance.now()
+  process.on('SIGINT', interrupt)
+  try {
+    return await act({
+      signal: abort.signal,
+      onProgress: (done, total, phase) => {
+        const seconds = (performance.now() - started) / 1000
+        // Short work needs no progress.
+        if (seconds < 1 || !total) return
+        const fraction = done / total
+        display.show({ phase, fraction, secondsLeft: (seconds / fraction) * (1 - fraction) })
+      }
+    })
+  } finally {
+    display.end()
+    process.off('SIGINT', interrupt)
+  }
+}
+
+function row(meta: DatasetMeta): string[] {
+  return [
+    meta.name,
+    String(meta.count),
+    meta.shape.join('x'),
+    String(meta.classNames.length),
+    meta.format,
+    meta.id
+  ]
+}
+
+function describe(facts: {
+  reference: string
+  count: number
+  shape: readonly number[]
+  classes: Record<string, number>
+  hasTruth: boolean
+  poisoned: boolean
+  sources: readonly {
+    name: string
+    format: string
+    splits: readonly { name: string; from: number; to: number }[]
+  }[]
+}): string {
+  const lines = [
+    `${facts.reference}: ${facts.count} examples of ${facts.shape.join(' x ')}`,
+    ...facts.sources.map(
+      ({ name, format, splits }) =>
+        `  ${name} (${format})${splits.length ? `: ${splits.map((split) => `${split.name} ${split.to - split.from}`).join(', ')}` : ''}`
+    ),
+    ...(facts.hasTruth ? ['  true labels are known'] : []),
+    ...(facts.poisoned ? ['  WARNING: a manifest says that this set is poisoned'] : []),
+    '',
+    table(
+      ['class', 'examples'],
+      Object.entries(facts.classes).map(([name, count]) => [name, String(count)])
+    )
+  ]
+  return lines.join('\n')
+}

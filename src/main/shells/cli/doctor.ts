@@ -1,0 +1,118 @@
+import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import os from 'node:os'
+import path from 'node:path'
+import type { BackendChoice } from '../../../shared/domain/task-spec'
+import { diagnose } from '../../runs'
+import { workspaceDir } from './common-options'
+import type { CommonOptions } from './common-options'
+
+const require = createRequire(import.meta.url)
+
+export interface Fact {
+  readonly name: string
+  readonly level: 'ok' | 'note' | 'error'
+  readonly detail: string
+  readonly remedy?: string
+}
+
+export interface Examination {
+  readonly findings: readonly Fact[]
+  readonly backend: unknown
+}
+
+/** Everything that decides whether and how fast the workbench runs here. */
+export async function examine(backend: BackendChoice, options: CommonOptions): Promise<Examination> {
+  const diagnosis = await diagnose(backend)
+  const { chosen, failure } = diagnosis
+  const backendFact: Fact = chosen
+    ? {
+        name: 'backend',
+        level: chosen.faster ? 'note' : 'ok',
+        detail: `${chosen.reason} ${chosen.info.version}`,
+        remedy: chosen.faster
+      }
+    : { name: 'backend', level: 'error', detail: failure?.sentence ?? 'none loads', remedy: failure?.remedy }
+  return {
+    backend: chosen?.info ?? null,
+    findings: [
+      nodeFact(),
+      electronFact(),
+      backendFact,
+      ...diagnosis.findings.map(({ name, available, detail, remedy }): Fact => ({
+        name,
+        level: available ? 'ok' : 'note',
+        detail,
+        remedy
+      })),
+      {
+        name: 'processor',
+        level: 'ok',
+        detail: `${os.availableParallelism()} threads, ${gibibytes(os.totalmem())} memory`
+      },
+      workspaceFact(workspaceDir(options))
+    ]
+  }
+}
+
+export function describeExamination({ findings }: Examination): string {
+  const width = Math.max(...findings.map(({ name }) => name.length))
+  return findings
+    .flatMap(({ name, level, detail, remedy }) => [
+      `${level.padEnd(5)} ${name.padEnd(width)}  ${detail}`,
+      ...(remedy ? [`${' '.repeat(width + 8)}-> ${remedy}`] : [])
+    ])
+    .join('\n')
+}
+
+function nodeFact(): Fact {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const fits = major > 20 || (major === 20 && minor >= 19)
+  return {
+    name: 'Node.js',
+    level: fits ? 'ok' : 'error',
+    detail: process.version,
+    remedy: fits ? undefined : 'Install Node.js 20.19 or later.'
+  }
+}
+
+function electronFact(): Fact {
+  try {
+    const dir = path.dirname(require.resolve('electron/package.json'))
+    if (existsSync(path.join(dir, 'path.txt'))) return { name: 'Electron', level: 'ok', detail: 'installed' }
+    return {
+      name: 'Electron',
+      level: 'note',
+      detail: 'its binary has not been downloaded; the command line does not need it'
+    }
+  } catch {
+    return { name: 'Electron', level: 'note', detail: 'not installed; the command line does not need it' }
+  }
+}
+
+function workspaceFact(dir: string): Fact {
+  try {
+    mkdirSync(dir, { recursive: true })
+    accessSync(dir, constants.W_OK)
+    const { bavail, bsize } = statfsSync(dir)
+    const free = bavail * bsize
+    const scarce = free < 2 * 1024 ** 3
+    return {
+      name: 'workspace',
+      level: scarce ? 'note' : 'ok',
+      detail: `${dir}, ${gibibytes(free)} free`,
+      remedy: scarce ? 'Free some disk, or name a workspace on another one with --workspace.' : undefined
+    }
+  } catch {
+    return {
+      name: 'workspace',
+      level: 'error',
+      detail: `${dir} cannot be written`,
+      remedy: 'Name another with --workspace.'
+    }
+  }
+}
+
+function gibibytes(bytes: number): string {
+  return `${(bytes / 1024 ** 3).toFixed(1)} GiB`
+}

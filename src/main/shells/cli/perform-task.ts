@@ -1,0 +1,78 @@
+import { Failure } from '../../../shared/domain/failure'
+import type { Report } from '../../../shared/domain/report'
+import type { TaskSpec } from '../../../shared/domain/task-spec'
+import { createRun, executeRun, openWorkspace, validateSpec } from '../../runs'
+import { print, printJson, workspaceDir } from './common-options'
+import type { CommonOptions } from './common-options'
+import { EXIT } from './exit-codes'
+import { ProgressDisplay } from './progress-display'
+import { summariseReport } from './report-summary'
+
+/**
+ * Check, record, train and report one task. Nothing is created before the spec and its data are found good.
+ * @returns the exit code
+ */
+export async function performTask(
+  spec: TaskSpec,
+  outputDir: string,
+  options: CommonOptions
+): Promise<number> {
+  const { code, report } = await trainTask(spec, outputDir, options)
+  if (!report) return code
+  if (options.json) printJson(report)
+  else print(summariseReport(report, outputDir))
+  return code
+}
+
+/** The same without telling the result. */
+export async function trainTask(
+  spec: TaskSpec,
+  outputDir: string,
+  options: CommonOptions
+): Promise<{ code: number; report?: Report }> {
+  const workspace = openWorkspace(workspaceDir(options))
+  try {
+    await validateSpec(workspace, spec)
+    const { id } = createRun({ workspace, spec, outputDir })
+    return await seeRunThrough(id, workspace, options)
+  } finally {
+    workspace.close()
+  }
+}
+
+/** Train a queued run to its end, with progress on stderr and Ctrl-C: once for a clean end, twice for at once. */
+export async function seeRunThrough(
+  id: string,
+  workspace: ReturnType<typeof openWorkspace>,
+  options: CommonOptions
+): Promise<{ code: number; report?: Report }> {
+  const display = new ProgressDisplay(options.quiet ?? false)
+  const cancel = new AbortController()
+  const kill = new AbortController()
+  const interrupt = (): void => {
+    if (cancel.signal.aborted) return kill.abort()
+    display.note('Ending the run with what it has so far; press Ctrl-C again to end it at once.')
+    cancel.abort()
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  try {
+    const { record, report } = await executeRun(workspace, id, {
+      signal: cancel.signal,
+      kill: kill.signal,
+      onReady: (reason) => display.note(reason),
+      onEvent: (event) => {
+        if (event.type === 'progress') display.show(event)
+        else if (event.type === 'log') display.note(event.message)
+      }
+    })
+    if (!report && record.state !== 'cancelled') {
+      throw new Failure('internal', `Run ${id} ended as ${record.state}.`, `See "bilevel runs show ${id}".`)
+    }
+    return { code: record.state === 'cancelled' ? EXIT.cancelled : EXIT.done, report }
+  } finally {
+    display.end()
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
+}

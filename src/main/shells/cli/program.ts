@@ -1,0 +1,58 @@
+import { Command } from 'commander'
+import { tellFailure } from './exit-codes'
+import { addDatasetCommands } from './dataset-commands'
+import { addRunCommands } from './run-commands'
+import { addSystemCommands } from './system-commands'
+import { addTaskCommands } from './task-commands'
+
+/** What an action leaves: its exit code. */
+export type Finish = (code: number) => void
+
+/**
+ * Parse and perform. @returns the exit code: 0 done, 1 failed, 2 bad usage or input, 130 cancelled
+ */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  let code = 0
+  const finish: Finish = (value) => {
+    code = value
+  }
+  const program = new Command('bilevel')
+    .description(
+      'Find the wrong labels in a dataset with bilevel optimisation. Everything stays on this machine.'
+    )
+    .showSuggestionAfterError(false)
+    .configureOutput({ writeErr: () => undefined })
+    .exitOverride()
+  program.addHelpText(
+    'after',
+    `
+Examples:
+  bilevel datasets import photos.zip --name photos
+  bilevel corrupt sample-digits#train --noise 0.4 --out noisy
+  bilevel denoise --train noisy --trusted sample-digits#test[0:100] --out result
+  bilevel doctor`
+  )
+  addSystemCommands(program, finish)
+  addDatasetCommands(program, finish)
+  addTaskCommands(program, finish)
+  addRunCommands(program, finish)
+  inheritSettings(program)
+  try {
+    if (args.length === 0) {
+      program.outputHelp()
+      return 0
+    }
+    await program.parseAsync([...args], { from: 'user' })
+    return code
+  } catch (error) {
+    return tellFailure(error, args.includes('--verbose'))
+  }
+}
+
+/** Subcommands made with addCommand or command() do not all inherit these. */
+function inheritSettings(command: Command): void {
+  for (const child of command.commands) {
+    child.copyInheritedSettings(command)
+    inheritSettings(child)
+  }
+}

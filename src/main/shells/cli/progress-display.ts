@@ -1,0 +1,60 @@
+import { SingleBar } from 'cli-progress'
+import type { ProgressEvent } from '../../../shared/domain/run-event'
+
+/** Seconds between two plain lines where stderr is not a terminal. */
+const PLAIN_SECONDS = 2
+
+/** Progress on stderr with the time left: a bar on a terminal, else a line now and then. */
+export class ProgressDisplay {
+  readonly #bar: SingleBar | undefined
+  readonly #quiet: boolean
+  #started = false
+  #lastLine = -Infinity
+  #lastPhase = ''
+
+  constructor(quiet: boolean) {
+    this.#quiet = quiet
+    if (process.stderr.isTTY && !quiet) {
+      this.#bar = new SingleBar({
+        format: '{bar} {percentage} % | {phase} | {left}',
+        stream: process.stderr,
+        hideCursor: true,
+        clearOnComplete: true,
+        barsize: 24
+      })
+    }
+  }
+
+  show(event: Pick<ProgressEvent, 'phase' | 'fraction' | 'secondsLeft'>): void {
+    if (this.#quiet) return
+    const left = event.secondsLeft === undefined ? '' : `${duration(event.secondsLeft)} left`
+    const percent = Math.round(event.fraction * 100)
+    if (this.#bar) {
+      if (!this.#started) this.#bar.start(100, percent, { phase: event.phase, left })
+      else this.#bar.update(percent, { phase: event.phase, left })
+      this.#started = true
+      return
+    }
+    const now = performance.now() / 1000
+    if (event.phase === this.#lastPhase && now - this.#lastLine < PLAIN_SECONDS) return
+    this.#lastLine = now
+    this.#lastPhase = event.phase
+    this.note(`${String(percent).padStart(3)} % ${event.phase}${left ? `, ${left}` : ''}`)
+  }
+
+  note(text: string): void {
+    if (!this.#quiet) process.stderr.write(`${text}\n`)
+  }
+
+  end(): void {
+    if (this.#started) this.#bar?.stop()
+  }
+}
+
+/** 75 as "1 min 15 s". */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds))
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  return `${Math.floor(whole / 3600)} h ${Math.round((whole % 3600) / 60)} min`
+}

@@ -1,0 +1,43 @@
+import type { Command } from 'commander'
+import { Failure } from '../../../shared/domain/failure'
+import { backendChoice } from '../../../shared/domain/task-spec'
+import { badInput } from '../../../shared/domain/failure'
+import { addCommonOptions, print, printJson } from './common-options'
+import type { CommonOptions } from './common-options'
+import type { Finish } from './program'
+
+export function addSystemCommands(program: Command, finish: Finish): void {
+  addCommonOptions(
+    program.command('doctor').description('what runs here, why, and what to do for a faster one')
+  )
+    .option('--backend <auto|native|wasm>', 'the backend to try', 'auto')
+    .action(async (options: CommonOptions & { backend: string }) => {
+      const backend = backendChoice.safeParse(options.backend)
+      if (!backend.success) throw badInput(`--backend is "${options.backend}".`, 'Take auto, native or wasm.')
+      const { examine, describeExamination } = await import('./doctor')
+      const examination = await examine(backend.data, options)
+      if (options.json) printJson(examination)
+      else print(describeExamination(examination))
+      finish(examination.findings.some(({ level }) => level === 'error') ? 1 : 0)
+    })
+
+  addCommonOptions(
+    program.command('demo').description('the main job on the bundled sample, in about a minute')
+  ).action(async (options: CommonOptions) => {
+    const { runDemo } = await import('./demo')
+    finish(await runDemo(options))
+  })
+
+  addCommonOptions(program.command('start').description('the workbench: desktop window, else browser'))
+    .option('--browser', 'serve the window to a browser')
+    .option('--host <address>', 'address to listen on (default: this machine only)')
+    .option('--port <n>', 'port to listen on (default: a free one)')
+    .option('--no-open', 'do not open the browser')
+    .action(() => {
+      throw new Failure(
+        'bad-usage',
+        'This version has no window yet.',
+        'Use the command line: "bilevel demo" shows the main job, "bilevel --help" the rest.'
+      )
+    })
+}
