@@ -108,7 +108,11 @@ async function translated<T>(name: string, work: () => Promise<T>): Promise<T> {
       /parquet|snappy|thrift|page|corrupt|Invalid Input|IO Error/i.test(error.message)
     ) {
       const [first] = error.message.split('\n')
-      throw badInput(`${name} cannot be read as Parquet: ${first}`, 'Write it again.', error)
+      throw badInput(
+        `${name} cannot be read as Parquet (${first?.replace(/\.$/, '')}).`,
+        'Copy it again, or write it again.',
+        error
+      )
     }
     throw error
   }
