@@ -34,6 +34,8 @@ function identifier(name: string): string {
 
 const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*|BOOLEAN)$/
 
+const WHOLE = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/
+
 export interface ParquetFacts {
   readonly count: number
   readonly columns: readonly { readonly name: string; readonly type: string; readonly numeric: boolean }[]
@@ -56,7 +58,7 @@ export async function parquetFacts(path: string, name: string): Promise<ParquetF
   )
 }
 
-/** Write rows of a Parquet file as CSV with a header: numbers as float32, everything else as text. */
+/** Write rows of a Parquet file as CSV with a header: numbers as whole numbers or float32, the rest as text. */
 export async function parquetToCsv(
   path: string,
   name: string,
@@ -72,6 +74,8 @@ export async function parquetToCsv(
         'Leave the column out, or turn it into numbers.'
       )
     }
+    // Whole numbers are shorter without a cast; other numbers keep all digits that float32 holds.
+    if (WHOLE.test(type) && !asText.has(column)) return identifier(column)
     const target = numeric && !asText.has(column) ? 'FLOAT' : 'VARCHAR'
     return `CAST(${identifier(column)} AS ${target}) AS ${identifier(column)}`
   })
