@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { exportDataset, sourceFormat, type ExampleSelection } from '@main/datasets'
+import { exportDataset, sourceFormat, verifyExport, type ExampleSelection } from '@main/datasets'
 import { DATASET_FORMATS, type DatasetFormat } from '@shared/domain/dataset'
 import {
   allRows,
@@ -113,7 +113,8 @@ describe('from every format to every other', () => {
       expect(failure.message).toContain('32 x 32 x 3')
       return
     }
-    await exportDataset(before, { format, out })
+    const result = await exportDataset(before, { format, out })
+    expect(await verifyExport(before, result)).toEqual({ examples: before.count, largestDifference: 0 })
     const after = await select(store, out)
     expect(after.format).toBe(format)
     expect(after.count).toBe(before.count)
@@ -146,6 +147,39 @@ describe('from every format to every other', () => {
       const after = await select(store, out)
       expect(pixelsOf(after)).toBe(pixelsOf(before))
       expect(labelsByName(after)).toEqual(labelsByName(before))
+    }
+  })
+})
+
+describe('reading an export back', () => {
+  it.each([
+    ['a pixel', 'images', 400],
+    ['a label', 'labels', 9]
+  ])('notices %s that changed', async (_, file, at) => {
+    const store = temporaryStore()
+    const selection = await select(store, `${fixture('idx-plain')}#train`)
+    const out = path.join(temporaryFolder(), 'copy')
+    const result = await exportDataset(selection, { format: 'idx', out })
+    const written = path.join(out, result.files.find((name) => name.includes(file)) ?? '')
+    const bytes = readFileSync(written)
+    bytes[at] = bytes[at] === 0 ? 3 : 0
+    writeFileSync(written, bytes)
+    const failure = await failureOf(() => verifyExport(selection, result))
+    expect(failure.message).toMatch(/does not read back as it was meant/)
+  })
+
+  it('accepts rows left out, relabelled and added', async () => {
+    const store = temporaryStore()
+    const selection = await select(store, fixture('pets.zip'))
+    const request = {
+      selection,
+      keep: Int32Array.from([9, 2, 4, 0]),
+      labels: selection.labels.map((label) => 1 - label),
+      extra: { rows: new Float32Array(2 * 189).fill(0.2), labels: Int32Array.from([0, 1]), split: 'test' }
+    }
+    for (const format of ['images', 'npz', 'idx', 'table'] as const) {
+      const result = await exportDataset(request, { format, out: path.join(temporaryFolder(), 'copy') })
+      expect(await verifyExport(request, result)).toEqual({ examples: 6, largestDifference: 0 })
     }
   })
 })

@@ -25,7 +25,11 @@ export interface ImportPlace {
 /** Throw when an import or export has been cancelled. */
 export function stopIfCancelled(watch: ImportWatch): void {
   if (watch.signal?.aborted) {
-    throw new Failure('cancelled', 'The import was cancelled.', 'Nothing was kept; start it again.')
+    throw new Failure(
+      'cancelled',
+      'Reading or writing the dataset was cancelled.',
+      'Nothing was kept; start it again.'
+    )
   }
 }
 

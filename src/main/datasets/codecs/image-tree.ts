@@ -99,14 +99,17 @@ async function openZip(look: SourceLook): Promise<ImageTree> {
     read: () => zip.read(entry)
   })
   const images = visible.filter((entry) => IMAGE_FILE.test(entry.path))
+  const occupied = new Set<string>()
+  for (const below of [...zip.entries.map((entry) => entry.path), ...zip.folders]) {
+    for (let up = path.posix.dirname(below); up !== '.' && !occupied.has(up); up = path.posix.dirname(up)) {
+      occupied.add(up)
+    }
+  }
   const metadata = visible.filter((entry) => METADATA.test(entry.path))
   return {
     images: images.map(file),
     metadata: metadata.map(file),
-    emptyFolders: zip.folders.filter(
-      (folder) =>
-        !folder.split('/').some(isHidden) && !zip.entries.some((entry) => entry.path.startsWith(`${folder}/`))
-    ),
+    emptyFolders: zip.folders.filter((folder) => !folder.split('/').some(isHidden) && !occupied.has(folder)),
     others: visible.filter(
       (entry) => !IMAGE_FILE.test(entry.path) && !METADATA.test(entry.path) && !ABOUT.test(entry.path)
     ).length,

@@ -72,7 +72,8 @@ export const tableCodec: SourceCodec = {
 function tablesOf(look: SourceLook): string[] {
   return look.files.filter(
     (file) =>
-      isTableName(file) && !/^(metadata\.csv|.*\.txt(\.gz)?|readme.*|license.*|issues\.csv)$/i.test(file)
+      isTableName(file) &&
+      !/^(metadata\.csv|.*\.(txt|data)(\.gz)?|readme.*|license.*|issues\.csv)$/i.test(file)
   )
 }
 

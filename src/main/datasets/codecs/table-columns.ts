@@ -50,7 +50,7 @@ export function tableRoles(
   const usual = LABEL_NAMES.flatMap((candidate) => indexOf(columns, candidate) ?? [])
   let label: number | undefined
   if (asked !== undefined) {
-    label = indexOf(columns, asked)
+    label = indexOf(columns, asked) ?? columnNumber(columns, asked)
     if (label === undefined) {
       throw badInput(
         `${name} has no column "${asked}"; it has ${listed(columns)}.`,
@@ -67,6 +67,25 @@ export function tableRoles(
     candidates: candidates.slice(0, 20),
     ignored: columns.filter((column) => ROW_NUMBERS.has(column)).map((column) => column || '(unnamed)')
   }
+}
+
+/** A column may also be asked for by its number, from 0: tables without a header have no names. */
+function columnNumber(columns: readonly string[], asked: string): number | undefined {
+  return /^\d+$/.test(asked) && Number(asked) < columns.length ? Number(asked) : undefined
+}
+
+/**
+ * Whether the first row names the columns. It does not when it looks like the second: numbers where that has
+ * numbers, texts where that has texts; unless it counts the columns (0, 1, 2, ..., as pandas does) or holds a
+ * usual label name.
+ */
+export function isHeader(first: readonly string[], second: readonly string[] | undefined): boolean {
+  const numeric = (text: string): boolean => text.trim() !== '' && isNumber(text)
+  const numbers = first.filter(numeric)
+  if (numbers.length === 0 || first.some(isUsualLabel)) return true
+  const counted = numbers.map(Number)
+  if (counted.length > 1 && counted.every((value, i) => value === counted[0]! + i)) return true
+  return second !== undefined && first.some((text, i) => numeric(text) !== numeric(second[i] ?? ''))
 }
 
 export function isNumber(text: string): boolean {

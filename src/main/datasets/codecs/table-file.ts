@@ -5,10 +5,10 @@ import { badInput } from '../../../shared/domain/failure'
 import { ByteReader } from '../bytes/byte-reader'
 import { csvRecords, guessDelimiter } from '../bytes/csv-reader'
 import { parquetFacts, parquetToCsv, type ParquetFacts } from '../bytes/parquet'
-import { isNumber } from './table-columns'
+import { isHeader } from './table-columns'
 import { nameOf, pathOf, type SourceLook } from './source-look'
 
-const TABLE = /\.(csv|tsv|txt|parquet|pq)(\.gz)?$/i
+const TABLE = /\.(csv|tsv|txt|data|parquet|pq)(\.gz)?$/i
 const SAMPLE_ROWS = 200
 
 export function isTableName(file: string): boolean {
@@ -68,8 +68,8 @@ async function openCsv(place: Place): Promise<TableFile> {
     ? '\t'
     : guessDelimiter(head.toString('utf8', 0, filled))
   const { rows, bytes } = await firstRows(await ByteReader.openFile(place.path, place.name), delimiter)
-  const [first = []] = rows
-  const hasHeader = !first.every((text) => text.trim() !== '' && isNumber(text))
+  const [first = [], second] = rows
+  const hasHeader = isHeader(first, second)
   const columns = hasHeader ? first : first.map((_, i) => `column${i}`)
   const samples = hasHeader ? rows.slice(1) : rows
   if (samples.length === 0) {

@@ -11,6 +11,9 @@ export type FeatureType = 'uint8' | 'float32'
 /** Beyond this an example is no input for a classifier but a mistake, e.g. photographs not resized. */
 export const MAX_EXAMPLE_SIZE = 1 << 24
 
+/** Ranges are kept for each feature of a table with no more than so many. */
+const MOST_RANGES = 1024
+
 /** Smallest and largest value, for pictures of float features. */
 export interface FeatureRange {
   readonly min: number
@@ -38,7 +41,7 @@ export class FeatureWriter {
     private readonly place: (row: number, column: number) => string
   ) {
     this.#shape = shape
-    if (dtype === 'float32' && shape.length === 1) {
+    if (dtype === 'float32' && shape.length === 1 && this.size <= MOST_RANGES) {
       this.#columnMin = new Float32Array(this.size).fill(Infinity)
       this.#columnMax = new Float32Array(this.size).fill(-Infinity)
     }
