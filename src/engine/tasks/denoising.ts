@@ -74,7 +74,7 @@ export async function runDenoising(
   spec: DenoisingSpec,
   run: TaskRun
 ): Promise<DenoisingResult> {
-  checkAgreement(sources, spec)
+  checkDenoising(sources, spec)
   const corrected = correctedLabels(sources.train, spec)
   const train = new ResidentExamples(sources.train, corrected)
   const trustedSet = new ResidentExamples(sources.trusted)
@@ -281,7 +281,11 @@ function correctedLabels(train: ExampleSource, spec: DenoisingSpec): Int32Array 
   return labels
 }
 
-function checkAgreement({ train, trusted, test }: DenoisingSources, spec: DenoisingSpec): void {
+/**
+ * See that the sets fit together and the spec can run, without training.
+ * @throws Failure bad-input that names the argument and the remedy
+ */
+export function checkDenoising({ train, trusted, test }: DenoisingSources, spec: DenoisingSpec): void {
   for (const [name, other] of [['trusted', trusted] as const, ['test', test] as const]) {
     if (!other) continue
     if (other.shape.join() !== train.shape.join()) {
@@ -300,6 +304,12 @@ function checkAgreement({ train, trusted, test }: DenoisingSources, spec: Denois
   if (train.classNames.length < 2) {
     throw badInput(`--train (${spec.train}) has a single class.`, 'Denoising needs at least two classes.')
   }
+  // The model refuses shapes it cannot take.
+  buildModel(spec.model, {
+    shape: train.shape,
+    classes: train.classNames.length,
+    hiddenSizes: spec.hiddenSizes
+  })
   const seen = new Set(trusted.labels)
   const missing = train.classNames.filter((_, k) => !seen.has(k))
   if (missing.length > 0) {

@@ -7,6 +7,7 @@ import { diagnoseHere } from './diagnose'
 import { RunControl } from './run-control'
 import { performRun } from './perform-run'
 import { openInputs } from './open-inputs'
+import { TASKS } from './task-table'
 
 const control = new RunControl()
 
@@ -29,7 +30,11 @@ async function answer(message: ToWorker): Promise<void> {
       return leave(0)
     case 'validate': {
       const inputs = await openInputs(message.spec, message.workspace)
-      inputs.close()
+      try {
+        TASKS[message.spec.task].check(inputs.selections, message.spec)
+      } finally {
+        inputs.close()
+      }
       await send({ type: 'valid' })
       return leave(0)
     }

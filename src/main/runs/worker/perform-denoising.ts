@@ -1,12 +1,19 @@
 import path from 'node:path'
 import { exportDataset, sourceFormat } from '../../datasets'
 import type { ExampleSelection } from '../../datasets'
-import { runDenoising } from '../../../engine/tasks/denoising'
+import { checkDenoising, runDenoising } from '../../../engine/tasks/denoising'
 import type { DenoisingResult } from '../../../engine/tasks/denoising'
 import { saveModel } from './save-model'
-import type { PerformTask } from './task-table'
+import type { CheckTask, PerformTask } from './task-table'
 import { writeIssues } from './write-issues'
 import { writeTrajectory } from './write-trajectory'
+
+export const checkInputs: CheckTask = (selections, spec) => {
+  const { train, trusted, test } = selections
+  if (spec.task !== 'denoising' || !train || !trusted)
+    throw new Error('Denoising needs train and trusted data.')
+  checkDenoising({ train, trusted, test }, spec)
+}
 
 /** issues.csv, weights.npy, cleaned/, model.json: what a denoising run leaves besides report.json. */
 export const performDenoising: PerformTask = async (selections, spec, run, outputDir) => {

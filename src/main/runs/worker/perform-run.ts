@@ -31,6 +31,7 @@ export async function performRun(
   const { spec, outputDir } = order
   const inputs = await openInputs(spec, order.workspace)
   try {
+    TASKS[spec.task].check(inputs.selections, spec)
     const backend = await selectBackend(spec.backend)
     tell({ type: 'ready', backend: backend.info, reason: backend.reason })
     const restored = order.resume ? await readCheckpoint(order.checkpointDir) : undefined
@@ -53,7 +54,7 @@ export async function performRun(
       }
     }
     try {
-      const outcome = await TASKS[spec.task](inputs.selections, spec, run, outputDir)
+      const outcome = await TASKS[spec.task].perform(inputs.selections, spec, run, outputDir)
       const seconds = control.seconds()
       const report: Report = {
         schema: 1,

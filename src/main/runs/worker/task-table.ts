@@ -3,7 +3,7 @@ import type { TaskRun } from '../../../engine/tasks/task-run'
 import type { StopReason } from '../../../shared/domain/report'
 import type { TaskName, TaskSpec } from '../../../shared/domain/task-spec'
 import { Failure } from '../../../shared/domain/failure'
-import { performDenoising } from './perform-denoising'
+import { checkInputs, performDenoising } from './perform-denoising'
 
 /** What a task hands back when its files are written; the rest of report.json is the same for all. */
 export interface TaskOutcome {
@@ -25,16 +25,19 @@ export type PerformTask = (
   outputDir: string
 ) => Promise<TaskOutcome>
 
+/** See that a task can run on these data, without training. @throws Failure bad-input */
+export type CheckTask = (selections: Readonly<Record<string, ExampleSelection>>, spec: TaskSpec) => void
+
 /** One line a task. */
-export const TASKS: Record<TaskName, PerformTask> = {
-  denoising: performDenoising,
-  poisoning: unavailable,
-  'few-shot': unavailable,
-  hyperparameters: unavailable,
-  synthetic: unavailable
+export const TASKS: Record<TaskName, { readonly check: CheckTask; readonly perform: PerformTask }> = {
+  denoising: { check: checkInputs, perform: performDenoising },
+  poisoning: { check: unavailable, perform: unavailable },
+  'few-shot': { check: unavailable, perform: unavailable },
+  hyperparameters: { check: unavailable, perform: unavailable },
+  synthetic: { check: unavailable, perform: unavailable }
 }
 
-function unavailable(_selections: unknown, spec: TaskSpec): Promise<TaskOutcome> {
+function unavailable(_selections: unknown, spec: TaskSpec): never {
   throw new Failure(
     'bad-usage',
     `The task "${spec.task}" is not part of this version yet.`,
