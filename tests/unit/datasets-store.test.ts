@@ -168,6 +168,19 @@ describe('references', () => {
     expect(() => selection.readRows([0])).toThrow(/closed/)
   })
 
+  it('give the same rows when they are held in memory after many scattered reads', async () => {
+    const store = temporaryStore()
+    const selection = await select(store, 'sample-digits#train[100:900]')
+    const before = selection.readRows(allRows(selection))
+    for (let i = 0; i < 2100; i++) selection.readRaw([(i * 37) % 800])
+    expect(selection.readRows(allRows(selection))).toEqual(before)
+    expect(selection.readRows([799, 3])).toEqual(
+      Float32Array.from([...before.slice(799 * 64), ...before.slice(3 * 64, 4 * 64)])
+    )
+    selection.close()
+    expect(() => selection.readRows([0])).toThrow(/closed/)
+  })
+
   it('name datasets of the store, samples and paths', async () => {
     const store = temporaryStore()
     const meta = await store.importFrom(fixture('pets.zip'), { name: 'my pets' })

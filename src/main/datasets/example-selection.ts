@@ -76,7 +76,11 @@ export class ExampleSelection {
     const hasTruth = truths.every((truth) => truth)
     let start = 0
     const open = parts.map((part) => {
-      const opened = { ...part, start, features: FeatureFile.open(part.folder, part.meta) }
+      const opened = {
+        ...part,
+        start,
+        features: FeatureFile.open(part.folder, part.meta, part.from, part.to)
+      }
       start += part.to - part.from
       return opened
     })

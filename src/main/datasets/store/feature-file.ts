@@ -8,32 +8,62 @@ import { FEATURES_FILE } from './dataset-folder'
 /** A pixel as a number in 0..1. */
 const SCALED = Float32Array.from({ length: 256 }, (_, value) => value / 255)
 
-/** features.npy, read by row: rows have a fixed size, so a row's place is known. */
+/**
+ * Training reads scattered rows again and again, and a system call costs more than copying a small row. So
+ * after this many scattered reads a range of at most MOST_RESIDENT bytes is held in memory; larger ones never
+ * are, so memory stays bounded whatever the size of the dataset.
+ */
+const SCATTERED = 500
+const MOST_RESIDENT = 64 << 20
+
+/** A range of rows of features.npy: rows have a fixed size, so a row's place is known. */
 export class FeatureFile {
   #fd: number | undefined
   #scratch = new Uint8Array(0)
+  #scattered = 0
+  #resident: Uint8Array | undefined
+  readonly #rowBytes: number
 
   private constructor(
     readonly file: string,
     readonly size: number,
-    readonly dtype: DatasetMeta['dtype']
+    readonly dtype: DatasetMeta['dtype'],
+    private readonly from: number,
+    private readonly to: number
   ) {
+    this.#rowBytes = size * (dtype === 'uint8' ? 1 : 4)
     this.#fd = openSync(file, 'r')
   }
 
-  static open(folder: string, meta: DatasetMeta): FeatureFile {
-    return new FeatureFile(path.join(folder, FEATURES_FILE), exampleSize(meta.shape), meta.dtype)
+  /** Rows from..to of a dataset; rows are named by their place in the dataset. */
+  static open(folder: string, meta: DatasetMeta, from = 0, to = meta.count): FeatureFile {
+    return new FeatureFile(path.join(folder, FEATURES_FILE), exampleSize(meta.shape), meta.dtype, from, to)
   }
 
   /** `count` rows from `row` on, as stored. */
   #read(row: number, count: number, into: Uint8Array): void {
+    const bytes = count * this.#rowBytes
+    if (this.#resident) {
+      const at = (row - this.from) * this.#rowBytes
+      into.set(this.#resident.subarray(at, at + bytes))
+      return
+    }
+    this.#readFile(row, bytes, into)
+    if (count > 1 || ++this.#scattered !== SCATTERED) return
+    const all = (this.to - this.from) * this.#rowBytes
+    if (all > MOST_RESIDENT) return
+    const resident = new Uint8Array(all)
+    this.#readFile(this.from, all, resident)
+    this.#resident = resident
+  }
+
+  #readFile(row: number, bytes: number, into: Uint8Array): void {
     if (this.#fd === undefined) {
       throw new Failure('internal', `${this.file} is closed.`, 'Open the selection again.')
     }
-    const rowBytes = this.size * (this.dtype === 'uint8' ? 1 : 4)
-    const from = NPY_HEADER_BYTES + row * rowBytes
-    for (let done = 0; done < count * rowBytes;) {
-      const read = readSync(this.#fd, into, done, count * rowBytes - done, from + done)
+    const from = NPY_HEADER_BYTES + row * this.#rowBytes
+    for (let done = 0; done < bytes;) {
+      const read = readSync(this.#fd, into, done, bytes - done, from + done)
       if (read === 0) {
         throw new Failure(
           'bad-input',
@@ -55,13 +85,22 @@ export class FeatureFile {
       this.#read(row, count, new Uint8Array(into.buffer, into.byteOffset, into.byteLength))
       return
     }
+    if (this.#resident) {
+      scale(this.#resident, (row - this.from) * this.#rowBytes, into)
+      return
+    }
     if (this.#scratch.length < into.length) this.#scratch = new Uint8Array(into.length)
     this.#read(row, count, this.#scratch)
-    for (let i = 0; i < into.length; i++) into[i] = SCALED[this.#scratch[i]!]!
+    scale(this.#scratch, 0, into)
   }
 
   close(): void {
     if (this.#fd !== undefined) closeSync(this.#fd)
     this.#fd = undefined
+    this.#resident = undefined
   }
+}
+
+function scale(bytes: Uint8Array, at: number, into: Float32Array): void {
+  for (let i = 0; i < into.length; i++) into[i] = SCALED[bytes[at + i]!]!
 }
