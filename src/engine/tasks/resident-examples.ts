@@ -1,5 +1,6 @@
-import { oneHot, tensor, tensor1d } from '@tensorflow/tfjs-core'
+import { tensor } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core'
+import { oneHot } from '../models/one-hot'
 import type { ExampleSource } from './task-run'
 
 /** Below this many bytes of float32 the examples are read once; larger sets are read a batch at a time. */
@@ -54,12 +55,10 @@ export class ResidentExamples {
   }
 
   batch(rows: ArrayLike<number>): LabelledBatch {
-    const labels = tensor1d(
+    const targets = oneHot(
       Int32Array.from(rows, (row) => this.labels[row]!),
-      'int32'
+      this.classes
     )
-    const targets = oneHot(labels, this.classes, 1, 0, 'float32') as Tensor2D
-    labels.dispose()
     return { x: this.features(rows), targets }
   }
 }
