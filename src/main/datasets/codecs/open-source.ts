@@ -76,7 +76,7 @@ async function recognise(
 }
 
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
-  [/\.(tar|tgz|tar\.gz|tar\.bz2|tbz|7z|rar)$/i, 'Unpack it and name the folder.'],
+  [/\.(zip|tar|tgz|tar\.gz|tar\.bz2|tbz|7z|rar)$/i, 'Unpack it and name the folder.'],
   [/\.(pkl|pickle|pt|pth)$/i, 'Pickles run code when they are read: save the arrays with numpy.savez.'],
   [/\.(h5|hdf5)$/i, 'Save the arrays with numpy.savez.'],
   [/\.(png|jpe?g|webp|bmp|gif|tiff?)$/i, 'Name the folder that holds the class folders, not one picture.']
