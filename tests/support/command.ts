@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+
+const BIN = path.resolve(import.meta.dirname, '../../bin/bilevel.mjs')
+
+export interface CommandResult {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Run the real command. `during` gets the child while it works. */
+export function bilevel(
+  args: readonly string[],
+  options: { cwd?: string; during?: (interrupt: (signal: NodeJS.Signals) => void) => void } = {}
+): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [BIN, ...args], {
+      cwd: options.cwd,
+      stdio: ['ignore', 'pipe', 'pipe']
+    })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', (chunk) => (stdout += String(chunk)))
+    child.stderr.on('data', (chunk) => (stderr += String(chunk)))
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, stdout, stderr }))
+    options.during?.((signal) => child.kill(signal))
+  })
+}
+
+/** A folder that is gone after the tests. */
+export function scratchFolder(): { dir: string; remove: () => void } {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'bilevel-test-'))
+  return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) }
+}
+
+/** Wait until `ready` holds. */
+export async function until(ready: () => boolean, seconds = 60): Promise<void> {
+  for (let i = 0; i < seconds * 20; i++) {
+    if (ready()) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error('It did not happen in time.')
+}
