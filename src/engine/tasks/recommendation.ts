@@ -1,7 +1,7 @@
 import type { DenoisingMetrics } from '../../shared/domain/report'
 import type { Network } from '../models/network'
 import { scoreClassifier } from './classifier-training'
-import type { RowsOf } from './classifier-training'
+import type { ClassifierScore, RowsOf } from './classifier-training'
 
 type Name = DenoisingMetrics['recommendation']['classifier']
 
@@ -51,43 +51,39 @@ const TITLES: Record<Name, string> = {
 export async function recommend(candidates: Candidates): Promise<Choice> {
   const { network, heldBack, test, bilevel, short } = candidates
   const parameters: Partial<Record<Name, Float32Array>> = { bilevel }
-  const heldBackAccuracy: Partial<Record<Name, number>> = {}
+  const held: Partial<Record<Name, ClassifierScore>> = {}
   const choosable = heldBack.rows.length >= FEWEST_TO_CHOOSE
   const consider = async (name: Exclude<Name, 'bilevel'>): Promise<void> => {
     const { choosing, final } = candidates[name]
     parameters[name] = await final()
     if (!choosable) return
     const trial = choosing instanceof Float32Array ? choosing : await choosing()
-    heldBackAccuracy[name] = scoreClassifier(network, trial, heldBack).accuracy
+    held[name] = scoreClassifier(network, trial, heldBack)
   }
-  if (choosable) heldBackAccuracy.bilevel = scoreClassifier(network, bilevel, heldBack).accuracy
+  if (choosable) held.bilevel = scoreClassifier(network, bilevel, heldBack)
   if (!candidates.cancelled) await consider('cleaned')
   if (!short && !candidates.cancelled) {
     await consider('trustedOnly')
     await consider('noisy')
   }
-  // A tie goes to the simpler way: no cleaning.
-  const simplicity: Name[] = ['trustedOnly', 'noisy', 'cleaned', 'bilevel']
-  const ranked = (Object.entries(heldBackAccuracy) as [Name, number][]).sort(
-    (a, b) => b[1] - a[1] || simplicity.indexOf(a[0]) - simplicity.indexOf(b[0])
+  // Few held-back examples tie in accuracy; their loss, each classifier at its best temperature, still differs.
+  const ranked = (Object.entries(held) as [Name, ClassifierScore][]).sort(
+    ([, a], [, b]) => a.calibratedLoss - b.calibratedLoss
   )
-  const best: Name = ranked[0]?.[0] ?? (candidates.cancelled ? 'bilevel' : 'cleaned')
-  const reason =
-    ranked.length === 0
-      ? 'Too few trusted examples were held back to compare classifiers; the cleaned one is the usual choice.'
-      : `On ${heldBack.rows.length} trusted examples that no classifier here saw, ${TITLES[best]} is right most often (${percent(ranked[0]![1])}).`
+  const [first] = ranked
+  const best: Name = first?.[0] ?? (candidates.cancelled ? 'bilevel' : 'cleaned')
+  const reason = first
+    ? `On ${heldBack.rows.length} trusted examples that no classifier here saw, it predicts best (${percent(first[1].accuracy)} right).`
+    : 'Too few trusted examples were held back to compare classifiers; this is the usual choice.'
   const accuracy = (name: Name): number | null =>
     test && parameters[name] ? scoreClassifier(network, parameters[name], test).accuracy : null
-  const cleaning = Math.max(heldBackAccuracy.bilevel ?? 0, heldBackAccuracy.cleaned ?? 0)
-  const advice: string[] = []
-  for (const name of ['noisy', 'trustedOnly'] as const) {
-    const without = heldBackAccuracy[name]
-    if (without !== undefined && without >= cleaning) {
-      advice.push(
-        `Cleaning does not pay here: ${TITLES[name]} is as good (${percent(without)} against ${percent(cleaning)} on held-back trusted examples).`
-      )
-    }
-  }
+  const cleaning = ranked.find(([name]) => name === 'bilevel' || name === 'cleaned')
+  const advice =
+    first && cleaning && first !== cleaning
+      ? [
+          `Cleaning does not pay here: ${TITLES[best]} predicts as well (${percent(first[1].accuracy)} against ${percent(cleaning[1].accuracy)} right on held-back trusted examples).`
+        ]
+      : []
   return {
     recommendation: { classifier: best, reason },
     testAccuracy: {
@@ -96,7 +92,7 @@ export async function recommend(candidates: Candidates): Promise<Choice> {
       bilevel: accuracy('bilevel'),
       cleaned: accuracy('cleaned')
     },
-    heldBackAccuracy: heldBackAccuracy as Record<string, number>,
+    heldBackAccuracy: Object.fromEntries(ranked.map(([name, { accuracy: share }]) => [name, share])),
     advice,
     parameters: parameters[best]!
   }

@@ -8,7 +8,7 @@ import type { CommonOptions } from './common-options'
 import { trainTask } from './perform-task'
 import { summariseReport } from './report-summary'
 
-const NOISE = 0.4
+const NOISE = 0.5
 /** Of the sample's training split: this many are trusted, the rest get wrong labels. */
 const TRUSTED = 200
 
@@ -35,8 +35,7 @@ export async function runDemo(options: CommonOptions): Promise<number> {
     train: noisy,
     trusted: `sample-digits#train[0:${TRUSTED}]`,
     test: 'sample-digits#test',
-    model: 'mlp',
-    hiddenSizes: [64]
+    model: 'mlp'
   })
   const { code, report } = await trainTask(spec, result, options).catch(async (error: unknown) => {
     await rm(folder, { recursive: true, force: true })
