@@ -44,7 +44,8 @@ function kerasLayer(layer: Layer, input: readonly number[], index: number): Kera
   const [first, second] = layer.parameters
   switch (layer.kind) {
     case 'flatten':
-      return { class_name: 'Flatten', config: { name } }
+      // Keras flattens nothing that is flat already.
+      return input.length === 1 ? undefined : { class_name: 'Flatten', config: { name } }
     case 'dense':
       return {
         class_name: 'Dense',
