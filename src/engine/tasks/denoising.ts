@@ -17,7 +17,7 @@ import { initialWeights } from './initial-weights'
 import { recommend } from './recommendation'
 import { ResidentExamples } from './resident-examples'
 import type { ExampleSource, TaskRun } from './task-run'
-import { partingThreshold } from './threshold'
+import { cutByShare } from './threshold'
 import { Random } from '../../shared/domain/random'
 
 export interface DenoisingSources {
@@ -65,7 +65,8 @@ export interface DenoisingResult {
 /**
  * Data denoising by importance learning (paper, "Data denoising"): pretrain on the trusted examples, learn an
  * importance weight for each doubtful one, combine it with what classifiers say, flag
- * those examples whose combined score falls under the parting of the scores and whose label the classifiers
+ * those whose
+ * combined score falls under a cut that follows the share of suspects and whose label the classifiers
  * contradict, and retrain from scratch on what is kept.
  * @throws Failure bad-input when the sets do not fit together; RunPaused after a checkpoint
  */
@@ -163,10 +164,11 @@ export async function runDenoising(
     labelConfidence(trustedProbabilities, train.labels),
     crossValidated && labelConfidence(crossValidated, train.labels)
   )
-  const threshold = spec.threshold ?? partingThreshold(evidence.combined)
+  const contradicted = (row: number): boolean => predicted[row] !== train.labels[row]
+  const threshold = spec.threshold ?? cutByShare(evidence.combined, contradicted)
   const suspicious = (row: number): boolean =>
     spec.threshold === undefined
-      ? evidence.combined[row]! < threshold && predicted[row] !== train.labels[row]
+      ? evidence.combined[row]! < threshold && contradicted(row)
       : evidence.weight[row]! < threshold
   const flagged = Uint8Array.from(train.labels, (_, row) => Number(dropped.has(row) || suspicious(row)))
   const kept: RowsOf = { examples: train, rows: rowsWhere(train.count, (i) => flagged[i] === 0) }

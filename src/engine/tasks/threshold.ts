@@ -1,7 +1,7 @@
 /**
  * Where a distribution of scores in [0, 1] parts in two: the cut that maximises the variance between the two
- * groups (Otsu 1979), on 256 bins. Learned weights part in two, but where they part moves with the share of
- * wrong labels and the length of the run, so no fixed threshold serves.
+ * groups (Otsu 1979), on 256 bins. Scores part in two, but where they part moves with the share of wrong
+ * labels and the length of the run, so no fixed threshold serves.
  */
 export function partingThreshold(scores: Float32Array): number {
   const bins = 256
@@ -29,4 +29,21 @@ export function partingThreshold(scores: Float32Array): number {
     }
   }
   return (best + 1) / bins
+}
+
+/**
+ * The score below which a contradicted label is believed wrong. A first cut where the scores part gives the
+ * share of suspects; half that share is the final cut. Where few labels are wrong, a middling score is more
+ * likely a hard example than an error, so the cut must fall with the share, as the prior in Bayes' rule would
+ * have it (docs/experiments.md, "Where to cut", measures it against fixed cuts and a mixture model).
+ * @param scores combined scores, low is bad
+ * @param contradicted whether the classifiers predict another class than the label
+ */
+export function cutByShare(scores: Float32Array, contradicted: (row: number) => boolean): number {
+  const first = partingThreshold(scores)
+  let suspects = 0
+  scores.forEach((score, row) => {
+    if (score < first && contradicted(row)) suspects++
+  })
+  return suspects / scores.length / 2
 }

@@ -119,7 +119,7 @@ export const denoisingSpec = z.object({
     .max(1)
     .optional()
     .describe(
-      'Flag examples whose learned weight is below this; by default the combined score decides, parted where its distribution parts.'
+      'Flag examples whose learned weight is below this; by default the combined score decides, with a cut that follows the share of suspects.'
     ),
   momentsPerExample: z
     .boolean()
