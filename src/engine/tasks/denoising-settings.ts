@@ -35,7 +35,10 @@ export function denoisingSettings(
   const convolutional = !linear && spec.model !== 'mlp'
   const batchSize = Math.min(spec.batchSize ?? (linear ? clamp(sizes.train / 5, 50, 1000) : 200), sizes.train)
   const batches = Math.ceil(sizes.train / batchSize)
-  const heldBack = Math.min(spec.heldBack ?? 0.2, MOST_HELD_BACK / sizes.trusted)
+  const heldBack = Math.min(
+    spec.heldBack ?? (sizes.trusted >= 1000 ? 0.1 : 0.2),
+    MOST_HELD_BACK / sizes.trusted
+  )
   return {
     epochs: spec.epochs ?? (linear ? 30 : convolutional ? 6 : Math.max(8, Math.ceil(400 / batches))),
     batchSize,
