@@ -40,7 +40,10 @@ export class NativeCache {
 
   /** The user's cache, or a temporary one where that cannot be written. */
   static open(env = process.env) {
-    const folder = env.BILEVEL_NATIVE_CACHE || path.join(userCacheFolder(env), 'bilevel-workbench', 'native')
+    const folder = path.join(
+      env.BILEVEL_CACHE || path.join(userCacheFolder(env), 'bilevel-workbench'),
+      'native'
+    )
     try {
       mkdirSync(folder, { recursive: true })
       const cache = new NativeCache(folder, true)

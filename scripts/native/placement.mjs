@@ -2,7 +2,6 @@
 // else by copy.
 import {
   copyFileSync,
-  existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -35,7 +34,7 @@ export function place(from, entry, packageFolder, lasting) {
     for (const part of ['deps', addonFolder]) {
       const target = path.join(packageFolder, part)
       mkdirSync(path.dirname(target), { recursive: true })
-      if (existsSync(target)) renameSync(target, path.join(fresh, `old-${path.basename(part)}`))
+      if (isThere(target)) renameSync(target, path.join(fresh, `old-${path.basename(part)}`))
       renameSync(path.join(fresh, part), target)
     }
   } finally {
@@ -49,6 +48,11 @@ export function remove(packageFolder) {
   for (const part of ['deps', path.dirname(ADDON_PATH)]) {
     rmSync(path.join(packageFolder, part), { recursive: true, force: true })
   }
+}
+
+/** Also true of a link that points nowhere. */
+function isThere(file) {
+  return lstatSync(file, { throwIfNoEntry: false }) !== undefined
 }
 
 function put(source, target, lasting) {

@@ -1,4 +1,5 @@
 // Which TensorFlow build this machine should have, and from where.
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 
@@ -25,13 +26,13 @@ export function plans(env, platform = process.platform, arch = process.arch) {
     const cpu = {
       source: 'wheel',
       build: 'cpu',
-      why: wish === 'cpu' ? 'BILEVEL_NATIVE=cpu' : 'no NVIDIA driver'
+      why: wish === 'cpu' ? 'BILEVEL_NATIVE=cpu' : 'no NVIDIA card found'
     }
     // TensorFlow publishes CUDA wheels for x64 only.
     if (wish === 'cpu' || arch !== 'x64') return [cpu]
     const driver = nvidiaDriver(env)
     if (wish !== 'cuda' && !driver) return [cpu]
-    const why = wish === 'cuda' ? 'BILEVEL_NATIVE=cuda' : `an NVIDIA driver is present (${driver})`
+    const why = wish === 'cuda' ? 'BILEVEL_NATIVE=cuda' : `NVIDIA: ${driver}`
     return [
       { source: 'wheel', build: 'cuda', why },
       { ...cpu, why: 'the CUDA build could not be installed' }
@@ -48,31 +49,39 @@ export function plans(env, platform = process.platform, arch = process.arch) {
 }
 
 /**
- * What shows that an NVIDIA driver is there, or undefined. The files are looked at, not run: nvidia-smi can
- * take seconds to answer.
+ * What shows that an NVIDIA card can be used, or undefined. A driver library without a card (a container image,
+ * say) brings nothing, so either nvidia-smi lists a card, or a device file and a library are there.
  */
 export function nvidiaDriver(env = process.env) {
-  const folders = [
-    '/usr/lib/x86_64-linux-gnu',
-    '/usr/lib64',
-    '/usr/lib',
-    '/usr/lib/wsl/lib',
-    '/usr/local/nvidia/lib64',
-    '/run/opengl-driver/lib',
-    ...(env.LD_LIBRARY_PATH ?? '').split(':').filter(Boolean)
-  ]
-  const library = folders.map((folder) => path.join(folder, 'libcuda.so.1')).find((file) => existsSync(file))
-  // A driver library without a device (a container image, say) brings nothing.
-  const device =
-    devices().find((name) => /^nvidia\d+$/.test(name)) ?? (existsSync('/dev/dxg') ? 'dxg' : undefined)
-  if (device && (library || existsSync('/proc/driver/nvidia/version'))) return `/dev/${device}`
-  return undefined
+  const listed = spawnSync('nvidia-smi', ['-L'], {
+    encoding: 'utf8',
+    timeout: 20_000,
+    windowsHide: true,
+    env
+  })
+  const card = /^GPU \d+: ([^(\n]+)/m.exec(listed.stdout ?? '')?.[1]?.trim()
+  if (card) return card
+  const device = deviceFile()
+  const library = LIBRARY_FOLDERS.concat((env.LD_LIBRARY_PATH ?? '').split(':').filter(Boolean)).some(
+    (folder) => existsSync(path.join(folder, 'libcuda.so.1'))
+  )
+  return device && (library || existsSync('/proc/driver/nvidia/version')) ? device : undefined
 }
 
-function devices() {
+const LIBRARY_FOLDERS = [
+  '/usr/lib/x86_64-linux-gnu',
+  '/usr/lib64',
+  '/usr/lib',
+  '/usr/lib/wsl/lib',
+  '/usr/local/nvidia/lib64',
+  '/run/opengl-driver/lib'
+]
+
+function deviceFile() {
   try {
-    return readdirSync('/dev')
+    const name = readdirSync('/dev').find((entry) => /^nvidia\d+$|^dxg$/.test(entry))
+    return name && `/dev/${name}`
   } catch {
-    return []
+    return undefined
   }
 }
