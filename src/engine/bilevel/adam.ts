@@ -96,19 +96,19 @@ export class HostAdam {
   /**
    * Move `values` against `gradient` in place.
    * @param rows entry of `values` of each gradient entry; the same position when absent
-   * @param slots entry of the moments of each gradient entry; `rows` when absent
+   * @param momentsOf whether moments belong to the entry of `values`, or to the place in the gradient
    */
   step(
     values: Float32Array,
     gradient: Float32Array,
     learningRate: number,
     rows?: Int32Array,
-    slots: Int32Array | undefined = rows
+    momentsOf: 'entry' | 'place' = 'entry'
   ): void {
     const { beta1, beta2, epsilon } = this.#options
     for (let i = 0; i < gradient.length; i++) {
-      const slot = slots ? slots[i]! : i
       const row = rows ? rows[i]! : i
+      const slot = momentsOf === 'entry' ? row : i
       const slope = gradient[i]!
       const t = (this.steps[slot] = this.steps[slot]! + 1)
       const m = (this.first[slot] = beta1 * this.first[slot]! + (1 - beta1) * slope)

@@ -52,8 +52,8 @@ export class SolverCore<B> {
 
   /** One Adam step on the batch's entries of u, then the projection. */
   descendUpper(gradient: Float32Array, rows: Int32Array | undefined): void {
-    const slots = this.#momentsPerEntry ? rows : undefined
-    this.#upperAdam.step(this.upper, gradient, this.lrUpper, rows, rows ? slots : undefined)
+    const momentsOf = this.#momentsPerEntry ? 'entry' : 'place'
+    this.#upperAdam.step(this.upper, gradient, this.lrUpper, rows, momentsOf)
     this.problem.project?.(this.upper)
   }
 
