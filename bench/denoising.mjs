@@ -26,8 +26,7 @@ const TABLES = {
   ),
   'few-trusted': [
     { ...logistic, trusted: 300 },
-    { ...mlp, train: 5000, trusted: 300 },
-    { ...mlp, train: 5000, trusted: 100 }
+    { ...mlp, train: 5000, trusted: 300 }
   ].flatMap((base) => noises.map((noise) => ({ ...base, noise, label: `${name(base)}, ${percent(noise)}` }))),
   moments: [logistic, mlp].flatMap((base) =>
     [[], ['--no-moments-per-example']].map((extra) => ({

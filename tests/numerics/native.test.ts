@@ -1,3 +1,3 @@
 import { describeNumerics } from '../support/numerics-suite'
 
-describeNumerics('native')
+await describeNumerics('native')

@@ -1,3 +1,3 @@
 import { describeNumerics } from '../support/numerics-suite'
 
-describeNumerics('wasm')
+await describeNumerics('wasm')

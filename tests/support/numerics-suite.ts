@@ -4,7 +4,7 @@ import { add, memory, mul, tensor, tensor1d, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor1D } from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { selectBackend } from '@engine/backends'
+import { diagnoseBackends, selectBackend } from '@engine/backends'
 import { PENALTY_DEFAULTS, PenaltySolver } from '@engine/bilevel/penalty'
 import { relu, sigmoid, tanh } from '@engine/layers/activation'
 import { bias } from '@engine/layers/bias'
@@ -88,8 +88,12 @@ function deviation(values: Float32Array, expected: Digest): number {
 }
 
 /** One specification for every backend: derivatives, solver, leaks. */
-export function describeNumerics(backend: 'native' | 'wasm'): void {
-  describe(`numerics on ${backend}`, () => {
+export async function describeNumerics(backend: 'native' | 'wasm'): Promise<void> {
+  const findings = await diagnoseBackends()
+  const absent =
+    backend === 'native' && !findings.some(({ name, available }) => name.startsWith('native') && available)
+  const why = absent ? ' (skipped: native TensorFlow is not provisioned here)' : ''
+  describe.skipIf(absent)(`numerics on ${backend}${why}`, () => {
     const references = reference.parse(
       JSON.parse(readFileSync(path.join(import.meta.dirname, '../fixtures/numerics/reference.json'), 'utf8'))
     )
