@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -6,20 +7,39 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 const alias = {
   '@shared': at('./src/shared'),
   '@engine': at('./src/engine'),
-  '@main': at('./src/main')
+  '@main': at('./src/main'),
+  '@renderer': at('./src/renderer')
 }
 
-/** The command line and the training process; native modules and packages stay outside the bundles. */
 export default defineConfig({
   main: {
     resolve: { alias },
     build: {
-      externalizeDeps: true,
       rollupOptions: {
-        input: { cli: at('./src/main/shells/cli/index.ts'), worker: at('./src/main/runs/worker/index.ts') },
+        input: {
+          index: at('./src/main/index.ts'),
+          cli: at('./src/main/shells/cli/index.ts'),
+          worker: at('./src/main/runs/worker/index.ts')
+        },
         // Flat, so that a chunk finds worker.js beside itself.
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' }
       }
     }
+  },
+  preload: {
+    resolve: { alias },
+    // A sandboxed preload script cannot be an ES module.
+    build: {
+      rollupOptions: {
+        input: at('./src/preload/index.ts'),
+        output: { format: 'cjs', entryFileNames: 'index.js' }
+      }
+    }
+  },
+  renderer: {
+    root: at('./src/renderer'),
+    resolve: { alias },
+    plugins: [vue()],
+    build: { rollupOptions: { input: at('./src/renderer/index.html') } }
   }
 })
