@@ -1,6 +1,16 @@
-import type { Overview } from '../shared/contract/overview'
-
-/** All that the window can ask of the main process. */
+/** All that the preload script adds to the page; what it says to main goes through the API's message port. */
 export interface Bridge {
-  overview(): Promise<Overview>
+  /** Open the API: main gets the other end of the channel. */
+  connect(port: MessagePort): void
+  /** Where a file that was dropped on the window or chosen in it lies on disk. */
+  pathOf(file: File): string
+  /** A native dialog; null when it was dismissed. */
+  chooseSource(kind: 'file' | 'folder'): Promise<string | null>
+  chooseFolder(): Promise<string | null>
+  /** Show a folder in the system's file browser. */
+  reveal(path: string): Promise<void>
+  /** Open another workspace; the window reloads. */
+  openWorkspace(path: string | null): Promise<void>
+  /** What the menu asks of the window: a route to go to. */
+  onNavigate(go: (route: string) => void): void
 }

@@ -1,4 +1,25 @@
+import { createPinia } from 'pinia'
+import PrimeVue from 'primevue/config'
+import ConfirmationService from 'primevue/confirmationservice'
+import ToastService from 'primevue/toastservice'
+import Tooltip from 'primevue/tooltip'
+import 'primeicons/primeicons.css'
 import { createApp } from 'vue'
+import { connect } from '@renderer/client'
+import '@renderer/ui/base.css'
+import { initialiseTheme, workbenchPreset } from '@renderer/ui/theme'
 import App from './app.vue'
+import { router } from './router'
 
-createApp(App).mount('#app')
+initialiseTheme()
+connect()
+createApp(App)
+  .use(createPinia())
+  .use(router)
+  .use(PrimeVue, {
+    theme: { preset: workbenchPreset, options: { darkModeSelector: '.dark' } }
+  })
+  .use(ToastService)
+  .use(ConfirmationService)
+  .directive('tooltip', Tooltip)
+  .mount('#app')

@@ -2,13 +2,12 @@ import type { Bridge } from '../../preload/bridge'
 
 declare global {
   interface Window {
-    /** Put there by the preload script; absent in a plain browser. */
+    /** Put there by the preload script; absent in a browser. */
     readonly workbench?: Bridge
   }
 }
 
-/** @throws when the page is opened outside the desktop window */
-export function bridge(): Bridge {
-  if (!window.workbench) throw new Error('This page works in the desktop window only.')
+/** The desktop's own abilities; undefined in a browser, where the page must offer another way. */
+export function bridge(): Bridge | undefined {
   return window.workbench
 }

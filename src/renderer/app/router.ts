@@ -1,0 +1,32 @@
+import { createRouter, createWebHashHistory } from 'vue-router'
+import { bridge } from '@renderer/client'
+import { datasetRoutes } from '@renderer/features/datasets/routes'
+import { exportRoutes } from '@renderer/features/export/routes'
+import { newRunRoutes } from '@renderer/features/new-run/routes'
+import { reviewRoutes } from '@renderer/features/review/routes'
+import { runRoutes } from '@renderer/features/runs/routes'
+import { systemRoutes } from '@renderer/features/system/routes'
+import { trustRoutes } from '@renderer/features/trust/routes'
+
+/** Hash history: the same page works from a file, where the desktop window loads it. */
+export const router = createRouter({
+  history: createWebHashHistory(),
+  routes: [
+    { path: '/', redirect: '/datasets' },
+    ...datasetRoutes,
+    ...trustRoutes,
+    ...newRunRoutes,
+    ...runRoutes,
+    ...reviewRoutes,
+    ...exportRoutes,
+    ...systemRoutes,
+    { path: '/:rest(.*)*', redirect: '/datasets' }
+  ]
+})
+
+router.afterEach(({ meta }) => {
+  document.title =
+    typeof meta['title'] === 'string' ? `${meta['title']} · Bilevel Workbench` : 'Bilevel Workbench'
+})
+
+bridge()?.onNavigate((route) => void router.push(route))

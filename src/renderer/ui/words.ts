@@ -1,0 +1,50 @@
+/** Numbers and times as a reader wants them. */
+
+/** 75 -> "1 min 15 s"; 4000 -> "1 h 7 min". */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds))
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+}
+
+/** 0.9123 -> "91.2 %". */
+export function percent(fraction: number | null | undefined, digits = 1): string {
+  return fraction === null || fraction === undefined ? '–' : `${(fraction * 100).toFixed(digits)} %`
+}
+
+export function count(n: number): string {
+  return n.toLocaleString('en')
+}
+
+export function bytes(n: number): string {
+  if (n < 1024) return `${n} B`
+  const units = ['KiB', 'MiB', 'GiB', 'TiB']
+  const power = Math.min(units.length, Math.floor(Math.log2(n) / 10))
+  return `${(n / 1024 ** power).toFixed(n / 1024 ** power < 10 ? 1 : 0)} ${units[power - 1]}`
+}
+
+/** "3 examples", "1 example". */
+export function counted(n: number, noun: string): string {
+  return `${count(n)} ${noun}${n === 1 ? '' : 's'}`
+}
+
+const CLOCK = new Intl.DateTimeFormat('en', {
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23'
+})
+
+export function moment(iso: string): string {
+  return CLOCK.format(new Date(iso))
+}
+
+/** [28, 28, 1] -> "28 x 28, gray"; [12] -> "12 features". */
+export function shapeWords(shape: readonly number[]): string {
+  if (shape.length === 1) return `${shape[0]} features`
+  const [height, width, channels] = shape
+  const colour = channels === 1 ? 'gray' : channels === 3 ? 'colour' : `${channels} channels`
+  return `${width} × ${height}, ${colour}`
+}

@@ -1,0 +1,76 @@
+import { eventIterator } from '@orpc/contract'
+import { z } from 'zod'
+import { datasetMeta } from '../domain/dataset'
+import { datasetSummary } from '../domain/dataset-summary'
+import { inspection } from '../domain/inspection'
+import { trustedMark, trustedSet } from '../domain/trusted-set'
+import { actProgress, picture, procedure } from './base'
+
+const byId = z.object({ dataset: z.string() })
+
+export const sourceChoice = z.object({
+  /** A path, a bundled sample's name, or the path that an upload answered. */
+  source: z.string().min(1),
+  name: z.string().optional(),
+  format: z.string().optional(),
+  imageSize: z.int().positive().optional(),
+  labelColumn: z.string().optional(),
+  truth: z.string().optional()
+})
+export type SourceChoice = z.infer<typeof sourceChoice>
+
+export const datasets = {
+  /** Newest first. */
+  list: procedure.output(z.array(datasetMeta)),
+  get: procedure.input(byId).output(z.object({ meta: datasetMeta, summary: datasetSummary })),
+  /** What an import assistant shows; writes nothing. */
+  inspect: procedure.input(sourceChoice).output(inspection),
+  /** Import; ending the stream early cancels it and leaves nothing behind. */
+  import: procedure
+    .input(sourceChoice)
+    .output(
+      eventIterator(
+        z.discriminatedUnion('type', [
+          actProgress,
+          z.object({ type: z.literal('done'), dataset: datasetMeta })
+        ])
+      )
+    ),
+  /** The bundled digits with some labels made wrong, a trusted split beside them, and the truth to score by. */
+  importSample: procedure
+    .input(z.object({ noise: z.number().min(0).max(0.9).default(0.3) }))
+    .output(datasetMeta),
+  rename: procedure.input(byId.extend({ name: z.string().min(1) })).output(datasetMeta),
+  /** Into the workspace's bin: restore brings it back. */
+  remove: procedure.input(byId).output(z.object({ undo: z.string() })),
+  restore: procedure.input(z.object({ undo: z.string() })).output(datasetMeta),
+  /** Labels of all rows, as class indices. */
+  labels: procedure.input(byId).output(
+    z.object({
+      given: z.array(z.int()),
+      /** Where known. */
+      truth: z.array(z.int()).nullable(),
+      files: z.array(z.string()).nullable()
+    })
+  ),
+  /** A page of examples as one PNG, laid out by atlasGrid of shared/domain/atlas; at most 1024 rows. */
+  atlas: procedure
+    .input(
+      byId.extend({
+        rows: z.array(z.int().nonnegative()).max(1024),
+        tileSize: z.int().min(8).max(256)
+      })
+    )
+    .output(picture),
+  /** One example as a PNG at native resolution. */
+  image: procedure.input(byId.extend({ row: z.int().nonnegative() })).output(picture)
+}
+
+export const trust = {
+  get: procedure.input(byId).output(trustedSet),
+  /** Saved at once. */
+  mark: procedure.input(byId.extend({ marks: z.array(trustedMark) })).output(trustedSet),
+  unmark: procedure.input(byId.extend({ rows: z.array(z.int().nonnegative()) })).output(trustedSet),
+  /** Take a split or another dataset as trusted instead of the marks; null goes back to the marks. */
+  useReference: procedure.input(byId.extend({ reference: z.string().nullable() })).output(trustedSet)
+}

@@ -1,0 +1,14 @@
+// The API of the workbench: one contract for the desktop window (message port) and the served one (web socket).
+import type { ContractRouterClient } from '@orpc/contract'
+import { datasets, trust } from './datasets'
+import { exports, reviews } from './reviews'
+import { runs } from './runs'
+import { system } from './system'
+
+export const contract = { system, datasets, trust, runs, reviews, exports }
+
+export type WorkbenchClient = ContractRouterClient<typeof contract>
+export type { ActProgress } from './base'
+export type { FolderEntry, SystemInfo } from './system'
+export type { SourceChoice } from './datasets'
+export type { ExportManifest } from './reviews'

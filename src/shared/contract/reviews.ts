@@ -1,0 +1,87 @@
+import { eventIterator } from '@orpc/contract'
+import { z } from 'zod'
+import { datasetFormat } from '../domain/dataset'
+import { issueTable, neighbour, review, reviewChange } from '../domain/review'
+import { taskSpec } from '../domain/task-spec'
+import { actProgress, procedure } from './base'
+
+const byRun = z.object({ run: z.string() })
+
+export const reviews = {
+  get: procedure.input(byRun).output(review),
+  issues: procedure.input(byRun).output(issueTable),
+  /** One act: all changes are undone together. Saved at once. */
+  decide: procedure
+    .input(byRun.extend({ changes: z.array(reviewChange).min(1), summary: z.string() }))
+    .output(review),
+  undo: procedure.input(byRun).output(review),
+  redo: procedure.input(byRun).output(review),
+  /** The example's importance weight after each epoch. */
+  trajectory: procedure
+    .input(byRun.extend({ row: z.int().nonnegative() }))
+    .output(z.object({ weights: z.array(z.number()) })),
+  /** Nearest trusted examples of the given class and of the suggested one. */
+  neighbours: procedure
+    .input(byRun.extend({ row: z.int().nonnegative(), count: z.int().min(1).max(12).default(4) }))
+    .output(z.object({ given: z.array(neighbour), suggested: z.array(neighbour) })),
+  /** A spec that goes on from this run with the decisions applied. */
+  continuation: procedure.input(byRun).output(taskSpec)
+}
+
+export const exportManifest = z.object({
+  schema: z.literal(1),
+  createdAt: z.string(),
+  /** Reference of the data it was made from. */
+  source: z.string(),
+  run: z.string().nullable(),
+  format: datasetFormat,
+  examples: z.int(),
+  dropped: z.int(),
+  relabelled: z.int(),
+  kept: z.int(),
+  files: z.array(z.object({ path: z.string(), sha256: z.string(), bytes: z.number() }))
+})
+export type ExportManifest = z.infer<typeof exportManifest>
+
+/** What to do with flagged examples that nobody decided about. */
+export const undecidedPolicy = z.enum(['drop', 'keep', 'relabel'])
+
+export const exports = {
+  /** Formats that this data can be written in, the source's own first. */
+  formats: procedure
+    .input(z.object({ run: z.string().nullable(), dataset: z.string().nullable() }))
+    .output(z.array(z.object({ format: datasetFormat, text: z.string(), proposed: z.boolean() }))),
+  /** What would be written, counted. */
+  preview: procedure
+    .input(z.object({ run: z.string(), undecided: undecidedPolicy }))
+    .output(z.object({ kept: z.int(), dropped: z.int(), relabelled: z.int(), undecided: z.int() })),
+  /**
+   * Write a cleaned dataset (a run with its decisions applied) or a copy of a dataset; then read it back and
+   * compare. Ending the stream early cancels it and leaves nothing behind.
+   */
+  write: procedure
+    .input(
+      z.object({
+        run: z.string().nullable(),
+        dataset: z.string().nullable(),
+        format: datasetFormat,
+        out: z.string().min(1),
+        undecided: undecidedPolicy.default('drop')
+      })
+    )
+    .output(
+      eventIterator(
+        z.discriminatedUnion('type', [
+          actProgress,
+          z.object({
+            type: z.literal('done'),
+            out: z.string(),
+            manifest: exportManifest,
+            check: z.object({ examples: z.int(), largestDifference: z.number() }),
+            /** Where the served window can fetch it as one zip; null on the desktop. */
+            download: z.string().nullable()
+          })
+        ])
+      )
+    )
+}

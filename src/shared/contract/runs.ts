@@ -1,0 +1,69 @@
+import { eventIterator } from '@orpc/contract'
+import { z } from 'zod'
+import { preflight } from '../domain/estimate'
+import { report } from '../domain/report'
+import { runRecord } from '../domain/run'
+import { runEvent } from '../domain/run-event'
+import { taskSpec } from '../domain/task-spec'
+import { picture, procedure } from './base'
+
+const byId = z.object({ run: z.string() })
+
+export const runs = {
+  /** Newest first. */
+  list: procedure.output(z.array(runRecord)),
+  /** The whole list at once, then again after every change (state, progress, order, removal). */
+  watch: procedure.output(eventIterator(z.array(runRecord))),
+  get: procedure.input(byId).output(
+    z.object({
+      record: runRecord,
+      /** Once it has ended with a result. */
+      report: report.nullable(),
+      /** Files in its output folder, relative paths. */
+      files: z.array(z.object({ path: z.string(), bytes: z.number() }))
+    })
+  ),
+  /** Everything that would stop the run, and what it will likely take; trains nothing. */
+  check: procedure.input(z.object({ spec: taskSpec })).output(preflight),
+  /** Queue a run. Without a folder, results go into the workspace. */
+  create: procedure
+    .input(z.object({ spec: taskSpec, name: z.string().optional(), outputDir: z.string().optional() }))
+    .output(runRecord),
+  rename: procedure.input(byId.extend({ name: z.string().min(1) })).output(runRecord),
+  /** Put a queued run before another queued one, or last (null). */
+  reorder: procedure.input(byId.extend({ before: z.string().nullable() })).output(z.array(runRecord)),
+  pause: procedure.input(byId).output(runRecord),
+  /** Continue a paused run, or a failed or cancelled one that has a checkpoint; queued like any other. */
+  resume: procedure.input(byId).output(runRecord),
+  /** End cleanly with the best result so far. */
+  cancel: procedure.input(byId).output(runRecord),
+  /** The record only; its output folder stays. */
+  remove: procedure.input(byId).output(z.object({})),
+  /**
+   * What the run told: its history first (metrics thinned to about 2,000), then live, in batches a few times a
+   * second. Ends when the run has ended.
+   */
+  events: procedure
+    .input(byId.extend({ after: z.int().nonnegative().default(0) }))
+    .output(eventIterator(z.object({ sequence: z.int(), events: z.array(runEvent) }))),
+  /** Examples of the run's data as one PNG, laid out by atlasGrid; rows of that role's data. */
+  atlas: procedure
+    .input(
+      byId.extend({
+        role: z.enum(['train', 'trusted', 'validation', 'test']),
+        rows: z.array(z.int().nonnegative()).max(1024),
+        tileSize: z.int().min(8).max(256)
+      })
+    )
+    .output(picture),
+  image: procedure
+    .input(
+      byId.extend({
+        role: z.enum(['train', 'trusted', 'validation', 'test']),
+        row: z.int().nonnegative()
+      })
+    )
+    .output(picture),
+  /** A file of the output folder: pictures, tables, spec.yaml. */
+  file: procedure.input(byId.extend({ path: z.string() })).output(z.instanceof(Blob))
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { procedure } from './base'
+
+export const systemInfo = z.object({
+  version: z.string(),
+  /** How this window is reached. */
+  shell: z.enum(['electron', 'server']),
+  platform: z.string(),
+  workspace: z.string(),
+  recentWorkspaces: z.array(z.string()),
+  /** Folders whose files may be opened through the window; null: any (the desktop). */
+  folders: z.array(z.string()).nullable(),
+  /** Where exports are proposed to go. */
+  exportFolder: z.string(),
+  /** Largest upload in bytes (served window only). */
+  uploadLimit: z.number(),
+  /** Whether others than this machine can reach the server. */
+  exposed: z.boolean()
+})
+export type SystemInfo = z.infer<typeof systemInfo>
+
+export const folderEntry = z.object({
+  name: z.string(),
+  path: z.string(),
+  kind: z.enum(['folder', 'file']),
+  bytes: z.number().nullable()
+})
+export type FolderEntry = z.infer<typeof folderEntry>
+
+export const examinationFinding = z.object({
+  name: z.string(),
+  level: z.enum(['ok', 'warning', 'error']),
+  detail: z.string(),
+  remedy: z.string().optional()
+})
+
+export const system = {
+  ping: procedure.output(z.object({ now: z.number() })),
+  info: procedure.output(systemInfo),
+  /** What runs here, as `bilevel doctor` says it. */
+  examine: procedure.output(z.array(examinationFinding)),
+  /** Folders and files to choose a source from; refuses what is outside the folders given. */
+  folder: procedure
+    .input(z.object({ path: z.string().nullable() }))
+    .output(z.object({ path: z.string(), parent: z.string().nullable(), entries: z.array(folderEntry) }))
+}

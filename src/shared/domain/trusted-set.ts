@@ -1,0 +1,67 @@
+import { z } from 'zod'
+
+/** One example that a person vouches for, with the label they vouch for: the given one or a correction. */
+export const trustedMark = z.object({
+  /** Row of the dataset. */
+  row: z.int().nonnegative(),
+  /** Class index. */
+  label: z.int().nonnegative()
+})
+export type TrustedMark = z.infer<typeof trustedMark>
+
+/**
+ * What is trusted of a dataset: examples marked one by one, or another reference taken whole. As data of a run
+ * the marks are named `<dataset>#trusted`.
+ */
+export const trustedSet = z.object({
+  dataset: z.string(),
+  marks: z.array(trustedMark),
+  /** A split or another dataset that is taken as trusted instead of the marks. */
+  reference: z.string().nullable(),
+  /** Trusted examples of each class, in the order of the dataset's classes; of the marks or the reference. */
+  classCounts: z.array(z.int().nonnegative())
+})
+export type TrustedSet = z.infer<typeof trustedSet>
+
+/** Name of the split under which the marks of a dataset can be used as data. */
+export const TRUSTED_SPLIT = 'trusted'
+
+export interface TrustAdvice {
+  readonly level: 'none' | 'few' | 'fair' | 'good'
+  readonly sentence: string
+}
+
+/**
+ * Whether there are enough trusted examples, and what more would bring. The steps come from the runs in
+ * docs/experiments.md: below ten a class the run's choice of the best epoch has nothing to go by; at thirty a
+ * class it is dependable; a hundred a class adds little.
+ */
+export function adviseOnTrust(classCounts: readonly number[], classNames: readonly string[]): TrustAdvice {
+  const total = classCounts.reduce((sum, count) => sum + count, 0)
+  if (total === 0) {
+    return {
+      level: 'none',
+      sentence: 'Nothing is trusted yet. Ten of each class are a start, thirty are good.'
+    }
+  }
+  const missing = classNames.filter((_, k) => (classCounts[k] ?? 0) === 0)
+  if (missing.length > 0) {
+    const names = missing.slice(0, 4).join(', ') + (missing.length > 4 ? ' ...' : '')
+    return { level: 'few', sentence: `A run needs at least one of every class; still missing: ${names}.` }
+  }
+  const least = Math.min(...classCounts.slice(0, classNames.length))
+  const rarest = classNames[classCounts.indexOf(least)] ?? ''
+  if (least < 10) {
+    return {
+      level: 'few',
+      sentence: `Enough to run, but thin: of "${rarest}" there are ${least}. Ten of each class make the result steadier.`
+    }
+  }
+  if (least < 30) {
+    return {
+      level: 'fair',
+      sentence: `A fair set. More of "${rarest}" (${least} now) would still help; thirty are good.`
+    }
+  }
+  return { level: 'good', sentence: 'A good trusted set: more would change little.' }
+}
