@@ -114,6 +114,11 @@ export class ExampleSelection {
     return this.open.map(({ meta }) => meta)
   }
 
+  /** Each part's dataset and the rows of it that are selected, in the selection's order. */
+  get ranges(): readonly { readonly meta: DatasetMeta; readonly from: number; readonly to: number }[] {
+    return this.open.map(({ meta, from, to }) => ({ meta, from, to }))
+  }
+
   /** Format of the first part's source. */
   get format(): DatasetFormat {
     return this.open[0]?.meta.format ?? 'npz'

@@ -9,13 +9,20 @@ export const MANIFEST_FILE = 'manifest.json'
  * that speaks of it (a run writes manifest.json beside poisoned/).
  */
 export function isPoisoned(source: string): boolean {
-  const folder = statSync(source).isDirectory() ? source : path.dirname(source)
+  return manifestOf(source) !== undefined
+}
+
+/** The manifest that says that a source is poisoned; undefined where none does. */
+export function manifestOf(source: string): Record<string, unknown> | undefined {
+  const stats = statSync(source, { throwIfNoEntry: false })
+  if (!stats) return undefined
+  const folder = stats.isDirectory() ? source : path.dirname(source)
   const own = readManifest(folder)
-  if (own?.poisoned === true) return true
+  if (own?.poisoned === true) return own
   const above = readManifest(path.dirname(folder))
-  if (above?.poisoned !== true) return false
+  if (above?.poisoned !== true) return undefined
   const name = path.basename(folder)
-  return /poison/i.test(name) || JSON.stringify(above).includes(`${name}/`)
+  return /poison/i.test(name) || JSON.stringify(above).includes(`${name}/`) ? above : undefined
 }
 
 function readManifest(folder: string): Record<string, unknown> | undefined {

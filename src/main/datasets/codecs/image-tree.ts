@@ -30,7 +30,7 @@ export interface ImageTree {
 }
 
 /** Files about a dataset, which nobody expects to be pictures. */
-const ABOUT = /(^|\/)(manifest\.json|readme(\.\w+)?|license(\.\w+)?)$/i
+const ABOUT = /(^|\/)(manifest\.json|readme([-.]\w+)*|license(\.\w+)?)$/i
 const METADATA = /(^|\/)metadata\.(csv|jsonl)$/i
 /** Deeper is a loop of links. */
 const DEEPEST = 16
