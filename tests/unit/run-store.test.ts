@@ -68,7 +68,7 @@ describe('the run store', () => {
     expect(metrics.map(({ event }) => event.type === 'metric' && event.step)).toEqual(
       Array.from({ length: 100 }, (_, i) => i + 1)
     )
-    expect(store.events('one', { types: ['metric'], maxPoints: 10 }).length).toBeLessThanOrEqual(11)
+    expect(store.events('one', { types: ['metric'], maxMetrics: 10 }).length).toBeLessThanOrEqual(11)
     expect(store.events('one', { after: metrics.at(-1)!.sequence })).toHaveLength(1)
     expect(store.get('one')).toMatchObject({ phase: 'learning', fraction: 0.5, secondsLeft: 3 })
   })

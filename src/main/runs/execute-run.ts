@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import os from 'node:os'
 import path from 'node:path'
 import { Failure, failureData } from '../../shared/domain/failure'
 import type { Report } from '../../shared/domain/report'
@@ -12,8 +13,11 @@ import type { Workspace } from './workspace'
 export interface RunOrder {
   readonly workspace: Workspace
   readonly spec: TaskSpec
-  readonly outputDir: string
+  /** By default a folder of the run's own in the workspace. */
+  readonly outputDir?: string
   readonly name?: string
+  /** Whether a scheduler shall start it; otherwise the caller executes it. */
+  readonly scheduled?: boolean
 }
 
 export interface RunWatch {
@@ -25,6 +29,8 @@ export interface RunWatch {
   readonly kill?: AbortSignal
   /** Write a checkpoint and stop there. */
   readonly pause?: AbortSignal
+  /** Train with a lower priority, so that a window stays quick. */
+  readonly background?: boolean
 }
 
 export interface RunOutcome {
@@ -42,9 +48,10 @@ export function createRun(order: RunOrder): RunRecord {
     id,
     name: order.name ?? `${spec.task} ${'train' in spec ? spec.train : ''}`.trim(),
     spec,
-    outputDir: path.resolve(order.outputDir),
+    outputDir: order.outputDir ? path.resolve(order.outputDir) : path.join(workspace.runsDir, id, 'results'),
     checkpointDir: path.join(workspace.runsDir, id, 'checkpoint'),
-    cwd: process.cwd()
+    cwd: process.cwd(),
+    scheduled: order.scheduled
   })
 }
 
@@ -90,6 +97,7 @@ export async function executeRun(
     }
   })
   store.update(id, { pid: host.pid ?? null })
+  if (watch.background && host.pid !== undefined) yieldTo(host.pid)
   const release = listen(host, watch, store, id)
   host.send({
     type: 'start',
@@ -115,11 +123,21 @@ export async function executeRun(
   throw failure
 }
 
+/** Let others have the processor first. Some systems do not allow it; then training is merely less polite. */
+function yieldTo(pid: number): void {
+  try {
+    os.setPriority(pid, os.constants.priority.PRIORITY_BELOW_NORMAL)
+  } catch {
+    return
+  }
+}
+
 /** Pass on what is wished of the run: by its owner through signals, by other processes through the store. */
 function listen(host: WorkerHost, watch: RunWatch, store: RunStore, id: string): () => void {
   const cancel = (): void => host.cancel()
   const kill = (): void => host.kill()
   const pause = (): void => {
+    if (store.get(id).state !== 'running') return
     store.move(id, 'pausing')
     host.send({ type: 'pause' })
   }
@@ -127,6 +145,7 @@ function listen(host: WorkerHost, watch: RunWatch, store: RunStore, id: string):
   watch.kill?.addEventListener('abort', kill)
   watch.pause?.addEventListener('abort', pause)
   if (watch.signal?.aborted) cancel()
+  if (watch.pause?.aborted) pause()
   const poll = setInterval(() => {
     if (store.cancelRequested(id)) cancel()
   }, 500)

@@ -30,7 +30,9 @@ const MIGRATIONS = [
      type TEXT NOT NULL,
      event TEXT NOT NULL
    );
-   CREATE INDEX run_events_by_run ON run_events (run_id, id);`
+   CREATE INDEX run_events_by_run ON run_events (run_id, id);`,
+  // Runs that a scheduler shall start; the command line trains its own.
+  `ALTER TABLE runs ADD COLUMN scheduled INTEGER NOT NULL DEFAULT 0;`
 ]
 
 export function migrate(database: Database.Database): void {

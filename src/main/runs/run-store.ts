@@ -38,6 +38,8 @@ export interface NewRun {
   readonly checkpointDir: string
   /** Folder that relative paths of the spec are relative to. */
   readonly cwd: string
+  /** Whether a scheduler shall start it. */
+  readonly scheduled?: boolean
 }
 
 /** Fields of a run that change while it lives. */
@@ -48,6 +50,8 @@ export interface RunChange {
   readonly startedAt?: string
   readonly endedAt?: string | null
   readonly resumable?: boolean
+  readonly scheduled?: boolean
+  readonly name?: string
 }
 
 /**
@@ -69,8 +73,8 @@ export class RunStore {
   create(run: NewRun): RunRecord {
     this.#database
       .prepare(
-        `INSERT INTO runs (id, name, state, spec, output_dir, checkpoint_dir, cwd, position, created_at)
-         VALUES (?, ?, 'queued', ?, ?, ?, ?, (SELECT COALESCE(MAX(position), 0) + 1 FROM runs), ?)`
+        `INSERT INTO runs (id, name, state, spec, output_dir, checkpoint_dir, cwd, position, created_at, scheduled)
+         VALUES (?, ?, 'queued', ?, ?, ?, ?, (SELECT COALESCE(MAX(position), 0) + 1 FROM runs), ?, ?)`
       )
       .run(
         run.id,
@@ -79,7 +83,8 @@ export class RunStore {
         run.outputDir,
         run.checkpointDir,
         run.cwd,
-        new Date().toISOString()
+        new Date().toISOString(),
+        Number(run.scheduled ?? false)
       )
     return this.get(run.id)
   }
@@ -133,7 +138,9 @@ export class RunStore {
       failure: change.failure === undefined ? undefined : change.failure && JSON.stringify(change.failure),
       started_at: change.startedAt,
       ended_at: change.endedAt,
-      resumable: change.resumable === undefined ? undefined : Number(change.resumable)
+      resumable: change.resumable === undefined ? undefined : Number(change.resumable),
+      scheduled: change.scheduled === undefined ? undefined : Number(change.scheduled),
+      name: change.name
     }
     for (const [column, value] of Object.entries(columns)) {
       if (value !== undefined)
@@ -141,17 +148,27 @@ export class RunStore {
     }
   }
 
-  /** Place a queued run before or after others: smaller positions run first. */
-  reposition(id: string, position: number): void {
-    this.#database.prepare('UPDATE runs SET position = ? WHERE id = ?').run(position, id)
+  /** Give queued runs their order: the first runs first. Others keep their places. */
+  arrange(ids: readonly string[]): void {
+    const place = this.#database.prepare('UPDATE runs SET position = ? WHERE id = ?')
+    this.#database.transaction(() => {
+      const base = Math.min(...ids.map((id) => this.get(id).position))
+      ids.forEach((id, i) => place.run(base + i / ids.length, id))
+    })()
   }
 
-  /** The queued run that is next, if any. */
-  nextQueued(): RunRecord | undefined {
-    const row = this.#database
-      .prepare("SELECT * FROM runs WHERE state = 'queued' ORDER BY position LIMIT 1")
-      .get() as RunRow | undefined
-    return row && recordOf(row)
+  /** Runs that wait for a scheduler, the next one first. */
+  waiting(): RunRecord[] {
+    const rows = this.#database
+      .prepare("SELECT * FROM runs WHERE state = 'queued' AND scheduled = 1 ORDER BY position")
+      .all() as RunRow[]
+    return rows.map(recordOf)
+  }
+
+  /** A number that differs when another connection has written since it was asked last. */
+  dataVersion(): number {
+    const [row] = this.#database.pragma('data_version') as [{ data_version: number }]
+    return row.data_version
   }
 
   remove(id: string): void {
@@ -201,21 +218,28 @@ export class RunStore {
 
   /**
    * Events of a run in order, from after a sequence number on.
-   * @param maxPoints thin to about this many by leaving out evenly spaced ones
+   * @param maxMetrics thin metric events to about this many by leaving out evenly spaced ones; the others and
+   *   the last one stay
    */
   events(
     runId: string,
-    options: { after?: number; types?: readonly RunEvent['type'][]; maxPoints?: number } = {}
+    options: { after?: number; types?: readonly RunEvent['type'][]; maxMetrics?: number } = {}
   ): { sequence: number; event: RunEvent }[] {
-    const { after = 0, types, maxPoints } = options
+    const { after = 0, types, maxMetrics } = options
     const kinds = types?.length ? ` AND type IN (${types.map(() => '?').join(', ')})` : ''
+    const { total, last } = this.#database
+      .prepare(
+        `SELECT COUNT(*) AS total, MAX(id) AS last FROM run_events WHERE run_id = ? AND id > ? AND type = 'metric'`
+      )
+      .get(runId, after) as { total: number; last: number | null }
+    const stride = maxMetrics && total > maxMetrics ? Math.ceil(total / maxMetrics) : 1
     const rows = this.#database
-      .prepare(`SELECT id, event FROM run_events WHERE run_id = ? AND id > ?${kinds} ORDER BY id`)
-      .all(runId, after, ...(types ?? [])) as { id: number; event: string }[]
-    const stride = maxPoints && rows.length > maxPoints ? Math.ceil(rows.length / maxPoints) : 1
-    return rows
-      .filter((_, i) => i % stride === 0 || i === rows.length - 1)
-      .map(({ id, event }) => ({ sequence: id, event: JSON.parse(event) as RunEvent }))
+      .prepare(
+        `SELECT id, event FROM run_events WHERE run_id = ? AND id > ?${kinds}
+         AND (type <> 'metric' OR id % ? = 0 OR id = ?) ORDER BY id`
+      )
+      .all(runId, after, ...(types ?? []), stride, last ?? 0) as { id: number; event: string }[]
+    return rows.map(({ id, event }) => ({ sequence: id, event: JSON.parse(event) as RunEvent }))
   }
 
   close(): void {

@@ -1,0 +1,183 @@
+import { EventEmitter } from 'node:events'
+import { Failure } from '../../shared/domain/failure'
+import type { RunRecord } from '../../shared/domain/run'
+import { createRun, executeRun } from './execute-run'
+import type { RunOrder } from './execute-run'
+import type { Workspace } from './workspace'
+
+/** How often to look for runs that other processes queued or changed. */
+const LOOK_AROUND_MS = 500
+/** How long a run may take to write its checkpoint when the workbench closes. */
+const CLOSING_MS = 15_000
+
+interface Active {
+  readonly cancel: AbortController
+  readonly pause: AbortController
+  readonly ended: Promise<void>
+}
+
+/**
+ * Trains the queued runs of a workspace, one at a time by default: a run uses the GPU or all cores. The store
+ * holds the truth, so queued runs outlive this process, and a run that dies takes nothing else along.
+ * Emits "change" after every change of a run, its own or another process's.
+ */
+export class Scheduler extends EventEmitter<{ change: [] }> {
+  readonly #workspace: Workspace
+  readonly #slots: number
+  readonly #active = new Map<string, Active>()
+  #timer: NodeJS.Timeout | undefined
+  #seen = 0
+  #closed = false
+
+  constructor(workspace: Workspace, options: { slots?: number } = {}) {
+    super()
+    this.setMaxListeners(0)
+    this.#workspace = workspace
+    this.#slots = options.slots ?? 1
+  }
+
+  start(): void {
+    this.#seen = this.#workspace.store.dataVersion()
+    this.#timer = setInterval(() => {
+      const version = this.#workspace.store.dataVersion()
+      if (version !== this.#seen || this.#active.size > 0) this.emit('change')
+      this.#seen = version
+      this.#fill()
+    }, LOOK_AROUND_MS)
+    this.#fill()
+  }
+
+  enqueue(order: Omit<RunOrder, 'workspace' | 'scheduled'>): RunRecord {
+    const record = createRun({ ...order, workspace: this.#workspace, scheduled: true })
+    this.#changed()
+    return record
+  }
+
+  /** @throws Failure conflict unless the run is training here */
+  pause(id: string): RunRecord {
+    const active = this.#active.get(id)
+    if (!active) {
+      throw new Failure(
+        'conflict',
+        `Run ${id} is ${this.#workspace.store.get(id).state} and not trained by this workbench.`,
+        'Only a run that is training here can be paused.'
+      )
+    }
+    active.pause.abort()
+    this.#changed()
+    return this.#workspace.store.get(id)
+  }
+
+  /** Queue a run again, to go on from its checkpoint. @throws Failure conflict when it has none */
+  resume(id: string): RunRecord {
+    const { store } = this.#workspace
+    const { state, resumable } = store.get(id)
+    if (!resumable) {
+      throw new Failure(
+        'conflict',
+        `Run ${id} (${state}) has no checkpoint to go on from.`,
+        'Clone it to start anew.'
+      )
+    }
+    const record = store.move(id, 'queued', { scheduled: true, failure: null, endedAt: null })
+    this.#changed()
+    return record
+  }
+
+  /** End a run cleanly wherever it is: waiting, paused, training here or in another process. */
+  cancel(id: string): RunRecord {
+    const { store } = this.#workspace
+    const { state } = store.get(id)
+    if (state === 'queued' || state === 'paused') {
+      store.move(id, 'cancelled', { endedAt: new Date().toISOString() })
+    } else if (state === 'running' || state === 'pausing') {
+      const active = this.#active.get(id)
+      if (active) active.cancel.abort()
+      else store.requestCancel(id)
+    } else {
+      throw new Failure(
+        'conflict',
+        `Run ${id} is ${state}.`,
+        'Only a run that has not ended can be cancelled.'
+      )
+    }
+    this.#changed()
+    return store.get(id)
+  }
+
+  /** Put a waiting run before another waiting one, or last. @throws Failure conflict unless both wait */
+  reorder(id: string, before: string | null): void {
+    const { store } = this.#workspace
+    const waiting = store.waiting().map((record) => record.id)
+    const rest = waiting.filter((other) => other !== id)
+    const place = before === null ? rest.length : rest.indexOf(before)
+    if (rest.length === waiting.length || place < 0) {
+      throw new Failure('conflict', 'Only runs that wait have an order.', 'Look at the list again.')
+    }
+    rest.splice(place, 0, id)
+    store.arrange(rest)
+    this.#changed()
+  }
+
+  /** Forget a run that has ended; its output folder stays. @throws Failure conflict while it trains */
+  remove(id: string): void {
+    const { store } = this.#workspace
+    const { state } = store.get(id)
+    if (state === 'running' || state === 'pausing') {
+      throw new Failure('conflict', `Run ${id} is ${state}.`, 'Cancel it first.')
+    }
+    store.remove(id)
+    this.#changed()
+  }
+
+  rename(id: string, name: string): RunRecord {
+    this.#workspace.store.get(id)
+    this.#workspace.store.update(id, { name })
+    this.#changed()
+    return this.#workspace.store.get(id)
+  }
+
+  /** Pause what trains here, so that it can go on after the next start, and start nothing more. */
+  async close(): Promise<void> {
+    this.#closed = true
+    clearInterval(this.#timer)
+    const ends = [...this.#active.values()].map(({ pause, ended }) => {
+      pause.abort()
+      return ended
+    })
+    const patience = new Promise<void>((resolve) => setTimeout(resolve, CLOSING_MS).unref())
+    await Promise.race([Promise.all(ends), patience])
+  }
+
+  #changed(): void {
+    this.emit('change')
+    // A caller that has just queued a run shall see it queued first.
+    setImmediate(() => this.#fill())
+  }
+
+  #fill(): void {
+    if (this.#closed) return
+    for (const { id } of this.#workspace.store.waiting()) {
+      if (this.#active.size >= this.#slots) return
+      if (!this.#active.has(id)) this.#train(id)
+    }
+  }
+
+  #train(id: string): void {
+    const cancel = new AbortController()
+    const pause = new AbortController()
+    const ended = executeRun(this.#workspace, id, {
+      signal: cancel.signal,
+      pause: pause.signal,
+      background: true
+    })
+      // The failure is in the run's record, where the window shows it.
+      .catch(() => undefined)
+      .then(() => {
+        this.#active.delete(id)
+        if (!this.#closed) this.#changed()
+      })
+    this.#active.set(id, { cancel, pause, ended })
+    this.emit('change')
+  }
+}
