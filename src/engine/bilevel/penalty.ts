@@ -1,8 +1,10 @@
 import { add, dot, fill, keep, mul, tensor1d, tidy } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
 import type { BilevelProblem } from './problem'
+import { SlackConstraints } from './slack-constraints'
 import type { BilevelSolver, SolverOptions, SolverState, StepResult } from './solver'
-import { SolverCore, deviceNorm, divergenceOf, float32, l2Norm, numberOf, readScalars } from './solver-core'
+import { SolverCore, float32, numberOf } from './solver-core'
+import type { UpperDirection } from './solver-core'
 
 /**
  * Penalty (Mehra and Hamm, ACML 2021, Algorithm 1). The lower problem is replaced by its stationarity
@@ -18,6 +20,8 @@ import { SolverCore, deviceNorm, divergenceOf, float32, l2Norm, numberOf, readSc
  *
  * When the gradients of both levels fall under eps: nu += gamma grad_v g, gamma *= cGamma,
  * lambda *= cLambda, eps *= cEpsilon, and both learning rates shrink by lrDecay.
+ *
+ * Inequality constraints h(u) <= 0 enter the same way, with slack variables (slack-constraints.ts).
  */
 export interface PenaltySettings extends SolverOptions {
   readonly gamma: number
@@ -59,6 +63,7 @@ export class PenaltySolver<B> implements BilevelSolver<B> {
   #gamma: number
   #lambda: number
   #eps: number
+  readonly #constraints: SlackConstraints | undefined
 
   constructor(problem: BilevelProblem<B>, settings: PenaltySettings) {
     this.problem = problem
@@ -68,6 +73,7 @@ export class PenaltySolver<B> implements BilevelSolver<B> {
     this.#gamma = settings.gamma
     this.#lambda = settings.lambda
     this.#eps = settings.epsilon0
+    this.#constraints = problem.constraints && new SlackConstraints(problem.constraints)
   }
 
   get upper(): Float32Array {
@@ -86,43 +92,28 @@ export class PenaltySolver<B> implements BilevelSolver<B> {
     const core = this.#core
     const rows = core.rows(batch)
     const u = core.upload(rows)
-    let lowerNorm: Scalar | undefined
-    for (let t = 1; t <= this.#settings.lowerSteps; t++) {
-      core.descendLower(() => {
-        const direction = this.#lowerDirection(u, batch)
-        if (t === this.#settings.lowerSteps) lowerNorm = keep(deviceNorm(direction))
-        return direction
-      })
-    }
-    const measured = this.#upperDirection(u, batch)
+    const lowerNorm = core.repeatLower(this.#settings.lowerSteps, () => this.#lowerDirection(u, batch))
+    let lowerGradient: Tensor1D | undefined
+    const measured = core.measureUpper(rows, () => {
+      const direction = this.#upperDirection(u, batch)
+      lowerGradient = keep(direction.lowerGradient)
+      return direction
+    })
     u.dispose()
-    const [gradNormLower] = readScalars([lowerNorm!])
-    lowerNorm!.dispose()
-    const { f, g, gradNormG, multiplierTerm, gradient, lowerGradient } = measured
-    const gradNormUpper = l2Norm(gradient)
-    const divergence = divergenceOf({ f, g, gradNormG, gradNormUpper, gradNormLower: gradNormLower! }, REMEDY)
-    if (divergence) {
-      lowerGradient.dispose()
-      return { ok: false, divergence }
-    }
-    const report = {
-      f,
-      g,
-      gradNormG,
-      gradNormUpper,
-      gradNormLower: gradNormLower!,
-      penaltyTerm: (this.#gamma / 2) * gradNormG ** 2,
-      multiplierTerm,
+    const violation = this.#constraints?.add(core.upper, this.#gamma, measured.gradient, rows)
+    const result = core.conclude(measured, lowerNorm, rows, REMEDY, {
+      penaltyTerm: (this.#gamma / 2) * measured.gradNormG ** 2,
+      multiplierTerm: measured.more['multiplierTerm'],
       gamma: this.#gamma,
       lambda: this.#lambda,
       eps: this.#eps,
-      lrUpper: core.lrUpper,
-      lrLower: core.lrLower
+      ...(violation === undefined ? {} : { violation })
+    })
+    if (result.ok && Math.max(result.report.gradNormUpper, result.report.gradNormLower) < this.#eps) {
+      this.#advanceSchedule(lowerGradient!)
     }
-    core.descendUpper(gradient, rows)
-    if (gradNormUpper < this.#eps && gradNormLower! < this.#eps) this.#advanceSchedule(lowerGradient)
-    lowerGradient.dispose()
-    return { ok: true, report, converged: this.#eps < this.#settings.epsilonFinal }
+    lowerGradient!.dispose()
+    return result.ok ? { ...result, converged: this.#eps < this.#settings.epsilonFinal } : result
   }
 
   /** grad_v h_v = grad_v f + lambda grad_v g + H_vv p. */
@@ -134,28 +125,22 @@ export class PenaltySolver<B> implements BilevelSolver<B> {
     return add(add(lowerGradient, mul(lower.gradient, this.#lambda)), hessian!)
   }
 
-  /** grad_u h = grad_u f + J_uv' p, with the numbers of the report; grad_v g is kept for the schedule. */
-  #upperDirection(u: Tensor1D, batch: B): UpperMeasurement {
+  /** grad_u h = grad_u f + J_uv' p, with the numbers of the report. */
+  #upperDirection(u: Tensor1D, batch: B): UpperDirection {
     const point = this.#core.point(u)
-    const { tensors, lowerGradient } = tidy(() => {
-      const upper = this.problem.upper(point, batch, { upperGradient: true })
-      const lower = this.problem.lower(point, batch)
-      const { mixed } = lower.product(this.#p(lower.gradient), { mixed: true })
-      const direction =
-        upper.upperGradient && mixed ? add(upper.upperGradient, mixed) : (upper.upperGradient ?? mixed)
-      if (!direction) throw new Error('Neither f nor g of this problem depends on u.')
-      const multiplier = dot(this.#nu, lower.gradient) as Scalar
-      return {
-        lowerGradient: keep(lower.gradient),
-        tensors: [direction, upper.value, lower.value, deviceNorm(lower.gradient), multiplier].map((t) =>
-          keep(t)
-        )
-      }
-    })
-    const gradient = Float32Array.from(tensors[0]!.dataSync())
-    const [f, g, gradNormG, multiplierTerm] = readScalars(tensors.slice(1) as Scalar[])
-    for (const tensor of tensors) tensor.dispose()
-    return { f: f!, g: g!, gradNormG: gradNormG!, multiplierTerm: multiplierTerm!, gradient, lowerGradient }
+    const upper = this.problem.upper(point, batch, { upperGradient: true })
+    const lower = this.problem.lower(point, batch)
+    const { mixed } = lower.product(this.#p(lower.gradient), { mixed: true })
+    const along =
+      upper.upperGradient && mixed ? add(upper.upperGradient, mixed) : (upper.upperGradient ?? mixed)
+    if (!along) throw new Error('Neither f nor g of this problem depends on u.')
+    return {
+      along: along as Tensor1D,
+      f: upper.value,
+      g: lower.value,
+      lowerGradient: lower.gradient,
+      more: { multiplierTerm: dot(this.#nu, lower.gradient) as Scalar }
+    }
   }
 
   /** p = nu + gamma grad_v g, a constant in what follows. */
@@ -168,6 +153,7 @@ export class PenaltySolver<B> implements BilevelSolver<B> {
     const next = tidy(() => keep(this.#p(lowerGradient)))
     this.#nu.dispose()
     this.#nu = next
+    this.#constraints?.advance(this.#core.upper, this.#gamma)
     this.#gamma *= cGamma
     this.#lambda *= cLambda
     this.#eps *= cEpsilon
@@ -179,7 +165,11 @@ export class PenaltySolver<B> implements BilevelSolver<B> {
     const core = this.#core.save()
     return {
       numbers: { ...core.numbers, gamma: this.#gamma, lambda: this.#lambda, eps: this.#eps },
-      arrays: { ...core.arrays, nu: Float32Array.from(this.#nu.dataSync()) }
+      arrays: {
+        ...core.arrays,
+        nu: Float32Array.from(this.#nu.dataSync()),
+        ...(this.#constraints ? { constraintMultipliers: this.#constraints.multipliers.slice() } : {})
+      }
     }
   }
 
@@ -190,19 +180,11 @@ export class PenaltySolver<B> implements BilevelSolver<B> {
     this.#eps = numberOf(state, 'eps')
     this.#nu.dispose()
     this.#nu = keep(tensor1d(float32(state, 'nu')))
+    this.#constraints?.multipliers.set(float32(state, 'constraintMultipliers'))
   }
 
   dispose(): void {
     this.#core.dispose()
     this.#nu.dispose()
   }
-}
-
-interface UpperMeasurement {
-  readonly f: number
-  readonly g: number
-  readonly gradNormG: number
-  readonly multiplierTerm: number
-  readonly gradient: Float32Array
-  readonly lowerGradient: Tensor1D
 }

@@ -1,8 +1,8 @@
-import { keep, norm, stack, tensor1d, tidy } from '@tensorflow/tfjs-core'
+import { keep, memory, mul, norm, stack, sub, tensor1d, tidy } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
 import { DeviceAdam, HostAdam } from './adam'
 import type { BilevelProblem, Point } from './problem'
-import type { Divergence, SolverOptions, SolverState } from './solver'
+import type { Divergence, SolverOptions, SolverState, StepReport, StepResult } from './solver'
 
 /**
  * What all solvers do alike: keep u on the host and v on the device, step both with Adam, project u, watch for
@@ -48,6 +48,71 @@ export class SolverCore<B> {
     const gradient = tidy(direction)
     this.v = this.#lowerAdam.step(this.v, gradient, this.lrLower)
     gradient.dispose()
+  }
+
+  /**
+   * T Adam steps on v; `direction` is evaluated at each in a tidy scope of its own.
+   * @returns the norm of the last direction, kept: `conclude` reads and disposes it
+   */
+  repeatLower(steps: number, direction: () => Tensor1D): Scalar {
+    let last: Scalar | undefined
+    for (let t = 1; t <= steps; t++) {
+      this.descendLower(() => {
+        const along = direction()
+        if (t === steps) last = keep(deviceNorm(along))
+        return along
+      })
+    }
+    return last!
+  }
+
+  /** v - lrLower * direction, kept; v itself is left alone. */
+  plainStep(direction: Tensor1D): Tensor1D {
+    return keep(sub(this.v, mul(direction, this.lrLower))) as Tensor1D
+  }
+
+  /**
+   * Evaluate the upper direction and bring it to the host with the numbers of the report. Everything made is
+   * disposed; what a method wants to hold it keeps itself.
+   */
+  measureUpper(rows: Int32Array | undefined, evaluate: () => UpperDirection): UpperMeasurement {
+    let tensorBytes = 0
+    let names: string[] = []
+    const [direction, scalars] = tidy(() => {
+      const { along, f, g, lowerGradient, more = {} } = evaluate()
+      tensorBytes = memory().numBytes
+      names = Object.keys(more)
+      const numbers = stack([f, g, deviceNorm(lowerGradient), ...Object.values(more)]) as Tensor1D
+      return [along && keep(along), keep(numbers)]
+    })
+    const gradient = direction
+      ? Float32Array.from(direction.dataSync())
+      : new Float32Array(rows?.length ?? this.problem.upperSize)
+    const [f, g, gradNormG, ...values] = scalars!.dataSync()
+    direction?.dispose()
+    scalars!.dispose()
+    const more = Object.fromEntries(names.map((name, i) => [name, values[i]!]))
+    return { gradient, f: f!, g: g!, gradNormG: gradNormG!, tensorBytes, more }
+  }
+
+  /** Look for divergence, tell, and step u: the end of every method's step. Disposes `lowerNorm`. */
+  conclude(
+    measured: UpperMeasurement,
+    lowerNorm: Scalar,
+    rows: Int32Array | undefined,
+    remedy: string,
+    numbers: Partial<StepReport> = {}
+  ): StepResult {
+    const [gradNormLower] = lowerNorm.dataSync()
+    lowerNorm.dispose()
+    const { gradient, f, g, gradNormG, tensorBytes } = measured
+    const gradNormUpper = l2Norm(gradient)
+    const norms = { f, g, gradNormG, gradNormUpper, gradNormLower: gradNormLower! }
+    const divergence = divergenceOf(norms, remedy)
+    if (divergence) return { ok: false, divergence }
+    const rates = { lrUpper: this.lrUpper, lrLower: this.lrLower }
+    this.descendUpper(gradient, rows)
+    return { ok: true, report: { ...norms, ...numbers, ...rates, tensorBytes }, converged: false }
   }
 
   /** One Adam step on the batch's entries of u, then the projection. */
@@ -104,9 +169,27 @@ export class SolverCore<B> {
   }
 }
 
-/** Read several scalars in one transfer. */
-export function readScalars(scalars: readonly Scalar[]): number[] {
-  return Array.from(tidy(() => stack([...scalars]).dataSync()))
+/** What a method found at the end of its lower steps; tensors of the caller's tidy scope. */
+export interface UpperDirection {
+  /** Direction to descend, [rows]; undefined where the method sees no dependence on u. */
+  readonly along: Tensor1D | undefined
+  readonly f: Scalar
+  readonly g: Scalar
+  /** grad_v g, [lowerSize] */
+  readonly lowerGradient: Tensor1D
+  /** Further numbers of the method, by name. */
+  readonly more?: Readonly<Record<string, Scalar>>
+}
+
+/** The same on the host. */
+export interface UpperMeasurement {
+  /** [rows] */
+  readonly gradient: Float32Array
+  readonly f: number
+  readonly g: number
+  readonly gradNormG: number
+  readonly tensorBytes: number
+  readonly more: Readonly<Record<string, number>>
 }
 
 export function l2Norm(values: ArrayLike<number>): number {

@@ -29,6 +29,12 @@ export interface StepReport {
   readonly eps?: number
   readonly lrUpper: number
   readonly lrLower: number
+  /** ||max(0, h(u))||, where the problem has inequality constraints */
+  readonly violation?: number
+  /** ||H_vv p - grad_v f||² at the end of the linear solver (ApproxGrad) */
+  readonly linearResidual?: number
+  /** Bytes of all tensors where the step holds most of its own: RMD's grows with T. */
+  readonly tensorBytes?: number
 }
 
 /** Why a solver cannot go on; a value, not an exception. */

@@ -1,0 +1,66 @@
+import type { BilevelProblem } from './problem'
+import type { BilevelSolver, SolverOptions, SolverState, StepResult } from './solver'
+import { SolverCore } from './solver-core'
+
+/**
+ * GD: alternate T steps on v along grad_v g and one on u along grad_u f, as if v did not depend on u
+ * (the baseline "GD" of Mehra and Hamm, ACML 2021, section 3.1):
+ *
+ *   v <- v - lr_v grad_v g(u, v)   (T times)
+ *   u <- u - lr_u grad_u f(u, v)
+ *
+ * It solves the game in which neither level foresees the other, which is the bilevel problem only by chance.
+ * Where f does not depend on u directly (importance weights, hyperparameters) u never moves.
+ */
+export class GradientDescentSolver<B> implements BilevelSolver<B> {
+  readonly problem: BilevelProblem<B>
+  readonly #lowerSteps: number
+  readonly #core: SolverCore<B>
+
+  constructor(problem: BilevelProblem<B>, options: SolverOptions) {
+    this.problem = problem
+    this.#lowerSteps = options.lowerSteps
+    this.#core = new SolverCore(problem, options)
+  }
+
+  get upper(): Float32Array {
+    return this.#core.upper
+  }
+
+  lower(): Float32Array {
+    return this.#core.lower()
+  }
+
+  setLower(values: Float32Array): void {
+    this.#core.setLower(values)
+  }
+
+  step(batch: B): StepResult {
+    const core = this.#core
+    const rows = core.rows(batch)
+    const u = core.upload(rows)
+    const lowerNorm = core.repeatLower(
+      this.#lowerSteps,
+      () => this.problem.lower(core.point(u), batch).gradient
+    )
+    const measured = core.measureUpper(rows, () => {
+      const { value, upperGradient } = this.problem.upper(core.point(u), batch, { upperGradient: true })
+      const lower = this.problem.lower(core.point(u), batch)
+      return { along: upperGradient, f: value, g: lower.value, lowerGradient: lower.gradient }
+    })
+    u.dispose()
+    return core.conclude(measured, lowerNorm, rows, 'Take smaller learning rates (--lr-lower, --lr-upper).')
+  }
+
+  save(): SolverState {
+    return this.#core.save()
+  }
+
+  restore(state: SolverState): void {
+    this.#core.restore(state)
+  }
+
+  dispose(): void {
+    this.#core.dispose()
+  }
+}
