@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import { badInput, Failure } from '../../shared/domain/failure'
@@ -118,6 +118,24 @@ export class DatasetStore {
     return this.get(meta.id)
   }
 
+  /** Into the bin, in one step: restore brings it back until the bin is emptied. */
+  discard(id: string): { undo: string } {
+    const meta = this.get(id)
+    emptyBin(this.root)
+    renameSync(this.folderOf(meta.id), path.join(this.root, `${BIN}${meta.id}`))
+    return { undo: meta.id }
+  }
+
+  /** @throws Failure not-found when it is not in the bin any more */
+  restore(undo: string): DatasetMeta {
+    const folder = path.join(this.root, `${BIN}${undo}`)
+    if (!/^[\w-]+$/.test(undo) || !existsSync(folder)) {
+      throw new Failure('not-found', 'That dataset is not in the bin any more.', 'Import it again.')
+    }
+    renameSync(folder, this.folderOf(undo))
+    return this.get(undo)
+  }
+
   /** Gone at once, even if the process dies while its files are being deleted. */
   remove(id: string): void {
     const meta = this.get(id)
@@ -129,6 +147,19 @@ export class DatasetStore {
   /** Folder that holds meta.json and features.npy. */
   folderOf(id: string): string {
     return path.join(this.root, id)
+  }
+}
+
+/** Hidden from the list. */
+const BIN = '.bin-'
+const BIN_DAYS = 30
+
+/** Forget what was thrown away long ago. */
+function emptyBin(root: string): void {
+  for (const name of readdirSync(root).filter((entry) => entry.startsWith(BIN))) {
+    const folder = path.join(root, name)
+    // Moving a folder changes its ctime, so this is the time since it was thrown away.
+    if (Date.now() - statSync(folder).ctimeMs > BIN_DAYS * 24 * 3600 * 1000) discardFolder(folder)
   }
 }
 

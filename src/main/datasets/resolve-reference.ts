@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import { badInput, Failure } from '../../shared/domain/failure'
+import { TRUSTED_SPLIT } from '../../shared/domain/trusted-set'
 import { formatReference, parseReference, type ReferencePart } from '../../shared/domain/reference'
 import { BUNDLED_SAMPLES, bundledSample } from './bundled-samples'
 import type { DatasetStore } from './dataset-store'
@@ -9,6 +10,7 @@ import { ExampleSelection, type SelectionPart } from './example-selection'
 import type { ImportOptions, ImportWatch } from './import-options'
 import { ReferenceCache } from './reference-cache'
 import { folderOfMeta } from './store/dataset-folder'
+import { materialisedMarks, materialiseMarks, markVersion, readTrust } from './trusted-marks'
 import { readTrueLabels } from './true-labels'
 
 /**
@@ -29,6 +31,11 @@ export async function resolveReference(
   const parts: SelectionPart[] = []
   for (const part of references) {
     const meta = await findSource(store, cache, part, options, watch)
+    const marked = await trustedParts(store, meta, part, options, watch)
+    if (marked) {
+      parts.push(...marked)
+      continue
+    }
     const split = rangeOfSplit(meta, part)
     const { from, to } = rangeInSplit(part, split)
     parts.push({ meta, folder: folderOfMeta(meta), from, to, part })
@@ -52,6 +59,66 @@ async function findSource(
     `"${source}" is neither a path nor the name of a dataset in the workspace.`,
     `Check the path, see "bilevel datasets list", or use a bundled sample (${BUNDLED_SAMPLES.join(', ')}).`
   )
+}
+
+/** `#trusted`: the marks of today; `#trusted@<version>`: those of a day when a run was started with them. */
+const TRUSTED = new RegExp(`^${TRUSTED_SPLIT}(?:@([0-9a-f]+))?$`)
+
+/**
+ * What is trusted of a dataset; undefined when the part asks for something else, or when nothing has been
+ * marked and the dataset has a split of that name itself.
+ */
+async function trustedParts(
+  store: DatasetStore,
+  meta: DatasetMeta,
+  part: ReferencePart,
+  options: ImportOptions,
+  watch: ImportWatch
+): Promise<readonly SelectionPart[] | undefined> {
+  const asked = TRUSTED.exec(part.split ?? '')
+  if (!asked || !store.find(meta.id)) return undefined
+  const [, version] = asked
+  if (version) return [whole(materialisedMarks(meta, version), part)]
+  const { marks, reference } = readTrust(meta)
+  if (reference !== null && reference !== formatReference([{ source: part.source, split: part.split }])) {
+    const selection = await resolveReference(store, reference, options, watch)
+    try {
+      return selection.ranges.map((range) => ({ ...range, folder: folderOfMeta(range.meta), part }))
+    } finally {
+      selection.close()
+    }
+  }
+  if (reference === null && marks.length > 0) return [whole(await materialiseMarks(meta, marks), part)]
+  if (meta.splits.some(({ name }) => name === part.split)) return undefined
+  throw badInput(
+    `Nothing of "${part.source}" is marked as trusted yet.`,
+    'Mark some examples in the window, or name other data whose labels you trust.'
+  )
+}
+
+/** The marked examples, or the range of them that the part asks for. */
+function whole(meta: DatasetMeta, part: ReferencePart): SelectionPart {
+  const { from, to } = rangeInSplit(part, { from: 0, to: meta.count })
+  return { meta, folder: folderOfMeta(meta), from, to, part }
+}
+
+/**
+ * A reference that means the same after more has been marked: `name#trusted` becomes
+ * `name#trusted@<version>`, or the reference that stands for it.
+ */
+export async function freezeTrusted(store: DatasetStore, ref: string): Promise<string> {
+  if (existsSync(ref)) return ref
+  const frozen: string[] = []
+  for (const part of parseReference(ref)) {
+    const meta = part.split === TRUSTED_SPLIT ? store.find(part.source) : undefined
+    const { marks, reference } = meta ? readTrust(meta) : { marks: [], reference: null }
+    if (reference !== null) frozen.push(reference)
+    else if (meta && marks.length > 0) {
+      await materialiseMarks(meta, marks)
+      frozen.push(formatReference([{ ...part, split: `${TRUSTED_SPLIT}@${markVersion(marks)}` }]))
+    } else frozen.push(formatReference([part]))
+  }
+  return frozen.join('+')
 }
 
 /** Rows of the split that a part names; all rows without one. */
