@@ -32,7 +32,24 @@ const MIGRATIONS = [
    );
    CREATE INDEX run_events_by_run ON run_events (run_id, id);`,
   // Runs that a scheduler shall start; the command line trains its own.
-  `ALTER TABLE runs ADD COLUMN scheduled INTEGER NOT NULL DEFAULT 0;`
+  `ALTER TABLE runs ADD COLUMN scheduled INTEGER NOT NULL DEFAULT 0;`,
+  // Reviews: what stands now, and the acts that led there with what each row was before.
+  `CREATE TABLE review_decisions (
+     run_id TEXT NOT NULL,
+     row INTEGER NOT NULL,
+     action TEXT NOT NULL,
+     label INTEGER,
+     PRIMARY KEY (run_id, row)
+   ) WITHOUT ROWID;
+   CREATE TABLE review_acts (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     run_id TEXT NOT NULL,
+     summary TEXT NOT NULL,
+     changes TEXT NOT NULL,
+     created_at TEXT NOT NULL,
+     undone INTEGER NOT NULL DEFAULT 0
+   );
+   CREATE INDEX review_acts_by_run ON review_acts (run_id, undone, id);`
 ]
 
 export function migrate(database: Database.Database): void {

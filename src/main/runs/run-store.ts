@@ -173,7 +173,8 @@ export class RunStore {
 
   remove(id: string): void {
     const removal = this.#database.transaction(() => {
-      this.#database.prepare('DELETE FROM run_events WHERE run_id = ?').run(id)
+      for (const table of ['run_events', 'review_acts', 'review_decisions'])
+        this.#database.prepare(`DELETE FROM ${table} WHERE run_id = ?`).run(id)
       this.#database.prepare('DELETE FROM runs WHERE id = ?').run(id)
     })
     removal()

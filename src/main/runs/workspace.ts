@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { badInput } from '../../shared/domain/failure'
+import { ReviewStore } from './review-store'
 import { RunStore } from './run-store'
 import { settleAbandonedRuns } from './abandoned-runs'
 
@@ -11,6 +12,7 @@ export interface Workspace {
   readonly datasetsDir: string
   readonly runsDir: string
   readonly store: RunStore
+  readonly reviews: ReviewStore
   close(): void
 }
 
@@ -34,7 +36,13 @@ export function openWorkspace(dir: string): Workspace {
       error
     )
   }
-  const store = new RunStore(path.join(absolute, 'workbench.sqlite'))
+  const file = path.join(absolute, 'workbench.sqlite')
+  const store = new RunStore(file)
   settleAbandonedRuns(store)
-  return { dir: absolute, datasetsDir, runsDir, store, close: () => store.close() }
+  const reviews = new ReviewStore(file)
+  const close = (): void => {
+    reviews.close()
+    store.close()
+  }
+  return { dir: absolute, datasetsDir, runsDir, store, reviews, close }
 }
