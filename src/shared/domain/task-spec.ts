@@ -207,9 +207,15 @@ export const hyperparametersSpec = z.object({
 })
 export type HyperparametersSpec = z.infer<typeof hyperparametersSpec>
 
+export const SYNTHETIC_PROBLEMS = ['sum', 'difference', 'sum-singular', 'difference-singular'] as const
+export type SyntheticProblemName = (typeof SYNTHETIC_PROBLEMS)[number]
+
 export const syntheticSpec = z.object({
   task: z.literal('synthetic'),
-  problem: z.string().default('all'),
+  problem: z
+    .enum(['all', ...SYNTHETIC_PROBLEMS])
+    .default('all')
+    .describe('Which quadratic problem; the singular ones have lower minimisers that are not unique.'),
   methods: z.array(method).optional(),
   trials: z.int().positive().default(20),
   dimension: z.int().positive().default(10),
