@@ -135,6 +135,13 @@ export const denoisingSpec = z.object({
     .array(z.int().nonnegative())
     .optional()
     .describe('Examples that a review dropped: indices in train.'),
+  startFrom: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Go on from a finished run on the same data: its output folder, whose weights and classifier are the start.'
+    ),
   ...common
 })
 export type DenoisingSpec = z.infer<typeof denoisingSpec>
