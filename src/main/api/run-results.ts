@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { Failure } from '../../shared/domain/failure'
+import type { RunRecord } from '../../shared/domain/run'
+import type { DenoisingSpec } from '../../shared/domain/task-spec'
+import type { DatasetStore, ExampleSelection } from '../datasets'
+import type { Workspace } from '../runs'
+
+/** What reviews and exports need of the workbench. */
+export interface ResultsContext {
+  readonly workspace: Workspace
+  readonly datasets: DatasetStore
+  /** Data of a run by role, classes in agreement. It stays open: the owner of the context closes it. */
+  selectionOf(run: string, role: 'train' | 'trusted' | 'validation' | 'test'): Promise<ExampleSelection>
+}
+
+export interface DenoisingRecord extends RunRecord {
+  readonly spec: DenoisingSpec
+}
+
+/**
+ * A run whose examples can be reviewed: denoising that ended with a result.
+ * @throws Failure not-found, conflict
+ */
+export function reviewable({ workspace }: ResultsContext, id: string): DenoisingRecord {
+  const record = workspace.store.get(id)
+  const { spec } = record
+  if (spec.task !== 'denoising') {
+    throw new Failure(
+      'conflict',
+      `Run "${record.name}" looked for no wrong labels (${spec.task}).`,
+      'Only runs that find wrong labels can be reviewed.'
+    )
+  }
+  if (!existsSync(issuesFile(record))) {
+    const unfinished = ['queued', 'running', 'pausing', 'paused'].includes(record.state)
+    throw new Failure(
+      'conflict',
+      `Run "${record.name}" has no result to review.`,
+      unfinished ? 'Wait until it is done.' : 'Run it again; its output folder holds no issues.csv.'
+    )
+  }
+  return { ...record, spec }
+}
+
+export function issuesFile({ outputDir }: RunRecord): string {
+  return path.join(outputDir, 'issues.csv')
+}
