@@ -13,7 +13,10 @@ export function bias(name: string, inputShape: readonly number[]): Layer {
     initialise: () => [zeros(channels)],
     forward: (x, [b]) => ({
       y: add(x, b!),
-      backward: (dy, wantInput) => ({ dw: [sum(dy, batchAxes)], dx: wantInput ? dy : undefined }),
+      backward: (dy, wantInput, wantWeights = true) => ({
+        dw: wantWeights ? [sum(dy, batchAxes)] : [],
+        dx: wantInput ? dy : undefined
+      }),
       tangent: (xt, [bt]) => ({
         yt: xt && bt ? add(xt, bt) : (xt ?? (bt && broadcastTo(bt, x.shape))),
         backward: (_dy, dyt, wantInput) => ({

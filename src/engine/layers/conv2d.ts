@@ -46,8 +46,8 @@ function conv2dForward(x: Tensor4D, w: Tensor4D, padding: Padding): LayerPass {
     convolutionInputGradient(x.shape, dy as Tensor4D, kernel as Tensor4D, padding)
   return {
     y: convolve(x, w, 1, padding),
-    backward: (dy, wantInput) => ({
-      dw: [kernelGradient(x, dy)],
+    backward: (dy, wantInput, wantWeights = true) => ({
+      dw: wantWeights ? [kernelGradient(x, dy)] : [],
       dx: wantInput ? inputGradient(dy, w) : undefined
     }),
     tangent: (xt, [wt]) => ({

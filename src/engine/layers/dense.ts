@@ -31,8 +31,8 @@ function denseForward(x: Tensor2D, weights: readonly Tensor[], bias: boolean): L
   const product = matMul(x, w)
   return {
     y: bias ? add(product, weights[1]!) : product,
-    backward: (dy, wantInput) => ({
-      dw: bias ? [matMul(x, dy as Tensor2D, true), sum(dy, 0)] : [matMul(x, dy as Tensor2D, true)],
+    backward: (dy, wantInput, wantWeights = true) => ({
+      dw: wantWeights ? [matMul(x, dy as Tensor2D, true), ...(bias ? [sum(dy, 0)] : [])] : [],
       dx: wantInput ? matMul(dy as Tensor2D, w, false, true) : undefined
     }),
     tangent: (xt, [wt, bt]) => ({

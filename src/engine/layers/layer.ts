@@ -35,8 +35,11 @@ export interface ForwardMode {
 /** What a layer remembers of one forward pass. Tensors belong to the caller's tidy scope. */
 export interface LayerPass {
   readonly y: Tensor
-  /** @param wantInput whether anything needs dx (the first layer's rarely does) */
-  backward(dy: Tensor, wantInput: boolean): Gradients
+  /**
+   * @param wantInput whether anything needs dx (the first layer's rarely does)
+   * @param wantWeights false where the weights are fixed; dw is then empty
+   */
+  backward(dy: Tensor, wantInput: boolean, wantWeights?: boolean): Gradients
   /** Directional derivative; `weightTangents` are undefined where the direction is zero. */
   tangent(xt: Tensor | undefined, weightTangents: readonly (Tensor | undefined)[]): TangentPass
 }

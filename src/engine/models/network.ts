@@ -113,6 +113,11 @@ export class NetworkPass {
     return { flat, input: wantInput ? dy : undefined, deltas }
   }
 
+  /** Gradient of the input alone, for a network whose weights are fixed. @param dOutput as in {@link backward} */
+  inputGradient(dOutput: Tensor): Tensor {
+    return this.#passes.reduceRight((dy, pass) => pass.backward(dy, true, false).dx!, dOutput)
+  }
+
   /** Directional derivative of the logits along `direction` ([layout.size]) and, if given, an input tangent. */
   tangent(direction: Tensor1D | undefined, inputTangent?: Tensor): NetworkTangent {
     const { layers } = this.#network

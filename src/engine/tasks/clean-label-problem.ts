@@ -13,11 +13,12 @@ import {
   transpose
 } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core'
+import type { Projection } from '../bilevel/constraints'
 import type { BilevelProblem, LowerEvaluation, Point, UpperEvaluation } from '../bilevel/problem'
 import { CrossEntropy } from '../models/cross-entropy'
 import { oneHot } from '../models/one-hot'
 import type { FeaturePass, FeatureSpace } from './feature-space'
-import { projectPerturbation } from './perturbation'
+import { perturbationSet } from './perturbation'
 import type { PerturbationBound } from './perturbation'
 
 /** The targets that are attacked together, and everything about them that does not change. */
@@ -73,6 +74,7 @@ export interface FeatureBatch {
 export class CleanLabelProblem implements BilevelProblem<FeatureBatch> {
   readonly upperSize: number
   readonly lowerSize: number
+  readonly project: Projection
   readonly #block: CleanLabelBlock
   readonly #targets: number
   /** Kept tensors, disposed by dispose. */
@@ -90,6 +92,7 @@ export class CleanLabelProblem implements BilevelProblem<FeatureBatch> {
     const { poisonLabels, poisons, classes, space, bases } = block
     this.#targets = poisonLabels.length
     this.upperSize = bases.length
+    this.project = perturbationSet(bases, bases.length / (this.#targets * poisons), block.bound)
     this.lowerSize = this.#targets * space.width * classes
     this.#initialLower = initialLower
     this.#targetFeatures = keep(tensor(block.targetFeatures, [this.#targets, 1, space.width]))
@@ -108,11 +111,6 @@ export class CleanLabelProblem implements BilevelProblem<FeatureBatch> {
 
   initialLower(): Float32Array {
     return this.#initialLower
-  }
-
-  project(upper: Float32Array): void {
-    const { bases, bound, poisons } = this.#block
-    projectPerturbation(upper, bases, bases.length / (this.#targets * poisons), bound)
   }
 
   upper({ u, v }: Point, _batch: FeatureBatch, want: { readonly upperGradient: boolean }): UpperEvaluation {

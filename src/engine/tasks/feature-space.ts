@@ -103,7 +103,6 @@ export class FeaturePass {
   pullBack(dFeatures: Tensor2D): Tensor1D {
     const [count, width] = dFeatures.shape
     const outputs = mul(slice(dFeatures, [0, 0], [count, width - 1]), this.#scale)
-    const { input } = this.#pass.backward(outputs, true)
-    return reshape(input!, [-1])
+    return reshape(this.#pass.inputGradient(outputs), [-1])
   }
 }

@@ -1,3 +1,6 @@
+import { box, eachBlock, inTurn, l2Ball, linfBall } from '../bilevel/constraints'
+import type { Projection } from '../bilevel/constraints'
+
 /** How far a poison may go from its base; both absent leaves only the box 0..1. */
 export interface PerturbationBound {
   /** Largest change of a pixel (Linf), in 0..1. */
@@ -13,30 +16,22 @@ export interface PerturbationSize {
 }
 
 /**
- * Bring images back to the box 0..1 and within the bound of their bases, in place. Clipping gives the nearest
- * point of box and Linf ball; shortening towards the base, which lies in both, then meets the L2 ball without
- * leaving them.
- * @param images row-major [images, size]
- * @param bases the same shape
+ * The box 0..1 and the bound around each base. Clipping gives the nearest point of box and Linf ball; shortening
+ * towards the base, which lies in both, then meets the L2 ball without leaving them.
+ * @param bases row-major [images, size]
  */
-export function projectPerturbation(
-  images: Float32Array,
+export function perturbationSet(
   bases: Float32Array,
   size: number,
-  { linf = Infinity, l2 = Infinity }: PerturbationBound
-): void {
-  for (let start = 0; start < images.length; start += size) {
-    let squared = 0
-    for (let i = start; i < start + size; i++) {
-      const base = bases[i]!
-      const clipped = Math.min(Math.max(images[i]!, base - linf, 0), base + linf, 1)
-      images[i] = clipped
-      squared += (clipped - base) ** 2
-    }
-    const shrink = l2 / Math.sqrt(squared)
-    if (shrink >= 1) continue
-    for (let i = start; i < start + size; i++) images[i] = bases[i]! + shrink * (images[i]! - bases[i]!)
-  }
+  { linf, l2 }: PerturbationBound
+): Projection {
+  const ball = (radius: number): Projection =>
+    eachBlock(size, (image) => l2Ball(bases.subarray(image * size, (image + 1) * size), radius))
+  return inTurn(
+    box(0, 1),
+    ...(linf === undefined ? [] : [linfBall(bases, linf)]),
+    ...(l2 === undefined ? [] : [ball(l2)])
+  )
 }
 
 /** Values that a file of bytes can hold, 0..255 for 0..1. */
