@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { exampleSize } from '../../shared/domain/dataset'
 import { Failure } from '../../shared/domain/failure'
 import { ExampleSelection } from './example-selection'
 import { ExportSource } from './export/export-source'
 import type { ExportRequest, ExportResult } from './export/export-types'
+import { stopIfCancelled } from './import-dataset'
 import type { ImportOptions, ImportWatch } from './import-options'
 import { ReferenceCache } from './reference-cache'
 import { folderOfMeta } from './store/dataset-folder'
@@ -38,14 +40,19 @@ export async function verifyExport(
   try {
     const meta = await new ReferenceCache(scratch).resolve(result.out, options, watch)
     written = ExampleSelection.of(result.out, [{ meta, folder: folderOfMeta(meta), from: 0, to: meta.count }])
-    return compare(request, result, written)
+    return await compare(request, result, written, watch)
   } finally {
     written?.close()
     rmSync(scratch, { recursive: true, force: true })
   }
 }
 
-function compare(request: ExportRequest, result: ExportResult, written: ExampleSelection): ExportCheck {
+async function compare(
+  request: ExportRequest,
+  result: ExportResult,
+  written: ExampleSelection,
+  watch: ImportWatch
+): Promise<ExportCheck> {
   const source = new ExportSource(request, undefined)
   const place = new Map(Array.from(source.order, (row, position) => [row, position]))
   if (written.count !== result.count)
@@ -57,6 +64,10 @@ function compare(request: ExportRequest, result: ExportResult, written: ExampleS
   const nameOf = (names: readonly string[], label: number | undefined): string => names[label ?? -1] ?? '?'
   let largestDifference = 0
   for (let from = 0; from < written.count; from += AT_ONCE) {
+    // The workbench answers others between two blocks.
+    await nextTurn()
+    stopIfCancelled(watch)
+    watch.onProgress?.(from, written.count, 'comparing')
     const rows = Array.from({ length: Math.min(AT_ONCE, written.count - from) }, (_, i) => from + i)
     const features = written.readRows(rows)
     const size = exampleSize(written.shape)
