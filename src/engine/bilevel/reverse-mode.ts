@@ -88,6 +88,8 @@ export class ReverseModeSolver<B> implements BilevelSolver<B> {
         const part = mixed && mul(mixed, -core.lrLower)
         return [sub(alpha, mul(hessian!, core.lrLower)), along && part ? add(along, part) : (part ?? along)]
       }) as [Tensor1D, Tensor1D | undefined]
+      if (alpha !== upper.lowerGradient) alpha.dispose()
+      if (along !== nextAlong && along !== upper.upperGradient) along?.dispose()
       alpha = nextAlpha
       along = nextAlong
     }

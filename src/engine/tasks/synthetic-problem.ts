@@ -1,0 +1,192 @@
+import { add, dot, mul, neg, reshape, sub, sum, tensor3d } from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core'
+import { Random } from '../../shared/domain/random'
+import type { SyntheticProblemName } from '../../shared/domain/task-spec'
+import { box } from '../bilevel/constraints'
+import type { BilevelProblem, LowerEvaluation, Point, UpperEvaluation } from '../bilevel/problem'
+
+/**
+ * One of the paper's quadratic problems (Mehra and Hamm 2021, section 3.1). With r = u + v - 1 ("sum") or
+ * r = v - u ("difference") and a matrix M:
+ *
+ *   sum:         f = ||u||² + ||v||²         g = r'M r
+ *   difference:  f = ||v||² - r'M r          g = r'M r
+ *
+ * M is the identity, or A'A with A of half as many rows as columns: then the Hessian of g, 2M, is singular and
+ * every v + null(A) minimises g as well.
+ */
+export interface SyntheticDefinition {
+  readonly residual: 'sum' | 'difference'
+  readonly singular: boolean
+  /** For people: what it is, in one line. */
+  readonly formula: string
+  /** Number of the problem in the authors' code. */
+  readonly published: number
+}
+
+export const SYNTHETIC_DEFINITIONS: Readonly<Record<SyntheticProblemName, SyntheticDefinition>> = {
+  sum: {
+    residual: 'sum',
+    singular: false,
+    formula: 'f = ||u||² + ||v||², g = ||1 - u - v||²',
+    published: 20
+  },
+  difference: {
+    residual: 'difference',
+    singular: false,
+    formula: 'f = ||v||² - ||u - v||², g = ||u - v||²',
+    published: 21
+  },
+  'sum-singular': {
+    residual: 'sum',
+    singular: true,
+    formula: "f = ||u||² + ||v||², g = (1 - u - v)' A'A (1 - u - v)",
+    published: 24
+  },
+  'difference-singular': {
+    residual: 'difference',
+    singular: true,
+    formula: "f = ||v||² - (u - v)' A'A (u - v), g = (u - v)' A'A (u - v)",
+    published: 23
+  }
+}
+
+/** Every variable starts uniformly in this box, and u stays in it. */
+const BOUND = 5
+
+/** In the authors' code u and v have two blocks of the given dimension, each with an A of its own. */
+export const BLOCKS_PER_TRIAL = 2
+
+/**
+ * All trials of one problem as one block problem: u and v are [trials, 2, dimension], flat. Trials share no
+ * term of f or g, and Adam works entry by entry, so each trial moves as it would alone; only what looks at
+ * norms of the whole (Penalty's schedule, the step lengths of conjugate gradients) sees them together.
+ */
+export class SyntheticProblem implements BilevelProblem<null> {
+  readonly upperSize: number
+  readonly lowerSize: number
+  readonly project = box(-BOUND, BOUND)
+  readonly #definition: SyntheticDefinition
+  readonly #blocks: number
+  readonly #dimension: number
+  readonly #initialUpper: Float32Array
+  readonly #initialLower: Float32Array
+  /** M of each block, [blocks, dimension, dimension]; undefined for the identity. */
+  readonly #curvature: Tensor3D | undefined
+  /** A of each block, [blocks, rows, dimension], on the host. */
+  readonly factors: Float64Array | undefined
+
+  constructor(name: SyntheticProblemName, options: { trials: number; dimension: number; seed: number }) {
+    const { trials, dimension, seed } = options
+    this.#definition = SYNTHETIC_DEFINITIONS[name]
+    this.#dimension = dimension
+    this.#blocks = trials * BLOCKS_PER_TRIAL
+    this.upperSize = this.lowerSize = this.#blocks * dimension
+    const random = Random.derive(seed, `synthetic ${name}`)
+    const uniform = (): number => BOUND * (2 * random.uniform() - 1)
+    this.#initialUpper = Float32Array.from({ length: this.upperSize }, uniform)
+    this.#initialLower = Float32Array.from({ length: this.lowerSize }, uniform)
+    if (!this.#definition.singular) return
+    const rows = Math.ceil(dimension / 2)
+    this.factors = Float64Array.from({ length: this.#blocks * rows * dimension }, () => random.normal())
+    this.#curvature = tensor3d(gramMatrices(this.factors, this.#blocks, rows, dimension), [
+      this.#blocks,
+      dimension,
+      dimension
+    ])
+  }
+
+  initialUpper(): Float32Array {
+    return this.#initialUpper
+  }
+
+  initialLower(): Float32Array {
+    return this.#initialLower
+  }
+
+  // Values are getters: a lower step needs only gradients, and at this size every operation counts.
+
+  upper({ u, v }: Point): UpperEvaluation {
+    if (this.#definition.residual === 'sum') {
+      return {
+        get value(): Scalar {
+          return add(dot(u, u), dot(v, v)) as Scalar
+        },
+        lowerGradient: mul(v, 2) as Tensor1D,
+        get upperGradient(): Tensor1D {
+          return mul(u, 2) as Tensor1D
+        }
+      }
+    }
+    const residual = this.#residual(u, v)
+    const curved = this.#times(residual)
+    return {
+      get value(): Scalar {
+        return sub(dot(v, v), dot(residual, curved)) as Scalar
+      },
+      lowerGradient: mul(sub(v, curved), 2) as Tensor1D,
+      get upperGradient(): Tensor1D {
+        return mul(curved, 2) as Tensor1D
+      }
+    }
+  }
+
+  lower({ u, v }: Point): LowerEvaluation {
+    const residual = this.#residual(u, v)
+    const curved = this.#times(residual)
+    const gradient = mul(curved, 2) as Tensor1D
+    const throughUpper = (t: Tensor1D): Tensor1D => (this.#definition.residual === 'sum' ? t : neg(t))
+    return {
+      get value(): Scalar {
+        return dot(residual, curved) as Scalar
+      },
+      gradient,
+      upperGradient: () => throughUpper(gradient),
+      product: (direction) => {
+        const hessian = mul(this.#times(direction), 2) as Tensor1D
+        return {
+          get tangent(): Scalar {
+            return dot(gradient, direction) as Scalar
+          },
+          hessian,
+          get mixed(): Tensor1D {
+            return throughUpper(hessian)
+          }
+        }
+      }
+    }
+  }
+
+  dispose(): void {
+    this.#curvature?.dispose()
+  }
+
+  #residual(u: Tensor1D, v: Tensor1D): Tensor1D {
+    return (this.#definition.residual === 'sum' ? sub(add(u, v), 1) : sub(v, u)) as Tensor1D
+  }
+
+  /** M t, block by block. */
+  #times(t: Tensor1D): Tensor1D {
+    if (!this.#curvature) return t
+    const rows = reshape(t, [this.#blocks, 1, this.#dimension])
+    return reshape(sum(mul(this.#curvature, rows), 2) as Tensor2D, [this.lowerSize])
+  }
+}
+
+/** A'A of each block, flat. */
+function gramMatrices(factors: Float64Array, blocks: number, rows: number, columns: number): Float32Array {
+  const out = new Float32Array(blocks * columns * columns)
+  for (let block = 0; block < blocks; block++) {
+    for (let i = 0; i < columns; i++) {
+      for (let j = 0; j < columns; j++) {
+        let total = 0
+        for (let k = 0; k < rows; k++) {
+          const row = (block * rows + k) * columns
+          total += factors[row + i]! * factors[row + j]!
+        }
+        out[(block * columns + i) * columns + j] = total
+      }
+    }
+  }
+  return out
+}
