@@ -29,8 +29,8 @@ export class CrossEntropy {
     this.losses = sum(mul(targets, sub(log(total), shifted)), 1) as Tensor1D
   }
 
-  /** dz for coefficients c [batch, 1]. */
-  gradient(coefficients: Tensor): Tensor2D {
+  /** dz for coefficients c [batch, 1], or one for all. */
+  gradient(coefficients: Tensor | number): Tensor2D {
     return mul(this.residual, coefficients) as Tensor2D
   }
 
@@ -39,8 +39,8 @@ export class CrossEntropy {
     return sum(mul(this.residual, logitsTangent), 1) as Tensor1D
   }
 
-  /** dzt for coefficients c [batch, 1]. */
-  gradientTangent(coefficients: Tensor, logitsTangent: Tensor2D): Tensor2D {
+  /** dzt for coefficients c [batch, 1], or one for all. */
+  gradientTangent(coefficients: Tensor | number, logitsTangent: Tensor2D): Tensor2D {
     const weighted = mul(this.probabilities, logitsTangent)
     return mul(sub(weighted, mul(this.probabilities, sum(weighted, 1, true))), coefficients) as Tensor2D
   }

@@ -60,16 +60,16 @@ export function denoisingSettings(
       lrDecay: spec.lrDecay ?? PENALTY_DEFAULTS.lrDecay
     },
     pretrain: {
-      ...recipe(spec.model, sizes.trusted * (1 - heldBack)),
+      ...classifierRecipe(spec.model, sizes.trusted * (1 - heldBack)),
       ...(spec.pretrainEpochs === undefined ? {} : { epochs: spec.pretrainEpochs })
     },
-    final: (count) => recipe(spec.model, count),
+    final: (count) => classifierRecipe(spec.model, count),
     folds: spec.crossValidation ?? (convolutional ? 0 : 3)
   }
 }
 
 /** Enough steps for a small set, enough epochs for a large one. */
-function recipe(model: string, count: number): TrainingRecipe {
+export function classifierRecipe(model: string, count: number): TrainingRecipe {
   const batchSize = clamp(count / 20, 16, 128)
   const batches = Math.ceil(count / batchSize)
   if (model === 'logistic') {

@@ -172,9 +172,28 @@ export const poisoningSpec = z.object({
     .optional()
     .describe('Clean label: an NPZ of features; by default an extractor is trained.'),
   upperSteps: z.int().positive().optional().describe('Steps on the poisons.'),
-  l2: z.number().nonnegative().optional().describe('L2 weight of the classifier (paper: 0.01).'),
+  l2: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe(
+      'Weight of ||v||² in the training of the classifier (logistic: 0.005, a weight decay of 0.01 as in the paper).'
+    ),
+  spareOthers: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe(
+      'Targeted: weight of the loss on the other classes, so that the attack does not show there (1; the paper: 0).'
+    ),
   victims: z.array(z.string()).optional().describe('Other models retrained on the poisoned set (transfer).'),
-  victimSeeds: z.int().positive().optional().describe('Retrained victims for each interval.'),
+  victimSeeds: z.int().positive().optional().describe('Retrained victims for each interval (3).'),
+  defend: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Then denoise the poisoned set, the validation examples trusted, and count what was caught at what cost.'
+    ),
   ...data,
   ...optimisation,
   ...common
