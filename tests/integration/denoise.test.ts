@@ -78,6 +78,7 @@ describe('denoising from the command line', () => {
     const out = path.join(dir, 'first')
     expect(readdirSync(out).sort()).toEqual(
       [
+        'bilevel-classifier.bin',
         'cleaned',
         'issues.csv',
         'metrics.ndjson',

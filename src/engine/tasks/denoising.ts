@@ -1,4 +1,3 @@
-import { badInput } from '../../shared/domain/failure'
 import type { Detection, DenoisingMetrics, StopReason } from '../../shared/domain/report'
 import type { DenoisingSpec } from '../../shared/domain/task-spec'
 import { buildModel } from '../models/classifier'
@@ -7,6 +6,8 @@ import { buildSolver } from './build-solver'
 import { argMaxRows, predictProbabilities, trainClassifier } from './classifier-training'
 import type { RowsOf } from './classifier-training'
 import { crossValidatedProbabilities, labelConfidence } from './confidence'
+import { checkDenoising, correctedLabels, startOf } from './denoising-inputs'
+import type { DenoisingSources } from './denoising-inputs'
 import { denoisingSettings } from './denoising-settings'
 import type { DenoisingSettings } from './denoising-settings'
 import { detectionOf } from './detection'
@@ -16,15 +17,9 @@ import { ImportanceProblem } from './importance-problem'
 import { initialWeights } from './initial-weights'
 import { recommend } from './recommendation'
 import { ResidentExamples } from './resident-examples'
-import type { ExampleSource, TaskRun } from './task-run'
+import type { TaskRun } from './task-run'
 import { cutByShare } from './threshold'
 import { Random } from '../../shared/domain/random'
-
-export interface DenoisingSources {
-  readonly train: ExampleSource
-  readonly trusted: ExampleSource
-  readonly test?: ExampleSource
-}
 
 /** Columns of issues.csv, one entry an example of `train`; scores are in 0..1 and low is bad. */
 export interface DenoisingEvidence {
@@ -60,6 +55,8 @@ export interface DenoisingResult {
   /** The recommended classifier: network and parameters. */
   readonly network: Network
   readonly parameters: Float32Array
+  /** The run's own classifier: where another run can go on. */
+  readonly lower: Float32Array
 }
 
 /**
@@ -87,6 +84,8 @@ export async function runDenoising(
     hiddenSizes: spec.hiddenSizes
   })
   const dropped = new Set(spec.dropped ?? [])
+  const vouched = new Set(Object.keys(spec.corrections ?? {}).map(Number))
+  const start = startOf(sources, network)
   const settings = denoisingSettings(spec, { train: train.count, trusted: trustedSet.count })
   const progress = new DenoisingProgress(run, settings, { train: train.count, trusted: trustedSet.count })
 
@@ -113,8 +112,8 @@ export async function runDenoising(
   progress.enter('learning')
   const problem = new ImportanceProblem(
     network,
-    initialWeights(trustedProbabilities, train.labels, dropped),
-    pretrained
+    initialWeights(trustedProbabilities, train.labels, { dropped, vouched, earlier: start?.weights }),
+    start?.lower ?? pretrained
   )
   const solver = buildSolver(spec.method, problem, settings.solver, spec)
   const trajectory: Float32Array[] = []
@@ -170,7 +169,9 @@ export async function runDenoising(
     spec.threshold === undefined
       ? evidence.combined[row]! < threshold && contradicted(row)
       : evidence.weight[row]! < threshold
-  const flagged = Uint8Array.from(train.labels, (_, row) => Number(dropped.has(row) || suspicious(row)))
+  const flagged = Uint8Array.from(train.labels, (_, row) =>
+    Number(dropped.has(row) || (!vouched.has(row) && suspicious(row)))
+  )
   const kept: RowsOf = { examples: train, rows: rowsWhere(train.count, (i) => flagged[i] === 0) }
 
   // 4. Compare classifiers, on the held-back examples for the choice and on the test set for the report.
@@ -229,7 +230,8 @@ export async function runDenoising(
     labels: train.labels,
     trajectory,
     network,
-    parameters: choice.parameters
+    parameters: choice.parameters,
+    lower: learned.lower
   }
 }
 
@@ -267,57 +269,4 @@ function combine(
 
 function rowsWhere(count: number, wanted: (row: number) => boolean): Int32Array {
   return Int32Array.from({ length: count }, (_, i) => i).filter(wanted)
-}
-
-function correctedLabels(train: ExampleSource, spec: DenoisingSpec): Int32Array {
-  const labels = train.labels.slice()
-  for (const [row, label] of Object.entries(spec.corrections ?? {})) {
-    if (Number(row) >= train.count || label >= train.classNames.length) {
-      throw badInput(
-        `The correction ${row}: ${label} names an example or a class that the training data lacks.`,
-        `Examples are 0..${train.count - 1}, classes 0..${train.classNames.length - 1}.`
-      )
-    }
-    labels[Number(row)] = label
-  }
-  return labels
-}
-
-/**
- * See that the sets fit together and the spec can run, without training.
- * @throws Failure bad-input that names the argument and the remedy
- */
-export function checkDenoising({ train, trusted, test }: DenoisingSources, spec: DenoisingSpec): void {
-  for (const [name, other] of [['trusted', trusted] as const, ['test', test] as const]) {
-    if (!other) continue
-    if (other.shape.join() !== train.shape.join()) {
-      throw badInput(
-        `Examples of --train have the shape [${train.shape.join(', ')}], those of --${name} [${other.shape.join(', ')}].`,
-        'Take data of one shape, or resize images with --image-size.'
-      )
-    }
-    if (other.classNames.join('\n') !== train.classNames.join('\n')) {
-      throw badInput(
-        `--train has the classes ${train.classNames.join(', ')}; --${name} has ${other.classNames.join(', ')}.`,
-        'Both must name the same classes.'
-      )
-    }
-  }
-  if (train.classNames.length < 2) {
-    throw badInput(`--train (${spec.train}) has a single class.`, 'Denoising needs at least two classes.')
-  }
-  // The model refuses shapes it cannot take.
-  buildModel(spec.model, {
-    shape: train.shape,
-    classes: train.classNames.length,
-    hiddenSizes: spec.hiddenSizes
-  })
-  const seen = new Set(trusted.labels)
-  const missing = train.classNames.filter((_, k) => !seen.has(k))
-  if (missing.length > 0) {
-    throw badInput(
-      `--trusted (${spec.trusted}) has no example of ${missing.slice(0, 5).join(', ')}.`,
-      'Mark at least one trusted example of every class; ten or more are better.'
-    )
-  }
 }

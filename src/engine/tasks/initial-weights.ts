@@ -3,22 +3,36 @@ const SPAN = 0.2
 /** Log-odds at which the start is about three quarters of the way to the span. */
 const SOFTNESS = 4
 
+/** Start of an example whose label a review vouches for. */
+const VOUCHED = 0.9
+
+/** What is known before a run learns anything. */
+export interface PriorKnowledge {
+  /** Rows that a review dropped: they start, and stay, at the bottom. */
+  readonly dropped: ReadonlySet<number>
+  /** Rows whose label a review gave or confirmed: they start near the top. */
+  readonly vouched: ReadonlySet<number>
+  /** Weights in 0..1 that an earlier run on the same data ended with, one an example. */
+  readonly earlier?: Float32Array
+}
+
 /**
- * Where the importance weights start: above 0.5 where the trusted-only classifier agrees with the given label,
+ * Where the importance weights start: where an earlier run left them, else above 0.5 where the trusted-only classifier agrees with the given label,
  * below where it does not, by its log-odds m of the given label against the best other one,
  * w = 0.5 + 0.2 tanh(m / 4). The paper starts at 0.6 or 0.4; keeping the degree of (dis)agreement ranks better
  * (docs/experiments.md, "Denoising: where the weights start").
  * @param probabilities row-major [examples, classes]
- * @param dropped rows that a review dropped: they start, and stay, at the bottom
  */
 export function initialWeights(
   probabilities: Float32Array,
   labels: Int32Array,
-  dropped: ReadonlySet<number>
+  { dropped, vouched, earlier }: PriorKnowledge
 ): Float32Array {
   const classes = probabilities.length / labels.length
   return Float32Array.from(labels, (label, row) => {
     if (dropped.has(row)) return 0
+    if (vouched.has(row)) return VOUCHED
+    if (earlier) return earlier[row]!
     let other = 0
     for (let k = 0; k < classes; k++) {
       if (k !== label) other = Math.max(other, probabilities[row * classes + k]!)

@@ -1,18 +1,22 @@
 import path from 'node:path'
 import { exportDataset, sourceFormat } from '../../datasets'
 import type { ExampleSelection } from '../../datasets'
-import { checkDenoising, runDenoising } from '../../../engine/tasks/denoising'
+import { runDenoising } from '../../../engine/tasks/denoising'
 import type { DenoisingResult } from '../../../engine/tasks/denoising'
+import { checkDenoising } from '../../../engine/tasks/denoising-inputs'
+import { OWN_CLASSIFIER, readStart, requireStart } from './earlier-run'
 import { saveModel } from './save-model'
 import type { CheckTask, PerformTask } from './task-table'
 import { writeIssues } from './write-issues'
 import { writeTrajectory } from './write-trajectory'
+import { writeWhole } from './write-whole'
 
 export const checkInputs: CheckTask = (selections, spec) => {
   const { train, trusted, test } = selections
   if (spec.task !== 'denoising' || !train || !trusted)
     throw new Error('Denoising needs train and trusted data.')
   checkDenoising({ train, trusted, test }, spec)
+  requireStart(spec)
 }
 
 /** issues.csv, weights.npy, cleaned/, model.json: what a denoising run leaves besides report.json. */
@@ -20,7 +24,8 @@ export const performDenoising: PerformTask = async (selections, spec, run, outpu
   if (spec.task !== 'denoising') throw new Error(`A ${spec.task} spec reached denoising.`)
   const { train, trusted, test } = selections
   if (!train || !trusted) throw new Error('Denoising needs train and trusted data.')
-  const result = await runDenoising({ train, trusted, test }, spec, run)
+  const start = await readStart(spec, trusted.count)
+  const result = await runDenoising({ train, trusted, test, start }, spec, run)
   run.emit({
     type: 'progress',
     phase: 'writing the results',
@@ -30,6 +35,7 @@ export const performDenoising: PerformTask = async (selections, spec, run, outpu
   })
   await writeIssues(path.join(outputDir, 'issues.csv'), train, result)
   await writeTrajectory(path.join(outputDir, 'weights.npy'), result)
+  await writeWhole(path.join(outputDir, OWN_CLASSIFIER), Buffer.from(result.lower.buffer))
   await exportCleaned(train, result, path.join(outputDir, 'cleaned'))
   await saveModel(outputDir, result.network, result.parameters, train.classNames)
   return {
