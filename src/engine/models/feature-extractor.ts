@@ -27,6 +27,26 @@ export interface FeatureExtractor {
 
 /** @throws Failure bad-input for examples that are no images */
 export function buildFeatureExtractor(shape: readonly number[], classes: number): FeatureExtractor {
+  const layers = [...representation(shape, FEATURES), relu([FEATURES])]
+  return {
+    trunk: new Network('features', shape, layers),
+    whole: new Network('feature-classifier', shape, [
+      ...layers,
+      dropout(0.5, [FEATURES]),
+      dense('output', FEATURES, classes)
+    ])
+  }
+}
+
+/**
+ * The same layers with a linear output of any width, to learn features that were computed elsewhere.
+ * @throws Failure bad-input for examples that are no images
+ */
+export function buildFeatureStudent(shape: readonly number[], width: number): Network {
+  return new Network('feature-student', shape, representation(shape, width))
+}
+
+function representation(shape: readonly number[], width: number): Layer[] {
   if (shape.length !== 3) {
     throw badInput(
       `A feature extractor needs images, and the examples have the shape [${shape.join(', ')}].`,
@@ -47,14 +67,6 @@ export function buildFeatureExtractor(shape: readonly number[], classes: number)
     advance(relu(sides))
   })
   layers.push(flatten(sides))
-  layers.push(dense('features', sides[0] * sides[1] * sides[2], FEATURES, { initialiser: 'he' }))
-  layers.push(relu([FEATURES]))
-  return {
-    trunk: new Network('features', shape, layers),
-    whole: new Network('feature-classifier', shape, [
-      ...layers,
-      dropout(0.5, [FEATURES]),
-      dense('output', FEATURES, classes)
-    ])
-  }
+  layers.push(dense('features', sides[0] * sides[1] * sides[2], width, { initialiser: 'he' }))
+  return layers
 }

@@ -28,19 +28,27 @@ export class FeatureSpace {
     return this.#scale
   }
 
-  /** Set the scale from these examples and return their features, row-major [rows, width]. */
-  fit(examples: ResidentExamples, rows: Int32Array): Float32Array {
+  /**
+   * Set the scale from the training examples' features and return these, row-major [rows, width].
+   * @param outputs trunk outputs where they are known, row-major [rows, width - 1]; else computed
+   */
+  fit(examples: ResidentExamples, rows: Int32Array, outputs?: Float32Array): Float32Array {
     this.#scale = 1
-    const features = this.of(examples, rows)
-    const outputs = this.width - 1
-    let total = 0
-    for (let i = 0; i < features.length; i++) {
-      if (i % this.width < outputs) total += features[i]! ** 2
-    }
-    this.#scale = 1 / Math.max(Math.sqrt(total / (rows.length * outputs)), 1e-12)
-    for (let i = 0; i < features.length; i++) {
-      if (i % this.width < outputs) features[i] = features[i]! * this.#scale
-    }
+    const features = outputs ? this.scaled(outputs) : this.of(examples, rows)
+    const isOutput = (i: number): boolean => i % this.width < this.width - 1
+    const total = features.reduce((sum, value, i) => (isOutput(i) ? sum + value * value : sum), 0)
+    this.#scale = 1 / Math.max(Math.sqrt(total / (rows.length * (this.width - 1))), 1e-12)
+    return features.map((value, i) => (isOutput(i) ? value * this.#scale : value))
+  }
+
+  /** Trunk outputs known from elsewhere as features of this space. @param outputs row-major [rows, width - 1] */
+  scaled(outputs: Float32Array): Float32Array {
+    const count = outputs.length / (this.width - 1)
+    const features = new Float32Array(count * this.width).fill(1)
+    outputs.forEach((value, i) => {
+      const row = Math.floor(i / (this.width - 1))
+      features[row * this.width + (i % (this.width - 1))] = value * this.#scale
+    })
     return features
   }
 

@@ -137,6 +137,14 @@ export function predictEach(
   })
 }
 
+/** Logits of one victim, row-major [rows, classes]. @param head row-major [width, classes] */
+export function logitsOf(head: Float32Array, features: Float32Array, width: number): Float32Array {
+  return tidy(() => {
+    const w = tensor(head, [width, head.length / width])
+    return Float32Array.from(matMul(tensor(features, [features.length / width, width]), w).dataSync())
+  })
+}
+
 /** Class that every victim predicts for every row, [rows, victims]. */
 export function predictAll(
   heads: Float32Array,

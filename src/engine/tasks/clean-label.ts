@@ -1,0 +1,250 @@
+import { badInput } from '../../shared/domain/failure'
+import { Random } from '../../shared/domain/random'
+import type { StopReason } from '../../shared/domain/report'
+import type { PoisoningSpec } from '../../shared/domain/task-spec'
+import type { Network } from '../models/network'
+import { buildFeatureExtractor } from '../models/feature-extractor'
+import { craftPoisons } from './clean-label-crafting'
+import { judgeCleanLabel } from './clean-label-judgement'
+import type { CleanLabelJudgement } from './clean-label-judgement'
+import { CleanLabelProgress } from './clean-label-progress'
+import { checkImported, learnRepresentation } from './clean-label-representation'
+import type { ImportedFeatures, RepresentationQuality } from './clean-label-representation'
+import { cleanLabelSettings } from './clean-label-settings'
+import type { CleanLabelSettings } from './clean-label-settings'
+import { chooseTrials, classNamed } from './clean-label-trials'
+import type { CleanLabelTrial } from './clean-label-trials'
+import { logitsOf, trainVictims } from './feature-victims'
+import { quantisePoisons } from './perturbation'
+import { ResidentExamples } from './resident-examples'
+import type { ExampleSource, TaskRun } from './task-run'
+
+export interface CleanLabelSources {
+  readonly train: ExampleSource
+  /** Where targets come from. */
+  readonly validation: ExampleSource
+  /** Examples that only score the victims; by default the validation data without the targets. */
+  readonly test?: ExampleSource
+}
+
+/** Poisons as they are to be exported; {@link judge} retrains victims on what an export holds. Call dispose. */
+export interface CleanLabelResult {
+  readonly stopped: StopReason
+  readonly settings: CleanLabelSettings
+  readonly trials: readonly CleanLabelTrial[]
+  /** Poisons, trial after trial, row-major [trials * poisons, size]. */
+  readonly x: Float32Array
+  readonly y: Int32Array
+  readonly baseIndices: Int32Array
+  readonly xBase: Float32Array
+  /** Target images, row-major [trials, size]. */
+  readonly targetImages: Float32Array
+  readonly quality: RepresentationQuality
+  readonly network: Network
+  readonly parameters: Float32Array
+  readonly upperSteps: number
+  readonly lowerSteps: number
+  /** Seconds the bilevel phase took. */
+  readonly solverSeconds: number
+  readonly advice: readonly string[]
+  /** @param images the poisons read back from the files, shaped like x */
+  judge(images: Float32Array): CleanLabelJudgement
+  dispose(): void
+}
+
+/**
+ * Clean-label poisoning (paper, "Clean-label poisoning"): learn a representation of the training images, choose
+ * targets of the validation data, and move copies of the training examples nearest to each, labels untouched,
+ * until a victim trained on them reads the target as their class.
+ * @param byteImages pixels are stored as bytes: poisons are rounded to what a file can hold
+ * @throws Failure bad-input when the data cannot be attacked so; RunPaused after a checkpoint
+ */
+export async function runCleanLabel(
+  sources: CleanLabelSources,
+  spec: PoisoningSpec,
+  run: TaskRun,
+  byteImages: boolean,
+  imported?: ImportedFeatures
+): Promise<CleanLabelResult> {
+  checkCleanLabel(sources, spec, imported)
+  const classes = sources.train.classNames.length
+  const data = {
+    train: new ResidentExamples(sources.train),
+    validation: new ResidentExamples(sources.validation),
+    test: sources.test && new ResidentExamples(sources.test)
+  }
+  const settings = cleanLabelSettings(spec, data.train.count)
+  const progress = new CleanLabelProgress(run, settings, data.train.count)
+
+  // 1. A representation, fixed from here on.
+  progress.enter('representation')
+  const restored = run.restored?.arrays['representation'] as Float32Array | undefined
+  const representation = await learnRepresentation(
+    data,
+    imported,
+    settings.extractor,
+    spec.seed,
+    progress.watch(),
+    restored
+  )
+  const { space } = representation
+  const { width } = space
+
+  // 2. What a victim of the clean data reads correctly can be a target.
+  const victimData = { features: representation.train, labels: data.train.labels, width, classes }
+  const nothing = { victims: 1, features: new Float32Array(0), labels: new Int32Array(0) }
+  const clean = trainVictims(victimData, nothing, settings.victim).heads
+  const trials = chooseTrials(
+    {
+      ...data,
+      classNames: sources.train.classNames,
+      trainFeatures: representation.train,
+      validationFeatures: representation.validation,
+      width,
+      logits: logitsOf(clean, representation.validation, width),
+      targets: settings.targets,
+      poisons: settings.poisons,
+      seed: spec.seed
+    },
+    spec
+  )
+  const size = data.train.shape.reduce((product, side) => product * side, 1)
+  const featureDistance = meanDistance(representation.train, width, spec.seed)
+
+  // 3. Move the poisons.
+  progress.enter('crafting')
+  const startOfCrafting = run.seconds()
+  const crafted = await craftPoisons(
+    {
+      space,
+      classes,
+      train: data.train,
+      trainFeatures: representation.train,
+      targetFeaturesOf: (trial) => rowsOf(representation.validation, [trial.target], width),
+      cleanHead: clean,
+      featureDistance,
+      settings,
+      representation: representation.parameters
+    },
+    trials,
+    spec,
+    run,
+    progress
+  )
+  const solverSeconds = run.seconds() - startOfCrafting
+  const attacked = trials.slice(0, crafted.trials)
+  const bases = data.train.read(attacked.flatMap((trial) => [...trial.bases]))
+  const x = byteImages ? quantisePoisons(crafted.poisons, bases, size, settings.bound) : crafted.poisons
+  const targetRows = new Set(attacked.map(({ target }) => target))
+  const targets = attacked.map(({ target }) => target)
+  return {
+    stopped: crafted.stopped,
+    settings,
+    trials: attacked,
+    x,
+    y: Int32Array.from(attacked.flatMap(({ bases, poisonClass }) => Array.from(bases, () => poisonClass))),
+    baseIndices: Int32Array.from(attacked.flatMap((trial) => [...trial.bases])),
+    xBase: bases,
+    targetImages: data.validation.read(targets),
+    quality: representation.quality,
+    network: representation.network,
+    parameters: representation.parameters,
+    upperSteps: crafted.upperSteps,
+    lowerSteps: crafted.upperSteps * settings.solver.lowerSteps,
+    solverSeconds,
+    advice: [...crafted.advice, ...shortOf(trials.length, settings.targets)],
+    judge: (images) => {
+      progress.enter('judging')
+      const others = Int32Array.from(data.validation.labels.keys()).filter((row) => !targetRows.has(row))
+      return judgeCleanLabel(images, {
+        space,
+        data: victimData,
+        recipe: settings.victim,
+        cleanHead: clean,
+        trials: attacked,
+        targetFeatures: rowsOf(representation.validation, targets, width),
+        targetImages: data.validation.read(targets),
+        bases,
+        featureDistance,
+        others:
+          data.test && representation.test
+            ? { features: representation.test, labels: data.test.labels }
+            : {
+                features: rowsOf(representation.validation, others, width),
+                labels: others.map((row) => data.validation.labels[row]!)
+              }
+      })
+    },
+    dispose: () => space.dispose()
+  }
+}
+
+/**
+ * See that the data and the spec can run, without training.
+ * @throws Failure bad-input that names the argument and the remedy
+ */
+export function checkCleanLabel(
+  { train, validation, test }: CleanLabelSources,
+  spec: PoisoningSpec,
+  imported?: ImportedFeatures
+): void {
+  buildFeatureExtractor(train.shape, train.classNames.length)
+  for (const [name, other] of [['validation', validation] as const, ['test', test] as const]) {
+    if (other && other.classNames.join('\n') !== train.classNames.join('\n')) {
+      throw badInput(
+        `--train has the classes ${train.classNames.join(', ')}; --${name} has ${other.classNames.join(', ')}.`,
+        'Both must name the same classes.'
+      )
+    }
+  }
+  if (train.classNames.length < 2) {
+    throw badInput(`--train (${spec.train}) has a single class.`, 'A clean-label attack needs two or more.')
+  }
+  const { poisons } = cleanLabelSettings(spec, train.count)
+  const from = classNamed(train.classNames, spec.fromClass, '--from-class')
+  const to = classNamed(train.classNames, spec.toClass, '--to-class')
+  if (from !== undefined && from === to) {
+    throw badInput(`--from-class and --to-class are both ${spec.toClass}.`, 'Name two classes.')
+  }
+  const smallest = Math.min(
+    ...train.classNames.map((_, k) => train.labels.reduce((count, label) => count + Number(label === k), 0))
+  )
+  if (poisons > smallest) {
+    throw badInput(
+      `--count asks for ${poisons} poisons a target, and a class of --train has ${smallest} examples.`,
+      'Give a smaller --count or more training examples.'
+    )
+  }
+  if (imported) {
+    const counts = { train: train.count, validation: validation.count, test: test?.count }
+    checkImported(imported, counts, spec)
+  }
+}
+
+function shortOf(found: number, wanted: number): string[] {
+  return found < wanted
+    ? [`Only ${found} of ${wanted} targets: the clean victim reads no more validation examples correctly.`]
+    : []
+}
+
+function rowsOf(features: Float32Array, rows: ArrayLike<number>, width: number): Float32Array {
+  const out = new Float32Array(rows.length * width)
+  for (let i = 0; i < rows.length; i++) {
+    out.set(features.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width)
+  }
+  return out
+}
+
+/** Mean squared feature distance of training examples, from a sample of pairs. */
+function meanDistance(features: Float32Array, width: number, seed: number): number {
+  const random = Random.derive(seed, 'feature distance')
+  const count = features.length / width
+  const pairs = 4000
+  let total = 0
+  for (let pair = 0; pair < pairs; pair++) {
+    const a = random.below(count) * width
+    const b = random.below(count) * width
+    for (let i = 0; i < width; i++) total += (features[a + i]! - features[b + i]!) ** 2
+  }
+  return Math.max(total / pairs, 1e-12)
+}
