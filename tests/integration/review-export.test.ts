@@ -1,0 +1,289 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { exportHandlers } from '@main/api/export-handlers'
+import { reviewHandlers } from '@main/api/review-handlers'
+import { RunData } from '@main/api/run-data'
+import { corruptDataset, DatasetStore, resolveReference } from '@main/datasets'
+import { createRun, executeRun, openWorkspace } from '@main/runs'
+import type { Workspace } from '@main/runs'
+import { issueTable, review } from '@shared/domain/review'
+import type { IssueTable } from '@shared/domain/review'
+import { report as reportSchema } from '@shared/domain/report'
+import { denoisingSpec } from '@shared/domain/task-spec'
+import { scratchFolder } from '../support/command'
+
+const { dir, remove } = scratchFolder()
+let workspace: Workspace
+let datasets: DatasetStore
+let runData: RunData
+let run: string
+let table: IssueTable
+let reviews: ReturnType<typeof reviewHandlers>
+let exports: ReturnType<typeof exportHandlers>
+
+const spec = denoisingSpec.parse({
+  task: 'denoising',
+  train: 'noisy',
+  trusted: 'sample-digits#train[0:200]',
+  epochs: 10,
+  seed: 3
+})
+
+async function train(of: typeof spec): Promise<string> {
+  const { id } = createRun({ workspace, spec: of })
+  const { record } = await executeRun(workspace, id)
+  expect(record.state).toBe('done')
+  return id
+}
+
+beforeAll(async () => {
+  workspace = openWorkspace(path.join(dir, 'workspace'))
+  datasets = new DatasetStore(workspace.datasetsDir)
+  const source = await resolveReference(datasets, 'sample-digits#train[200:800]')
+  const noisy = path.join(dir, 'noisy')
+  await corruptDataset(source, { noise: 0.3, pattern: 'uniform', seed: 1 }, noisy)
+  source.close()
+  await datasets.importFrom(noisy, { name: 'noisy' })
+  run = await train(spec)
+  runData = new RunData(workspace, datasets)
+  const context = {
+    workspace,
+    datasets,
+    selectionOf: runData.selectionOf.bind(runData),
+    shell: { allow: (folder: string) => folder, offer: () => null }
+  }
+  reviews = reviewHandlers(context)
+  exports = exportHandlers(context)
+  table = await reviews.issues({ run })
+})
+afterAll(() => {
+  runData.close()
+  workspace.close()
+  remove()
+})
+
+type WriteInput = Parameters<typeof exports.write>[0]
+
+async function write(input: Partial<WriteInput> & Pick<WriteInput, 'out' | 'format'>): Promise<{
+  done: Extract<Awaited<ReturnType<ReturnType<typeof exports.write>['next']>>['value'], { type: 'done' }>
+  phases: Set<string>
+}> {
+  const phases = new Set<string>()
+  for await (const news of exports.write({ run, dataset: null, undecided: 'drop', ...input })) {
+    if (news.type === 'done') return { done: news, phases }
+    phases.add(news.phase)
+  }
+  throw new Error('The stream ended without a result.')
+}
+
+describe('a review of a run', () => {
+  test('shows issues.csv as columns', () => {
+    expect(issueTable.parse(table)).toEqual(table)
+    expect(table.given).toHaveLength(600)
+    expect(table.classNames).toHaveLength(10)
+    expect(table.crossValidated).not.toBeNull()
+    const lines = readFileSync(path.join(workspace.store.get(run).outputDir, 'issues.csv'), 'utf8')
+      .trim()
+      .split('\n')
+    const [head, ...rows] = lines.map((line) => line.split(','))
+    const row = 17
+    const cell = (name: string): string => rows[row]![head!.indexOf(name)]!
+    expect(table.classNames[table.given[row]!]).toBe(cell('given_label'))
+    expect(table.classNames[table.truth![row]!]).toBe(cell('true_label'))
+    expect(table.weight[row]).toBe(Number(cell('label_score')))
+    expect(table.combined[row]).toBe(Number(cell('combined_score')))
+    expect(table.flagged[row]).toBe(cell('is_label_issue') === 'True')
+  })
+
+  test('an example comes with its weight over the epochs, ending at its weight', async () => {
+    const { weights } = await reviews.trajectory({ run, row: 42 })
+    expect(weights).toHaveLength(10)
+    expect(weights.at(-1)).toBeCloseTo(table.weight[42]!, 6)
+    await expect(reviews.trajectory({ run, row: 600 })).rejects.toMatchObject({ code: 'bad-input' })
+  })
+
+  test('and with the nearest trusted examples of both classes', async () => {
+    const row = table.flagged.indexOf(true)
+    const { given, suggested } = await reviews.neighbours({ run, row, count: 3 })
+    const trusted = await runData.selectionOf(run, 'trusted')
+    const train = await runData.selectionOf(run, 'train')
+    const example = train.readRows([row])
+    const distances = Array.from(trusted.labels.keys())
+      .filter((other) => trusted.labels[other] === table.given[row])
+      .map((other) => Math.hypot(...trusted.readRows([other]).map((value, i) => value - example[i]!)))
+      .sort((a, b) => a - b)
+    given.forEach(({ distance }, i) => expect(distance).toBeCloseTo(distances[i]!, 4))
+    expect(given.every(({ label }) => label === table.given[row])).toBe(true)
+    expect(suggested.every(({ row: other }) => trusted.labels[other] === table.predicted[row])).toBe(true)
+  })
+
+  test('refuses decisions on rows and classes that are not there', async () => {
+    const decide = (row: number, label: number): Promise<unknown> =>
+      reviews.decide({
+        run,
+        changes: [{ row, decision: { action: 'relabel', label } }],
+        summary: 'relabel'
+      })
+    await expect(decide(600, 0)).rejects.toMatchObject({ code: 'bad-input' })
+    await expect(decide(0, 10)).rejects.toMatchObject({ code: 'bad-input' })
+    expect((await reviews.get({ run })).decisions).toEqual([])
+  })
+})
+
+describe('decisions', () => {
+  const flagged = (): number[] => table.given.map((_, row) => row).filter((row) => table.flagged[row])
+
+  test('are applied to an export, which is read back with every reason in its manifest', async () => {
+    const [first, second, third] = flagged()
+    const good = table.flagged.indexOf(false)
+    const now = await reviews.decide({
+      run,
+      changes: [
+        { row: first!, decision: { action: 'keep' } },
+        { row: second!, decision: { action: 'relabel', label: table.predicted[second!]! } },
+        { row: third!, decision: { action: 'drop' } },
+        { row: good, decision: { action: 'drop' } }
+      ],
+      summary: 'four decisions'
+    })
+    expect(review.parse(now).undo).toBe('four decisions')
+    const rest = flagged().length - 3
+    expect(await exports.preview({ run, undecided: 'drop' })).toEqual({
+      kept: 600 - flagged().length + 2 - 2,
+      dropped: rest + 2,
+      relabelled: 1,
+      undecided: rest
+    })
+    const out = path.join(dir, 'cleaned')
+    const { done, phases } = await write({ format: 'npz', out })
+    expect(done).toMatchObject({
+      out,
+      check: { examples: 598 - rest },
+      manifest: { dropped: rest + 2, relabelled: 1, examples: 598 - rest, run, source: 'noisy' }
+    })
+    expect(phases.size).toBeGreaterThan(0)
+    const written = await resolveReference(datasets, out)
+    const kept = table.given.map((_, row) => row).filter((row) => row !== good && !table.flagged[row])
+    const expected = [...kept, first!, second!].sort((a, b) => a - b)
+    const source = await runData.selectionOf(run, 'train')
+    expect(written.readRows(Array.from(written.labels.keys()))).toEqual(source.readRows(expected))
+    expect(Array.from(written.labels, (label) => written.classNames[label])).toEqual(
+      expected.map((row) => table.classNames[row === second ? table.predicted[row]! : table.given[row]!])
+    )
+    written.close()
+    const manifest = JSON.parse(readFileSync(path.join(out, 'manifest.json'), 'utf8')) as {
+      changes: { row: number; action: string; decidedBy: string; writtenAs?: number; given: string }[]
+      files: { path: string; sha256: string; bytes: number }[]
+    }
+    const change = (row: number): unknown => manifest.changes.find((entry) => entry.row === row)
+    expect(change(second!)).toMatchObject({
+      action: 'relabel',
+      decidedBy: 'review',
+      given: table.classNames[table.given[second!]!],
+      label: table.classNames[table.predicted[second!]!],
+      writtenAs: expected.indexOf(second!)
+    })
+    expect(change(third!)).toMatchObject({ action: 'drop', decidedBy: 'review' })
+    expect(change(first!)).toMatchObject({ action: 'keep', decidedBy: 'review' })
+    expect(change(flagged()[5]!)).toMatchObject({ action: 'drop', decidedBy: 'rule' })
+    for (const { path: file, sha256, bytes } of manifest.files) {
+      const content = readFileSync(path.join(out, file))
+      expect(content).toHaveLength(bytes)
+      expect(createHash('sha256').update(content).digest('hex')).toBe(sha256)
+    }
+  })
+
+  test.each(['images', 'table', 'npy', 'idx', 'svhn'] as const)('go into %s as well', async (format) => {
+    const offered = await exports.formats({ run, dataset: null })
+    expect(offered.map((offer) => offer.format)).toContain(format)
+    expect(offered[0]).toMatchObject({ format: 'npz', proposed: true })
+    const out = path.join(dir, format)
+    const { done } = await write({ format, out, undecided: 'relabel' })
+    const written = await resolveReference(datasets, out)
+    expect(written.count).toBe(done.manifest.examples)
+    expect(done.manifest.dropped).toBe(2)
+    written.close()
+    expect(existsSync(path.join(out, 'manifest.json'))).toBe(true)
+  })
+
+  test('an export that is left leaves nothing behind', async () => {
+    const parent = path.join(dir, 'left')
+    const stream = exports.write({
+      run,
+      dataset: null,
+      format: 'images',
+      out: path.join(parent, 'out'),
+      undecided: 'drop'
+    })
+    await stream.next()
+    await stream.return(undefined)
+    expect(existsSync(parent) ? readdirSync(parent) : []).toEqual([])
+  })
+
+  test('a folder that holds something is not overwritten', async () => {
+    await expect(write({ format: 'npz', out: path.join(dir, 'cleaned') })).rejects.toMatchObject({
+      code: 'bad-input'
+    })
+  })
+
+  test('a dataset is copied as it is', async () => {
+    const out = path.join(dir, 'copy')
+    const { done } = await write({ run: null, dataset: 'noisy', format: 'npz', out })
+    expect(done.manifest).toMatchObject({ examples: 600, kept: 600, dropped: 0, relabelled: 0, run: null })
+  })
+
+  test('carry over into a run that goes on from this one', async () => {
+    await reviews.undo({ run })
+    const wrong = flagged().filter((row) => table.truth![row] !== table.given[row])
+    const relabelled = wrong.slice(0, 20)
+    const dropped = wrong.slice(20, 25)
+    const kept = table.flagged.indexOf(false)
+    await reviews.decide({
+      run,
+      changes: [
+        ...relabelled.map((row) => ({
+          row,
+          decision: { action: 'relabel' as const, label: table.truth![row]! }
+        })),
+        ...dropped.map((row) => ({ row, decision: { action: 'drop' as const } })),
+        { row: kept, decision: { action: 'keep' } }
+      ],
+      summary: 'review'
+    })
+    const next = denoisingSpec.parse(await reviews.continuation({ run }))
+    expect(next.startFrom).toBe(workspace.store.get(run).outputDir)
+    expect(Object.keys(next.corrections!)).toHaveLength(21)
+    expect(next.dropped).toEqual(dropped)
+    const second = await train({ ...next, epochs: 2 })
+    const after = await reviews.issues({ run: second })
+    for (const row of relabelled) {
+      expect(after.given[row]).toBe(table.truth![row])
+      expect(after.flagged[row]).toBe(false)
+    }
+    for (const row of dropped) {
+      expect(after.flagged[row]).toBe(true)
+      expect(after.weight[row]).toBeLessThan(0.01)
+    }
+    const inherited = await reviews.get({ run: second })
+    expect(inherited.decisions).toHaveLength(26)
+    expect(inherited.undo).toMatch(/26 earlier decisions/)
+    // It goes on: after two epochs the weights are near the earlier ones, far from a start in the middle.
+    const untouched = table.given.map((_, row) => row).filter((row) => !(row in next.corrections!))
+    const distance = (of: IssueTable): number =>
+      untouched.reduce((sum, row) => sum + Math.abs(of.weight[row]! - table.weight[row]!), 0) /
+      untouched.length
+    const fresh = await train({ ...next, epochs: 2, startFrom: undefined })
+    expect(distance(after)).toBeLessThan(0.5 * distance(await reviews.issues({ run: fresh })))
+    const { metrics } = reportSchema.parse(
+      JSON.parse(readFileSync(path.join(workspace.store.get(second).outputDir, 'report.json'), 'utf8'))
+    )
+    expect(metrics['flagged']).toBe(after.flagged.filter(Boolean).length)
+  })
+
+  test('a run cannot start from a folder that holds none', async () => {
+    const { id } = createRun({ workspace, spec: { ...spec, startFrom: dir } })
+    await expect(executeRun(workspace, id)).rejects.toMatchObject({ code: 'bad-input' })
+  })
+})
