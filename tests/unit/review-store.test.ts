@@ -37,11 +37,11 @@ describe('the review store', () => {
       { row: 9, action: 'drop' }
     ])
     const undone = store.undo('a')
-    expect(undone.decisions).toEqual([{ row: 4, action: 'relabel', label: 2 }])
+    expect(undone.decisions).toEqual([{ row: 4, action: 'relabel', label: 2, judged: true }])
     expect(undone).toMatchObject({ undo: 'relabel example 4', redo: 'drop 3 examples', touched: [7, 4, 9] })
     expect(store.undo('a').decisions).toEqual([])
     expect(store.undo('a')).toMatchObject({ undo: null, redo: 'relabel example 4', touched: [] })
-    expect(store.redo('a').decisions).toEqual([{ row: 4, action: 'relabel', label: 2 }])
+    expect(store.redo('a').decisions).toEqual([{ row: 4, action: 'relabel', label: 2, judged: true }])
     expect(store.redo('a')).toMatchObject({ decisions: many.decisions, redo: null })
     expect(store.redo('a').decisions).toEqual(many.decisions)
   })

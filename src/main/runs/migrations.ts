@@ -49,7 +49,9 @@ const MIGRATIONS = [
      created_at TEXT NOT NULL,
      undone INTEGER NOT NULL DEFAULT 0
    );
-   CREATE INDEX review_acts_by_run ON review_acts (run_id, undone, id);`
+   CREATE INDEX review_acts_by_run ON review_acts (run_id, undone, id);`,
+  // Whether somebody looked at the example by itself.
+  `ALTER TABLE review_decisions ADD COLUMN judged INTEGER NOT NULL DEFAULT 0;`
 ]
 
 export function migrate(database: Database.Database): void {

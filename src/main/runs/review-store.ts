@@ -15,6 +15,7 @@ interface DecisionRow {
   readonly row: number
   readonly action: ReviewDecision['action']
   readonly label: number | null
+  readonly judged: number
 }
 
 interface ActRow {
@@ -41,7 +42,7 @@ export class ReviewStore {
   /** @param touched rows that the reader shall be shown */
   get(run: string, touched: readonly number[] = []): Review {
     const decisions = this.#database
-      .prepare('SELECT row, action, label FROM review_decisions WHERE run_id = ? ORDER BY row')
+      .prepare('SELECT row, action, label, judged FROM review_decisions WHERE run_id = ? ORDER BY row')
       .all(run) as DecisionRow[]
     return {
       run,
@@ -62,11 +63,12 @@ export class ReviewStore {
     const wanted = new Map(changes.map(({ row, decision }) => [row, decision]))
     const act = this.#database.transaction(() => {
       const find = this.#database.prepare(
-        'SELECT action, label FROM review_decisions WHERE run_id = ? AND row = ?'
+        'SELECT row, action, label, judged FROM review_decisions WHERE run_id = ? AND row = ?'
       )
       const done = [...wanted].map(([row, after]): RowChange => {
-        const before = find.get(run, row) as Pick<DecisionRow, 'action' | 'label'> | undefined
-        return { row, before: before ? decisionOf(before) : null, after }
+        const before = find.get(run, row) as DecisionRow | undefined
+        const decision = after && (wanted.size === 1 ? { ...after, judged: true as const } : after)
+        return { row, before: before ? decisionOf(before) : null, after: decision }
       })
       this.#write(run, done, 'after')
       this.#database.prepare('DELETE FROM review_acts WHERE run_id = ? AND undone = 1').run(run)
@@ -111,11 +113,12 @@ export class ReviewStore {
   #write(run: string, changes: readonly RowChange[], side: 'before' | 'after'): void {
     const remove = this.#database.prepare('DELETE FROM review_decisions WHERE run_id = ? AND row = ?')
     const put = this.#database.prepare(
-      'INSERT OR REPLACE INTO review_decisions (run_id, row, action, label) VALUES (?, ?, ?, ?)'
+      'INSERT OR REPLACE INTO review_decisions (run_id, row, action, label, judged) VALUES (?, ?, ?, ?, ?)'
     )
     for (const change of changes) {
       const decision = change[side]
-      if (decision) put.run(run, change.row, decision.action, decision.label ?? null)
+      if (decision)
+        put.run(run, change.row, decision.action, decision.label ?? null, Number(decision.judged ?? false))
       else remove.run(run, change.row)
     }
   }
@@ -133,6 +136,10 @@ export class ReviewStore {
   }
 }
 
-function decisionOf({ action, label }: Pick<DecisionRow, 'action' | 'label'>): NonNullable<Decision> {
-  return label === null ? { action } : { action, label }
+function decisionOf({ action, label, judged }: DecisionRow): NonNullable<Decision> {
+  return {
+    action,
+    ...(label === null ? {} : { label }),
+    ...(judged ? { judged: true as const } : {})
+  }
 }

@@ -6,14 +6,19 @@ export const reviewDecision = z.object({
   row: z.int().nonnegative(),
   action: z.enum(['keep', 'drop', 'relabel']),
   /** The new class index; for relabel only. */
-  label: z.int().nonnegative().optional()
+  label: z.int().nonnegative().optional(),
+  /**
+   * Somebody looked at this example by itself: true. One of many that a rule took: absent. Only the former say
+   * anything of how good the scores are. Set by the store.
+   */
+  judged: z.literal(true).optional()
 })
 export type ReviewDecision = z.infer<typeof reviewDecision>
 
 /** A change to make: a decision, or null to take back what was decided for the row. */
 export const reviewChange = z.object({
   row: z.int().nonnegative(),
-  decision: reviewDecision.omit({ row: true }).nullable()
+  decision: reviewDecision.omit({ row: true, judged: true }).nullable()
 })
 export type ReviewChange = z.infer<typeof reviewChange>
 
