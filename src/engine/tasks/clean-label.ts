@@ -40,6 +40,8 @@ export interface CleanLabelResult {
   /** Target images, row-major [trials, size]. */
   readonly targetImages: Float32Array
   readonly quality: RepresentationQuality
+  /** Features an example, without the constant. */
+  readonly featureWidth: number
   readonly network: Network
   readonly parameters: Float32Array
   readonly upperSteps: number
@@ -147,6 +149,7 @@ export async function runCleanLabel(
     xBase: bases,
     targetImages: data.validation.read(targets),
     quality: representation.quality,
+    featureWidth: width - 1,
     network: representation.network,
     parameters: representation.parameters,
     upperSteps: crafted.upperSteps,

@@ -170,7 +170,13 @@ export const poisoningSpec = z.object({
   features: z
     .string()
     .optional()
-    .describe('Clean label: an NPZ of features; by default an extractor is trained.'),
+    .describe(
+      'Clean label: an NPZ of features with the arrays train and validation; by default an extractor is trained.'
+    ),
+  exportTargets: z
+    .enum(['first', 'all'])
+    .default('first')
+    .describe('Clean label: whose poisons go into poisoned/, those of the first target hit or of all.'),
   upperSteps: z.int().positive().optional().describe('Steps on the poisons.'),
   l2: z
     .number()

@@ -31,7 +31,7 @@ export async function performRun(
   const { spec, outputDir } = order
   const inputs = await openInputs(spec, order.workspace)
   try {
-    TASKS[spec.task].check(inputs.selections, spec)
+    await TASKS[spec.task].check(inputs.selections, spec)
     const backend = await selectBackend(spec.backend)
     tell({ type: 'ready', backend: backend.info, reason: backend.reason })
     const restored = order.resume ? await readCheckpoint(order.checkpointDir) : undefined

@@ -3,6 +3,7 @@ import type { TaskRun } from '../../../engine/tasks/task-run'
 import type { StopReason } from '../../../shared/domain/report'
 import type { TaskName, TaskSpec } from '../../../shared/domain/task-spec'
 import { Failure } from '../../../shared/domain/failure'
+import { checkCleanLabelInputs, performCleanLabel } from './perform-clean-label'
 import { checkInputs, performDenoising } from './perform-denoising'
 
 /** What a task hands back when its files are written; the rest of report.json is the same for all. */
@@ -26,15 +27,28 @@ export type PerformTask = (
 ) => Promise<TaskOutcome>
 
 /** See that a task can run on these data, without training. @throws Failure bad-input */
-export type CheckTask = (selections: Readonly<Record<string, ExampleSelection>>, spec: TaskSpec) => void
+export type CheckTask = (
+  selections: Readonly<Record<string, ExampleSelection>>,
+  spec: TaskSpec
+) => void | Promise<void>
 
 /** One line a task. */
 export const TASKS: Record<TaskName, { readonly check: CheckTask; readonly perform: PerformTask }> = {
   denoising: { check: checkInputs, perform: performDenoising },
-  poisoning: { check: unavailable, perform: unavailable },
+  poisoning: {
+    check: (selections, spec) => (isCleanLabel(spec) ? checkCleanLabelInputs : unavailable)(selections, spec),
+    perform: (selections, spec, run, outputDir) =>
+      isCleanLabel(spec)
+        ? performCleanLabel(selections, spec, run, outputDir)
+        : Promise.reject(new Error('This attack is not part of this version yet.'))
+  },
   'few-shot': { check: unavailable, perform: unavailable },
   hyperparameters: { check: unavailable, perform: unavailable },
   synthetic: { check: unavailable, perform: unavailable }
+}
+
+function isCleanLabel(spec: TaskSpec): boolean {
+  return spec.task === 'poisoning' && spec.attack === 'clean-label'
 }
 
 function unavailable(_selections: unknown, spec: TaskSpec): never {

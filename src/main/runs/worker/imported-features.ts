@@ -1,0 +1,40 @@
+import { readNamedArrays } from '../../datasets'
+import type { ImportedFeatures } from '../../../engine/tasks/clean-label-representation'
+import { badInput } from '../../../shared/domain/failure'
+
+/**
+ * Features computed elsewhere: an NPZ with the arrays `train` and `validation` (and `test`), [examples, width], a
+ * row for each example of --train, --validation and --test in their order.
+ * @throws Failure bad-input that names the file and the array
+ */
+export async function readImportedFeatures(file: string): Promise<ImportedFeatures> {
+  const arrays = await readNamedArrays(file)
+  const remedy =
+    'Save numpy.savez(file, train=..., validation=...) with one row of features an example, in the order of --train and --validation.'
+  let width: number | undefined
+  const read = (name: string): Float32Array | undefined => {
+    const array = arrays.get(name)
+    if (!array) return undefined
+    if (array.shape.length !== 2 || array.shape.includes(0)) {
+      throw badInput(`"${name}" in ${file} (--features) has shape (${array.shape.join(', ')}).`, remedy)
+    }
+    width ??= array.shape[1]
+    if (array.shape[1] !== width) {
+      throw badInput(
+        `"${name}" in ${file} (--features) has ${array.shape[1]} features an example, "train" ${width}.`,
+        remedy
+      )
+    }
+    if (!array.values.every(Number.isFinite)) {
+      throw badInput(`"${name}" in ${file} (--features) holds values that are no finite numbers.`, remedy)
+    }
+    return array.values
+  }
+  const train = read('train')
+  const validation = read('validation')
+  if (!train || !validation) {
+    const missing = train ? 'validation' : 'train'
+    throw badInput(`${file} (--features) has no array "${missing}".`, remedy)
+  }
+  return { width: width!, train, validation, test: read('test') }
+}

@@ -1,0 +1,188 @@
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { readNamedArrays, renderStrip, writeArrays } from '../../datasets'
+import type { ExampleSelection } from '../../datasets'
+import { checkCleanLabel, runCleanLabel } from '../../../engine/tasks/clean-label'
+import type { CleanLabelResult } from '../../../engine/tasks/clean-label'
+import type { CleanLabelJudgement } from '../../../engine/tasks/clean-label-judgement'
+import type { PoisoningSpec } from '../../../shared/domain/task-spec'
+import { cleanLabelAdvice, cleanLabelMetricsOf } from './clean-label-report'
+import { readImportedFeatures } from './imported-features'
+import { saveModel } from './save-model'
+import type { CheckTask, PerformTask, TaskOutcome } from './task-table'
+import { writeBenchmark } from './write-benchmark'
+import { writeManifest, writePoisonedSet } from './write-poisons'
+import type { Poisons } from './write-poisons'
+import { writeWhole } from './write-whole'
+
+export const STRIPS_FOLDER = 'strips'
+/** Rows of a strip: the first poisons of a target. */
+const MOST_ROWS = 6
+
+export const checkCleanLabelInputs: CheckTask = async (selections, spec) => {
+  const { sources, poisoning } = inputsOf(selections, spec)
+  // What can be said without reading features comes first.
+  checkCleanLabel(sources, poisoning)
+  if (poisoning.features !== undefined) {
+    checkCleanLabel(sources, poisoning, await readImportedFeatures(poisoning.features))
+  }
+}
+
+/**
+ * poisons.npz, poisoned/, benchmark/, strips/, manifest.json and the feature extractor: what a clean-label run
+ * leaves besides report.json. Victims are trained on the poisons as read back from poisons.npz.
+ */
+export const performCleanLabel: PerformTask = async (selections, spec, run, outputDir) => {
+  const { sources, poisoning } = inputsOf(selections, spec)
+  const { train, validation, test } = sources
+  const imported =
+    poisoning.features === undefined ? undefined : await readImportedFeatures(poisoning.features)
+  const result = await runCleanLabel(sources, poisoning, run, train.dtype === 'uint8', imported)
+  try {
+    const file = path.join(outputDir, 'poisons.npz')
+    await writePoisons(file, train, result)
+    const images = await poisonsIn(file)
+    const judgement = result.judge(images)
+    const exported = poisoning.exportTargets === 'all' ? null : firstHit(judgement)
+    const rows = await writePoisonedSet(outputDir, train, poisonsOf(result, images, exported), poisoning)
+    // The set's writer leaves only its own poisons there.
+    await writePoisons(file, train, result)
+    await writeBenchmark(outputDir, result, images, train.shape)
+    await writeStrips(outputDir, train, result, images)
+    await saveModel(outputDir, result.network, result.parameters, train.classNames)
+    const metrics = cleanLabelMetricsOf(result, judgement, train.classNames, train.count, exported)
+    await writeManifest(outputDir, poisoning, {
+      how: howOf(result, exported),
+      train,
+      poisons: poisonsOf(result, images, exported),
+      rows: rows.rows,
+      more: {
+        targets: metrics.trials.map(({ target, success }) => ({ target, success })),
+        exportedTrial: exported
+      }
+    })
+    run.emit({
+      type: 'snapshot',
+      step: result.upperSteps,
+      kind: 'poison-strip',
+      file: `${STRIPS_FOLDER}/${exported ?? 0}.png`
+    })
+    const outcome: TaskOutcome = {
+      stopped: result.stopped,
+      data: {
+        train: train.count,
+        validation: validation.count,
+        test: test?.count ?? 0,
+        shape: [...train.shape],
+        classes: [...train.classNames]
+      },
+      metrics: { ...metrics },
+      advice: [...result.advice, ...cleanLabelAdvice(metrics)],
+      upperSteps: result.upperSteps,
+      lowerSteps: result.lowerSteps,
+      solverSeconds: result.solverSeconds
+    }
+    return outcome
+  } finally {
+    result.dispose()
+  }
+}
+
+interface CleanLabelInputs {
+  readonly sources: {
+    readonly train: ExampleSelection
+    readonly validation: ExampleSelection
+    readonly test?: ExampleSelection
+  }
+  readonly poisoning: PoisoningSpec
+}
+
+function inputsOf(...[selections, spec]: Parameters<CheckTask>): CleanLabelInputs {
+  const { train, validation, test } = selections
+  if (spec.task !== 'poisoning' || !train || !validation) {
+    throw new Error('A clean-label attack needs train and validation data.')
+  }
+  return { sources: { train, validation, test }, poisoning: spec }
+}
+
+/** All poisons, trial after trial, each with the row of its target in the validation data. */
+async function writePoisons(file: string, train: ExampleSelection, result: CleanLabelResult): Promise<void> {
+  const count = result.y.length
+  const shape = [count, ...train.shape]
+  const each = result.settings.poisons
+  await writeArrays(file, {
+    x: { shape, values: result.x },
+    y: { shape: [count], values: result.y },
+    base_indices: { shape: [count], values: result.baseIndices },
+    x_base: { shape, values: result.xBase },
+    target_indices: {
+      shape: [count],
+      values: Int32Array.from({ length: count }, (_, i) => result.trials[Math.floor(i / each)]!.target)
+    },
+    x_target: { shape: [result.trials.length, ...train.shape], values: result.targetImages }
+  })
+}
+
+async function poisonsIn(file: string): Promise<Float32Array> {
+  const x = (await readNamedArrays(file)).get('x')
+  if (!x) throw new Error(`${file} holds no poisons after they were written.`)
+  return x.values
+}
+
+/** The first trial whose success is the poison's own; the first of all where there is none. */
+function firstHit({ trials }: CleanLabelJudgement): number {
+  const own = trials.findIndex(({ success, duplicateSuccess }) => success && !duplicateSuccess)
+  return Math.max(own, 0)
+}
+
+/** The poisons of one trial, or of all. */
+function poisonsOf(result: CleanLabelResult, images: Float32Array, trial: number | null): Poisons {
+  const { poisons } = result.settings
+  const size = images.length / result.y.length
+  const [from, to] = trial === null ? [0, result.y.length] : [trial * poisons, (trial + 1) * poisons]
+  const y = result.y.slice(from, to)
+  return {
+    x: images.slice(from * size, to * size),
+    y,
+    baseIndices: result.baseIndices.slice(from, to),
+    xBase: result.xBase.slice(from * size, to * size),
+    // Clean label: the labels are the true classes of the bases.
+    truth: y
+  }
+}
+
+/** strips/<trial>.png: base, poison, difference times 10, target; a row for each of the first poisons. */
+async function writeStrips(
+  outputDir: string,
+  train: ExampleSelection,
+  result: CleanLabelResult,
+  images: Float32Array
+): Promise<void> {
+  const { poisons } = result.settings
+  const size = images.length / result.y.length
+  await mkdir(path.join(outputDir, STRIPS_FOLDER), { recursive: true })
+  for (const index of result.trials.keys()) {
+    const target = result.targetImages.subarray(index * size, (index + 1) * size)
+    const rows = Array.from({ length: Math.min(poisons, MOST_ROWS) }, (_, j) => {
+      const from = (index * poisons + j) * size
+      return {
+        base: result.xBase.subarray(from, from + size),
+        poison: images.subarray(from, from + size),
+        target
+      }
+    })
+    await writeWhole(
+      path.join(outputDir, STRIPS_FOLDER, `${index}.png`),
+      await renderStrip(rows, train.shape)
+    )
+  }
+}
+
+function howOf(result: CleanLabelResult, exported: number | null): string {
+  const { trials, settings } = result
+  const which =
+    exported === null
+      ? `the poisons of all ${trials.length} targets`
+      : `the ${settings.poisons === 1 ? 'poison' : `${settings.poisons} poisons`} of one target (row ${trials[exported]!.target} of the validation data)`
+  return `Copies of training examples were changed, their labels left true, so that a classifier trained on them misreads a target; ${which} were added.`
+}
