@@ -1,0 +1,89 @@
+import type { IssueTable, ReviewDecision } from '@shared/domain/review'
+
+/** By what the most suspicious examples come first. */
+export const RANKINGS = [
+  'combined',
+  'weight',
+  'disagreement',
+  'bilevel',
+  'trusted',
+  'crossValidated'
+] as const
+export type Ranking = (typeof RANKINGS)[number]
+
+/** Which examples are listed. */
+export type Show = 'flagged' | 'undecided' | 'decided' | 'all'
+
+/** Given class to suggested class. */
+export interface ClassPair {
+  readonly given: number
+  readonly suggested: number
+}
+
+export type Decisions = ReadonlyMap<number, ReviewDecision>
+
+/** The confidences that a run has in each given label, with their names in the table. */
+export function evidenceOf(table: IssueTable): { name: keyof IssueTable; scores: readonly number[] }[] {
+  return [
+    { name: 'weight', scores: table.weight },
+    { name: 'bilevel', scores: table.bilevel },
+    { name: 'trusted', scores: table.trusted },
+    ...(table.crossValidated ? [{ name: 'crossValidated' as const, scores: table.crossValidated }] : [])
+  ]
+}
+
+/** How far apart the evidences on one example are, 0..1. */
+export function disagreement(table: IssueTable, row: number): number {
+  const values = evidenceOf(table).map(({ scores }) => scores[row]!)
+  return Math.max(...values) - Math.min(...values)
+}
+
+/** All rows, the most suspicious first; ties in the order of the data. */
+export function orderBy(table: IssueTable, ranking: Ranking): Int32Array {
+  const key = keysOf(table, ranking)
+  return Int32Array.from(key.keys()).sort((a, b) => key[a]! - key[b]! || a - b)
+}
+
+function keysOf(table: IssueTable, ranking: Ranking): Float64Array {
+  if (ranking === 'disagreement') {
+    return Float64Array.from(table.given, (_, row) => -disagreement(table, row))
+  }
+  return Float64Array.from(table[ranking] ?? table.combined)
+}
+
+/** Rows to list, in the order given. */
+export function rowsToShow(
+  table: IssueTable,
+  order: Int32Array,
+  show: Show,
+  pair: ClassPair | null,
+  decisions: Decisions
+): Int32Array {
+  return order.filter((row) => {
+    if (pair && (table.given[row] !== pair.given || table.predicted[row] !== pair.suggested)) return false
+    if (show === 'all') return true
+    if (show === 'decided') return decisions.has(row)
+    return table.flagged[row]! && (show === 'flagged' || !decisions.has(row))
+  })
+}
+
+/** How many flagged examples there are of each class pair: [given][suggested]. */
+export function pairCounts(table: IssueTable): number[][] {
+  const counts = table.classNames.map(() => table.classNames.map(() => 0))
+  table.flagged.forEach((flagged, row) => {
+    if (flagged) counts[table.given[row]!]![table.predicted[row]!]! += 1
+  })
+  return counts
+}
+
+/** Flagged rows, and how many of them are decided. */
+export function progressOf(table: IssueTable, decisions: Decisions): { flagged: number; decided: number } {
+  let flagged = 0
+  let decided = 0
+  table.flagged.forEach((is, row) => {
+    if (!is) return
+    flagged++
+    if (decisions.has(row)) decided++
+  })
+  return { flagged, decided }
+}

@@ -1,0 +1,56 @@
+import { count, percent } from '@renderer/ui/words'
+import type { ReviewDecision } from '@shared/domain/review'
+import type { Gain } from './expected-gain'
+import type { Ranking } from './ranking'
+
+export const RANKING_WORDS: Readonly<Record<Ranking, string>> = {
+  combined: 'All evidence together',
+  weight: 'Learned weight',
+  disagreement: 'Evidence that disagrees',
+  bilevel: "The run's own classifier",
+  trusted: 'Classifier from trusted examples',
+  crossValidated: 'Cross-validated classifiers'
+}
+
+/** Each kind of evidence: its name, and what it is for a reader who has never met it. */
+export const EVIDENCE_WORDS: Readonly<Record<string, { name: string; text: string }>> = {
+  weight: {
+    name: 'Learned weight',
+    text: 'How much the run came to rely on this example, because that made it predict the trusted ones better.'
+  },
+  bilevel: {
+    name: "Run's own classifier",
+    text: 'How sure the classifier that was trained along with the weights is of the given label.'
+  },
+  trusted: {
+    name: 'Trusted only',
+    text: 'How sure a classifier is that has seen nothing but your trusted examples.'
+  },
+  crossValidated: {
+    name: 'Cross-validated',
+    text: 'How sure classifiers are that learned from the other examples and never saw this one.'
+  }
+}
+
+/** "drop", "keep", "relabel to cat". */
+export function decisionWords(
+  { action, label }: Omit<ReviewDecision, 'row'>,
+  names: readonly string[]
+): string {
+  return action === 'relabel' ? `relabel to ${names[label ?? -1] ?? '?'}` : action
+}
+
+/** Expected gain of taking the most suspicious, in words. */
+export function gainWords({ taken, wrongTaken, left, wrongLeft }: Gain): string {
+  if (taken === 0) return 'Nothing is taken. Move the slider to take the most suspicious examples.'
+  const wrong = Math.round(wrongTaken)
+  const share = left === 0 ? 0 : wrongLeft / left
+  return `Of these ${count(taken)}, about ${count(wrong)} are likely wrong and ${count(taken - wrong)} right. Among the ${count(left)} others about ${count(Math.round(wrongLeft))} wrong labels (${percent(share)}) would remain.`
+}
+
+/** The same by the true labels. */
+export function knownWords({ taken, wrongTaken, left, wrongLeft }: Gain): string {
+  const share = left === 0 ? 0 : wrongLeft / left
+  if (taken === 0) return `${count(wrongLeft)} of ${count(left)} labels are wrong (${percent(share)}).`
+  return `${count(wrongTaken)} of ${count(taken)} taken are wrong (precision ${percent(wrongTaken / taken)}); ${count(wrongLeft)} wrong labels (${percent(share)}) would remain.`
+}
