@@ -1,18 +1,22 @@
-import {
-  cast,
-  conv2dTranspose,
-  engine,
-  greater,
-  greaterEqual,
-  mul,
-  randomUniform
-} from '@tensorflow/tfjs-core'
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core'
+import { conv2dTranspose, engine } from '@tensorflow/tfjs-core'
+import type { NamedAttrMap, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 
 /**
- * Gradients of single kernels, called by name so that no tape is recorded. Backends that lack one get it in
- * src/engine/backends; here only the calls.
+ * Single kernels, called by name so that no tape is recorded. Those named Bilevel... are registered by
+ * src/engine/backends/kernels, which says what each computes; here only the calls.
  */
+function run(name: string, inputs: Record<string, Tensor>, attributes: NamedAttrMap = {}): Tensor {
+  return engine().runKernel(name, inputs, attributes) as Tensor
+}
+
+function runAll(name: string, inputs: Record<string, Tensor>, attributes: NamedAttrMap = {}): Tensor[] {
+  return engine().runKernel(name, inputs, attributes) as unknown as Tensor[]
+}
+
+/** a b, with either transposed first. */
+export function matrixProduct(a: Tensor2D, b: Tensor2D, transposeA = false, transposeB = false): Tensor2D {
+  return run('BilevelMatrixProduct', { a, b }, { transposeA, transposeB }) as Tensor2D
+}
 
 /** dL/dkernel [size, size, channels, filters] of a stride-1 convolution. */
 export function convolutionKernelGradient(
@@ -22,7 +26,7 @@ export function convolutionKernelGradient(
   pad: 'same' | 'valid'
 ): Tensor4D {
   const attributes = { strides: 1, pad, dataFormat: 'NHWC', filterShape }
-  return engine().runKernel('Conv2DBackpropFilter', { x, dy }, attributes) as Tensor4D
+  return run('Conv2DBackpropFilter', { x, dy }, attributes) as Tensor4D
 }
 
 /** dL/dx [batch, height, width, channels] of a stride-1 convolution. */
@@ -35,13 +39,36 @@ export function convolutionInputGradient(
   return conv2dTranspose(dy, kernel, inputShape, 1, pad)
 }
 
+/** dL/db [channels] of y = x + b: dy summed over all axes but the last. */
+export function biasGradient(dy: Tensor): Tensor {
+  return run('BilevelBiasGradient', { dy })
+}
+
 /** t where y > 0, else 0: the derivative of ReLU told by its output. */
 export function reluGradient(t: Tensor, y: Tensor): Tensor {
-  return mul(t, cast(greater(y, 0), 'float32'))
+  return run('BilevelReluGradient', { dy: t, y })
+}
+
+/** t (1 - y²): the derivative of tanh told by its output. */
+export function tanhGradient(t: Tensor, y: Tensor): Tensor {
+  return run('BilevelTanhGradient', { dy: t, y })
+}
+
+/** t y (1 - y): the derivative of the sigmoid told by its output. */
+export function sigmoidGradient(t: Tensor, y: Tensor): Tensor {
+  return run('BilevelSigmoidGradient', { dy: t, y })
+}
+
+/** Losses [batch] of logits against targets, both [batch, classes], and softmax(logits) - targets. */
+export function softmaxCrossEntropy(
+  logits: Tensor2D,
+  targets: Tensor2D
+): { losses: Tensor1D; residual: Tensor2D } {
+  const [losses, residual] = runAll('BilevelSoftmaxCrossEntropy', { logits, targets })
+  return { losses: losses as Tensor1D, residual: residual as Tensor2D }
 }
 
 /** A mask of 0 and 1 / (1 - rate), repeatable by its seed. */
 export function dropoutMask(shape: readonly number[], rate: number, seed: number): Tensor {
-  const uniform = randomUniform([...shape], 0, 1, 'float32', seed)
-  return mul(cast(greaterEqual(uniform, rate), 'float32'), 1 / (1 - rate))
+  return run('BilevelDropoutMask', {}, { shape: [...shape], rate, seed })
 }

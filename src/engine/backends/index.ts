@@ -21,7 +21,7 @@ export interface SelectedBackend {
 export async function selectBackend(choice: BackendChoice): Promise<SelectedBackend> {
   if (choice === 'wasm') return { info: await loadWasm(), reason: 'WebAssembly, as asked for.' }
   try {
-    const info = loadNative()
+    const info = await loadNative()
     const device = info.device === 'GPU' ? 'on the GPU' : 'on the CPU'
     const asked = choice === 'native' ? 'as asked for' : 'the fastest engine here'
     return { info, reason: `Native TensorFlow ${device}, ${asked}.` }

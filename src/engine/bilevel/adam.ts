@@ -1,4 +1,4 @@
-import { add, div, keep, mul, scalar, sqrt, square, sub, tensor1d, tidy, zeros } from '@tensorflow/tfjs-core'
+import { engine, keep, tensor1d, tidy, zeros } from '@tensorflow/tfjs-core'
 import type { Tensor1D } from '@tensorflow/tfjs-core'
 
 /** Adam (Kingma and Ba 2015): the settings both levels share. */
@@ -34,11 +34,11 @@ export class DeviceAdam {
     // The two bias corrections folded into the step size and into epsilon, as in section 2 of the paper.
     const correction = Math.sqrt(1 - beta2 ** this.#steps)
     const rate = (learningRate * correction) / (1 - beta1 ** this.#steps)
+    const inputs = { v, first: this.#first, second: this.#second, gradient }
+    const attributes = { rate, beta1, beta2, epsilon: epsilon * correction }
     const [next, first, second] = tidy(() => {
-      const m = add(mul(this.#first, beta1), mul(gradient, 1 - beta1))
-      const s = add(mul(this.#second, beta2), mul(square(gradient), 1 - beta2))
-      const change = div(mul(m, rate), add(sqrt(s), scalar(epsilon * correction)))
-      return [keep(sub(v, change)), keep(m), keep(s)] as Tensor1D[]
+      const made = engine().runKernel('BilevelAdamStep', inputs, attributes) as unknown as Tensor1D[]
+      return made.map((tensor) => keep(tensor))
     })
     v.dispose()
     this.#first.dispose()

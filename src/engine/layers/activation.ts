@@ -8,7 +8,7 @@ import {
   tanh as hyperbolicTangent
 } from '@tensorflow/tfjs-core'
 import type { Tensor } from '@tensorflow/tfjs-core'
-import { reluGradient } from '../autodiff/kernels'
+import { reluGradient, sigmoidGradient, tanhGradient } from '../autodiff/kernels'
 import type { Layer } from './layer'
 import { sumOf } from './sum'
 
@@ -66,10 +66,7 @@ export function tanh(shape: readonly number[]): Layer {
     {
       kind: 'tanh',
       value: (x) => hyperbolicTangent(x),
-      applySlope: (y) => {
-        const slope = sub(1, square(y))
-        return (t) => mul(t, slope)
-      },
+      applySlope: (y) => (t) => tanhGradient(t, y),
       bend: (y, xt) => mul(mul(mul(y, -2), sub(1, square(y))), xt)
     },
     shape
@@ -82,10 +79,7 @@ export function sigmoid(shape: readonly number[]): Layer {
     {
       kind: 'sigmoid',
       value: (x) => logistic(x),
-      applySlope: (y) => {
-        const slope = mul(y, sub(1, y))
-        return (t) => mul(t, slope)
-      },
+      applySlope: (y) => (t) => sigmoidGradient(t, y),
       bend: (y, xt) => mul(mul(mul(y, sub(1, y)), add(mul(y, -2), 1)), xt)
     },
     shape

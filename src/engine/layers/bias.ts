@@ -1,11 +1,11 @@
-import { add, broadcastTo, sum } from '@tensorflow/tfjs-core'
+import { add, broadcastTo } from '@tensorflow/tfjs-core'
+import { biasGradient } from '../autodiff/kernels'
 import type { Layer } from './layer'
 import { zeros } from './initialisers'
 
 /** y = x + b, b one value a channel (last axis). */
 export function bias(name: string, inputShape: readonly number[]): Layer {
   const channels = inputShape.at(-1)!
-  const batchAxes = inputShape.map((_, axis) => axis)
   return {
     kind: 'bias',
     parameters: [{ name: `${name}/bias`, shape: [channels] }],
@@ -14,13 +14,13 @@ export function bias(name: string, inputShape: readonly number[]): Layer {
     forward: (x, [b]) => ({
       y: add(x, b!),
       backward: (dy, wantInput, wantWeights = true) => ({
-        dw: wantWeights ? [sum(dy, batchAxes)] : [],
+        dw: wantWeights ? [biasGradient(dy)] : [],
         dx: wantInput ? dy : undefined
       }),
       tangent: (xt, [bt]) => ({
         yt: xt && bt ? add(xt, bt) : (xt ?? (bt && broadcastTo(bt, x.shape))),
         backward: (_dy, dyt, wantInput) => ({
-          dwt: [dyt && sum(dyt, batchAxes)],
+          dwt: [dyt && biasGradient(dyt)],
           dxt: wantInput ? dyt : undefined
         })
       })

@@ -1,5 +1,6 @@
-import { add, matMul, sum } from '@tensorflow/tfjs-core'
+import { add } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core'
+import { biasGradient, matrixProduct } from '../autodiff/kernels'
 import { initialKernel, zeros } from './initialisers'
 import type { KernelInitialiser } from './initialisers'
 import type { Layer, LayerPass } from './layer'
@@ -28,27 +29,27 @@ export function dense(
 
 function denseForward(x: Tensor2D, weights: readonly Tensor[], bias: boolean): LayerPass {
   const w = weights[0] as Tensor2D
-  const product = matMul(x, w)
+  const product = matrixProduct(x, w)
   return {
     y: bias ? add(product, weights[1]!) : product,
     backward: (dy, wantInput, wantWeights = true) => ({
-      dw: wantWeights ? [matMul(x, dy as Tensor2D, true), ...(bias ? [sum(dy, 0)] : [])] : [],
-      dx: wantInput ? matMul(dy as Tensor2D, w, false, true) : undefined
+      dw: wantWeights ? [matrixProduct(x, dy as Tensor2D, true), ...(bias ? [biasGradient(dy)] : [])] : [],
+      dx: wantInput ? matrixProduct(dy as Tensor2D, w, false, true) : undefined
     }),
     tangent: (xt, [wt, bt]) => ({
       // The bias tangent broadcasts over the batch; a kernel's direction is never absent where a bias's is not.
-      yt: sumOf(xt && matMul(xt as Tensor2D, w), wt && matMul(x, wt as Tensor2D), bt),
+      yt: sumOf(xt && matrixProduct(xt as Tensor2D, w), wt && matrixProduct(x, wt as Tensor2D), bt),
       backward: (dy, dyt, wantInput) => {
         const dwt = sumOf(
-          xt && matMul(xt as Tensor2D, dy as Tensor2D, true),
-          dyt && matMul(x, dyt as Tensor2D, true)
+          xt && matrixProduct(xt as Tensor2D, dy as Tensor2D, true),
+          dyt && matrixProduct(x, dyt as Tensor2D, true)
         )
         return {
-          dwt: bias ? [dwt, dyt && sum(dyt, 0)] : [dwt],
+          dwt: bias ? [dwt, dyt && biasGradient(dyt)] : [dwt],
           dxt: wantInput
             ? sumOf(
-                dyt && matMul(dyt as Tensor2D, w, false, true),
-                wt && matMul(dy as Tensor2D, wt as Tensor2D, false, true)
+                dyt && matrixProduct(dyt as Tensor2D, w, false, true),
+                wt && matrixProduct(dy as Tensor2D, wt as Tensor2D, false, true)
               )
             : undefined
         }

@@ -1,5 +1,6 @@
-import { div, exp, log, max, mul, sub, sum } from '@tensorflow/tfjs-core'
+import { add, mul, sub, sum } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
+import { softmaxCrossEntropy } from '../autodiff/kernels'
 
 /**
  * Softmax cross-entropy of logits z against target distributions e, with everything its tangents need.
@@ -11,22 +12,19 @@ import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 export class CrossEntropy {
   /** l_i, [batch] */
   readonly losses: Tensor1D
-  /** p, [batch, classes] */
-  readonly probabilities: Tensor2D
   /** p - e, [batch, classes] */
   readonly residual: Tensor2D
+  readonly #targets: Tensor2D
 
   /**
    * @param logits [batch, classes]
    * @param targets [batch, classes], rows sum to 1 (one-hot for labels)
    */
   constructor(logits: Tensor2D, targets: Tensor2D) {
-    const shifted = sub(logits, max(logits, 1, true))
-    const exponentials = exp(shifted)
-    const total = sum(exponentials, 1, true)
-    this.probabilities = div(exponentials, total) as Tensor2D
-    this.residual = sub(this.probabilities, targets) as Tensor2D
-    this.losses = sum(mul(targets, sub(log(total), shifted)), 1) as Tensor1D
+    const { losses, residual } = softmaxCrossEntropy(logits, targets)
+    this.losses = losses
+    this.residual = residual
+    this.#targets = targets
   }
 
   /** dz for coefficients c [batch, 1], or one for all. */
@@ -41,7 +39,8 @@ export class CrossEntropy {
 
   /** dzt for coefficients c [batch, 1], or one for all. */
   gradientTangent(coefficients: Tensor | number, logitsTangent: Tensor2D): Tensor2D {
-    const weighted = mul(this.probabilities, logitsTangent)
-    return mul(sub(weighted, mul(this.probabilities, sum(weighted, 1, true))), coefficients) as Tensor2D
+    const probabilities = add(this.residual, this.#targets)
+    const weighted = mul(probabilities, logitsTangent)
+    return mul(sub(weighted, mul(probabilities, sum(weighted, 1, true))), coefficients) as Tensor2D
   }
 }

@@ -1,0 +1,29 @@
+import { conv2d, pad, transpose } from '@tensorflow/tfjs-core'
+import type { NamedAttrMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core'
+import type { KernelInputs } from './fused-kernel'
+
+/**
+ * Conv2DBackpropFilter for backends without it (WebAssembly): dL/dkernel [height, width, channels, filters] of
+ * a stride-1 convolution, as a convolution: channels take the place of the batch, the batch that of the
+ * channels, and the output's gradient slides over the padded input as the kernel.
+ *
+ * Inputs x [batch, rows, columns, channels], dy [batch, out rows, out columns, filters]; attributes pad ("same"
+ * or "valid") and filterShape.
+ */
+export function convolutionKernelGradient({ x, dy }: KernelInputs, attributes: NamedAttrMap): Tensor {
+  const strides = [attributes['strides'] ?? 1].flat()
+  if (!strides.every((stride) => stride === 1)) {
+    throw new Error('The kernel gradient of a convolution is composed for stride 1 only.')
+  }
+  const [height, width] = attributes['filterShape'] as [number, number, number, number]
+  const padded = attributes['pad'] === 'same' ? pad(x!, [[0, 0], around(height), around(width), [0, 0]]) : x!
+  const images = transpose(padded, [3, 1, 2, 0])
+  const kernels = transpose(dy!, [1, 2, 0, 3])
+  return transpose(conv2d(images as Tensor4D, kernels as Tensor4D, 1, 'valid'), [1, 2, 0, 3])
+}
+
+/** TensorFlow's "same" padding at stride 1. */
+function around(size: number): [number, number] {
+  const before = Math.floor((size - 1) / 2)
+  return [before, size - 1 - before]
+}

@@ -1,0 +1,169 @@
+import {
+  add,
+  cast,
+  concat,
+  equal,
+  fill,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  maximum,
+  mul,
+  pad,
+  reshape,
+  slice,
+  tensor4d
+} from '@tensorflow/tfjs-core'
+import type { NamedAttrMap, Tensor } from '@tensorflow/tfjs-core'
+import type { FusedKernel, KernelInputs } from './fused-kernel'
+import type { NativeOps, OpAttribute } from './native-ops'
+
+/**
+ * Max pooling over size x size windows that do not overlap, and who won. Input x [batch, height, width,
+ * channels]; attribute size. Outputs: y [batch, floor(height / size), floor(width / size), channels], and the
+ * winners (the first in row order where several tie) in a form that only the two kernels below read: flat
+ * indices natively, where composed a mask shaped like x with a 1 at each.
+ */
+export const maxPoolWinners: FusedKernel = {
+  name: 'BilevelMaxPoolWinners',
+  composed: ({ x }, attributes) => composedWinners(x!, sizeOf(attributes)),
+  native: nativeWinners,
+  sample: () => ({ inputs: { x: sampleImage() }, attributes: { size: 2 }, compared: 1 })
+}
+
+/**
+ * The winners' values of t. Inputs t and x [batch, height, width, channels], winners; output shaped like y.
+ * Natively as size² avgPool(mask * t): a gather of the winners takes twice as long.
+ */
+export const maxPoolPick: FusedKernel = {
+  name: 'BilevelMaxPoolPick',
+  composed: ({ t, winners }, attributes) => {
+    const { parts, shape } = windowParts(mul(t!, winners!), sizeOf(attributes))
+    return [
+      reshape(
+        parts.reduce((total, part) => add(total, part)),
+        shape
+      )
+    ]
+  },
+  native: (ops, { t, x, winners }, attributes) => {
+    const size = sizeOf(attributes)
+    const [mask] = spread(ops, { x: x!, winners: winners!, dy: fill(pooledShape(x!, size), 1) }, attributes)
+    const window = [ops.integers('ksize', [1, size, size, 1]), ops.integers('strides', [1, size, size, 1])]
+    const pooling = [ops.type('T', 'float32'), ...window, ops.text('padding', 'VALID')]
+    const [mean] = ops.run('AvgPool', [...pooling, ops.text('data_format', 'NHWC')], [mul(t!, mask!)])
+    return [mul(mean!, size * size)]
+  },
+  takes: { from: maxPoolWinners, as: 'winners' },
+  sample: () => winnersSample((x) => ({ t: mul(x, x) }))
+}
+
+/** dy, shaped like y, laid on the winners. Inputs dy, x, winners; output shaped like x, zero elsewhere. */
+export const maxPoolSpread: FusedKernel = {
+  name: 'BilevelMaxPoolSpread',
+  composed: ({ dy, winners }, attributes) => [
+    mul(repeated(dy!, winners!.shape, sizeOf(attributes)), winners!)
+  ],
+  native: spread,
+  takes: { from: maxPoolWinners, as: 'winners' },
+  sample: () => winnersSample((x) => ({ dy: add(fill(pooledShape(x, 2), 2), 1) }))
+}
+
+/** The CPU's kernel finds 64-bit indices ten times slower than 32-bit ones, which the gradient does not take. */
+function nativeWinners(ops: NativeOps, { x }: KernelInputs, attributes: NamedAttrMap): Tensor[] {
+  if (ops.gpu) return ops.run('MaxPoolWithArgmax', argmaxAttributes(ops, attributes, 'int64'), [x!], 2)
+  const [y, narrow] = ops.run('MaxPoolWithArgmax', argmaxAttributes(ops, attributes, 'int32'), [x!], 2)
+  const widening = [ops.type('SrcT', 'int32'), ops.type('DstT', 'int64'), ops.flag('Truncate', false)]
+  return [y!, ...ops.run('Cast', widening, [narrow!])]
+}
+
+function spread(ops: NativeOps, { x, winners, dy }: KernelInputs, attributes: NamedAttrMap): Tensor[] {
+  return ops.run('MaxPoolGradWithArgmax', argmaxAttributes(ops, attributes, 'int64'), [x!, dy!, winners!])
+}
+
+function sizeOf(attributes: NamedAttrMap): number {
+  return Number(attributes['size'])
+}
+
+function argmaxAttributes(
+  ops: NativeOps,
+  attributes: NamedAttrMap,
+  indices: 'int32' | 'int64'
+): OpAttribute[] {
+  const size = sizeOf(attributes)
+  return [
+    ops.type('T', 'float32'),
+    ops.type('Targmax', indices),
+    ops.integers('ksize', [1, size, size, 1]),
+    ops.integers('strides', [1, size, size, 1]),
+    ops.text('padding', 'VALID'),
+    ops.flag('include_batch_in_index', true)
+  ]
+}
+
+type Shape4D = [number, number, number, number]
+
+function pooledShape(x: Tensor, size: number): Shape4D {
+  const [batch, height, width, channels] = x.shape as Shape4D
+  return [batch, Math.floor(height / size), Math.floor(width / size), channels]
+}
+
+function composedWinners(x: Tensor, size: number): Tensor[] {
+  const { parts, shape } = windowParts(x, size)
+  const y = parts.reduce((best, part) => maximum(best, part))
+  let taken: Tensor | undefined
+  const winners = parts.map((part) => {
+    const best = equal(part, y)
+    const won = taken ? logicalAnd(best, logicalNot(taken)) : best
+    taken = taken ? logicalOr(taken, best) : best
+    return cast(won, 'float32')
+  })
+  return [reshape(y, shape), joined(winners, x.shape, size)]
+}
+
+/** The size² interleaved parts of x in window order, each holding a tensor shaped like y in another shape. */
+function windowParts(x: Tensor, size: number): { parts: Tensor[]; shape: Shape4D } {
+  const shape = pooledShape(x, size)
+  const [batch, rows, columns, channels] = shape
+  const whole = slice(x, [0, 0, 0, 0], [batch, rows * size, columns * size, channels])
+  // Four axes, a window's columns beside its channels: WebAssembly slices five axes a hundred times slower.
+  const windows = reshape(whole, [batch * rows, size, columns, size * channels])
+  const parts: Tensor[] = []
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < size; j++) {
+      parts.push(slice(windows, [0, i, 0, j * channels], [batch * rows, 1, columns, channels]))
+    }
+  }
+  return { parts, shape }
+}
+
+/** The inverse of windowParts: shaped like x, with zeros in rows and columns that belong to no window. */
+function joined(parts: readonly Tensor[], xShape: readonly number[], size: number): Tensor {
+  const [batch, height, width, channels] = xShape as Shape4D
+  const [rows, columns] = [Math.floor(height / size), Math.floor(width / size)]
+  const strips = Array.from({ length: size }, (_, i) => concat(parts.slice(i * size, (i + 1) * size), 3))
+  const whole = reshape(concat(strips, 1), [batch, rows * size, columns * size, channels])
+  if (rows * size === height && columns * size === width) return whole
+  return pad(whole, [
+    [0, 0],
+    [0, height - rows * size],
+    [0, width - columns * size],
+    [0, 0]
+  ])
+}
+
+function repeated(dy: Tensor, xShape: readonly number[], size: number): Tensor {
+  const [batch, rows, columns, channels] = dy.shape as Shape4D
+  const part = reshape(dy, [batch * rows, 1, columns, channels])
+  return joined(new Array<Tensor>(size * size).fill(part), xShape, size)
+}
+
+function sampleImage(): Tensor {
+  const values = [3, 1, 9, 3, 3, 9, -1, -2, 9, -3, -4, 9, 0, 0, 0, 0, 0, 0, 9, 9, 9, 9, 9, 9]
+  return tensor4d(values, [1, 4, 3, 2])
+}
+
+function winnersSample(more: (x: Tensor) => KernelInputs): ReturnType<FusedKernel['sample']> {
+  const x = sampleImage()
+  return { inputs: { x, ...more(x) }, attributes: { size: 2 } }
+}

@@ -1,0 +1,107 @@
+import { engine, getKernel, registerKernel, tidy } from '@tensorflow/tfjs-core'
+import type { NamedAttrMap, Tensor } from '@tensorflow/tfjs-core'
+import { reluGradient, sigmoidGradient, tanhGradient } from './activation-gradients'
+import { adamStep } from './adam-step'
+import { biasGradient } from './bias-gradient'
+import { convolutionKernelGradient } from './convolution-kernel-gradient'
+import { dropoutMask } from './dropout-mask'
+import type { FusedKernel, KernelInputs } from './fused-kernel'
+import { matrixProduct } from './matrix-product'
+import { maxPoolPick, maxPoolSpread, maxPoolWinners } from './max-pool-winners'
+import { NativeOps } from './native-ops'
+import { softmaxCrossEntropy } from './softmax-cross-entropy'
+
+/** Every kernel of our own; docs/backends.md lists names, inputs and outputs. */
+export const FUSED_KERNELS: readonly FusedKernel[] = [
+  reluGradient,
+  tanhGradient,
+  sigmoidGradient,
+  biasGradient,
+  softmaxCrossEntropy,
+  maxPoolWinners,
+  maxPoolPick,
+  maxPoolSpread,
+  matrixProduct,
+  dropoutMask,
+  adamStep
+]
+
+/** Largest deviation, relative to the largest entry, at which a native kernel is still the composed one. */
+const TOLERANCE = 1e-4
+
+/**
+ * Give a backend, the current one, the kernels that tfjs lacks for it. A native kernel that this TensorFlow or
+ * this device refuses, or that computes something else, is replaced by its composition.
+ * @returns the names of the native kernels so replaced
+ */
+export function registerKernels(backendName: 'tensorflow' | 'wasm' | 'cpu'): string[] {
+  if (!getKernel('Conv2DBackpropFilter', backendName)) {
+    register('Conv2DBackpropFilter', backendName, (inputs, attributes) => [
+      convolutionKernelGradient(inputs, attributes)
+    ])
+  }
+  const ops = backendName === 'tensorflow' ? new NativeOps() : undefined
+  const trusted = ops ? trustedKernels(ops) : new Set<FusedKernel>()
+  const replaced: string[] = []
+  for (const kernel of FUSED_KERNELS) {
+    // Loading a backend twice is no mistake (the tests do); tfjs would warn of each name.
+    if (getKernel(kernel.name, backendName)) continue
+    if (ops && kernel.native && !trusted.has(kernel)) replaced.push(kernel.name)
+    const native: Compute = (inputs, attributes) => kernel.native!(ops!, inputs, attributes)
+    register(kernel.name, backendName, trusted.has(kernel) ? native : kernel.composed)
+  }
+  return replaced
+}
+
+type Compute = (inputs: KernelInputs, attributes: NamedAttrMap) => Tensor[]
+
+function register(kernelName: string, backendName: string, compute: Compute): void {
+  registerKernel({
+    kernelName,
+    backendName,
+    kernelFunc: ({ inputs, attrs }) => {
+      const outputs = tidy(() => compute(inputs as Record<string, Tensor>, attrs ?? {}))
+      return outputs.length === 1 ? outputs[0]! : outputs
+    }
+  })
+}
+
+/** Kernels that hand something on to each other are trusted all together or not at all. */
+function trustedKernels(ops: NativeOps): Set<FusedKernel> {
+  const agreeing = new Set(FUSED_KERNELS.filter((kernel) => kernel.native && agrees(kernel, ops)))
+  const alone = FUSED_KERNELS.flatMap((kernel) =>
+    kernel.takes && !(agreeing.has(kernel) && agreeing.has(kernel.takes.from)) ? [kernel.takes.from] : []
+  )
+  const trusted = ({ takes, ...kernel }: FusedKernel): boolean =>
+    !alone.some(({ name }) => name === kernel.name || name === takes?.from.name)
+  return new Set([...agreeing].filter(trusted))
+}
+
+function agrees(kernel: FusedKernel, ops: NativeOps): boolean {
+  return tidy(() => {
+    const { inputs, attributes, compared = Infinity } = kernel.sample()
+    const { from, as = '' } = kernel.takes ?? {}
+    const completed = (outputs?: Tensor[]): KernelInputs =>
+      outputs ? { ...inputs, [as]: outputs.at(-1)! } : inputs
+    const expected = kernel.composed(completed(from?.composed(inputs, attributes)), attributes)
+    try {
+      const found = kernel.native!(ops, completed(from?.native?.(ops, inputs, attributes)), attributes)
+      return expected.slice(0, compared).every((tensor, i) => close(tensor, found[i]))
+    } catch {
+      return false
+    }
+  })
+}
+
+function close(expected: Tensor, found: Tensor | undefined): boolean {
+  if (!found || String(expected.shape) !== String(found.shape)) return false
+  const [a, b] = [expected.dataSync(), found.dataSync()]
+  const largest = Math.max(1e-6, ...Array.from(a, Math.abs))
+  return a.every((value, i) => Math.abs(value - b[i]!) <= TOLERANCE * largest)
+}
+
+/** Run a kernel by name on the current backend. */
+export function runKernel(name: string, inputs: KernelInputs, attributes: NamedAttrMap = {}): Tensor[] {
+  const outputs = engine().runKernel(name, inputs, attributes) as Tensor | Tensor[]
+  return Array.isArray(outputs) ? outputs : [outputs]
+}
