@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
+import window from './vite.window.config'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
@@ -36,10 +36,5 @@ export default defineConfig({
       }
     }
   },
-  renderer: {
-    root: at('./src/renderer'),
-    resolve: { alias },
-    plugins: [vue()],
-    build: { rollupOptions: { input: at('./src/renderer/index.html') } }
-  }
+  renderer: window
 })

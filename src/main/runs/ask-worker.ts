@@ -1,6 +1,6 @@
 import { Failure } from '../../shared/domain/failure'
 import type { BackendChoice, TaskSpec } from '../../shared/domain/task-spec'
-import type { Diagnosis, FromWorker, ToWorker } from './protocol'
+import type { Diagnosis, FromWorker, RunPlan, ToWorker } from './protocol'
 import { WorkerHost, deathOf } from './worker-host'
 import type { Workspace } from './workspace'
 
@@ -12,8 +12,10 @@ export async function diagnose(backend: BackendChoice = 'auto'): Promise<Diagnos
 }
 
 /** @throws Failure that says what is wrong with a spec: references, shapes, classes, model, numbers */
-export async function validateSpec(workspace: Workspace, spec: TaskSpec): Promise<void> {
-  await ask({ type: 'validate', spec, workspace: workspace.dir })
+export async function validateSpec(workspace: Workspace, spec: TaskSpec): Promise<RunPlan> {
+  const answer = await ask({ type: 'validate', spec, workspace: workspace.dir })
+  if (answer.type !== 'valid') throw new Error(`Unexpected answer ${answer.type}.`)
+  return answer.plan
 }
 
 async function ask(question: ToWorker): Promise<FromWorker> {

@@ -46,6 +46,27 @@ export const diagnosis = z.object({
 })
 export type Diagnosis = z.infer<typeof diagnosis>
 
+/** What a run would work on and how much there is to do, found without training. */
+export const runPlan = z.object({
+  data: z.array(
+    z.object({
+      role: z.string(),
+      reference: z.string(),
+      count: z.int(),
+      classes: z.int(),
+      shape: z.array(z.int()),
+      poisoned: z.boolean()
+    })
+  ),
+  /** Steps on v of the whole run; null where the task does not say. */
+  lowerSteps: z.number().nullable(),
+  /** Examples in one lower step. */
+  batchSize: z.number().nullable(),
+  /** Numbers of the model. */
+  parameters: z.number().nullable()
+})
+export type RunPlan = z.infer<typeof runPlan>
+
 export const fromWorker = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), backend: backendInfo, reason: z.string() }),
   z.object({ type: z.literal('event'), event: runEvent }),
@@ -54,6 +75,6 @@ export const fromWorker = z.discriminatedUnion('type', [
   z.object({ type: z.literal('paused') }),
   z.object({ type: z.literal('failed'), failure: failureSchema }),
   z.object({ type: z.literal('diagnosis'), diagnosis }),
-  z.object({ type: z.literal('valid') })
+  z.object({ type: z.literal('valid'), plan: runPlan })
 ])
 export type FromWorker = z.infer<typeof fromWorker>

@@ -43,7 +43,8 @@ export function connect(): void {
   const desktop = bridge()
   if (desktop) {
     const { port1, port2 } = new MessageChannel()
-    desktop.connect(port2)
+    // Passed on by the preload script: a port cannot cross the bridge itself.
+    window.postMessage(desktop.connectMessage, '*', [port2])
     port1.start()
     opened(new PortLink({ port: port1 }))
     return

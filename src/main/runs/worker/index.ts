@@ -7,6 +7,7 @@ import { diagnoseHere } from './diagnose'
 import { RunControl } from './run-control'
 import { performRun } from './perform-run'
 import { openInputs } from './open-inputs'
+import { planRun } from './plan-run'
 import { TASKS } from './task-table'
 
 const control = new RunControl()
@@ -31,11 +32,11 @@ async function answer(message: ToWorker): Promise<void> {
     case 'validate': {
       const inputs = await openInputs(message.spec, message.workspace)
       try {
-        TASKS[message.spec.task].check(inputs.selections, message.spec)
+        await TASKS[message.spec.task].check(inputs.selections, message.spec)
+        await send({ type: 'valid', plan: planRun(inputs.selections, message.spec) })
       } finally {
         inputs.close()
       }
-      await send({ type: 'valid' })
       return leave(0)
     }
     case 'start': {

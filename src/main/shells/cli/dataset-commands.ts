@@ -18,6 +18,12 @@ interface SourceFlags extends CommonOptions {
   readonly truth?: string
 }
 
+interface ExportFlags extends CommonOptions {
+  readonly format?: string
+  readonly out?: string
+  readonly withoutPoisons?: boolean
+}
+
 export function addDatasetCommands(program: Command, finish: Finish): void {
   const datasets = program.command('datasets').description('the dataset store')
 
@@ -88,12 +94,14 @@ export function addDatasetCommands(program: Command, finish: Finish): void {
   )
     .option('--format <format>', `one of ${DATASET_FORMATS.join(', ')} (default: that of the source)`)
     .option('--out <dir>', 'a new or empty folder (required)')
+    .option('--without-poisons', 'leave out the rows that the manifest of a poisoned set names')
     .addHelpText(
       'after',
-      '\nExample:\n  bilevel datasets export "mnist#train[0:1000]" --format images --out pictures'
+      '\nExamples:\n  bilevel datasets export "mnist#train[0:1000]" --format images --out pictures\n  bilevel datasets export attack/poisoned --without-poisons --out clean'
     )
-    .action(async (ref: string, options: CommonOptions & { format?: string; out?: string }) => {
-      const { store, resolveReference, exportDataset, sourceFormat } = await openStore(options)
+    .action(async (ref: string, options: ExportFlags) => {
+      const { store, resolveReference, exportDataset, sourceFormat, rowsWithoutPoisons } =
+        await openStore(options)
       const wanted = options.format === undefined ? undefined : datasetFormat.safeParse(options.format)
       if (wanted && !wanted.success) {
         throw badInput(
@@ -105,7 +113,10 @@ export function addDatasetCommands(program: Command, finish: Finish): void {
       const selection = await resolveReference(store, ref)
       try {
         const format = wanted?.data ?? sourceFormat(selection)
-        const result = await watched(options, (watch) => exportDataset(selection, { format, out, watch }))
+        const keep = options.withoutPoisons ? rowsWithoutPoisons(selection) : undefined
+        const result = await watched(options, (watch) =>
+          exportDataset({ selection, keep }, { format, out, watch })
+        )
         if (options.json) printJson({ ...result, order: undefined })
         else print(`${result.count} examples as ${format} in ${result.out}`)
         finish(0)

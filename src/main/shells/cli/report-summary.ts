@@ -1,6 +1,8 @@
 import path from 'node:path'
+import { cleanLabelMetrics } from '../../../shared/domain/clean-label-metrics'
 import { denoisingMetrics } from '../../../shared/domain/report'
 import type { DenoisingMetrics, Report } from '../../../shared/domain/report'
+import { cleanLabelLines } from './clean-label-summary'
 import { duration } from './progress-display'
 
 /** A report as a person reads it in a terminal. */
@@ -10,12 +12,18 @@ export function summariseReport(report: Report, outputDir: string): string {
     ''
   ]
   if (report.task === 'denoising') lines.push(...denoisingLines(denoisingMetrics.parse(report.metrics)))
+  else if (isCleanLabel(report))
+    lines.push(...cleanLabelLines(cleanLabelMetrics.parse(report.metrics), outputDir))
   else lines.push(JSON.stringify(report.metrics, null, 2))
   for (const sentence of report.advice) lines.push(`Note: ${sentence}`)
   if (report.task === 'denoising') lines.push(`Cleaned dataset  ${path.join(outputDir, 'cleaned')}`)
   if (report.task === 'denoising') lines.push(`Every label      ${path.join(outputDir, 'issues.csv')}`)
   lines.push(`Report           ${path.join(outputDir, 'report.json')}`)
   return lines.join('\n')
+}
+
+function isCleanLabel({ spec }: Report): boolean {
+  return spec.task === 'poisoning' && spec.attack === 'clean-label'
 }
 
 function title(report: Report): string {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import { Failure } from '../../../shared/domain/failure'
 import { backendChoice } from '../../../shared/domain/task-spec'
 import { badInput } from '../../../shared/domain/failure'
 import { addCommonOptions, print, printJson } from './common-options'
 import type { CommonOptions } from './common-options'
 import type { Finish } from './program'
+import type { StartOptions } from './start'
 
 export function addSystemCommands(program: Command, finish: Finish): void {
   addCommonOptions(
@@ -33,11 +33,11 @@ export function addSystemCommands(program: Command, finish: Finish): void {
     .option('--host <address>', 'address to listen on (default: this machine only)')
     .option('--port <n>', 'port to listen on (default: a free one)')
     .option('--no-open', 'do not open the browser')
-    .action(() => {
-      throw new Failure(
-        'bad-usage',
-        'This version has no window yet.',
-        'Use the command line: "bilevel demo" shows the main job, "bilevel --help" the rest.'
-      )
+    .option('--folder <dir...>', 'folders the served window may use beside the present one and the workspace')
+    .option('--allow-host <name...>', 'names under which the server may be reached')
+    .option('--upload-limit <GiB>', 'largest upload (default: 8)')
+    .action(async (options: StartOptions) => {
+      const { start } = await import('./start')
+      finish(await start(options))
     })
 }

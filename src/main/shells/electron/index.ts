@@ -1,31 +1,82 @@
 // The desktop shell's composition root.
 import path from 'node:path'
-import { app, BrowserWindow, ipcMain, session } from 'electron'
-import { OVERVIEW_CHANNEL } from '../../../shared/contract/overview'
+import { app, dialog, Menu, session } from 'electron'
+import { failureData } from '../../../shared/domain/failure'
+import { openApi } from '../../api'
+import type { Api } from '../../api'
 import { openWorkspace } from '../../runs'
-import { guardContents, isOwnFrame } from './guards'
-import { readOverview } from './overview'
-import { windowOptions } from './window-options'
+import type { Workspace } from '../../runs'
+import { openDesktopWindow } from './desktop-window'
+import type { DesktopWindow } from './desktop-window'
+import { desktopShell } from './desktop-shell'
+import { guardSession } from './guards'
+import { menuTemplate } from './menu'
+import { RecentWorkspaces } from './recent-workspaces'
 
-async function openWindow(): Promise<void> {
-  const workspace = openWorkspace(
-    process.env['BILEVEL_WORKSPACE'] ?? path.join(app.getPath('userData'), 'workspace')
+interface Open {
+  readonly workspace: Workspace
+  readonly api: Api
+  readonly window: DesktopWindow
+}
+
+const recent = new RecentWorkspaces(path.join(app.getPath('userData'), 'recent-workspaces.json'))
+let current: Open | undefined
+let changing = false
+
+async function open(dir: string): Promise<void> {
+  changing = true
+  try {
+    await close()
+    const workspace = openWorkspace(dir)
+    recent.add(workspace.dir)
+    const api = openApi(workspace, desktopShell(recent.list(), app.getPath('documents')))
+    const window = await openDesktopWindow(api.context, (next) => void open(next))
+    current = { workspace, api, window }
+    const actions = {
+      go: (route: string) => current?.window.go(route),
+      openWorkspace: (next: string | null) =>
+        next === null ? current?.window.go('/system') : void open(next)
+    }
+    Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform, recent.list(), actions)))
+  } catch (error) {
+    const { sentence, remedy } = failureData(error)
+    dialog.showErrorBox(sentence, remedy)
+    if (!current) app.quit()
+  } finally {
+    changing = false
+  }
+}
+
+async function close(): Promise<void> {
+  const closing = current
+  current = undefined
+  if (!closing) return
+  closing.window.close()
+  await closing.api.close()
+  closing.workspace.close()
+}
+
+function firstWorkspace(): string {
+  return (
+    process.env['BILEVEL_WORKSPACE'] ?? recent.list()[0] ?? path.join(app.getPath('userData'), 'workspace')
   )
-  app.on('will-quit', () => workspace.close())
-  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
-  const window = new BrowserWindow(windowOptions(path.join(import.meta.dirname, '../preload/index.js')))
-  guardContents(window.webContents)
-  ipcMain.handle(OVERVIEW_CHANNEL, (event) => {
-    if (!isOwnFrame(event.senderFrame, window.webContents.mainFrame)) throw new Error('Unknown sender.')
-    return readOverview(workspace)
-  })
-  await window.loadFile(path.join(import.meta.dirname, '../renderer/index.html'))
 }
 
 if (app.requestSingleInstanceLock()) {
-  app.on('second-instance', () => BrowserWindow.getAllWindows()[0]?.focus())
-  app.on('window-all-closed', () => app.quit())
-  void app.whenReady().then(openWindow)
+  app.on('second-instance', () => current?.window.focus())
+  app.on('window-all-closed', () => {
+    if (!changing) app.quit()
+  })
+  app.on('will-quit', (event) => {
+    if (!current) return
+    // What trains writes a checkpoint first.
+    event.preventDefault()
+    void close().finally(() => app.quit())
+  })
+  void app.whenReady().then(() => {
+    guardSession(session.defaultSession)
+    return open(firstWorkspace())
+  })
 } else {
   app.quit()
 }

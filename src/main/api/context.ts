@@ -1,0 +1,32 @@
+import type { SystemInfo } from '../../shared/contract'
+import type { DatasetStore, ExampleSelection } from '../datasets'
+import type { Scheduler, Workspace } from '../runs'
+
+/** What all handlers work on; a shell builds it. */
+export interface ApiContext {
+  readonly workspace: Workspace
+  readonly datasets: DatasetStore
+  readonly scheduler: Scheduler
+  readonly shell: ApiShell
+  /**
+   * The data of a run by role, as its spec names them.
+   * @throws Failure not-found, bad-input when the data is gone
+   */
+  selectionOf(runId: string, role: DataRole): Promise<ExampleSelection>
+}
+
+export type DataRole = 'train' | 'trusted' | 'validation' | 'test'
+
+/** What differs between the desktop and the served window. */
+export interface ApiShell {
+  readonly info: Omit<SystemInfo, 'workspace' | 'version' | 'platform'>
+  /** What `bilevel doctor` finds. */
+  examine(): Promise<{ name: string; level: 'ok' | 'warning' | 'error'; detail: string; remedy?: string }[]>
+  /**
+   * The path, absolute, if the window may use it for reading or writing.
+   * @throws Failure refused for a path outside the folders the server was given
+   */
+  allow(path: string): string
+  /** Where a folder that was written can be fetched as one zip; null on the desktop. */
+  offer(folder: string): string | null
+}

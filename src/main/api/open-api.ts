@@ -1,0 +1,32 @@
+import { DatasetStore } from '../datasets'
+import { Scheduler } from '../runs'
+import type { Workspace } from '../runs'
+import type { ApiContext, ApiShell } from './context'
+import { RunData } from './run-data'
+
+export interface Api {
+  readonly context: ApiContext
+  /** Pause what trains, close what is open; the workspace itself belongs to the caller. */
+  close(): Promise<void>
+}
+
+/** Everything behind the API on one workspace, with its scheduler at work. */
+export function openApi(workspace: Workspace, shell: ApiShell): Api {
+  const datasets = new DatasetStore(workspace.datasetsDir)
+  const scheduler = new Scheduler(workspace)
+  const runData = new RunData(workspace, datasets)
+  scheduler.start()
+  return {
+    context: {
+      workspace,
+      datasets,
+      scheduler,
+      shell,
+      selectionOf: (run, role) => runData.selectionOf(run, role)
+    },
+    close: async () => {
+      await scheduler.close()
+      runData.close()
+    }
+  }
+}

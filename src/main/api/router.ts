@@ -1,0 +1,157 @@
+import { implement } from '@orpc/server'
+import { contract } from '../../shared/contract'
+import {
+  addMarks,
+  importNoisySample,
+  inspectSource,
+  readTrust,
+  removeMarks,
+  renderAtlas,
+  renderThumbnail,
+  resolveReference,
+  summariseDataset,
+  writeTrust
+} from '../datasets'
+import { readReport } from '../runs'
+import { actStream } from './act-stream'
+import type { ApiContext } from './context'
+import { allowedChoice, labelsOf, trustOf } from './dataset-handlers'
+import { exportHandlers } from './export-handlers'
+import { apiError, withFailures } from './failures'
+import { reviewHandlers } from './review-handlers'
+import { checkRun, createScheduledRun, filesOf, readRunFile, runEvents, watchRuns } from './run-handlers'
+import { listFolder, systemInfo } from './system-handlers'
+
+const os = implement(contract)
+  .$context<ApiContext>()
+  .use(async ({ next }) => {
+    try {
+      return await next()
+    } catch (error) {
+      throw apiError(error)
+    }
+  })
+
+/** A PNG as the contract carries it. */
+function png(bytes: Buffer): Blob {
+  return new Blob([new Uint8Array(bytes)], { type: 'image/png' })
+}
+
+/** The API. A procedure of the contract without a handler fails compilation. */
+export const router = os.router({
+  system: {
+    ping: os.system.ping.handler(() => ({ now: Date.now() })),
+    info: os.system.info.handler(({ context }) => systemInfo(context)),
+    examine: os.system.examine.handler(({ context }) => context.shell.examine()),
+    folder: os.system.folder.handler(({ context, input }) => listFolder(context, input.path))
+  },
+  datasets: {
+    list: os.datasets.list.handler(({ context }) => context.datasets.list().reverse()),
+    get: os.datasets.get.handler(({ context, input }) => {
+      const meta = context.datasets.get(input.dataset)
+      return { meta, summary: summariseDataset(meta) }
+    }),
+    inspect: os.datasets.inspect.handler(({ context, input }) => {
+      const { source, ...options } = allowedChoice(context, input)
+      return inspectSource(source, options)
+    }),
+    import: os.datasets.import.handler(async function* ({ context, input, signal }) {
+      const { source, ...options } = allowedChoice(context, input)
+      const act = actStream((watch) => context.datasets.importFrom(source, options, watch), signal)
+      for await (const news of withFailures(act)) {
+        yield news.type === 'progress' ? news : { type: 'done' as const, dataset: news.result }
+      }
+    }),
+    importSample: os.datasets.importSample.handler(({ context, input }) =>
+      importNoisySample(context.datasets, input.noise)
+    ),
+    rename: os.datasets.rename.handler(({ context, input }) =>
+      context.datasets.rename(input.dataset, input.name)
+    ),
+    remove: os.datasets.remove.handler(({ context, input }) => context.datasets.discard(input.dataset)),
+    restore: os.datasets.restore.handler(({ context, input }) => context.datasets.restore(input.undo)),
+    labels: os.datasets.labels.handler(({ context, input }) => labelsOf(context, input.dataset)),
+    atlas: os.datasets.atlas.handler(async ({ context, input }) =>
+      png(await renderAtlas(context.datasets.get(input.dataset), input.rows, input.tileSize))
+    ),
+    image: os.datasets.image.handler(async ({ context, input }) =>
+      png(await renderThumbnail(context.datasets.get(input.dataset), input.row))
+    )
+  },
+  trust: {
+    get: os.trust.get.handler(({ context, input }) => trustOf(context, input.dataset)),
+    mark: os.trust.mark.handler(({ context, input }) => {
+      addMarks(context.datasets.get(input.dataset), input.marks)
+      return trustOf(context, input.dataset)
+    }),
+    unmark: os.trust.unmark.handler(({ context, input }) => {
+      removeMarks(context.datasets.get(input.dataset), input.rows)
+      return trustOf(context, input.dataset)
+    }),
+    useReference: os.trust.useReference.handler(async ({ context, input }) => {
+      const meta = context.datasets.get(input.dataset)
+      if (input.reference !== null) {
+        // Refuse now what a run would refuse later.
+        const selection = await resolveReference(context.datasets, input.reference)
+        selection.close()
+      }
+      writeTrust(meta, { ...readTrust(meta), reference: input.reference })
+      return trustOf(context, input.dataset)
+    })
+  },
+  runs: {
+    list: os.runs.list.handler(({ context }) => context.workspace.store.list()),
+    watch: os.runs.watch.handler(({ context, signal }) => withFailures(watchRuns(context, signal))),
+    get: os.runs.get.handler(({ context, input }) => {
+      const record = context.workspace.store.get(input.run)
+      return { record, report: readReport(record.outputDir) ?? null, files: filesOf(record.outputDir) }
+    }),
+    check: os.runs.check.handler(({ context, input }) => checkRun(context, input.spec)),
+    create: os.runs.create.handler(({ context, input }) => createScheduledRun(context, input)),
+    rename: os.runs.rename.handler(({ context, input }) => context.scheduler.rename(input.run, input.name)),
+    reorder: os.runs.reorder.handler(({ context, input }) => {
+      context.scheduler.reorder(input.run, input.before)
+      return context.workspace.store.list()
+    }),
+    pause: os.runs.pause.handler(({ context, input }) => context.scheduler.pause(input.run)),
+    resume: os.runs.resume.handler(({ context, input }) => context.scheduler.resume(input.run)),
+    cancel: os.runs.cancel.handler(({ context, input }) => context.scheduler.cancel(input.run)),
+    remove: os.runs.remove.handler(({ context, input }) => {
+      context.scheduler.remove(input.run)
+      return {}
+    }),
+    events: os.runs.events.handler(({ context, input, signal }) =>
+      withFailures(runEvents(context, input.run, input.after, signal))
+    ),
+    atlas: os.runs.atlas.handler(async ({ context, input }) =>
+      png(await renderAtlas(await context.selectionOf(input.run, input.role), input.rows, input.tileSize))
+    ),
+    image: os.runs.image.handler(async ({ context, input }) =>
+      png(await renderThumbnail(await context.selectionOf(input.run, input.role), input.row))
+    ),
+    file: os.runs.file.handler(({ context, input }) => readRunFile(context, input.run, input.path))
+  },
+  reviews: {
+    get: os.reviews.get.handler(({ context, input }) => reviewHandlers(context).get(input)),
+    issues: os.reviews.issues.handler(({ context, input }) => reviewHandlers(context).issues(input)),
+    decide: os.reviews.decide.handler(({ context, input }) => reviewHandlers(context).decide(input)),
+    undo: os.reviews.undo.handler(({ context, input }) => reviewHandlers(context).undo(input)),
+    redo: os.reviews.redo.handler(({ context, input }) => reviewHandlers(context).redo(input)),
+    trajectory: os.reviews.trajectory.handler(({ context, input }) =>
+      reviewHandlers(context).trajectory(input)
+    ),
+    neighbours: os.reviews.neighbours.handler(({ context, input }) =>
+      reviewHandlers(context).neighbours(input)
+    ),
+    continuation: os.reviews.continuation.handler(({ context, input }) =>
+      reviewHandlers(context).continuation(input)
+    )
+  },
+  exports: {
+    formats: os.exports.formats.handler(({ context, input }) => exportHandlers(context).formats(input)),
+    preview: os.exports.preview.handler(({ context, input }) => exportHandlers(context).preview(input)),
+    write: os.exports.write.handler(({ context, input, signal }) =>
+      withFailures(exportHandlers(context).write(input, signal))
+    )
+  }
+})

@@ -1,0 +1,169 @@
+import { createReadStream, existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { badInput, Failure, failureData } from '../../shared/domain/failure'
+import type { Preflight } from '../../shared/domain/estimate'
+import type { RunRecord } from '../../shared/domain/run'
+import type { RunEvent } from '../../shared/domain/run-event'
+import type { TaskSpec } from '../../shared/domain/task-spec'
+import { freezeTrusted } from '../datasets'
+import { estimateRun, validateSpec } from '../runs'
+import type { ApiContext } from './context'
+
+/** Points of one chart's history: more cannot be told apart on a screen. */
+const MOST_METRICS = 2000
+/** How often live events are passed on. */
+const LIVE_MS = 250
+/** The list of runs is sent at most this often. */
+const LIST_MS = 200
+/** Files larger than this are not sent into the window. */
+const LARGEST_FILE = 64 * 1024 * 1024
+
+const ROLES = ['train', 'trusted', 'validation', 'test'] as const
+
+/** Everything that would stop the run, and what it will likely take. */
+export async function checkRun({ workspace }: ApiContext, spec: TaskSpec): Promise<Preflight> {
+  try {
+    const plan = await validateSpec(workspace, spec)
+    const estimate = estimateRun(workspace.store, spec, plan)
+    const warnings = plan.data
+      .filter(({ poisoned }) => poisoned)
+      .map(({ role, reference }) => `A manifest says that ${reference} (${role}) is poisoned.`)
+    const { memoryMiB, freeMiB } = estimate
+    if (memoryMiB !== null && memoryMiB > freeMiB) {
+      warnings.push(
+        `The run needs about ${memoryMiB} MiB, but ${freeMiB} MiB are free: take smaller batches.`
+      )
+    }
+    return { problems: [], warnings, estimate, data: plan.data }
+  } catch (error) {
+    return { problems: [failureData(error)], warnings: [], estimate: null, data: [] }
+  }
+}
+
+/** Queue a run whose data mean the same whatever is marked as trusted later. @throws Failure bad-input, refused */
+export async function createScheduledRun(
+  { datasets, scheduler, shell }: ApiContext,
+  order: { spec: TaskSpec; name?: string | undefined; outputDir?: string | undefined }
+): Promise<RunRecord> {
+  const frozen: Record<string, unknown> = { ...order.spec }
+  for (const role of ROLES) {
+    const reference = frozen[role]
+    if (typeof reference === 'string') frozen[role] = await freezeTrusted(datasets, reference)
+  }
+  const outputDir = order.outputDir === undefined ? undefined : shell.allow(order.outputDir)
+  if (outputDir !== undefined && existsSync(outputDir) && readdirSync(outputDir).length > 0) {
+    throw badInput(`The output folder ${outputDir} is not empty.`, 'Name an empty or a new one.')
+  }
+  return scheduler.enqueue({ spec: frozen as TaskSpec, name: order.name, outputDir })
+}
+
+/** The list at once, then after every change, until the reader leaves. */
+export async function* watchRuns(
+  { scheduler, workspace }: ApiContext,
+  signal: AbortSignal | undefined
+): AsyncGenerator<RunRecord[]> {
+  const change = new Signal(signal)
+  const onChange = (): void => change.raise()
+  scheduler.on('change', onChange)
+  try {
+    while (!signal?.aborted) {
+      yield workspace.store.list()
+      await change.wait()
+      await pause(LIST_MS)
+    }
+  } finally {
+    scheduler.off('change', onChange)
+  }
+}
+
+/** History, thinned, then what comes, until the run has ended or the reader leaves. */
+export async function* runEvents(
+  { workspace: { store } }: ApiContext,
+  id: string,
+  after: number,
+  signal: AbortSignal | undefined
+): AsyncGenerator<{ sequence: number; events: RunEvent[] }> {
+  let sequence = after
+  for (let first = true; !signal?.aborted; first = false) {
+    const { state } = store.get(id)
+    store.flush()
+    const news = store.events(id, { after: sequence, maxMetrics: first ? MOST_METRICS : undefined })
+    sequence = news.at(-1)?.sequence ?? sequence
+    if (first || news.length > 0) yield { sequence, events: news.map(({ event }) => event) }
+    if (state === 'done' || state === 'failed' || state === 'cancelled' || state === 'paused') return
+    await pause(LIVE_MS)
+  }
+}
+
+/** Files in a run's output folder, folders of data left out. */
+export function filesOf(outputDir: string): { path: string; bytes: number }[] {
+  if (!existsSync(outputDir)) return []
+  return readdirSync(outputDir, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .slice(0, 500)
+    .map((file) => ({
+      path: path.relative(outputDir, file).split(path.sep).join('/'),
+      bytes: statSync(file).size
+    }))
+}
+
+/** A file of a run's output folder. @throws Failure refused for a path that leaves it, not-found */
+export async function readRunFile({ workspace }: ApiContext, id: string, wanted: string): Promise<Blob> {
+  const { outputDir } = workspace.store.get(id)
+  const file = path.resolve(outputDir, wanted)
+  if (!existsSync(file) || !statSync(file).isFile()) {
+    throw new Failure('not-found', `Run ${id} has no file "${wanted}".`, 'Look at its list of files.')
+  }
+  const inside = path.relative(realpathSync(outputDir), realpathSync(file))
+  if (inside.startsWith('..') || path.isAbsolute(inside)) {
+    throw new Failure('refused', `"${wanted}" is outside the folder of run ${id}.`, 'Name a file of the run.')
+  }
+  if (statSync(file).size > LARGEST_FILE) {
+    throw new Failure('refused', `"${wanted}" is too large to show.`, `Open ${file} yourself.`)
+  }
+  const parts: Buffer[] = []
+  for await (const part of createReadStream(file)) parts.push(part as Buffer)
+  return new Blob(
+    parts.map((part) => new Uint8Array(part)),
+    { type: typeOf(file) }
+  )
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json',
+  '.csv': 'text/csv',
+  '.yaml': 'text/plain',
+  '.ndjson': 'text/plain',
+  '.txt': 'text/plain'
+}
+
+function typeOf(file: string): string {
+  return TYPES[path.extname(file)] ?? 'application/octet-stream'
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+/** Something has happened since it was waited for last; ends waiting when the reader leaves. */
+class Signal {
+  #raised = false
+  #wake: (() => void) | undefined
+
+  constructor(leaving: AbortSignal | undefined) {
+    leaving?.addEventListener('abort', () => this.raise())
+  }
+
+  raise(): void {
+    this.#raised = true
+    this.#wake?.()
+  }
+
+  async wait(): Promise<void> {
+    if (!this.#raised) await new Promise<void>((resolve) => (this.#wake = resolve))
+    this.#raised = false
+  }
+}

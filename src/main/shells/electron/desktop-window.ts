@@ -1,0 +1,73 @@
+import path from 'node:path'
+import { BrowserWindow, dialog, ipcMain, shell } from 'electron'
+import type { IpcMainEvent, IpcMainInvokeEvent } from 'electron'
+import { z } from 'zod'
+import { DESKTOP_CHANNELS as CHANNELS } from '../../../shared/contract/desktop'
+import { servePort } from '../../api'
+import type { ApiContext } from '../../api'
+import { chooseFolder, chooseSource } from './dialogs'
+import { guardContents, isOwnFrame } from './guards'
+import { windowOptions } from './window-options'
+
+export interface DesktopWindow {
+  go(route: string): void
+  focus(): void
+  close(): void
+}
+
+/** One window on one workspace: its page, its port, its dialogs. Messages of any other frame are refused. */
+export async function openDesktopWindow(
+  context: ApiContext,
+  openWorkspace: (path: string) => void
+): Promise<DesktopWindow> {
+  const window = new BrowserWindow(windowOptions(path.join(import.meta.dirname, '../preload/index.js')))
+  guardContents(window.webContents)
+  const isOwn = (event: IpcMainEvent | IpcMainInvokeEvent): boolean =>
+    isOwnFrame(event.senderFrame, window.webContents.mainFrame)
+
+  const connect = (event: IpcMainEvent): void => {
+    const [port] = event.ports
+    if (!isOwn(event) || !port) return
+    servePort(port, context)
+    port.start()
+  }
+  ipcMain.on(CHANNELS.connect, connect)
+
+  const handle = (channel: string, answer: (argument: unknown) => Promise<unknown>): void => {
+    ipcMain.handle(channel, (event, argument: unknown) => {
+      if (!isOwn(event)) throw new Error('Refused: the message comes from a frame that is not the window.')
+      return answer(argument)
+    })
+  }
+  handle(CHANNELS.chooseSource, (kind) =>
+    chooseSource(dialog, window, z.enum(['file', 'folder']).parse(kind))
+  )
+  handle(CHANNELS.chooseFolder, () => chooseFolder(dialog, window, 'Choose a folder'))
+  handle(CHANNELS.reveal, async (folder) => shell.showItemInFolder(z.string().parse(folder)))
+  handle(CHANNELS.openWorkspace, async (wanted) => {
+    const chosen =
+      z.string().nullable().parse(wanted) ?? (await chooseFolder(dialog, window, 'Open a workspace'))
+    if (chosen !== null) openWorkspace(chosen)
+  })
+
+  window.on('closed', () => {
+    ipcMain.off(CHANNELS.connect, connect)
+    for (const channel of [
+      CHANNELS.chooseSource,
+      CHANNELS.chooseFolder,
+      CHANNELS.reveal,
+      CHANNELS.openWorkspace
+    ]) {
+      ipcMain.removeHandler(channel)
+    }
+  })
+  await window.loadFile(path.join(import.meta.dirname, '../renderer/index.html'))
+  return {
+    go: (route) => window.webContents.send(CHANNELS.navigate, route),
+    focus: () => {
+      if (window.isMinimized()) window.restore()
+      window.focus()
+    },
+    close: () => window.close()
+  }
+}

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { Failure } from '../../../shared/domain/failure'
+
+/** The folder that holds package.json: above the sources, or above the build. */
+export function productFolder(): string {
+  for (let folder = import.meta.dirname; ; folder = path.dirname(folder)) {
+    if (existsSync(path.join(folder, 'package.json'))) return folder
+    if (path.dirname(folder) === folder) throw new Error('package.json is missing.')
+  }
+}
+
+/**
+ * The built window; in a checkout it is built first when it is missing or older than its sources.
+ * @throws Failure internal when it can neither be found nor built
+ */
+export async function builtWindow(note: (line: string) => void): Promise<string> {
+  const product = productFolder()
+  const built = path.join(product, 'out', 'renderer')
+  const page = statSync(path.join(built, 'index.html'), { throwIfNoEntry: false })
+  const sources = ['src/renderer', 'src/shared'].map((folder) => path.join(product, folder))
+  const inCheckout = existsSync(sources[0]!)
+  if (page && (!inCheckout || page.mtimeMs > Math.max(...sources.map(newest)))) return built
+  if (!inCheckout) {
+    throw new Failure('internal', `The window is missing from ${built}.`, 'Install Bilevel Workbench again.')
+  }
+  note('Building the window; this happens once, and after its sources change ...')
+  await build(product)
+  return built
+}
+
+/** In a process of its own: a build leaves much memory behind. */
+async function build(product: string): Promise<void> {
+  const vite = path.join(
+    path.dirname(createRequire(import.meta.url).resolve('vite/package.json')),
+    'bin/vite.js'
+  )
+  const args = [vite, 'build', '--config', path.join(product, 'vite.window.config.ts'), '--logLevel', 'error']
+  const child = spawn(process.execPath, args, { cwd: product, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  child.stdout.on('data', (chunk) => (output += String(chunk)))
+  child.stderr.on('data', (chunk) => (output += String(chunk)))
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  if (code === 0) return
+  const last = output.trim().split('\n').slice(-5).join(' ')
+  throw new Failure('internal', `The window could not be built: ${last}`, 'Run "npm ci" and try again.')
+}
+
+function newest(folder: string): number {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .reduce(
+      (latest, { parentPath, name }) => Math.max(latest, statSync(path.join(parentPath, name)).mtimeMs),
+      0
+    )
+}

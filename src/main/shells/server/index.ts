@@ -1,0 +1,185 @@
+// The served workbench: the same window in a browser, for a machine with the GPU and no display.
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import { WebSocketServer } from 'ws'
+import { failureData, Failure } from '../../../shared/domain/failure'
+import { openApi, serveSocket } from '../../api'
+import type { ApiShell } from '../../api'
+import { openWorkspace } from '../../runs'
+import { Admission, isLoopback } from './admission'
+import { Downloads } from './downloads'
+import { AllowedFolders } from './folders'
+import { Uploads } from './uploads'
+import { readWindowFiles } from './window-files'
+import type { WindowFile } from './window-files'
+
+export interface ServerOptions {
+  readonly workspace: string
+  /** Folder of the built window. */
+  readonly window: string
+  /** Default: this machine only. */
+  readonly host?: string
+  /** Default: a free one. */
+  readonly port?: number
+  /** Folders the window may use beside the workspace. */
+  readonly folders: readonly string[]
+  readonly allowHosts?: readonly string[]
+  /** Bytes. */
+  readonly uploadLimit?: number
+  /** By default a random one for each start. */
+  readonly token?: string
+  readonly examine: ApiShell['examine']
+}
+
+export interface RunningServer {
+  /** With the token: whoever opens it may use the workbench. */
+  readonly url: string
+  readonly exposed: boolean
+  close(): Promise<void>
+}
+
+const UPLOAD_LIMIT = 8 * 2 ** 30
+/** A message of the API; data comes as uploads and pictures go out. */
+const LARGEST_MESSAGE = 16 * 2 ** 20
+
+const HEADERS = {
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
+    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'X-Frame-Options': 'DENY'
+}
+
+/** @throws Failure bad-input when the address cannot be bound or the workspace not be written */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const host = options.host ?? '127.0.0.1'
+  const exposed = !isLoopback(host)
+  const workspace = openWorkspace(options.workspace)
+  const folders = new AllowedFolders([...options.folders, workspace.dir])
+  const uploads = new Uploads(path.join(workspace.dir, 'uploads'), options.uploadLimit ?? UPLOAD_LIMIT)
+  await uploads.sweep()
+  const downloads = new Downloads()
+  const token = options.token ?? randomBytes(32).toString('base64url')
+  const admission = new Admission(token, host, options.allowHosts)
+  const api = openApi(workspace, {
+    info: {
+      shell: 'server',
+      recentWorkspaces: [],
+      folders: [...folders.folders],
+      exportFolder: path.join(workspace.dir, 'exports'),
+      uploadLimit: uploads.limit,
+      exposed
+    },
+    examine: options.examine,
+    allow: (wanted) => folders.allow(wanted),
+    offer: (folder) => downloads.offer(folder)
+  })
+  const files = readWindowFiles(options.window)
+  const server = createServer((request, response) => {
+    answer(request, response, { admission, files, uploads, downloads }).catch((error: unknown) => {
+      const failure = failureData(error)
+      if (failure.code === 'internal') console.error(error)
+      if (!response.headersSent) {
+        response.writeHead(failure.code === 'internal' ? 500 : 400, {
+          ...HEADERS,
+          'Content-Type': 'application/json'
+        })
+      }
+      response.end(JSON.stringify(failure))
+    })
+  })
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE })
+  server.on('upgrade', (request: IncomingMessage, socket, head) => {
+    const refusal = admission.refuse(request, true)
+    if (refusal || new URL(request.url ?? '/', 'http://x').pathname !== '/rpc') {
+      socket.end(`HTTP/1.1 ${refusal?.status ?? 404} Refused\r\nConnection: close\r\n\r\n`)
+      return
+    }
+    sockets.handleUpgrade(request, socket, head, (open) => serveSocket(open, api.context))
+  })
+  const port = await listen(server, host, options.port ?? 0)
+  admission.useCookieOf(port)
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+  return {
+    url: `http://${shown}:${port}/?token=${token}`,
+    exposed,
+    close: async () => {
+      for (const socket of sockets.clients) socket.close(1001)
+      server.close()
+      server.closeAllConnections()
+      await api.close()
+      workspace.close()
+    }
+  }
+}
+
+interface Parts {
+  readonly admission: Admission
+  readonly files: ReadonlyMap<string, WindowFile>
+  readonly uploads: Uploads
+  readonly downloads: Downloads
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { admission, files, uploads, downloads }: Parts
+): Promise<void> {
+  const raw = request.url ?? '/'
+  const [address = '/', query = ''] = raw.split('?', 2)
+  const writing = request.method !== 'GET' && request.method !== 'HEAD'
+  // The link from the terminal: take its token into a cookie, and out of the address bar.
+  if (!writing && address === '/' && query.startsWith('token=')) {
+    const refusal = admission.refuseOrigin(request, false)
+    if (!refusal && admission.knows(new URLSearchParams(query).get('token'))) {
+      response.writeHead(303, { ...HEADERS, 'Set-Cookie': admission.cookieHeader(), Location: './' }).end()
+      return
+    }
+  }
+  const refusal = admission.refuse(request, writing)
+  if (refusal) return refuse(response, refusal.status, refusal.sentence)
+  if (request.method === 'PUT' && address.startsWith('/upload/')) {
+    const path = await uploads.receive(address.slice('/upload/'.length), request)
+    response.writeHead(200, { ...HEADERS, 'Content-Type': 'application/json' }).end(JSON.stringify({ path }))
+    return
+  }
+  if (writing) return refuse(response, 405, 'This address only answers.')
+  if (address.startsWith('/download/') && downloads.send(address.slice('/download/'.length), response)) return
+  const file = files.get(address)
+  if (!file) return refuse(response, 404, 'There is nothing at this address.')
+  response.writeHead(200, {
+    ...HEADERS,
+    'Content-Type': file.type,
+    'Cache-Control': file.lasting ? 'private, max-age=31536000, immutable' : 'no-store'
+  })
+  response.end(request.method === 'HEAD' ? undefined : file.body)
+}
+
+function refuse(response: ServerResponse, status: number, sentence: string): void {
+  response
+    .writeHead(status, {
+      ...HEADERS,
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Cache-Control': 'no-store'
+    })
+    .end(`${sentence}\n`)
+}
+
+function listen(server: ReturnType<typeof createServer>, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const remedy =
+        error.code === 'EADDRINUSE'
+          ? 'Choose another --port, or leave it out.'
+          : 'Choose another --host or --port.'
+      reject(new Failure('bad-input', `${host}:${port} cannot be listened on (${error.code}).`, remedy))
+    })
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
+  })
+}

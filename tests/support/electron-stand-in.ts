@@ -1,0 +1,154 @@
+import { EventEmitter } from 'node:events'
+import type { BrowserWindowConstructorOptions, OpenDialogOptions, OpenDialogReturnValue } from 'electron'
+
+/**
+ * A stand-in for the `electron` module, as much of it as the shell uses: windows that record their options,
+ * an ipcMain that tests can speak through, dialogs that answer as told. Types are Electron's own.
+ */
+
+export class StandInFrame {
+  constructor(readonly name: string) {}
+}
+
+export class StandInContents extends EventEmitter {
+  readonly mainFrame = new StandInFrame('main')
+  readonly sent: [string, unknown][] = []
+  openHandler: ((details: { url: string }) => { action: string }) | undefined
+  setWindowOpenHandler(handler: (details: { url: string }) => { action: string }): void {
+    this.openHandler = handler
+  }
+  send(channel: string, argument: unknown): void {
+    this.sent.push([channel, argument])
+  }
+}
+
+export class StandInWindow extends EventEmitter {
+  static all: StandInWindow[] = []
+  readonly webContents = new StandInContents()
+  loaded: string | undefined
+  minimised = false
+  focused = 0
+  constructor(readonly options: BrowserWindowConstructorOptions) {
+    super()
+    StandInWindow.all.push(this)
+  }
+  async loadFile(file: string): Promise<void> {
+    this.loaded = file
+  }
+  isMinimized(): boolean {
+    return this.minimised
+  }
+  restore(): void {
+    this.minimised = false
+  }
+  focus(): void {
+    this.focused++
+  }
+  close(): void {
+    this.emit('closed')
+  }
+}
+
+type Answer = (event: { senderFrame: StandInFrame | null }, argument: unknown) => unknown
+
+export class StandInIpc extends EventEmitter {
+  readonly handlers = new Map<string, Answer>()
+  handle(channel: string, answer: Answer): void {
+    if (this.handlers.has(channel)) throw new Error(`Second handler for ${channel}.`)
+    this.handlers.set(channel, answer)
+  }
+  removeHandler(channel: string): void {
+    this.handlers.delete(channel)
+  }
+  /** As a frame of a page would call. */
+  async invoke(channel: string, from: StandInFrame | null, argument?: unknown): Promise<unknown> {
+    const answer = this.handlers.get(channel)
+    if (!answer) throw new Error(`No handler for ${channel}.`)
+    return answer({ senderFrame: from }, argument)
+  }
+}
+
+export class StandInDialog {
+  answer: OpenDialogReturnValue = { canceled: true, filePaths: [] }
+  readonly asked: OpenDialogOptions[] = []
+  readonly errors: [string, string][] = []
+  async showOpenDialog(_window: unknown, options: OpenDialogOptions): Promise<OpenDialogReturnValue> {
+    this.asked.push(options)
+    return this.answer
+  }
+  showErrorBox(title: string, content: string): void {
+    this.errors.push([title, content])
+  }
+}
+
+export class StandInApp extends EventEmitter {
+  isFirst = true
+  quits = 0
+  constructor(readonly folder: string) {
+    super()
+  }
+  getPath(): string {
+    return this.folder
+  }
+  requestSingleInstanceLock(): boolean {
+    return this.isFirst
+  }
+  async whenReady(): Promise<void> {
+    return undefined
+  }
+  quit(): void {
+    this.quits++
+  }
+}
+
+export interface StandInElectron {
+  readonly app: StandInApp
+  readonly BrowserWindow: typeof StandInWindow
+  readonly ipcMain: StandInIpc
+  readonly dialog: StandInDialog
+  readonly Menu: {
+    template: unknown[]
+    buildFromTemplate(template: unknown[]): unknown[]
+    setApplicationMenu(menu: unknown[]): void
+  }
+  readonly session: {
+    defaultSession: {
+      request?: (contents: unknown, permission: string, answer: (granted: boolean) => void) => void
+      check?: () => boolean
+      setPermissionRequestHandler(
+        handler: (c: unknown, p: string, a: (granted: boolean) => void) => void
+      ): void
+      setPermissionCheckHandler(handler: () => boolean): void
+    }
+  }
+  readonly shell: { revealed: string[]; showItemInFolder(path: string): void }
+}
+
+export function standInElectron(folder: string): StandInElectron {
+  StandInWindow.all = []
+  const revealed: string[] = []
+  return {
+    app: new StandInApp(folder),
+    BrowserWindow: StandInWindow,
+    ipcMain: new StandInIpc(),
+    dialog: new StandInDialog(),
+    Menu: {
+      template: [],
+      buildFromTemplate: (template) => template,
+      setApplicationMenu(menu) {
+        this.template = menu
+      }
+    },
+    session: {
+      defaultSession: {
+        setPermissionRequestHandler(handler) {
+          this.request = handler
+        },
+        setPermissionCheckHandler(handler) {
+          this.check = handler
+        }
+      }
+    },
+    shell: { revealed, showItemInFolder: (path) => void revealed.push(path) }
+  }
+}
