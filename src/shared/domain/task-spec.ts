@@ -229,10 +229,15 @@ export const hyperparametersSpec = z.object({
   validation: z.string().min(1),
   test: z.string().min(1).optional(),
   granularity: z
-    .enum(['layer', 'weight'])
+    .enum(['layer', 'feature', 'weight'])
     .default('layer')
-    .describe('One L2 strength a layer, or one a weight.'),
-  upperSteps: z.int().positive().optional(),
+    .describe('One L2 strength a layer, one an input feature (and one a layer above), or one a weight.'),
+  initialStrength: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Where every strength starts; by default the best shared one of the grid search.'),
+  upperSteps: z.int().positive().optional().describe('Steps on the strengths.'),
   ...data,
   ...optimisation,
   ...common

@@ -5,6 +5,7 @@ import type { TaskName, TaskSpec } from '../../../shared/domain/task-spec'
 import { Failure } from '../../../shared/domain/failure'
 import { checkCleanLabelInputs, performCleanLabel } from './perform-clean-label'
 import { checkInputs, performDenoising } from './perform-denoising'
+import { checkTuning, performTuning } from './perform-hyperparameters'
 
 /** What a task hands back when its files are written; the rest of report.json is the same for all. */
 export interface TaskOutcome {
@@ -43,7 +44,7 @@ export const TASKS: Record<TaskName, { readonly check: CheckTask; readonly perfo
         : Promise.reject(new Error('This attack is not part of this version yet.'))
   },
   'few-shot': { check: unavailable, perform: unavailable },
-  hyperparameters: { check: unavailable, perform: unavailable },
+  hyperparameters: { check: checkTuning, perform: performTuning },
   synthetic: { check: unavailable, perform: unavailable }
 }
 
