@@ -1,13 +1,57 @@
-import { describe, expect, test, vi } from 'vitest'
-import type { WebContents, WebFrameMain } from 'electron'
-import { guardContents, isOwnFrame } from '@main/shells/electron/guards'
-import { readOverview } from '@main/shells/electron/overview'
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { MessageChannel } from 'node:worker_threads'
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/message-port'
+import type { WorkbenchClient } from '@shared/contract'
+import { DESKTOP_CHANNELS } from '@shared/contract/desktop'
 import { windowOptions } from '@main/shells/electron/window-options'
-import { openWorkspace } from '@main/runs'
-import { scratchFolder } from '../support/command'
+import { menuTemplate } from '@main/shells/electron/menu'
+import { RecentWorkspaces } from '@main/shells/electron/recent-workspaces'
+import { scratchFolder, until } from '../support/command'
+import { StandInFrame, standInElectron } from '../support/electron-stand-in'
+import type { StandInElectron, StandInWindow } from '../support/electron-stand-in'
+
+let electron: StandInElectron
+let scratch: ReturnType<typeof scratchFolder>
+const closing: (() => void)[] = []
+
+beforeEach(() => {
+  scratch = scratchFolder()
+  electron = standInElectron(scratch.dir)
+  vi.resetModules()
+  vi.doMock('electron', () => electron)
+  vi.stubEnv('BILEVEL_WORKSPACE', path.join(scratch.dir, 'first'))
+})
+afterEach(async () => {
+  electron.app.emit('will-quit', { preventDefault: () => undefined })
+  await until(() => electron.app.quits > 0 || electron.BrowserWindow.all.length === 0, 20)
+  closing.splice(0).forEach((close) => close())
+  vi.doUnmock('electron')
+  vi.unstubAllEnvs()
+  scratch.remove()
+})
+
+async function startShell(): Promise<StandInWindow> {
+  await import('@main/shells/electron')
+  await until(
+    () => electron.BrowserWindow.all[0]?.loaded !== undefined && electron.Menu.template.length > 0,
+    20
+  )
+  return electron.BrowserWindow.all[0]!
+}
+
+/** The API as the page would reach it, through Node's own message channel. */
+function connectFrom(frame: StandInFrame | null): WorkbenchClient {
+  const { port1, port2 } = new MessageChannel()
+  closing.push(() => port1.close())
+  electron.ipcMain.emit(DESKTOP_CHANNELS.connect, { senderFrame: frame, ports: [port2] })
+  return createORPCClient(new RPCLink({ port: port1 }))
+}
 
 describe('the desktop shell', () => {
-  test('its page is isolated, sandboxed and without Node', () => {
+  test('its page is isolated, sandboxed and without Node', async () => {
     expect(windowOptions('/preload.js').webPreferences).toMatchObject({
       preload: '/preload.js',
       contextIsolation: true,
@@ -15,37 +59,123 @@ describe('the desktop shell', () => {
       nodeIntegration: false,
       webSecurity: true
     })
+    const window = await startShell()
+    expect(window.options.webPreferences?.sandbox).toBe(true)
+    expect(window.loaded).toMatch(/renderer[/\\]index\.html$/)
   })
 
-  test('navigation, new windows and webviews are refused', () => {
-    const listeners = new Map<string, (event: { preventDefault(): void }) => void>()
-    let openHandler: (() => { action: string }) | undefined
-    const contents = {
-      on: (name: string, listener: (event: { preventDefault(): void }) => void) =>
-        listeners.set(name, listener),
-      setWindowOpenHandler: (handler: () => { action: string }) => (openHandler = handler)
-    }
-    guardContents(contents as unknown as WebContents)
-    expect(openHandler!()).toEqual({ action: 'deny' })
-    for (const name of ['will-navigate', 'will-attach-webview']) {
+  test('navigation, new windows, webviews and permissions are refused', async () => {
+    const { webContents } = await startShell()
+    expect(webContents.openHandler?.({ url: 'https://example.org' })).toEqual({ action: 'deny' })
+    for (const name of ['will-navigate', 'will-frame-navigate', 'will-attach-webview']) {
       const preventDefault = vi.fn()
-      listeners.get(name)!({ preventDefault })
-      expect(preventDefault).toHaveBeenCalledOnce()
+      webContents.emit(name, { preventDefault })
+      expect(preventDefault, name).toHaveBeenCalledOnce()
     }
+    const answered = vi.fn()
+    electron.session.defaultSession.request?.(webContents, 'media', answered)
+    expect(answered).toHaveBeenCalledWith(false)
+    expect(electron.session.defaultSession.check?.()).toBe(false)
   })
 
-  test('only the window’s own frame is heard', () => {
-    const own = { routingId: 1 } as WebFrameMain
-    expect(isOwnFrame(own, own)).toBe(true)
-    expect(isOwnFrame({ routingId: 2 } as WebFrameMain, own)).toBe(false)
-    expect(isOwnFrame(null, own)).toBe(false)
+  test('the API answers the window’s own frame over a message port, and no other', async () => {
+    const { webContents } = await startShell()
+    const client = connectFrom(webContents.mainFrame)
+    const info = await client.system.info()
+    expect(info).toMatchObject({
+      shell: 'electron',
+      workspace: path.join(scratch.dir, 'first'),
+      folders: null
+    })
+    const stranger = connectFrom(new StandInFrame('advertisement'))
+    const answer = await Promise.race([
+      stranger.system.ping().then(() => 'answered'),
+      new Promise((resolve) => setTimeout(() => resolve('silence'), 300))
+    ])
+    expect(answer).toBe('silence')
   })
 
-  test('the overview reads the real stores', () => {
-    const { dir, remove } = scratchFolder()
-    const workspace = openWorkspace(dir)
-    expect(readOverview(workspace)).toEqual({ workspace: workspace.dir, datasets: [], runs: [] })
-    workspace.close()
-    remove()
+  test('dialogs answer the own frame only', async () => {
+    const { webContents } = await startShell()
+    electron.dialog.answer = { canceled: false, filePaths: ['/data/photos.zip'] }
+    const ask = (frame: StandInFrame | null): Promise<unknown> =>
+      electron.ipcMain.invoke(DESKTOP_CHANNELS.chooseSource, frame, 'file')
+    await expect(ask(webContents.mainFrame)).resolves.toBe('/data/photos.zip')
+    await expect(ask(new StandInFrame('other'))).rejects.toThrow(/Refused/)
+    await expect(ask(null)).rejects.toThrow(/Refused/)
+    expect(electron.dialog.asked).toHaveLength(1)
+    electron.dialog.answer = { canceled: true, filePaths: [] }
+    await expect(ask(webContents.mainFrame)).resolves.toBeNull()
+  })
+
+  test('another workspace opens in a new window, the old one closes, both are remembered', async () => {
+    const first = await startShell()
+    const second = path.join(scratch.dir, 'second')
+    await electron.ipcMain.invoke(DESKTOP_CHANNELS.openWorkspace, first.webContents.mainFrame, second)
+    await until(() => electron.BrowserWindow.all[1]?.loaded !== undefined, 20)
+    const client = connectFrom(electron.BrowserWindow.all[1]!.webContents.mainFrame)
+    const info = await client.system.info()
+    expect(info.workspace).toBe(second)
+    expect(info.recentWorkspaces).toEqual([second, path.join(scratch.dir, 'first')])
+  })
+
+  test('a second start brings the window forward instead of opening another', async () => {
+    const window = await startShell()
+    window.minimised = true
+    electron.app.emit('second-instance')
+    expect(window.focused).toBe(1)
+    expect(window.minimised).toBe(false)
+    expect(electron.BrowserWindow.all).toHaveLength(1)
+  })
+
+  test('without the single-instance lock nothing opens', async () => {
+    electron.app.isFirst = false
+    await import('@main/shells/electron')
+    expect(electron.app.quits).toBe(1)
+    expect(electron.BrowserWindow.all).toHaveLength(0)
+  })
+
+  test('a workspace that cannot be written is told, not swallowed', async () => {
+    const file = path.join(scratch.dir, 'a-file')
+    writeFileSync(file, '')
+    vi.stubEnv('BILEVEL_WORKSPACE', path.join(file, 'here'))
+    await import('@main/shells/electron')
+    await until(() => electron.dialog.errors.length > 0, 20)
+    expect(electron.dialog.errors[0]?.[0]).toContain(file)
+    expect(electron.app.quits).toBeGreaterThan(0)
+  })
+
+  test('the menu leads to every page and to the recent workspaces', () => {
+    const went: string[] = []
+    const template = menuTemplate('linux', ['/a'], {
+      go: (route) => went.push(route),
+      openWorkspace: (to) => went.push(`open ${to}`)
+    })
+    const click = (items: unknown): void => {
+      for (const item of items as { click?: () => void; submenu?: unknown }[]) {
+        item.click?.()
+        if (Array.isArray(item.submenu)) click(item.submenu)
+      }
+    }
+    click(template)
+    expect(went).toEqual([
+      '/datasets/import',
+      '/new-run',
+      'open null',
+      'open /a',
+      '/datasets',
+      '/runs',
+      '/system'
+    ])
+  })
+
+  test('recent workspaces: the last first, once each, a broken file is no reason to fail', () => {
+    const file = path.join(scratch.dir, 'recent.json')
+    const recent = new RecentWorkspaces(file)
+    recent.add('/a')
+    recent.add('/b')
+    recent.add('/a')
+    expect(recent.list()).toEqual(['/a', '/b'])
+    expect(new RecentWorkspaces(path.join(scratch.dir, 'none.json')).list()).toEqual([])
   })
 })
