@@ -14,6 +14,7 @@ import { writeSvhn } from './export/svhn-writer'
 import { writeTable } from './export/table-writer'
 import { stopIfCancelled } from './import-dataset'
 import { MANIFEST_FILE } from './poisoned-manifest'
+import { poisonRows } from './poisoned-rows'
 import {
   createTemporaryFolder,
   discardFolder,
@@ -61,7 +62,8 @@ export async function exportDataset(
       }
     })
     const order = positions ? positions.map((position) => source.order[position]!) : source.order
-    if (isPoisoned(request)) writeManifest(source, order, temporary)
+    const poisons = poisonsIn(source, order)
+    if (isPoisoned(request, poisons)) writeManifest(source, poisons, temporary)
     const files = listFiles(temporary)
     stopIfCancelled(watch)
     if (!publishFolder(temporary, path.resolve(out))) throw notEmpty(out)
@@ -90,19 +92,33 @@ function notEmpty(out: string): Error {
   return badInput(`The output folder ${out} is not empty.`, 'Name another folder, or empty it first.')
 }
 
-function isPoisoned({ poisoned, selection, extra }: ExportRequest): boolean {
-  return poisoned ?? (selection.poisoned || extra !== undefined)
+/**
+ * Positions of the export that hold poisons: extra examples, and those that the source's own manifest names;
+ * undefined where a source is poisoned but nothing says which of its examples are.
+ */
+function poisonsIn({ selection }: ExportSource, order: Int32Array): number[] | undefined {
+  const named = poisonRows(selection)
+  if (selection.poisoned && !named) return undefined
+  const poisons = new Set(named)
+  return Array.from(order.keys()).filter(
+    (position) => order[position]! >= selection.count || poisons.has(order[position]!)
+  )
 }
 
-/** A copy of a poisoned set stays marked, wherever it is moved. */
-function writeManifest(source: ExportSource, order: Int32Array, folder: string): void {
-  const added = Array.from(order.keys()).filter((position) => order[position]! >= source.selection.count)
+/** A copy of a poisoned set stays marked, wherever it is moved, until its last poison is gone. */
+function isPoisoned({ poisoned, selection, extra }: ExportRequest, poisons: number[] | undefined): boolean {
+  if (poisoned !== undefined) return poisoned
+  if (extra !== undefined) return true
+  return selection.poisoned && poisons?.length !== 0
+}
+
+/** Says that a copy is poisoned, and which of its rows to remove to undo it, where that is known. */
+function writeManifest(source: ExportSource, poisons: number[] | undefined, folder: string): void {
   const manifest = {
     poisoned: true,
     source: source.selection.reference,
     examples: source.count,
-    /** Rows of this copy that were added; removing them undoes the poisoning. */
-    rowsToRemove: added
+    rowsToRemove: poisons
   }
   writeFileSync(path.join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`)
 }

@@ -13,17 +13,19 @@ const LEAST_SIDE = 96
 export interface StripRow {
   readonly base: Float32Array
   readonly poison: Float32Array
-  readonly target: Float32Array
+  /** Absent in all rows or in none. */
+  readonly target?: Float32Array
 }
 
-/** PNG of rows of base, poison, difference (times 10, grey is none) and target, on white. */
+/** PNG of rows of base, poison, difference (times 10, grey is none) and, where there is one, target, on white. */
 export function renderStrip(rows: readonly StripRow[], shape: ExampleShape): Promise<Buffer> {
   const [height, width = 1, depth = 1] = shape
   const channels = depth === 1 ? 1 : 3
   const scale = Math.max(1, Math.ceil(LEAST_SIDE / Math.max(height, width)))
   const [panelHeight, panelWidth] = [height * scale, width * scale]
+  const panels = rows[0]?.target ? 4 : 3
   const picture = {
-    width: 4 * panelWidth + 3 * GAP,
+    width: panels * panelWidth + (panels - 1) * GAP,
     height: rows.length * panelHeight + (rows.length - 1) * GAP,
     channels,
     data: new Uint8Array(0)
@@ -31,7 +33,7 @@ export function renderStrip(rows: readonly StripRow[], shape: ExampleShape): Pro
   const data = new Uint8Array(picture.width * picture.height * channels).fill(255)
   rows.forEach(({ base, poison, target }, row) => {
     const difference = poison.map((value, i) => 0.5 + DIFFERENCE_GAIN * (value - base[i]!))
-    for (const [column, panel] of [base, poison, difference, target].entries()) {
+    for (const [column, panel] of [base, poison, difference, ...(target ? [target] : [])].entries()) {
       const left = column * (panelWidth + GAP)
       const top = row * (panelHeight + GAP)
       for (let y = 0; y < panelHeight; y++) {

@@ -11,6 +11,7 @@ import type { RunEvent } from '../../../shared/domain/run-event'
 import type { FromWorker, ToWorker } from '../protocol'
 import { readCheckpoint, writeCheckpoint } from './checkpoint-files'
 import { openInputs } from './open-inputs'
+import { poisonWarnings } from './poison-warnings'
 import type { RunControl } from './run-control'
 import { TASKS } from './task-table'
 import { writeWhole } from './write-whole'
@@ -53,6 +54,10 @@ export async function performRun(
         tell({ type: 'checkpoint' })
       }
     }
+    const warnings = poisonWarnings(inputs.selections)
+    for (const message of warnings) {
+      run.emit({ type: 'log', level: 'warning', message: `WARNING: ${message}`, seconds: control.seconds() })
+    }
     try {
       const outcome = await TASKS[spec.task].perform(inputs.selections, spec, run, outputDir)
       const seconds = control.seconds()
@@ -77,7 +82,7 @@ export async function performRun(
           peakRssMiB: round(process.resourceUsage().maxRSS / 1024),
           peakTensorMiB: round(peakTensorBytes / MEBIBYTE)
         },
-        advice: [...outcome.advice],
+        advice: [...warnings, ...outcome.advice],
         spec
       }
       await writeWhole(path.join(outputDir, 'spec.yaml'), stringify(spec))

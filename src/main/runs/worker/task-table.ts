@@ -5,6 +5,7 @@ import type { TaskName, TaskSpec } from '../../../shared/domain/task-spec'
 import { Failure } from '../../../shared/domain/failure'
 import { checkCleanLabelInputs, performCleanLabel } from './perform-clean-label'
 import { checkInputs, performDenoising } from './perform-denoising'
+import { checkPoisoningInputs, performPoisoning } from './perform-poisoning'
 import { checkTuning, performTuning } from './perform-hyperparameters'
 
 /** What a task hands back when its files are written; the rest of report.json is the same for all. */
@@ -37,11 +38,10 @@ export type CheckTask = (
 export const TASKS: Record<TaskName, { readonly check: CheckTask; readonly perform: PerformTask }> = {
   denoising: { check: checkInputs, perform: performDenoising },
   poisoning: {
-    check: (selections, spec) => (isCleanLabel(spec) ? checkCleanLabelInputs : unavailable)(selections, spec),
+    check: (selections, spec) =>
+      (isCleanLabel(spec) ? checkCleanLabelInputs : checkPoisoningInputs)(selections, spec),
     perform: (selections, spec, run, outputDir) =>
-      isCleanLabel(spec)
-        ? performCleanLabel(selections, spec, run, outputDir)
-        : Promise.reject(new Error('This attack is not part of this version yet.'))
+      (isCleanLabel(spec) ? performCleanLabel : performPoisoning)(selections, spec, run, outputDir)
   },
   'few-shot': { check: unavailable, perform: unavailable },
   hyperparameters: { check: checkTuning, perform: performTuning },
