@@ -3,12 +3,13 @@ import type { TrainingWatch } from './classifier-training'
 import type { CleanLabelSettings } from './clean-label-settings'
 import type { TaskRun } from './task-run'
 
-type Phase = 'representation' | 'crafting' | 'judging'
+type Phase = 'representation' | 'crafting' | 'judging' | 'transfer'
 
 const PHRASES: Record<Phase, string> = {
   representation: 'learning the features',
   crafting: 'moving the poisons',
-  judging: 'retraining the victims'
+  judging: 'retraining the victims',
+  transfer: 'training other victims'
 }
 
 /** One lower step on all heads costs about as much as this many images through the network. */
@@ -22,11 +23,17 @@ export class CleanLabelProgress {
   #passes = 0
   #lastReport = -Infinity
 
-  constructor(run: TaskRun, settings: CleanLabelSettings, train: number) {
+  constructor(run: TaskRun, settings: CleanLabelSettings, train: number, otherVictims: number) {
     this.#run = run
     const { extractor, targets, poisons, upperSteps, solver } = settings
     const crafting = upperSteps * (2 * targets * poisons + LOWER_STEP_IMAGES * solver.lowerSteps)
-    this.#costs = { representation: extractor.epochs * train, crafting, judging: 200 * targets }
+    const training = extractor.epochs * train
+    this.#costs = {
+      representation: training,
+      crafting,
+      judging: 200 * targets,
+      transfer: 2 * otherVictims * training
+    }
   }
 
   enter(phase: Phase): void {
@@ -41,7 +48,7 @@ export class CleanLabelProgress {
     return {
       onEpoch: async (_epoch, _lower, examples) => {
         this.#passes += examples
-        this.#report(this.#passes / this.#costs.representation)
+        this.#report(this.#passes / this.#costs[this.#phase])
         const signal = await this.#run.poll()
         return signal === 'continue' || signal === 'pause'
       }

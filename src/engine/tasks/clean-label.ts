@@ -12,6 +12,8 @@ import { checkImported, learnRepresentation } from './clean-label-representation
 import type { ImportedFeatures, RepresentationQuality } from './clean-label-representation'
 import { cleanLabelSettings } from './clean-label-settings'
 import type { CleanLabelSettings } from './clean-label-settings'
+import { measureTransfer, victimNetwork } from './clean-label-transfer'
+import type { TransferOutcome } from './clean-label-transfer'
 import { chooseTrials, classNamed } from './clean-label-trials'
 import type { CleanLabelTrial } from './clean-label-trials'
 import { logitsOf, trainVictims } from './feature-victims'
@@ -51,6 +53,8 @@ export interface CleanLabelResult {
   readonly advice: readonly string[]
   /** @param images the poisons read back from the files, shaped like x */
   judge(images: Float32Array): CleanLabelJudgement
+  /** Rates for the spec's other victims; none when the run was to end early. @param images as in judge */
+  transfer(images: Float32Array): Promise<TransferOutcome[]>
   dispose(): void
 }
 
@@ -76,7 +80,7 @@ export async function runCleanLabel(
     test: sources.test && new ResidentExamples(sources.test)
   }
   const settings = cleanLabelSettings(spec, data.train.count)
-  const progress = new CleanLabelProgress(run, settings, data.train.count)
+  const progress = new CleanLabelProgress(run, settings, data.train.count, spec.victims?.length ?? 0)
 
   // 1. A representation, fixed from here on.
   progress.enter('representation')
@@ -139,12 +143,15 @@ export async function runCleanLabel(
   const x = byteImages ? quantisePoisons(crafted.poisons, bases, size, settings.bound) : crafted.poisons
   const targetRows = new Set(attacked.map(({ target }) => target))
   const targets = attacked.map(({ target }) => target)
+  const labels = Int32Array.from(
+    attacked.flatMap(({ bases, poisonClass }) => Array.from(bases, () => poisonClass))
+  )
   return {
     stopped: crafted.stopped,
     settings,
     trials: attacked,
     x,
-    y: Int32Array.from(attacked.flatMap(({ bases, poisonClass }) => Array.from(bases, () => poisonClass))),
+    y: labels,
     baseIndices: Int32Array.from(attacked.flatMap((trial) => [...trial.bases])),
     xBase: bases,
     targetImages: data.validation.read(targets),
@@ -178,6 +185,13 @@ export async function runCleanLabel(
               }
       })
     },
+    transfer: async (images) => {
+      if (!spec.victims || crafted.stopped !== 'epochs') return []
+      progress.enter('transfer')
+      const targetImages = data.validation.read(targets)
+      const about = { train: data.train, trials: attacked, images, bases, labels, targetImages }
+      return measureTransfer(spec.victims, about, settings.extractor, spec.seed, progress.watch())
+    },
     dispose: () => space.dispose()
   }
 }
@@ -203,6 +217,7 @@ export function checkCleanLabel(
   if (train.classNames.length < 2) {
     throw badInput(`--train (${spec.train}) has a single class.`, 'A clean-label attack needs two or more.')
   }
+  for (const victim of spec.victims ?? []) victimNetwork(victim, train.shape, train.classNames.length)
   const { poisons } = cleanLabelSettings(spec, train.count)
   const from = classNamed(train.classNames, spec.fromClass, '--from-class')
   const to = classNamed(train.classNames, spec.toClass, '--to-class')

@@ -62,6 +62,17 @@ export const cleanLabelMetrics = z.object({
   features: z.record(z.string(), z.union([z.string(), z.number()])),
   /** The trial whose poisons are in poisoned/; null when those of all are. */
   exportedTrial: z.int().nullable(),
-  trials: z.array(cleanLabelTrial)
+  trials: z.array(cleanLabelTrial),
+  /** Networks trained from pixels on the poisons of all targets at once. */
+  transfer: z
+    .array(
+      z.object({
+        victim: z.string(),
+        successes: z.int(),
+        duplicateSuccesses: z.int(),
+        targets: z.int()
+      })
+    )
+    .optional()
 })
 export type CleanLabelMetrics = z.infer<typeof cleanLabelMetrics>

@@ -43,6 +43,7 @@ export const performCleanLabel: PerformTask = async (selections, spec, run, outp
     await writePoisons(file, train, result)
     const images = await poisonsIn(file)
     const judgement = result.judge(images)
+    const transfer = await result.transfer(images)
     const exported = poisoning.exportTargets === 'all' ? null : firstHit(judgement)
     const rows = await writePoisonedSet(outputDir, train, poisonsOf(result, images, exported), poisoning)
     // The set's writer leaves only its own poisons there.
@@ -76,7 +77,7 @@ export const performCleanLabel: PerformTask = async (selections, spec, run, outp
         shape: [...train.shape],
         classes: [...train.classNames]
       },
-      metrics: { ...metrics },
+      metrics: { ...metrics, ...(transfer.length > 0 ? { transfer } : {}) },
       advice: [...result.advice, ...cleanLabelAdvice(metrics)],
       upperSteps: result.upperSteps,
       lowerSteps: result.lowerSteps,

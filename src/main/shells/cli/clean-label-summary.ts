@@ -24,6 +24,12 @@ export function cleanLabelLines(metrics: CleanLabelMetrics, outputDir: string): 
       `Accuracy on other examples       ${percent(testAccuracy.clean)} clean, ${percent(testAccuracy.poisoned)} poisoned`
     )
   }
+  for (const { victim, successes, duplicateSuccesses } of metrics.transfer ?? []) {
+    lines.push(
+      `Misread by ${victim}, trained anew`.padEnd(32) +
+        ` ${of(successes)}; by duplicates ${duplicateSuccesses}`
+    )
+  }
   lines.push(
     '',
     `Poisons          ${path.join(outputDir, 'poisons.npz')}`,
