@@ -18,6 +18,7 @@ export class PoisoningProgress {
   #to = 0
   #steps = 1
   #lastReport = -Infinity
+  #furthest = 0
 
   constructor(run: TaskRun, defended: boolean) {
     this.#run = run
@@ -90,7 +91,9 @@ export class PoisoningProgress {
     const seconds = this.#run.seconds()
     if (seconds - this.#lastReport < 0.1) return
     this.#lastReport = seconds
-    const fraction = Math.min(this.#from + (this.#to - this.#from) * fractionOfPhase, 1)
+    // What is judged after the defence is no step back.
+    this.#furthest = Math.max(this.#furthest, this.#from + (this.#to - this.#from) * fractionOfPhase)
+    const fraction = Math.min(this.#furthest, 1)
     const secondsLeft = fraction > 0.02 ? (seconds / fraction) * (1 - fraction) : undefined
     this.#run.emit({ type: 'progress', phase: this.#phase, fraction, seconds, secondsLeft })
   }

@@ -23,6 +23,19 @@ export const detection = z.object({
 /** How well a score finds wrong labels; the positive class is "wrong label". */
 export type Detection = z.infer<typeof detection>
 
+/** What denoising makes of a poisoned set, the positive class being "poison". */
+export const defence = z.object({
+  poisons: z.int(),
+  caught: z.int(),
+  recall: z.number(),
+  /** Clean examples that were flagged as well: the cost. */
+  cleanFlagged: z.int(),
+  cleanShare: z.number(),
+  /** By the combined score. */
+  auroc: z.number()
+})
+export type Defence = z.infer<typeof defence>
+
 export const denoisingMetrics = z.object({
   testAccuracy: z.object({
     trustedOnly: z.number().nullable(),
@@ -43,7 +56,9 @@ export const denoisingMetrics = z.object({
   heldBackAccuracy: z.record(z.string(), z.number()),
   detection: detection.optional(),
   /** Detection by each evidence alone and combined, where the truth is known. */
-  evidence: z.record(z.string(), detection).optional()
+  evidence: z.record(z.string(), detection).optional(),
+  /** Poisons found, where a manifest names them. */
+  poisons: defence.optional()
 })
 export type DenoisingMetrics = z.infer<typeof denoisingMetrics>
 
@@ -84,19 +99,6 @@ export const damage = z.object({
   intervals
 })
 export type Damage = z.infer<typeof damage>
-
-/** What denoising makes of a poisoned set, the positive class being "poison". */
-export const defence = z.object({
-  poisons: z.int(),
-  caught: z.int(),
-  recall: z.number(),
-  /** Clean examples that were flagged as well: the cost. */
-  cleanFlagged: z.int(),
-  cleanShare: z.number(),
-  /** By the combined score. */
-  auroc: z.number()
-})
-export type Defence = z.infer<typeof defence>
 
 /** Metrics of attacks by added points (untargeted, targeted). */
 export const poisoningMetrics = damage.extend({

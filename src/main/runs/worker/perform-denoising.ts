@@ -1,11 +1,12 @@
 import path from 'node:path'
-import { exportDataset, sourceFormat } from '../../datasets'
+import { exportDataset, poisonRows, sourceFormat } from '../../datasets'
 import type { ExampleSelection } from '../../datasets'
 import { runDenoising } from '../../../engine/tasks/denoising'
 import type { DenoisingResult } from '../../../engine/tasks/denoising'
 import { checkDenoising } from '../../../engine/tasks/denoising-inputs'
 import { OWN_CLASSIFIER, readStart, requireStart } from './earlier-run'
 import { saveModel } from './save-model'
+import { scorePoisons } from './score-poisons'
 import type { CheckTask, PerformTask } from './task-table'
 import { writeIssues } from './write-issues'
 import { writeTrajectory } from './write-trajectory'
@@ -38,10 +39,17 @@ export const performDenoising: PerformTask = async (selections, spec, run, outpu
   await writeWhole(path.join(outputDir, OWN_CLASSIFIER), Buffer.from(result.lower.buffer))
   await exportCleaned(train, result, path.join(outputDir, 'cleaned'))
   await saveModel(outputDir, result.network, result.parameters, train.classNames)
+  // Rows that a manifest calls poisons only score the result, as true labels do.
+  const poisons = poisonRows(train)
   return {
     stopped: result.stopped,
     data: describe(train, trusted, test),
-    metrics: { ...result.metrics },
+    metrics: {
+      ...result.metrics,
+      ...(poisons && poisons.length > 0
+        ? { poisons: scorePoisons(poisons, result.flagged, result.evidence.combined) }
+        : {})
+    },
     advice: result.advice,
     upperSteps: result.upperSteps,
     lowerSteps: result.lowerSteps,

@@ -1,8 +1,9 @@
 import path from 'node:path'
 import { cleanLabelMetrics } from '../../../shared/domain/clean-label-metrics'
-import { denoisingMetrics } from '../../../shared/domain/report'
+import { denoisingMetrics, poisoningMetrics } from '../../../shared/domain/report'
 import type { DenoisingMetrics, Report } from '../../../shared/domain/report'
 import { cleanLabelLines } from './clean-label-summary'
+import { poisoningLines } from './poisoning-summary'
 import { duration } from './progress-display'
 
 /** A report as a person reads it in a terminal. */
@@ -14,6 +15,8 @@ export function summariseReport(report: Report, outputDir: string): string {
   if (report.task === 'denoising') lines.push(...denoisingLines(denoisingMetrics.parse(report.metrics)))
   else if (isCleanLabel(report))
     lines.push(...cleanLabelLines(cleanLabelMetrics.parse(report.metrics), outputDir))
+  else if (report.task === 'poisoning')
+    lines.push(...poisoningLines(poisoningMetrics.parse(report.metrics), outputDir))
   else lines.push(JSON.stringify(report.metrics, null, 2))
   for (const sentence of report.advice) lines.push(`Note: ${sentence}`)
   if (report.task === 'denoising') lines.push(`Cleaned dataset  ${path.join(outputDir, 'cleaned')}`)
@@ -52,6 +55,12 @@ function denoisingLines(metrics: DenoisingMetrics): string[] {
     lines.push(`  of the wrong labels found      ${percent(detection.recall)}  (recall)`)
     lines.push(`  of those found truly wrong     ${percent(detection.precision)}  (precision)`)
     lines.push(`  F1 ${detection.f1.toFixed(3)}, AUROC ${detection.auroc.toFixed(4)}`)
+  }
+  if (metrics.poisons) {
+    const { caught, poisons, cleanFlagged } = metrics.poisons
+    lines.push(
+      `Of the ${poisons} poisons that the manifest names: ${caught} caught; clean examples flagged: ${cleanFlagged}`
+    )
   }
   lines.push('', `Take ${NAMES[recommendation.classifier]}. ${recommendation.reason}`)
   return lines
