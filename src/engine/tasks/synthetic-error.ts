@@ -20,18 +20,18 @@ export class SyntheticYardstick {
   readonly #centre: number
   readonly #projectLower: boolean
   readonly #dimension: number
-  /** Orthonormal rows that span the rows of each block's A, [blocks, rows, dimension]; undefined: the whole space. */
+  /** Undefined: the whole space. */
   readonly #basis: Float64Array | undefined
   readonly #rows: number
 
-  /** @param factors A of each block, [blocks, rows, dimension], where the problem has one */
-  constructor(name: SyntheticProblemName, dimension: number, factors: Float64Array | undefined) {
+  /** @param rowSpace of the problem: orthonormal rows of each block, [blocks, rows, dimension] */
+  constructor(name: SyntheticProblemName, dimension: number, rowSpace: Float64Array | undefined) {
     const { residual } = SYNTHETIC_DEFINITIONS[name]
     this.#centre = residual === 'sum' ? 0.5 : 0
     this.#projectLower = residual === 'sum'
     this.#dimension = dimension
     this.#rows = Math.ceil(dimension / 2)
-    this.#basis = factors && orthonormalRows(factors, this.#rows, dimension)
+    this.#basis = rowSpace
   }
 
   errors(upper: Float32Array, lower: Float32Array): SyntheticErrors {
@@ -76,26 +76,4 @@ export class SyntheticYardstick {
     }
     return { inside, outside: Math.max(0, length - lengthInside) }
   }
-}
-
-/** Gram and Schmidt, twice for accuracy, within each block. */
-function orthonormalRows(factors: Float64Array, rows: number, columns: number): Float64Array {
-  const out = factors.slice()
-  for (let block = 0; block * rows * columns < out.length; block++) {
-    const row = (k: number): Float64Array =>
-      out.subarray((block * rows + k) * columns, (block * rows + k + 1) * columns)
-    for (let k = 0; k < rows; k++) {
-      const own = row(k)
-      for (let pass = 0; pass < 2; pass++) {
-        for (let before = 0; before < k; before++) {
-          const other = row(before)
-          const overlap = own.reduce((total, value, i) => total + value * other[i]!, 0)
-          own.forEach((value, i) => (own[i] = value - overlap * other[i]!))
-        }
-      }
-      const norm = Math.hypot(...own)
-      own.forEach((value, i) => (own[i] = value / norm))
-    }
-  }
-  return out
 }

@@ -13,7 +13,9 @@ import type { BilevelProblem, LowerEvaluation, Point, UpperEvaluation } from '..
  *   difference:  f = ||v||² - r'M r          g = r'M r
  *
  * M is the identity, or A'A with A of half as many rows as columns: then the Hessian of g, 2M, is singular and
- * every v + null(A) minimises g as well.
+ * every v + null(A) minimises g as well. The directions of A's rows are random, the nonzero eigenvalues of A'A
+ * evenly spaced in their logarithms around 1 (the authors draw one A with standard normal entries; its scale
+ * and its condition, about 35, then depend on the draw).
  */
 export interface SyntheticDefinition {
   readonly residual: 'sum' | 'difference'
@@ -51,6 +53,14 @@ export const SYNTHETIC_DEFINITIONS: Readonly<Record<SyntheticProblemName, Synthe
   }
 }
 
+export interface SyntheticOptions {
+  readonly trials: number
+  readonly dimension: number
+  /** Largest over smallest nonzero eigenvalue of A'A. */
+  readonly condition: number
+  readonly seed: number
+}
+
 /** Every variable starts uniformly in this box, and u stays in it. */
 const BOUND = 5
 
@@ -73,11 +83,11 @@ export class SyntheticProblem implements BilevelProblem<null> {
   readonly #initialLower: Float32Array
   /** M of each block, [blocks, dimension, dimension]; undefined for the identity. */
   readonly #curvature: Tensor3D | undefined
-  /** A of each block, [blocks, rows, dimension], on the host. */
-  readonly factors: Float64Array | undefined
+  /** Orthonormal rows that span the rows of each block's A, [blocks, rows, dimension]; undefined without an A. */
+  readonly rowSpace: Float64Array | undefined
 
-  constructor(name: SyntheticProblemName, options: { trials: number; dimension: number; seed: number }) {
-    const { trials, dimension, seed } = options
+  constructor(name: SyntheticProblemName, options: SyntheticOptions) {
+    const { trials, dimension, condition, seed } = options
     this.#definition = SYNTHETIC_DEFINITIONS[name]
     this.#dimension = dimension
     this.#blocks = trials * BLOCKS_PER_TRIAL
@@ -88,12 +98,12 @@ export class SyntheticProblem implements BilevelProblem<null> {
     this.#initialLower = Float32Array.from({ length: this.lowerSize }, uniform)
     if (!this.#definition.singular) return
     const rows = Math.ceil(dimension / 2)
-    this.factors = Float64Array.from({ length: this.#blocks * rows * dimension }, () => random.normal())
-    this.#curvature = tensor3d(gramMatrices(this.factors, this.#blocks, rows, dimension), [
-      this.#blocks,
-      dimension,
-      dimension
-    ])
+    this.rowSpace = orthonormalRows(random, this.#blocks, rows, dimension)
+    const eigenvalues = Float64Array.from({ length: rows }, (_, k) =>
+      rows === 1 ? 1 : condition ** (k / (rows - 1) - 0.5)
+    )
+    const shape: [number, number, number] = [this.#blocks, dimension, dimension]
+    this.#curvature = tensor3d(curvatures(this.rowSpace, eigenvalues, this.#blocks, dimension), shape)
   }
 
   initialUpper(): Float32Array {
@@ -173,18 +183,43 @@ export class SyntheticProblem implements BilevelProblem<null> {
   }
 }
 
-/** A'A of each block, flat. */
-function gramMatrices(factors: Float64Array, blocks: number, rows: number, columns: number): Float32Array {
+/** Gaussian rows made orthonormal (Gram and Schmidt, twice for accuracy) within each block. */
+function orthonormalRows(random: Random, blocks: number, rows: number, columns: number): Float64Array {
+  const out = Float64Array.from({ length: blocks * rows * columns }, () => random.normal())
+  for (let block = 0; block < blocks; block++) {
+    const row = (k: number): Float64Array =>
+      out.subarray((block * rows + k) * columns, (block * rows + k + 1) * columns)
+    for (let k = 0; k < rows; k++) {
+      const own = row(k)
+      for (let pass = 0; pass < 2; pass++) {
+        for (let before = 0; before < k; before++) {
+          const other = row(before)
+          const overlap = own.reduce((total, value, i) => total + value * other[i]!, 0)
+          own.forEach((value, i) => (own[i] = value - overlap * other[i]!))
+        }
+      }
+      const norm = Math.hypot(...own)
+      own.forEach((value, i) => (own[i] = value / norm))
+    }
+  }
+  return out
+}
+
+/** A'A = sum of eigenvalue times q q' over the rows q of each block, flat. */
+function curvatures(
+  rowSpace: Float64Array,
+  eigenvalues: Float64Array,
+  blocks: number,
+  columns: number
+): Float32Array {
   const out = new Float32Array(blocks * columns * columns)
   for (let block = 0; block < blocks; block++) {
     for (let i = 0; i < columns; i++) {
       for (let j = 0; j < columns; j++) {
-        let total = 0
-        for (let k = 0; k < rows; k++) {
-          const row = (block * rows + k) * columns
-          total += factors[row + i]! * factors[row + j]!
-        }
-        out[(block * columns + i) * columns + j] = total
+        out[(block * columns + i) * columns + j] = eigenvalues.reduce((total, eigenvalue, k) => {
+          const row = (block * eigenvalues.length + k) * columns
+          return total + eigenvalue * rowSpace[row + i]! * rowSpace[row + j]!
+        }, 0)
       }
     }
   }

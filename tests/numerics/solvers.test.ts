@@ -1,0 +1,247 @@
+import { memory } from '@tensorflow/tfjs-core'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { selectBackend } from '@engine/backends'
+import { ApproximateGradientSolver, SIGMA } from '@engine/bilevel/approximate-gradient'
+import { GradientDescentSolver } from '@engine/bilevel/gradient-descent'
+import { PENALTY_DEFAULTS, PenaltySolver } from '@engine/bilevel/penalty'
+import { ReverseModeSolver } from '@engine/bilevel/reverse-mode'
+import type { BilevelSolver, SolverOptions, StepReport } from '@engine/bilevel/solver'
+import { ValueFunctionSolver } from '@engine/bilevel/value-function'
+import { QuadraticProblem } from '../support/quadratic-problem'
+
+type Make = (problem: QuadraticProblem, options?: Partial<SolverOptions>) => BilevelSolver<null>
+
+const common: SolverOptions = { lowerSteps: 10, lrUpper: 0.02, lrLower: 0.02 }
+const linear = { linearSteps: 10, lrLinear: 0.02, sigma: SIGMA }
+const penalty = { ...PENALTY_DEFAULTS, gamma: 10, lambda: 1, epsilon0: 0.1, nu: 0 }
+const growth = { gamma: 10, gammaGrowth: 1.005, gammaMax: 50, lrUpper: 0.005, lrLower: 0.005 }
+
+/** Every solver with settings that suit problems of a few variables. */
+const SOLVERS: Record<string, Make> = {
+  penalty: (problem, options) => new PenaltySolver(problem, { ...penalty, ...common, ...options }),
+  'approx-grad, adam': (problem, options) =>
+    new ApproximateGradientSolver(problem, { ...common, ...linear, linearSolver: 'adam', ...options }),
+  'approx-grad, cg': (problem, options) =>
+    new ApproximateGradientSolver(problem, { ...common, ...linear, linearSolver: 'cg', ...options }),
+  rmd: (problem, options) =>
+    new ReverseModeSolver(problem, { ...common, lowerSteps: 30, lrLower: 0.3, ...options }),
+  gd: (problem, options) => new GradientDescentSolver(problem, { ...common, ...options }),
+  'value-function': (problem, options) =>
+    new ValueFunctionSolver(problem, { ...common, ...growth, ...options })
+}
+
+/** u* of (I + M'M) u = a + M'b by hand; GD ends where grad_u f = 0, at u = a. */
+const PROBLEMS: Record<string, { make: () => QuadraticProblem; solution: number[] }> = {
+  'as many upper as lower variables': {
+    make: () =>
+      new QuadraticProblem(
+        [
+          [1, 0.5],
+          [0, 2]
+        ],
+        [1, -1],
+        [2, 1]
+      ),
+    // [[2, 0.5], [0.5, 5.25]] u = [3, 2]
+    solution: [(3 * 5.25 - 0.5 * 2) / 10.25, (2 * 2 - 0.5 * 3) / 10.25]
+  },
+  'one upper variable, a curved lower level': {
+    make: () =>
+      new QuadraticProblem([[1], [-1], [2]], [0.5], [1, 0, -1], {
+        curvature: [
+          [2, 0.5, 0],
+          [0.5, 1, 0],
+          [0, 0, 0.5]
+        ]
+      }),
+    // (1 + 6) u = 0.5 + (1 - 2)
+    solution: [-0.5 / 7]
+  },
+  'more upper than lower variables': {
+    make: () => new QuadraticProblem([[1, 2, -1]], [1, 1, 1], [0]),
+    // a - m (m'a - b) / (1 + m'm), m'a = 2
+    solution: [1 - 2 / 7, 1 - 4 / 7, 1 + 2 / 7]
+  }
+}
+
+function run(solver: BilevelSolver<null>, steps: number): StepReport {
+  let last: StepReport | undefined
+  for (let i = 0; i < steps; i++) {
+    const result = solver.step(null)
+    if (!result.ok) throw new Error(result.divergence.sentence)
+    last = result.report
+  }
+  return last!
+}
+
+beforeAll(async () => {
+  // Tensors of a few numbers: the backend with the smallest cost of an operation.
+  await selectBackend('wasm')
+})
+
+describe.each(Object.keys(SOLVERS))('%s', (name) => {
+  const make = SOLVERS[name]!
+
+  test.each(Object.keys(PROBLEMS))('finds what it should find: %s', (which) => {
+    const { make: problemOf, solution } = PROBLEMS[which]!
+    const problem = problemOf()
+    const solver = make(problem)
+    run(solver, name === 'value-function' ? 800 : 600)
+    const expected = name === 'gd' ? problem.a : solution
+    expected.forEach((value, i) => expect(solver.upper[i]).toBeCloseTo(value, 1.5))
+    const v = solver.lower()
+    problem.m.forEach((row, k) => {
+      const best = row.reduce((total, value, i) => total + value * expected[i]!, 0)
+      expect(v[k]).toBeCloseTo(best, 1)
+    })
+    solver.dispose()
+    problem.dispose()
+  })
+
+  test('continues from a saved state exactly, and is bound to no tensor of the first solver', () => {
+    const problem = PROBLEMS['as many upper as lower variables']!.make()
+    const first = make(problem)
+    run(first, 7)
+    const state = first.save()
+    run(first, 5)
+    const second = make(problem)
+    run(second, 3)
+    second.restore(state)
+    const ofFirst = [first.upper.slice(), first.lower()]
+    first.dispose()
+    run(second, 5)
+    expect([second.upper, second.lower()]).toEqual(ofFirst)
+    second.dispose()
+    problem.dispose()
+  })
+
+  test('leaks no tensor', () => {
+    const before = memory().numTensors
+    const problem = PROBLEMS['one upper variable, a curved lower level']!.make()
+    const solver = make(problem)
+    run(solver, 2)
+    const between = memory().numTensors
+    run(solver, 5)
+    solver.setLower(solver.lower())
+    solver.restore(solver.save())
+    expect(memory().numTensors).toBe(between)
+    solver.dispose()
+    problem.dispose()
+    expect(memory().numTensors).toBe(before)
+  })
+
+  test('divergence is a result with a remedy, not an exception, and leaks nothing', () => {
+    const problem = PROBLEMS['as many upper as lower variables']!.make()
+    const before = memory().numTensors
+    const solver = make(problem, { lrLower: 1e9, lrUpper: 1e9 })
+    let divergence
+    for (let i = 0; i < 200 && !divergence; i++) {
+      const result = solver.step(null)
+      if (!result.ok) divergence = result.divergence
+    }
+    expect(divergence!.reason).toMatch(/exploded|not-finite/)
+    expect(divergence!.remedy).toMatch(/--lr-lower/)
+    solver.dispose()
+    expect(memory().numTensors).toBe(before)
+    problem.dispose()
+  })
+})
+
+describe('hypergradients of one upper variable, where they can be written down', () => {
+  const m = [1, -1, 2]
+  const b = [1, 0, -1]
+  /** u stays at 0, where dF/du = (u - a) + m'(m u - b). */
+  const exact = -0.5 - m.reduce((total, value, i) => total + value * b[i]!, 0)
+  const problem = (): QuadraticProblem =>
+    new QuadraticProblem(
+      m.map((value) => [value]),
+      [0.5],
+      b
+    )
+  const still = { lrUpper: 0 }
+
+  test('Penalty misses the exact one by m(b - m u) / (gamma + 1), so it tends to it', () => {
+    // Where grad_v h = 0: v = (gamma m u + b) / (gamma + 1).
+    const missed = [1, 10, 100].map((gamma) => {
+      const p = problem()
+      const settings = { ...penalty, ...common, ...still, gamma, lambda: 0, epsilon0: 1e-9, lrLower: 0.002 }
+      const solver = new PenaltySolver(p, settings)
+      const { gradNormUpper } = run(solver, 150)
+      solver.dispose()
+      p.dispose()
+      return Math.abs(exact) - gradNormUpper
+    })
+    const offset = Math.sign(exact) * m.reduce((total, value, i) => total + value * b[i]!, 0)
+    missed.forEach((miss, i) => expect(miss).toBeCloseTo(-offset / (10 ** i + 1), 2))
+    expect(Math.abs(missed[2]!)).toBeLessThan(0.02)
+  })
+
+  test.each([
+    ['approx-grad, adam', 0.01],
+    ['approx-grad, cg', 0.0001],
+    ['rmd', 0.0001]
+  ])('%s has the exact one', (name, tolerance) => {
+    const p = problem()
+    const solver = SOLVERS[name]!(p, { ...still, lowerSteps: 60 })
+    const { gradNormUpper } = run(solver, 30)
+    expect(Math.abs(gradNormUpper - Math.abs(exact))).toBeLessThan(tolerance)
+    solver.dispose()
+    p.dispose()
+  })
+
+  test('RMD of T steps is the derivative of the unrolled map, not of its limit', () => {
+    // v_T = m u + (1 - lr)^T (v_0 - m u), so dv_T/du = m (1 - (1 - lr)^T).
+    const p = problem()
+    const [lr, T] = [0.3, 3]
+    const solver = SOLVERS['rmd']!(p, { ...still, lrLower: lr, lowerSteps: T })
+    const { gradNormUpper } = run(solver, 1)
+    const shrink = (1 - lr) ** T
+    const unrolled = m.reduce(
+      (total, value, i) => total + value * (1 - shrink) * (shrink * 0.5 - b[i]!),
+      -0.5
+    )
+    expect(gradNormUpper).toBeCloseTo(Math.abs(unrolled), 4)
+    solver.dispose()
+    p.dispose()
+  })
+})
+
+test('where the lower minimiser is not unique, only the penalties choose the one that serves f', () => {
+  // g sees v_0 alone; f wants v_1 = 3. v starts at 0.5.
+  const ends = Object.fromEntries(
+    Object.entries(SOLVERS).map(([name, make]) => {
+      const problem = new QuadraticProblem([[1], [0]], [1], [1, 3], {
+        curvature: [
+          [1, 0],
+          [0, 0]
+        ]
+      })
+      const solver = make(problem)
+      run(solver, 600)
+      const end = solver.lower()[1]!
+      solver.dispose()
+      problem.dispose()
+      return [name, end]
+    })
+  )
+  for (const chosen of [ends['penalty'], ends['value-function']]) expect(chosen).toBeCloseTo(3, 1)
+  for (const name of ['gd', 'rmd', 'approx-grad, adam', 'approx-grad, cg']) expect(ends[name]).toBe(0.5)
+})
+
+test('memory against T: flat for Penalty and ApproxGrad, one more v a step for RMD', () => {
+  const size = 500
+  const bytes = (name: string, lowerSteps: number): number => {
+    const rows = Array.from({ length: size }, (_, i) => [i / size])
+    const problem = new QuadraticProblem(rows, [1], new Array<number>(size).fill(1))
+    const solver = SOLVERS[name]!(problem, { lowerSteps })
+    const before = memory().numBytes
+    const { tensorBytes } = run(solver, 2)
+    solver.dispose()
+    problem.dispose()
+    return tensorBytes! - before
+  }
+  for (const name of ['penalty', 'approx-grad, cg', 'gd', 'value-function']) {
+    expect(bytes(name, 40)).toBe(bytes(name, 1))
+  }
+  expect(bytes('rmd', 40) - bytes('rmd', 10)).toBe(30 * size * 4)
+})
