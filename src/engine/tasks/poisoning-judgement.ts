@@ -43,6 +43,7 @@ export async function judgeAttack(
   const count = main.start.rows.length
   const train = new ResidentExamples(data.train)
   const jury = new Jury(data, goal, spec, progress, quick)
+  const measured = (verdict: Verdict): Damage => (data.test ? verdict.test : verdict.validation)
   const clean = [wholeOf(train)]
   const withPoisons = (set: CraftedSet, x: Float32Array): readonly RowsOf[] => [
     ...clean,
@@ -58,14 +59,14 @@ export async function judgeAttack(
   jury.expect(3 * (1 + others.length) + 2 * budgets.length)
   const verdict = await jury.judge(spec.model, written)
   const transfer: AttackJudgement['transfer'] = []
-  for (const model of others) transfer.push({ model, ...(await jury.judge(model, written)).test })
-  const points = new Map([[count, verdict.test]])
+  for (const model of others) transfer.push({ model, ...measured(await jury.judge(model, written)) })
+  const points = new Map([[count, measured(verdict)]])
   for (const set of budgets) {
     const at: Conditions = {
       labelFlip: withPoisons(set, set.start.features),
       poisoned: withPoisons(set, set.x)
     }
-    points.set(set.start.rows.length, (await jury.judge(spec.model, at, verdict.clean)).test)
+    points.set(set.start.rows.length, measured(await jury.judge(spec.model, at, verdict.clean)))
   }
   const shareOf = (poisons: number): number => poisons / train.count
   return {
@@ -98,7 +99,8 @@ export async function judgeSet(
 ): Promise<Damage> {
   const jury = new Jury(data, goal, spec, progress, false)
   jury.expect(1)
-  return (await jury.judge(spec.model, { poisoned: [set] })).test
+  const verdict = await jury.judge(spec.model, { poisoned: [set] })
+  return data.test ? verdict.test : verdict.validation
 }
 
 interface Verdict {
@@ -155,8 +157,8 @@ class Jury {
       on.validation[condition] = found.validation
     }
     return {
-      test: damageOf(this.#goal, on.test),
-      validation: damageOf(this.#goal, on.validation),
+      test: damageOf(this.#goal, on.test, 'test'),
+      validation: damageOf(this.#goal, on.validation, 'validation'),
       clean: { test: on.test.clean ?? {}, validation: on.validation.clean ?? {} }
     }
   }
@@ -185,7 +187,7 @@ class Jury {
   }
 }
 
-function damageOf(goal: AttackGoal, found: Partial<Record<Condition, Estimates>>): Damage {
+function damageOf(goal: AttackGoal, found: Partial<Record<Condition, Estimates>>, on: Damage['on']): Damage {
   const rates = (name: keyof GoalScore): Record<Condition, number | null> => ({
     clean: found.clean?.[name]?.rate ?? null,
     labelFlip: found.labelFlip?.[name]?.rate ?? null,
@@ -199,6 +201,7 @@ function damageOf(goal: AttackGoal, found: Partial<Record<Condition, Estimates>>
     return { clean: of('clean'), labelFlip: of('labelFlip'), poisoned: of('poisoned') }
   }
   return {
+    on,
     testAccuracy: rates('accuracy'),
     ...(goal.kind === 'targeted' ? { successRate: rates('success'), otherAccuracy: rates('other') } : {}),
     intervals: {

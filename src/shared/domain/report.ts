@@ -90,6 +90,8 @@ const intervals = z.record(
 
 /** What victims do: accuracy and, for targeted attacks, success and the accuracy of the other classes. */
 export const damage = z.object({
+  /** Which examples it was measured on. */
+  on: z.enum(['test', 'validation']),
   testAccuracy: byCondition,
   /** Targeted: share of the attacked class that is taken for the wanted one. */
   successRate: byCondition.optional(),
@@ -108,7 +110,7 @@ export const poisoningMetrics = damage.extend({
   share: z.number(),
   /** The same victims on the validation examples, which the attack has seen. */
   validation: damage,
-  /** Other models, trained on the same files. */
+  /** Other models, trained on the same files; on validation where there is no test set, like the curve. */
   transfer: z.array(damage.extend({ model: z.string() })),
   budgetCurve: z.array(damage.extend({ count: z.int(), share: z.number() })).optional(),
   /** Sizes of the changes, in 0..1 pixel units. */

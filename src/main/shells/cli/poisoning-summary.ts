@@ -5,17 +5,16 @@ type Rates = Damage['testAccuracy']
 
 /** What an attack by added points did, as a person reads it in a terminal. */
 export function poisoningLines(metrics: PoisoningMetrics, outputDir: string): string[] {
-  const tested = metrics.testAccuracy.poisoned !== null
-  const shown: Damage = tested ? metrics : metrics.validation
+  const shown: Damage = metrics.testAccuracy.poisoned === null ? metrics.validation : metrics
   const lines = [
     `${metrics.count} poisons, ${percent(metrics.share).trim()} of the training data; victims retrained from scratch on the files`,
-    `${'measured on the'.padEnd(34)} ${tested ? 'test' : 'validation'} examples`,
+    `${'measured on the'.padEnd(34)} ${shown.on} examples`,
     '',
     header(''),
     ...damageLines(shown)
   ]
   for (const transfer of metrics.transfer) {
-    lines.push('', header(`The same files, ${transfer.model}`), ...damageLines(tested ? transfer : shown))
+    lines.push('', header(`The same files, ${transfer.model}`), ...damageLines(transfer))
   }
   if (metrics.budgetCurve) {
     const name = metrics.attack === 'untargeted' ? 'testAccuracy' : 'successRate'
@@ -62,7 +61,8 @@ function header(name: string): string {
   return `${name.padEnd(34)}    clean  label flips   poisoned`
 }
 
-function row(name: string, { clean, labelFlip, poisoned }: Rates): string {
+function row(name: string, rates: Rates | undefined): string {
+  const { clean = null, labelFlip = null, poisoned = null } = rates ?? {}
   const cell = (value: number | null, width: number): string =>
     (value === null ? '-' : percent(value)).padStart(width)
   return `  ${name.padEnd(32)} ${cell(clean, 8)} ${cell(labelFlip, 12)} ${cell(poisoned, 10)}`
