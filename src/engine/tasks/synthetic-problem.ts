@@ -1,5 +1,5 @@
-import { add, dot, mul, neg, reshape, sub, sum, tensor3d } from '@tensorflow/tfjs-core'
-import type { Scalar, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core'
+import { add, dot, matMul, mul, neg, ones, reshape, sub, tensor3d } from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor1D, Tensor3D } from '@tensorflow/tfjs-core'
 import { Random } from '../../shared/domain/random'
 import type { SyntheticProblemName } from '../../shared/domain/task-spec'
 import { box } from '../bilevel/constraints'
@@ -81,8 +81,9 @@ export class SyntheticProblem implements BilevelProblem<null> {
   readonly #dimension: number
   readonly #initialUpper: Float32Array
   readonly #initialLower: Float32Array
-  /** M of each block, [blocks, dimension, dimension]; undefined for the identity. */
-  readonly #curvature: Tensor3D | undefined
+  /** 2 M of each block, [blocks, dimension, dimension]; undefined where M is the identity. */
+  readonly #hessian: Tensor3D | undefined
+  readonly #ones: Tensor1D
   /** Orthonormal rows that span the rows of each block's A, [blocks, rows, dimension]; undefined without an A. */
   readonly rowSpace: Float64Array | undefined
 
@@ -92,6 +93,7 @@ export class SyntheticProblem implements BilevelProblem<null> {
     this.#dimension = dimension
     this.#blocks = trials * BLOCKS_PER_TRIAL
     this.upperSize = this.lowerSize = this.#blocks * dimension
+    this.#ones = ones([this.lowerSize])
     const random = Random.derive(seed, `synthetic ${name}`)
     const uniform = (): number => BOUND * (2 * random.uniform() - 1)
     this.#initialUpper = Float32Array.from({ length: this.upperSize }, uniform)
@@ -103,7 +105,7 @@ export class SyntheticProblem implements BilevelProblem<null> {
       rows === 1 ? 1 : condition ** (k / (rows - 1) - 0.5)
     )
     const shape: [number, number, number] = [this.#blocks, dimension, dimension]
-    this.#curvature = tensor3d(curvatures(this.rowSpace, eigenvalues, this.#blocks, dimension), shape)
+    this.#hessian = tensor3d(hessians(this.rowSpace, eigenvalues, this.#blocks, dimension), shape)
   }
 
   initialUpper(): Float32Array {
@@ -114,7 +116,8 @@ export class SyntheticProblem implements BilevelProblem<null> {
     return this.#initialLower
   }
 
-  // Values are getters: a lower step needs only gradients, and at this size every operation counts.
+  // At this size every operation counts: values are getters, as a lower step needs only gradients, and no
+  // constant is uploaded (2 t is t + t).
 
   upper({ u, v }: Point): UpperEvaluation {
     if (this.#definition.residual === 'sum') {
@@ -122,38 +125,35 @@ export class SyntheticProblem implements BilevelProblem<null> {
         get value(): Scalar {
           return add(dot(u, u), dot(v, v)) as Scalar
         },
-        lowerGradient: mul(v, 2) as Tensor1D,
+        lowerGradient: add(v, v) as Tensor1D,
         get upperGradient(): Tensor1D {
-          return mul(u, 2) as Tensor1D
+          return add(u, u) as Tensor1D
         }
       }
     }
     const residual = this.#residual(u, v)
-    const curved = this.#times(residual)
+    const gradient = this.#timesHessian(residual)
     return {
       get value(): Scalar {
-        return sub(dot(v, v), dot(residual, curved)) as Scalar
+        return sub(dot(v, v), mul(dot(residual, gradient), 0.5)) as Scalar
       },
-      lowerGradient: mul(sub(v, curved), 2) as Tensor1D,
-      get upperGradient(): Tensor1D {
-        return mul(curved, 2) as Tensor1D
-      }
+      lowerGradient: sub(add(v, v), gradient) as Tensor1D,
+      upperGradient: gradient
     }
   }
 
   lower({ u, v }: Point): LowerEvaluation {
     const residual = this.#residual(u, v)
-    const curved = this.#times(residual)
-    const gradient = mul(curved, 2) as Tensor1D
+    const gradient = this.#timesHessian(residual)
     const throughUpper = (t: Tensor1D): Tensor1D => (this.#definition.residual === 'sum' ? t : neg(t))
     return {
       get value(): Scalar {
-        return dot(residual, curved) as Scalar
+        return mul(dot(residual, gradient), 0.5) as Scalar
       },
       gradient,
       upperGradient: () => throughUpper(gradient),
       product: (direction) => {
-        const hessian = mul(this.#times(direction), 2) as Tensor1D
+        const hessian = this.#timesHessian(direction)
         return {
           get tangent(): Scalar {
             return dot(gradient, direction) as Scalar
@@ -168,18 +168,19 @@ export class SyntheticProblem implements BilevelProblem<null> {
   }
 
   dispose(): void {
-    this.#curvature?.dispose()
+    this.#ones.dispose()
+    this.#hessian?.dispose()
   }
 
   #residual(u: Tensor1D, v: Tensor1D): Tensor1D {
-    return (this.#definition.residual === 'sum' ? sub(add(u, v), 1) : sub(v, u)) as Tensor1D
+    return (this.#definition.residual === 'sum' ? sub(add(u, v), this.#ones) : sub(v, u)) as Tensor1D
   }
 
-  /** M t, block by block. */
-  #times(t: Tensor1D): Tensor1D {
-    if (!this.#curvature) return t
-    const rows = reshape(t, [this.#blocks, 1, this.#dimension])
-    return reshape(sum(mul(this.#curvature, rows), 2) as Tensor2D, [this.lowerSize])
+  /** 2 M t, block by block. */
+  #timesHessian(t: Tensor1D): Tensor1D {
+    if (!this.#hessian) return add(t, t) as Tensor1D
+    const rows = reshape(t, [this.#blocks, this.#dimension, 1])
+    return reshape(matMul(this.#hessian, rows), [this.lowerSize])
   }
 }
 
@@ -205,8 +206,8 @@ function orthonormalRows(random: Random, blocks: number, rows: number, columns: 
   return out
 }
 
-/** A'A = sum of eigenvalue times q q' over the rows q of each block, flat. */
-function curvatures(
+/** 2 A'A, A'A = sum of eigenvalue times q q' over the rows q of each block, flat. */
+function hessians(
   rowSpace: Float64Array,
   eigenvalues: Float64Array,
   blocks: number,
@@ -218,7 +219,7 @@ function curvatures(
       for (let j = 0; j < columns; j++) {
         out[(block * columns + i) * columns + j] = eigenvalues.reduce((total, eigenvalue, k) => {
           const row = (block * eigenvalues.length + k) * columns
-          return total + eigenvalue * rowSpace[row + i]! * rowSpace[row + j]!
+          return total + 2 * eigenvalue * rowSpace[row + i]! * rowSpace[row + j]!
         }, 0)
       }
     }
