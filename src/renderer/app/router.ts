@@ -6,7 +6,6 @@ import { newRunRoutes } from '@renderer/features/new-run/routes'
 import { reviewRoutes } from '@renderer/features/review/routes'
 import { runRoutes } from '@renderer/features/runs/routes'
 import { systemRoutes } from '@renderer/features/system/routes'
-import { trustRoutes } from '@renderer/features/trust/routes'
 
 /** Hash history: the same page works from a file, where the desktop window loads it. */
 export const router = createRouter({
@@ -14,7 +13,6 @@ export const router = createRouter({
   routes: [
     { path: '/', redirect: '/datasets' },
     ...datasetRoutes,
-    ...trustRoutes,
     ...newRunRoutes,
     ...runRoutes,
     ...reviewRoutes,
