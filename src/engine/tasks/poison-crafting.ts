@@ -127,7 +127,9 @@ export async function craftPoisons(plan: CraftPlan, run: TaskRun, watch: CraftWa
   try {
     if (resumed) restore(resumed, solver, batches, progress)
     else await check(first)
-    const interval = Math.max(1, Math.ceil(settings.upperSteps / settings.checks))
+    // So many checks at even distances, the last at the last step.
+    const checksUntil = (step: number): number =>
+      Math.floor((step * Math.min(settings.checks, settings.upperSteps)) / settings.upperSteps)
     while (progress.step < settings.upperSteps) {
       const signal = await run.poll()
       if (signal === 'pause') {
@@ -149,7 +151,7 @@ export async function craftPoisons(plan: CraftPlan, run: TaskRun, watch: CraftWa
       }
       progress.step++
       watch.onStep?.(result.report, progress.step)
-      if (progress.step % interval === 0 || progress.step === settings.upperSteps || result.converged) {
+      if (checksUntil(progress.step) > checksUntil(progress.step - 1) || result.converged) {
         await check()
         await checkpoint()
       }
