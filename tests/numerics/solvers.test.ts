@@ -115,6 +115,28 @@ describe.each(Object.keys(SOLVERS))('%s', (name) => {
     problem.dispose()
   })
 
+  test('anneals both rates along a half cosine, and resumes in the middle of it', () => {
+    const problem = PROBLEMS['as many upper as lower variables']!.make()
+    const rates = { lrUpper: 0.02, lrLower: 0.01, horizon: 10 }
+    const first = make(problem, rates)
+    expect(run(first, 1).lrUpper).toBeCloseTo(0.02, 6)
+    run(first, 4)
+    const second = make(problem, rates)
+    second.restore(first.save())
+    // After 5 of 10 steps: the half.
+    expect(run(second, 1)).toMatchObject({
+      lrUpper: expect.closeTo(0.01, 6) as number,
+      lrLower: expect.closeTo(0.005, 6) as number
+    })
+    run(second, 4)
+    const settled = second.upper.slice()
+    run(second, 3)
+    expect(second.upper).toEqual(settled)
+    first.dispose()
+    second.dispose()
+    problem.dispose()
+  })
+
   test('leaks no tensor', () => {
     const before = memory().numTensors
     const problem = PROBLEMS['one upper variable, a curved lower level']!.make()

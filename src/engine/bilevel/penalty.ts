@@ -157,8 +157,7 @@ export class PenaltySolver<B> implements BilevelSolver<B> {
     this.#gamma *= cGamma
     this.#lambda *= cLambda
     this.#eps *= cEpsilon
-    this.#core.lrUpper *= lrDecay
-    this.#core.lrLower *= lrDecay
+    this.#core.decayRates(lrDecay)
   }
 
   save(): SolverState {

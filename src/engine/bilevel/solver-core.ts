@@ -12,8 +12,9 @@ export class SolverCore<B> {
   readonly problem: BilevelProblem<B>
   readonly upper: Float32Array
   v: Tensor1D
-  lrUpper: number
-  lrLower: number
+  readonly #rates: { upper: number; lower: number }
+  readonly #horizon: number | undefined
+  #steps = 0
   readonly #lowerAdam: DeviceAdam
   readonly #upperAdam: HostAdam
   readonly #momentsPerEntry: boolean
@@ -22,11 +23,31 @@ export class SolverCore<B> {
     this.problem = problem
     this.upper = Float32Array.from(problem.initialUpper())
     this.v = keep(tensor1d(problem.initialLower()))
-    this.lrUpper = options.lrUpper
-    this.lrLower = options.lrLower
+    this.#rates = { upper: options.lrUpper, lower: options.lrLower }
+    this.#horizon = options.horizon
     this.#momentsPerEntry = options.momentsPerEntry ?? true
     this.#lowerAdam = new DeviceAdam(problem.lowerSize)
     this.#upperAdam = new HostAdam(problem.upperSize)
+  }
+
+  /** Learning rates of the present step. */
+  get lrUpper(): number {
+    return this.#rates.upper * this.#annealed()
+  }
+
+  get lrLower(): number {
+    return this.#rates.lower * this.#annealed()
+  }
+
+  /** Scale both rates from here on. */
+  decayRates(factor: number): void {
+    this.#rates.upper *= factor
+    this.#rates.lower *= factor
+  }
+
+  #annealed(): number {
+    if (this.#horizon === undefined) return 1
+    return 0.5 * (1 + Math.cos(Math.PI * Math.min(this.#steps / this.#horizon, 1)))
   }
 
   rows(batch: B): Int32Array | undefined {
@@ -112,6 +133,7 @@ export class SolverCore<B> {
     if (divergence) return { ok: false, divergence }
     const rates = { lrUpper: this.lrUpper, lrLower: this.lrLower }
     this.descendUpper(gradient, rows)
+    this.#steps++
     return { ok: true, report: { ...norms, ...numbers, ...rates, tensorBytes }, converged: false }
   }
 
@@ -134,7 +156,12 @@ export class SolverCore<B> {
   save(): SolverState {
     const adam = this.#lowerAdam.save()
     return {
-      numbers: { lrUpper: this.lrUpper, lrLower: this.lrLower, lowerAdamSteps: adam.steps },
+      numbers: {
+        lrUpper: this.#rates.upper,
+        lrLower: this.#rates.lower,
+        steps: this.#steps,
+        lowerAdamSteps: adam.steps
+      },
       arrays: {
         upper: this.upper.slice(),
         lower: this.lower(),
@@ -149,8 +176,9 @@ export class SolverCore<B> {
 
   restore(state: SolverState): void {
     const array = (name: string): Float32Array => float32(state, name)
-    this.lrUpper = numberOf(state, 'lrUpper')
-    this.lrLower = numberOf(state, 'lrLower')
+    this.#rates.upper = numberOf(state, 'lrUpper')
+    this.#rates.lower = numberOf(state, 'lrLower')
+    this.#steps = numberOf(state, 'steps')
     this.upper.set(array('upper'))
     this.setLower(array('lower'))
     this.#lowerAdam.restore({

@@ -8,6 +8,11 @@ export interface SolverOptions {
   readonly lrLower: number
   /** Adam's moments for u belong to the entry (true) or to its place in the batch (false). */
   readonly momentsPerEntry?: boolean
+  /**
+   * Upper steps over which both learning rates fall to zero along a half cosine; they stay as they are when
+   * absent.
+   */
+  readonly horizon?: number
 }
 
 /** What one upper step measured; entries that a method does not have are absent. Symbols are the paper's. */
