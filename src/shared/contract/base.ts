@@ -1,11 +1,12 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import { failureSchema } from '../domain/run'
 
-/** What every procedure may answer with instead of a result: a stable code, a sentence and a remedy. */
-export const failureBody = z.object({ code: z.string(), sentence: z.string(), remedy: z.string() })
-
-/** All procedures start from here, so that every failure reaches the window with its remedy. */
-export const procedure = oc.errors({ FAILURE: { data: failureBody } })
+/**
+ * All procedures start from here: instead of a result each may answer with a failure, whose stable code,
+ * sentence and remedy reach the window.
+ */
+export const procedure = oc.errors({ FAILURE: { data: failureSchema } })
 
 /** How far a long act is. */
 export const actProgress = z.object({

@@ -2,18 +2,20 @@
  * A failure that a person can do something about: a stable code, one sentence, and a remedy.
  * Everything that reaches the command line or the window is one of these; anything else is a defect.
  */
-export type FailureCode =
-  | 'bad-usage'
-  | 'bad-input'
-  | 'not-found'
-  | 'already-exists'
-  | 'conflict'
-  | 'cancelled'
-  | 'refused'
-  | 'backend-unavailable'
-  | 'diverged'
-  | 'process-died'
-  | 'internal'
+export const FAILURE_CODES = [
+  'bad-usage',
+  'bad-input',
+  'not-found',
+  'already-exists',
+  'conflict',
+  'cancelled',
+  'refused',
+  'backend-unavailable',
+  'diverged',
+  'process-died',
+  'internal'
+] as const
+export type FailureCode = (typeof FAILURE_CODES)[number]
 
 export interface FailureData {
   readonly code: FailureCode

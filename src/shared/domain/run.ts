@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { taskSpec } from './task-spec'
-import type { FailureData } from './failure'
+import { FAILURE_CODES } from './failure'
 
 export const RUN_STATES = ['queued', 'running', 'pausing', 'paused', 'done', 'failed', 'cancelled'] as const
 export const runState = z.enum(RUN_STATES)
@@ -17,7 +17,11 @@ export const NEXT_STATES: Readonly<Record<RunState, readonly RunState[]>> = {
   cancelled: ['queued']
 }
 
-export const failureSchema = z.object({ code: z.string(), sentence: z.string(), remedy: z.string() })
+export const failureSchema = z.object({
+  code: z.enum(FAILURE_CODES),
+  sentence: z.string(),
+  remedy: z.string()
+})
 
 export const runRecord = z.object({
   id: z.string(),
@@ -40,6 +44,4 @@ export const runRecord = z.object({
   /** Whether a checkpoint exists to resume from. */
   resumable: z.boolean()
 })
-export type RunRecord = z.infer<typeof runRecord> & {
-  failure: FailureData | z.infer<typeof failureSchema> | null
-}
+export type RunRecord = z.infer<typeof runRecord>

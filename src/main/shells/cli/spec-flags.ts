@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { badInput, Failure } from '../../../shared/domain/failure'
+import { flagOf } from '../../../shared/domain/spec-command'
 
 /**
  * Command-line options made from a task's schema: name, type, default and text are the schema's, so the two
@@ -14,14 +15,6 @@ interface Property {
   readonly description?: string
   readonly default?: unknown
   readonly items?: { readonly type?: string }
-}
-
-/** lrUpper becomes lr-upper, epsilon0 epsilon-0. */
-export function flagOf(field: string): string {
-  return field
-    .replace(/([a-z])([A-Z])/g, '$1-$2')
-    .replace(/([a-z]{2})([0-9])/g, '$1-$2')
-    .toLowerCase()
 }
 
 function propertiesOf(schema: z.ZodObject): Record<string, Property> {

@@ -1,3 +1,5 @@
 import type { RouteRecordRaw } from 'vue-router'
 
-export const newRunRoutes: RouteRecordRaw[] = []
+export const newRunRoutes: RouteRecordRaw[] = [
+  { path: '/new-run', component: () => import('./new-run-page.vue'), meta: { title: 'New run' } }
+]

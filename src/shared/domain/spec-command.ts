@@ -1,0 +1,47 @@
+import type { TaskSpec } from './task-spec'
+
+/** Command of each task. */
+const COMMANDS: Readonly<Record<TaskSpec['task'], string>> = {
+  denoising: 'denoise',
+  poisoning: 'poison',
+  'few-shot': 'few-shot',
+  hyperparameters: 'hyperparameters',
+  synthetic: 'synthetic'
+}
+
+/** A field of a spec as its flag, without the dashes: lrUpper is lr-upper, epsilon0 epsilon-0. */
+export function flagOf(field: string): string {
+  return field
+    .replace(/([a-z])([A-Z])/g, '$1-$2')
+    .replace(/([a-z]{2})([0-9])/g, '$1-$2')
+    .toLowerCase()
+}
+
+/** Whether a spec can be said on a command line: what a review decided only fits into a file. */
+export function fitsCommand(spec: TaskSpec): boolean {
+  return Object.values(spec).every((value) => typeof value !== 'object' || Array.isArray(value))
+}
+
+/**
+ * The command that does the same as a spec, quoted for a POSIX shell.
+ * @param defaults fields to leave out where the spec says the same
+ */
+export function commandOf(
+  spec: TaskSpec,
+  out: string,
+  defaults: Readonly<Record<string, unknown>> = {}
+): string {
+  const words = ['bilevel', COMMANDS[spec.task]]
+  for (const [field, value] of Object.entries(spec)) {
+    if (field === 'task' || value === undefined || value === defaults[field]) continue
+    if (value === false) words.push(`--no-${flagOf(field)}`)
+    else if (value === true) words.push(`--${flagOf(field)}`)
+    else words.push(`--${flagOf(field)}`, quoted(Array.isArray(value) ? value.join(',') : String(value)))
+  }
+  words.push('--out', quoted(out))
+  return words.join(' ')
+}
+
+function quoted(word: string): string {
+  return /^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}
