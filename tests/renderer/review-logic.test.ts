@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { describe, expect, test } from 'vitest'
-import { calibrate, gainTable } from '@renderer/features/review/expected-gain'
+import { calibrate, cutOf, gainTable } from '@renderer/features/review/expected-gain'
 import { orderBy, pairCounts, progressOf, rowsToShow } from '@renderer/features/review/ranking'
 import type { Decisions } from '@renderer/features/review/ranking'
 import { actionOf, isTakenBy } from '@renderer/features/review/review-keys'
@@ -55,16 +55,22 @@ describe('ranking', () => {
 })
 
 describe('expected gain', () => {
-  test('without judged examples the scores are taken at their word', () => {
+  test("without judged examples the run's cut is where right and wrong are even", () => {
+    expect(cutOf(table)).toBe(0.5)
     const gain = gainTable(table, orderBy(table, 'combined'), none)
     expect([...gain.candidates]).toEqual([1, 3, 4])
     const { taken, wrongTaken, left, wrongLeft } = gain.at(2)
     expect({ taken, left }).toEqual({ taken: 2, left: 4 })
-    expect(wrongTaken).toBeCloseTo(0.9 + 0.8, 6)
-    expect(wrongLeft).toBeCloseTo(0.1 + 0.2 + 0.6 + 0.05, 6)
+    const wrong = (score: number): number => 1 / (1 + (score / (1 - score)) ** 2.7)
+    expect(wrongTaken).toBeCloseTo(wrong(0.1) + wrong(0.2), 6)
+    expect(wrongLeft).toBeCloseTo(wrong(0.9) + wrong(0.8) + wrong(0.4) + wrong(0.95), 6)
     expect(gain.known(2)).toEqual({ taken: 2, wrongTaken: 2, left: 4, wrongLeft: 0 })
     expect(gain.at(99).taken).toBe(3)
     expect(gain.at(0)).toMatchObject({ taken: 0, wrongTaken: 0, left: 6 })
+  })
+
+  test('where a learned weight flags, the cut is half the share of suspects', () => {
+    expect(cutOf({ ...table, threshold: 0.15 })).toBe(0.25)
   })
 
   test('decided examples are candidates no more, and dropped ones are gone', () => {
@@ -81,17 +87,21 @@ describe('expected gain', () => {
     let seed = 1
     const random = (): number => (seed = (seed * 16807) % 2147483647) / 2147483647
     const judged = scores.map((score) => ({ score, right: random() < real(score) }))
-    const calibrated = calibrate(judged)
+    const calibrated = calibrate(judged, 0.5)
     const error = (f: (score: number) => number): number =>
       scores.reduce((sum, score) => sum + Math.abs(f(score) - real(score)), 0) / scores.length
     expect(error(calibrated)).toBeLessThan(0.06)
-    expect(error(calibrated)).toBeLessThan(0.5 * error((score) => score))
-    expect(calibrate([])(0.3)).toBeCloseTo(0.3, 6)
+    expect(error(calibrated)).toBeLessThan(0.5 * error(calibrate([], 0.5)))
+    expect(calibrate([], 0.3)(0.3)).toBeCloseTo(0.5, 6)
   })
 
   test('all judged right: no division by zero, and all are believed more', () => {
-    const calibrated = calibrate(Array.from({ length: 50 }, () => ({ score: 0, right: true })))
-    expect(calibrated(0)).toBeGreaterThan(0.5)
+    const calibrated = calibrate(
+      Array.from({ length: 50 }, () => ({ score: 0, right: true })),
+      0.5
+    )
+    expect(calibrated(0)).toBeGreaterThan(0.2)
+    expect(calibrated(0.5)).toBeGreaterThan(calibrated(0))
     expect(Number.isFinite(calibrated(1))).toBe(true)
   })
 })

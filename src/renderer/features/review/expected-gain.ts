@@ -22,46 +22,53 @@ export interface GainTable {
 
 /** Log-odds are cut here: a confidence of exactly 0 or 1 is a rounded one. */
 const SURE = 1e-4
-/** How strongly the scores are believed as they are: like so many judged examples. */
+/**
+ * How steeply the chance of a right label rises around the run's cut, in log-odds a log-odd of the score. Measured
+ * on digits with 2, 25 and 50 % wrong labels: 2.4 to 3.1. Taken for probabilities as they are, scores expect ten
+ * times too many wrong labels among those that stay: a right label often has a score of no more than 0.6.
+ */
+const SLOPE = 2.7
+/** How strongly slope and cut are believed: like so many judged examples. */
 const PRIOR_SLOPE = 4
 const PRIOR_SHIFT = 1
+/** A higher score never makes a label less likely to be right. */
+const LEAST_SLOPE = 0.2
+const ROUNDS = 200
 
 /**
  * From a combined score to the chance that the label is right, p = sigmoid(a logit(score) + b) (Platt 1999).
- * Without judged examples a = 1 and b = 0: the score is taken at its word. Each example that a person judged by
- * itself moves a and b.
+ * Without judged examples the run's cut is where right and wrong are even: that is how the run chooses it. Each
+ * example that a person judged by itself moves a and b.
+ * @param cut score under which the run flags, 0..1
  */
 export function calibrate(
-  judged: readonly { readonly score: number; readonly right: boolean }[]
+  judged: readonly { readonly score: number; readonly right: boolean }[],
+  cut: number
 ): (score: number) => number {
-  let slope = 1
-  let shift = 0
-  // Newton's method on the penalised log-loss; convex in two variables, so a few steps suffice.
-  for (let i = 0; i < 25; i++) {
-    let gradientSlope = PRIOR_SLOPE * (slope - 1)
-    let gradientShift = PRIOR_SHIFT * shift
-    let slopeSlope = PRIOR_SLOPE
-    let slopeShift = 0
-    let shiftShift = PRIOR_SHIFT
-    for (const { score, right } of judged) {
-      const x = logOdds(score)
-      const p = sigmoid(slope * x + shift)
-      const error = p - Number(right)
-      const curvature = p * (1 - p)
-      gradientSlope += error * x
-      gradientShift += error
-      slopeSlope += curvature * x * x
-      slopeShift += curvature * x
-      shiftShift += curvature
+  const expectedShift = -SLOPE * logOdds(cut)
+  const points = judged.map(({ score, right }) => ({ x: logOdds(score), y: Number(right) }))
+  // Steps against a curvature that is never too small (Boehning and Lindsay 1988): each lowers the loss, from
+  // any start.
+  const curvature = points.reduce(
+    (sum, { x }) => ({ xx: sum.xx + (x * x) / 4, x: sum.x + x / 4, n: sum.n + 1 / 4 }),
+    { xx: PRIOR_SLOPE, x: 0, n: PRIOR_SHIFT }
+  )
+  const determinant = curvature.xx * curvature.n - curvature.x ** 2
+  let slope = SLOPE
+  let shift = expectedShift
+  for (let i = 0; i < ROUNDS; i++) {
+    let bySlope = PRIOR_SLOPE * (slope - SLOPE)
+    let byShift = PRIOR_SHIFT * (shift - expectedShift)
+    for (const { x, y } of points) {
+      const error = sigmoid(slope * x + shift) - y
+      bySlope += error * x
+      byShift += error
     }
-    const determinant = slopeSlope * shiftShift - slopeShift * slopeShift
-    const stepSlope = (shiftShift * gradientSlope - slopeShift * gradientShift) / determinant
-    const stepShift = (slopeSlope * gradientShift - slopeShift * gradientSlope) / determinant
-    // Damped: far from the solution a full step may overshoot.
-    const damping = Math.min(1, 2 / Math.max(1e-9, Math.abs(stepSlope), Math.abs(stepShift)))
-    slope -= damping * stepSlope
-    shift -= damping * stepShift
-    if (Math.abs(stepSlope) + Math.abs(stepShift) < 1e-9) break
+    const stepSlope = (curvature.n * bySlope - curvature.x * byShift) / determinant
+    const stepShift = (curvature.xx * byShift - curvature.x * bySlope) / determinant
+    slope = Math.max(LEAST_SLOPE, slope - stepSlope)
+    shift -= stepShift
+    if (Math.abs(stepSlope) + Math.abs(stepShift) < 1e-6) break
   }
   return (score) => sigmoid(slope * logOdds(score) + shift)
 }
@@ -73,6 +80,16 @@ function logOdds(score: number): number {
 
 function sigmoid(x: number): number {
   return 1 / (1 + Math.exp(-x))
+}
+
+/**
+ * The combined score under which the run flags. Where a weight of the reader's choice flags instead, the run's
+ * own rule is followed: half the share of suspects.
+ */
+export function cutOf({ flagged, combined, threshold }: IssueTable): number {
+  const share = flagged.reduce((n, is) => n + Number(is), 0) / Math.max(1, flagged.length)
+  const byCombined = flagged.every((is, row) => !is || combined[row]! < threshold || combined[row]! < 1e-3)
+  return Math.min(0.6, Math.max(0.01, byCombined ? threshold : share / 2))
 }
 
 /** Examples judged one by one, for {@link calibrate}. */
@@ -95,7 +112,7 @@ export function gainTable(
   decisions: Decisions,
   isCandidate: (row: number) => boolean = () => true
 ): GainTable {
-  const rightAt = calibrate(judgedExamples(table, decisions))
+  const rightAt = calibrate(judgedExamples(table, decisions), cutOf(table))
   const candidates = order.filter(
     (row) => !decisions.has(row) && table.predicted[row] !== table.given[row] && isCandidate(row)
   )
