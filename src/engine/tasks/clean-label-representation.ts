@@ -1,7 +1,8 @@
 import { badInput } from '../../shared/domain/failure'
 import type { PoisoningSpec } from '../../shared/domain/task-spec'
+import { flatten } from '../layers/flatten'
 import { buildFeatureExtractor, buildFeatureStudent } from '../models/feature-extractor'
-import type { Network } from '../models/network'
+import { Network } from '../models/network'
 import { scoreClassifier, trainClassifier } from './classifier-training'
 import type { TrainingRecipe, TrainingWatch } from './classifier-training'
 import { FeatureSpace } from './feature-space'
@@ -15,6 +16,9 @@ export interface ImportedFeatures {
   readonly validation: Float32Array
   readonly test?: Float32Array
 }
+
+/** Which representation an attack works through: features from elsewhere, the pixels themselves, or its own. */
+export type GivenFeatures = ImportedFeatures | 'pixels' | undefined
 
 export interface CleanLabelData {
   readonly train: ResidentExamples
@@ -40,6 +44,7 @@ export type RepresentationQuality =
   | { readonly kind: 'trained'; readonly trainAccuracy: number; readonly validationAccuracy: number }
   /** Share of the variance of the imported features that the student explains. */
   | { readonly kind: 'imported'; readonly trainExplained: number; readonly validationExplained: number }
+  | { readonly kind: 'pixels' }
 
 /**
  * Train a small convolutional network on the training images and take its last hidden layer; or, where features
@@ -50,7 +55,7 @@ export type RepresentationQuality =
  */
 export async function learnRepresentation(
   data: CleanLabelData,
-  imported: ImportedFeatures | undefined,
+  given: GivenFeatures,
   recipe: TrainingRecipe,
   seed: number,
   watch: TrainingWatch,
@@ -58,18 +63,32 @@ export async function learnRepresentation(
 ): Promise<Representation> {
   const { train, validation, test } = data
   const parts = { train: all(train), validation: all(validation) }
-  if (!imported) {
+  const measured = (
+    space: FeatureSpace
+  ): Pick<Representation, 'space' | 'train' | 'validation' | 'test'> => ({
+    space,
+    train: space.fit(train, parts.train),
+    validation: space.of(validation, parts.validation),
+    test: test && space.of(test, all(test))
+  })
+  if (given === 'pixels') {
+    const network = new Network('pixels', train.shape, [flatten(train.shape)])
+    const parameters = new Float32Array(0)
+    return {
+      ...measured(new FeatureSpace(network, parameters)),
+      network,
+      parameters,
+      quality: { kind: 'pixels' }
+    }
+  }
+  if (!given) {
     const { trunk, whole } = buildFeatureExtractor(train.shape, train.classes)
     const rows = { examples: train, rows: parts.train }
     const parameters = restored ?? (await trainClassifier(whole, [rows], recipe, seed, watch))
-    const space = new FeatureSpace(trunk, parameters.slice(0, trunk.layout.size))
     return {
-      space,
+      ...measured(new FeatureSpace(trunk, parameters.slice(0, trunk.layout.size))),
       network: whole,
       parameters,
-      train: space.fit(train, parts.train),
-      validation: space.of(validation, parts.validation),
-      test: test && space.of(test, all(test)),
       quality: {
         kind: 'trained',
         trainAccuracy: scoreClassifier(whole, parameters, rows).accuracy,
@@ -80,15 +99,15 @@ export async function learnRepresentation(
       }
     }
   }
-  const student = buildFeatureStudent(train.shape, imported.width)
+  const student = buildFeatureStudent(train.shape, given.width)
   // One scale for learning: gradients of features in the thousands would need another learning rate.
-  const unit = 1 / Math.max(rootMeanSquare(imported.train), 1e-12)
-  const learned = imported.train.map((value) => value * unit)
+  const unit = 1 / Math.max(rootMeanSquare(given.train), 1e-12)
+  const learned = given.train.map((value) => value * unit)
   const parameters = restored ?? (await trainStudent(student, train, learned, recipe, seed, watch))
   const space = new FeatureSpace(student, parameters)
   const explained = (examples: ResidentExamples, rows: Int32Array, wanted: Float32Array): number => {
-    const given = space.scaled(wanted.map((value) => value * unit))
-    return explainedVariance(space.of(examples, rows), given, space.width)
+    const truth = space.scaled(wanted.map((value) => value * unit))
+    return explainedVariance(space.of(examples, rows), truth, space.width)
   }
   const trainFeatures = space.fit(train, parts.train, learned)
   return {
@@ -96,12 +115,12 @@ export async function learnRepresentation(
     network: student,
     parameters,
     train: trainFeatures,
-    validation: space.scaled(imported.validation.map((value) => value * unit)),
-    test: imported.test && space.scaled(imported.test.map((value) => value * unit)),
+    validation: space.scaled(given.validation.map((value) => value * unit)),
+    test: given.test && space.scaled(given.test.map((value) => value * unit)),
     quality: {
       kind: 'imported',
-      trainExplained: explained(train, parts.train, imported.train),
-      validationExplained: explained(validation, parts.validation, imported.validation)
+      trainExplained: explained(train, parts.train, given.train),
+      validationExplained: explained(validation, parts.validation, given.validation)
     }
   }
 }

@@ -9,7 +9,7 @@ import { judgeCleanLabel } from './clean-label-judgement'
 import type { CleanLabelJudgement } from './clean-label-judgement'
 import { CleanLabelProgress } from './clean-label-progress'
 import { checkImported, learnRepresentation } from './clean-label-representation'
-import type { ImportedFeatures, RepresentationQuality } from './clean-label-representation'
+import type { GivenFeatures, RepresentationQuality } from './clean-label-representation'
 import { cleanLabelSettings } from './clean-label-settings'
 import type { CleanLabelSettings } from './clean-label-settings'
 import { measureTransfer, victimNetwork } from './clean-label-transfer'
@@ -70,9 +70,9 @@ export async function runCleanLabel(
   spec: PoisoningSpec,
   run: TaskRun,
   byteImages: boolean,
-  imported?: ImportedFeatures
+  given?: GivenFeatures
 ): Promise<CleanLabelResult> {
-  checkCleanLabel(sources, spec, imported)
+  checkCleanLabel(sources, spec, given)
   const classes = sources.train.classNames.length
   const data = {
     train: new ResidentExamples(sources.train),
@@ -87,7 +87,7 @@ export async function runCleanLabel(
   const restored = run.restored?.arrays['representation'] as Float32Array | undefined
   const representation = await learnRepresentation(
     data,
-    imported,
+    given,
     settings.extractor,
     spec.seed,
     progress.watch(),
@@ -203,7 +203,7 @@ export async function runCleanLabel(
 export function checkCleanLabel(
   { train, validation, test }: CleanLabelSources,
   spec: PoisoningSpec,
-  imported?: ImportedFeatures
+  given?: GivenFeatures
 ): void {
   buildFeatureExtractor(train.shape, train.classNames.length)
   for (const [name, other] of [['validation', validation] as const, ['test', test] as const]) {
@@ -233,9 +233,9 @@ export function checkCleanLabel(
       'Give a smaller --count or more training examples.'
     )
   }
-  if (imported) {
+  if (typeof given === 'object') {
     const counts = { train: train.count, validation: validation.count, test: test?.count }
-    checkImported(imported, counts, spec)
+    checkImported(given, counts, spec)
   }
 }
 

@@ -58,6 +58,8 @@ export const cleanLabelMetrics = z.object({
   /** Share of its training examples that a poisoned victim fits. */
   trainAccuracy: rate,
   poisonsFitted: rate,
+  /** How the victims are trained: mean cross-entropy + l2 |W|² on the features, L-BFGS from zero. */
+  victim: z.object({ l2: z.number(), iterations: z.int() }),
   /** The representation: classifier accuracies, or the share of imported features' variance explained. */
   features: z.record(z.string(), z.union([z.string(), z.number()])),
   /** The trial whose poisons are in poisoned/; null when those of all are. */

@@ -51,6 +51,7 @@ export function cleanLabelMetricsOf(
     testAccuracy: judgement.testAccuracy,
     trainAccuracy: judgement.trainAccuracy,
     poisonsFitted: judgement.poisonsFitted,
+    victim: { l2: settings.victim.l2, iterations: settings.victim.iterations },
     features: { source: kind, width: result.featureWidth, ...features },
     exportedTrial,
     trials: result.trials.map((trial, index) => {

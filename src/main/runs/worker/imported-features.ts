@@ -1,13 +1,18 @@
 import { readNamedArrays } from '../../datasets'
-import type { ImportedFeatures } from '../../../engine/tasks/clean-label-representation'
+import type { GivenFeatures, ImportedFeatures } from '../../../engine/tasks/clean-label-representation'
 import { badInput } from '../../../shared/domain/failure'
+
+/** What --features names: the word "pixels", or a file. @throws Failure bad-input as below */
+export async function readGivenFeatures(named: string): Promise<GivenFeatures> {
+  return named === 'pixels' ? 'pixels' : readImportedFeatures(named)
+}
 
 /**
  * Features computed elsewhere: an NPZ with the arrays `train` and `validation` (and `test`), [examples, width], a
  * row for each example of --train, --validation and --test in their order.
  * @throws Failure bad-input that names the file and the array
  */
-export async function readImportedFeatures(file: string): Promise<ImportedFeatures> {
+async function readImportedFeatures(file: string): Promise<ImportedFeatures> {
   const arrays = await readNamedArrays(file)
   const remedy =
     'Save numpy.savez(file, train=..., validation=...) with one row of features an example, in the order of --train and --validation.'

@@ -7,7 +7,7 @@ import type { CleanLabelResult } from '../../../engine/tasks/clean-label'
 import type { CleanLabelJudgement } from '../../../engine/tasks/clean-label-judgement'
 import type { PoisoningSpec } from '../../../shared/domain/task-spec'
 import { cleanLabelAdvice, cleanLabelMetricsOf } from './clean-label-report'
-import { readImportedFeatures } from './imported-features'
+import { readGivenFeatures } from './imported-features'
 import { saveModel } from './save-model'
 import type { CheckTask, PerformTask, TaskOutcome } from './task-table'
 import { writeBenchmark } from './write-benchmark'
@@ -24,7 +24,7 @@ export const checkCleanLabelInputs: CheckTask = async (selections, spec) => {
   // What can be said without reading features comes first.
   checkCleanLabel(sources, poisoning)
   if (poisoning.features !== undefined) {
-    checkCleanLabel(sources, poisoning, await readImportedFeatures(poisoning.features))
+    checkCleanLabel(sources, poisoning, await readGivenFeatures(poisoning.features))
   }
 }
 
@@ -35,9 +35,8 @@ export const checkCleanLabelInputs: CheckTask = async (selections, spec) => {
 export const performCleanLabel: PerformTask = async (selections, spec, run, outputDir) => {
   const { sources, poisoning } = inputsOf(selections, spec)
   const { train, validation, test } = sources
-  const imported =
-    poisoning.features === undefined ? undefined : await readImportedFeatures(poisoning.features)
-  const result = await runCleanLabel(sources, poisoning, run, train.dtype === 'uint8', imported)
+  const given = poisoning.features === undefined ? undefined : await readGivenFeatures(poisoning.features)
+  const result = await runCleanLabel(sources, poisoning, run, train.dtype === 'uint8', given)
   try {
     const file = path.join(outputDir, 'poisons.npz')
     await writePoisons(file, train, result)
@@ -50,7 +49,9 @@ export const performCleanLabel: PerformTask = async (selections, spec, run, outp
     await writePoisons(file, train, result)
     await writeBenchmark(outputDir, result, images, train.shape)
     await writeStrips(outputDir, train, result, images)
-    await saveModel(outputDir, result.network, result.parameters, train.classNames)
+    // Raw pixels need no network.
+    if (result.parameters.length > 0)
+      await saveModel(outputDir, result.network, result.parameters, train.classNames)
     const metrics = cleanLabelMetricsOf(result, judgement, train.classNames, train.count, exported)
     await writeManifest(outputDir, poisoning, {
       how: howOf(result, exported),
