@@ -48,6 +48,12 @@ export class DeviceAdam {
     return next!
   }
 
+  /** Forget the moments, for a vector that has nothing to do with the one before. */
+  reset(): void {
+    const size = this.#first.size
+    this.restore({ first: new Float32Array(size), second: new Float32Array(size), steps: 0 })
+  }
+
   save(): AdamState {
     return {
       first: Float32Array.from(this.#first.dataSync()),

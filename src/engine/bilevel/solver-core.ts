@@ -151,6 +151,7 @@ export class SolverCore<B> {
   setLower(values: Float32Array): void {
     this.v.dispose()
     this.v = keep(tensor1d(values))
+    this.#lowerAdam.reset()
   }
 
   save(): SolverState {

@@ -70,7 +70,10 @@ export interface BilevelSolver<B> {
   readonly upper: Float32Array
   /** A host copy of v. */
   lower(): Float32Array
-  /** Replace v, e.g. by the state of the best epoch. */
+  /**
+   * Replace v and forget what belonged to the one before (moments, a follower): for a new start, e.g. of tasks
+   * that have lower variables of their own.
+   */
   setLower(values: Float32Array): void
   step(batch: B): StepResult
   save(): SolverState

@@ -56,6 +56,9 @@ export class ValueFunctionSolver<B> implements BilevelSolver<B> {
 
   setLower(values: Float32Array): void {
     this.#core.setLower(values)
+    this.#follower.dispose()
+    this.#follower = keep(tensor1d(values))
+    this.#followerAdam.reset()
   }
 
   step(batch: B): StepResult {

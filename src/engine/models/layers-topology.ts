@@ -11,8 +11,12 @@ interface KerasLayer {
  * The network as a tfjs layers model, with its weights listed in the order of the flat vector. A convolution
  * and the bias layer after it become one Conv2D: between them only a pool may stand, and adding a constant a
  * channel commutes with taking a maximum. Dropout is left out, since it does nothing when predicting.
+ * @param output whether a softmax follows; a feature extractor's output stays as it is
  */
-export function layersModelTopology(network: Network): {
+export function layersModelTopology(
+  network: Network,
+  output: 'probabilities' | 'as it is' = 'probabilities'
+): {
   topology: Record<string, unknown>
   weights: { name: string; shape: number[]; dtype: 'float32' }[]
 } {
@@ -23,7 +27,9 @@ export function layersModelTopology(network: Network): {
     if (written) layers.push(written)
     shape = layer.outputShape
   }
-  layers.push({ class_name: 'Activation', config: { name: 'probabilities', activation: 'softmax' } })
+  if (output === 'probabilities') {
+    layers.push({ class_name: 'Activation', config: { name: 'probabilities', activation: 'softmax' } })
+  }
   layers[0]!.config['batch_input_shape'] = [null, ...network.inputShape]
   return {
     topology: {

@@ -171,7 +171,7 @@ export const poisoningSpec = z.object({
     .string()
     .optional()
     .describe(
-      'Clean label: an NPZ of features with the arrays train and validation; by default an extractor is trained.'
+      'Clean label: an NPZ of features with the arrays train and validation, or "pixels"; by default an extractor is trained.'
     ),
   exportTargets: z
     .enum(['first', 'all'])
@@ -208,17 +208,34 @@ export type PoisoningSpec = z.infer<typeof poisoningSpec>
 
 export const fewShotSpec = z.object({
   task: z.literal('few-shot'),
-  train: z.string().min(1),
-  test: z.string().min(1),
-  ways: z.int().min(2).default(5),
-  shots: z.int().positive().default(1),
-  queries: z.int().positive().default(15),
-  rotations: z.boolean().default(true).describe('Rotations by 90 degrees count as classes of their own.'),
-  metaBatch: z.int().positive().optional(),
-  upperSteps: z.int().positive().optional(),
-  testTasks: z.int().positive().default(600),
+  train: z.string().min(1).describe('Classes to learn the representation from.'),
+  test: z.string().min(1).describe('Other classes, to measure accuracy on.'),
+  ways: z.int().min(2).default(5).describe('Classes in a task.'),
+  shots: z.int().positive().default(1).describe('Labelled examples of each class in a task.'),
+  queries: z.int().positive().default(15).describe('Examples of each class that a task asks about.'),
+  rotations: z
+    .boolean()
+    .default(true)
+    .describe('Rotations of training images by 90 degrees count as classes of their own.'),
+  start: z
+    .enum(['pretrained', 'random'])
+    .default('pretrained')
+    .describe('Where the shared network starts: pretrained by plain classification, or random.'),
+  filters: z.int().positive().default(32).describe('Filters of each convolution (the paper: 64).'),
+  dropout: z.number().min(0).max(0.9).default(0).describe('Dropout after each block (the paper: 0.25).'),
+  headL2: z.number().positive().optional().describe('L2 strength of the heads.'),
+  metaBatch: z.int().positive().optional().describe('Tasks in one step.'),
+  upperSteps: z.int().positive().optional().describe('Steps on the shared network.'),
+  pretrainEpochs: z
+    .int()
+    .positive()
+    .optional()
+    .describe('Passes of plain classification over the training images.'),
+  testTasks: z.int().positive().default(1000).describe('Tasks that accuracy is measured on.'),
   ...data,
+  imageSize: z.int().positive().default(28).describe('Resize images to this side.'),
   ...optimisation,
+  model: z.enum(['conv4']).default('conv4').describe('The shared network: four blocks of convolutions.'),
   ...common
 })
 export type FewShotSpec = z.infer<typeof fewShotSpec>
@@ -253,10 +270,23 @@ export const syntheticSpec = z.object({
     .enum(['all', ...SYNTHETIC_PROBLEMS])
     .default('all')
     .describe('Which quadratic problem; the singular ones have lower minimisers that are not unique.'),
-  methods: z.array(method).optional(),
-  trials: z.int().positive().default(20),
-  dimension: z.int().positive().default(10),
-  upperSteps: z.int().positive().optional(),
+  methods: z
+    .array(method)
+    .min(1)
+    .optional()
+    .describe('The methods to race; all of them unless --method names one other than penalty.'),
+  trials: z.int().positive().default(20).describe('Random starts (and matrices) of each problem.'),
+  dimension: z
+    .int()
+    .min(2)
+    .default(10)
+    .describe("Size of a block; as in the authors' code u and v have two blocks each."),
+  condition: z
+    .number()
+    .min(1)
+    .default(5)
+    .describe("Singular problems: largest over smallest nonzero eigenvalue of A'A."),
+  upperSteps: z.int().positive().optional().describe('Steps on u (default 4000).'),
   ...optimisation,
   ...common
 })

@@ -18,7 +18,7 @@ const ROLES = ['train', 'trusted', 'validation', 'test'] as const
  * @throws Failure bad-input that names the argument or the file, and the remedy
  */
 export async function openInputs(spec: TaskSpec, workspace: string): Promise<Inputs> {
-  if (!MODELS.includes(spec.model as (typeof MODELS)[number])) {
+  if (spec.task !== 'few-shot' && !MODELS.includes(spec.model as (typeof MODELS)[number])) {
     throw badInput(`There is no model "${spec.model}" (--model).`, `Take one of ${MODELS.join(', ')}.`)
   }
   const store = new DatasetStore(path.join(workspace, 'datasets'))
@@ -37,7 +37,9 @@ export async function openInputs(spec: TaskSpec, workspace: string): Promise<Inp
       opened.push([role, selection])
       requireSameShape(opened, role, selection)
     }
-    const aligned = alignClasses(opened.map(([, selection]) => selection))
+    const unaligned = opened.map(([, selection]) => selection)
+    // Few-shot learning is tested on classes that training does not know.
+    const aligned = spec.task === 'few-shot' ? unaligned : alignClasses(unaligned)
     const selections = Object.fromEntries(opened.map(([role], i) => [role, aligned[i]!]))
     return { selections, close: () => opened.forEach(([, selection]) => selection.close()) }
   } catch (error) {

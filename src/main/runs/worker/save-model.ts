@@ -8,9 +8,10 @@ export async function saveModel(
   dir: string,
   network: Network,
   parameters: Float32Array,
-  classNames: readonly string[]
+  classNames: readonly string[],
+  output: 'probabilities' | 'as it is' = 'probabilities'
 ): Promise<void> {
-  const { topology, weights } = layersModelTopology(network)
+  const { topology, weights } = layersModelTopology(network, output)
   await writeWhole(
     path.join(dir, 'weights.bin'),
     Buffer.from(parameters.buffer, parameters.byteOffset, parameters.byteLength)
