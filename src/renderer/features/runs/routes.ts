@@ -1,3 +1,7 @@
 import type { RouteRecordRaw } from 'vue-router'
 
-export const runRoutes: RouteRecordRaw[] = []
+export const runRoutes: RouteRecordRaw[] = [
+  { path: '/runs', component: () => import('./runs-page.vue'), meta: { title: 'Runs' } },
+  { path: '/runs/compare', component: () => import('./compare-page.vue'), meta: { title: 'Compare' } },
+  { path: '/runs/:id', component: () => import('./run-page.vue'), props: true, meta: { title: 'Run' } }
+]

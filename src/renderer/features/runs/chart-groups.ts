@@ -1,0 +1,90 @@
+import type { Point } from '@renderer/charts/point-buffer'
+
+export interface ChartGroup {
+  readonly title: string
+  /** What it shows, symbols explained. */
+  readonly text: string
+  readonly lines: readonly { readonly key: string; readonly name: string }[]
+  readonly logarithmic?: boolean
+}
+
+/** Charts of a run, those that matter most first. */
+const GROUPS: readonly ChartGroup[] = [
+  {
+    title: 'Losses',
+    text: 'f is the loss on examples you trust: what the run wants to be small. g is the loss the classifier is trained with.',
+    lines: [
+      { key: 'f', name: 'f, trusted' },
+      { key: 'g', name: 'g, training' }
+    ]
+  },
+  {
+    title: 'Distance from being trained',
+    text: '‖∇g‖ is how far the classifier is from a minimum of g. The penalty drives it towards zero.',
+    lines: [{ key: 'gradNormG', name: '‖∇g‖' }],
+    logarithmic: true
+  },
+  {
+    title: 'Penalty and multiplier',
+    text: 'What the objective adds for leaving the minimum of g: (γ/2)‖∇g‖² and ν·∇g.',
+    lines: [
+      { key: 'penaltyTerm', name: 'penalty' },
+      { key: 'multiplierTerm', name: 'multiplier' }
+    ]
+  },
+  {
+    title: 'Schedule',
+    text: 'γ grows and λ, ε shrink each time both gradients are below ε: the problem is solved ever more strictly.',
+    lines: [
+      { key: 'gamma', name: 'γ' },
+      { key: 'lambda', name: 'λ' },
+      { key: 'eps', name: 'ε' }
+    ],
+    logarithmic: true
+  },
+  {
+    title: 'Gradients',
+    text: 'How strongly the objective still pulls at u (your data) and v (the classifier).',
+    lines: [
+      { key: 'gradNormUpper', name: 'at u' },
+      { key: 'gradNormLower', name: 'at v' }
+    ],
+    logarithmic: true
+  },
+  {
+    title: 'Speed',
+    text: 'Steps of the classifier in a second.',
+    lines: [{ key: 'lowerStepsPerSecond', name: 'steps per second' }]
+  }
+]
+
+/** Names of task-specific numbers, in words. */
+const EXTRA_WORDS: Readonly<Record<string, string>> = {
+  heldBackLoss: 'loss on held-back trusted examples',
+  heldBackAccuracy: 'accuracy on held-back trusted examples',
+  testAccuracy: 'test accuracy',
+  auroc: 'AUROC of the weights (truth is known)',
+  successRate: 'success rate',
+  victimAccuracy: 'accuracy of a retrained victim',
+  accuracy: 'accuracy',
+  distance: 'distance to the solution'
+}
+
+/** The charts that this run's numbers fill; task-specific numbers get one chart each. */
+export function chartGroups(series: Readonly<Record<string, readonly Point[]>>): ChartGroup[] {
+  const known = GROUPS.filter(({ lines }) => lines.some(({ key }) => (series[key]?.length ?? 0) > 0))
+  const extras = Object.keys(series)
+    .filter((key) => key.startsWith('extra.'))
+    .map((key): ChartGroup => {
+      const name = key.slice('extra.'.length)
+      const words = EXTRA_WORDS[name] ?? name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
+      return {
+        title: words.charAt(0).toUpperCase() + words.slice(1),
+        text: 'Measured by the task while it runs.',
+        lines: [{ key, name: words }],
+        logarithmic: name.startsWith('distance')
+      }
+    })
+  const [losses, ...rest] = known
+  return [...(losses ? [losses] : []), ...extras, ...rest]
+}
