@@ -29,8 +29,8 @@ const SURE = 1e-4
  */
 const SLOPE = 2.7
 /** How strongly slope and cut are believed: like so many judged examples. */
-const PRIOR_SLOPE = 4
-const PRIOR_SHIFT = 1
+const PRIOR_SLOPE = 12
+const PRIOR_SHIFT = 6
 /** A higher score never makes a label less likely to be right. */
 const LEAST_SLOPE = 0.2
 const ROUNDS = 200

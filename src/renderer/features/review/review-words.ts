@@ -4,12 +4,12 @@ import type { Gain } from './expected-gain'
 import type { Ranking } from './ranking'
 
 export const RANKING_WORDS: Readonly<Record<Ranking, string>> = {
-  combined: 'All evidence together',
+  combined: 'All evidence',
   weight: 'Learned weight',
-  disagreement: 'Evidence that disagrees',
-  bilevel: "The run's own classifier",
-  trusted: 'Classifier from trusted examples',
-  crossValidated: 'Cross-validated classifiers'
+  disagreement: 'Disagreement',
+  bilevel: "Run's classifier",
+  trusted: 'Trusted only',
+  crossValidated: 'Cross-validated'
 }
 
 /** Each kind of evidence: its name, and what it is for a reader who has never met it. */
