@@ -31,6 +31,12 @@ export const metricEvent = z.object({
   lrUpper: z.number().optional(),
   lrLower: z.number().optional(),
   lowerStepsPerSecond: z.number().optional(),
+  /** ||max(0, h(u))||, where u has inequality constraints */
+  violation: z.number().optional(),
+  /** ||H_vv p - grad_v f||² of ApproxGrad's linear system */
+  linearResidual: z.number().optional(),
+  /** Bytes of all tensors where the step held most. */
+  tensorBytes: z.number().optional(),
   /** Named accuracies and task-specific numbers, e.g. heldBackLoss, testAccuracy, successRate, auroc. */
   extra: z.record(z.string(), z.number()).optional()
 })

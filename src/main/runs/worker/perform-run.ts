@@ -33,8 +33,13 @@ export async function performRun(
   const inputs = await openInputs(spec, order.workspace)
   try {
     await TASKS[spec.task].check(inputs.selections, spec)
-    const backend = await selectBackend(spec.backend)
-    tell({ type: 'ready', backend: backend.info, reason: backend.reason })
+    const suited = spec.backend === 'auto' ? TASKS[spec.task].engine : undefined
+    const backend = await selectBackend(suited ?? spec.backend)
+    tell({
+      type: 'ready',
+      backend: backend.info,
+      reason: suited ? 'WebAssembly, which suits this task best.' : backend.reason
+    })
     const restored = order.resume ? await readCheckpoint(order.checkpointDir) : undefined
     await prepareOutput(outputDir, restored !== undefined)
     const log = createWriteStream(path.join(outputDir, 'metrics.ndjson'), { flags: 'a' })
@@ -42,7 +47,8 @@ export async function performRun(
     let peakTensorBytes = 0
     const run: TaskRun = {
       emit: (event: RunEvent) => {
-        peakTensorBytes = Math.max(peakTensorBytes, memory().numBytes)
+        const inStep = event.type === 'metric' ? (event.tensorBytes ?? 0) : 0
+        peakTensorBytes = Math.max(peakTensorBytes, memory().numBytes, inStep)
         if (event.type !== 'progress') log.write(`${JSON.stringify(event)}\n`)
         tell({ type: 'event', event })
       },

@@ -7,6 +7,7 @@ import { checkCleanLabelInputs, performCleanLabel } from './perform-clean-label'
 import { checkInputs, performDenoising } from './perform-denoising'
 import { checkPoisoningInputs, performPoisoning } from './perform-poisoning'
 import { checkTuning, performTuning } from './perform-hyperparameters'
+import { checkSynthetic, performSynthetic } from './perform-synthetic'
 
 /** What a task hands back when its files are written; the rest of report.json is the same for all. */
 export interface TaskOutcome {
@@ -34,8 +35,15 @@ export type CheckTask = (
   spec: TaskSpec
 ) => void | Promise<void>
 
+export interface Task {
+  readonly check: CheckTask
+  readonly perform: PerformTask
+  /** What suits the task best where the spec leaves the choice. */
+  readonly engine?: 'wasm'
+}
+
 /** One line a task. */
-export const TASKS: Record<TaskName, { readonly check: CheckTask; readonly perform: PerformTask }> = {
+export const TASKS: Record<TaskName, Task> = {
   denoising: { check: checkInputs, perform: performDenoising },
   poisoning: {
     check: (selections, spec) =>
@@ -45,7 +53,8 @@ export const TASKS: Record<TaskName, { readonly check: CheckTask; readonly perfo
   },
   'few-shot': { check: unavailable, perform: unavailable },
   hyperparameters: { check: checkTuning, perform: performTuning },
-  synthetic: { check: unavailable, perform: unavailable }
+  // Tensors of a few hundred numbers: what an operation costs at least decides, and WebAssembly's cost least.
+  synthetic: { check: checkSynthetic, perform: performSynthetic, engine: 'wasm' }
 }
 
 function isCleanLabel(spec: TaskSpec): boolean {

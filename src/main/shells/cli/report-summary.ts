@@ -2,9 +2,11 @@ import path from 'node:path'
 import { cleanLabelMetrics } from '../../../shared/domain/clean-label-metrics'
 import { denoisingMetrics, poisoningMetrics } from '../../../shared/domain/report'
 import type { DenoisingMetrics, Report } from '../../../shared/domain/report'
+import { syntheticMetrics } from '../../../shared/domain/synthetic-metrics'
 import { cleanLabelLines } from './clean-label-summary'
 import { poisoningLines } from './poisoning-summary'
 import { duration } from './progress-display'
+import { syntheticLines } from './synthetic-summary'
 
 /** A report as a person reads it in a terminal. */
 export function summariseReport(report: Report, outputDir: string): string {
@@ -17,6 +19,8 @@ export function summariseReport(report: Report, outputDir: string): string {
     lines.push(...cleanLabelLines(cleanLabelMetrics.parse(report.metrics), outputDir))
   else if (report.task === 'poisoning')
     lines.push(...poisoningLines(poisoningMetrics.parse(report.metrics), outputDir))
+  else if (report.task === 'synthetic')
+    lines.push(...syntheticLines(syntheticMetrics.parse(report.metrics), outputDir))
   else lines.push(JSON.stringify(report.metrics, null, 2))
   for (const sentence of report.advice) lines.push(`Note: ${sentence}`)
   if (report.task === 'denoising') lines.push(`Cleaned dataset  ${path.join(outputDir, 'cleaned')}`)
@@ -31,6 +35,7 @@ function isCleanLabel({ spec }: Report): boolean {
 
 function title(report: Report): string {
   const { train } = report.data
+  if (report.task === 'synthetic') return 'synthetic'
   return `${report.task}: ${report.method}, ${report.model}${typeof train === 'number' ? `, ${train} examples` : ''}`
 }
 
