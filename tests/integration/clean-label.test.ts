@@ -214,7 +214,7 @@ describe.skipIf(!there)(`clean-label poisoning${there ? '' : ' (skipped: no cifa
   })
 
   test.each([
-    ['--epsilon 16 is levels, not a fraction', ['--epsilon', '16'], /--epsilon is 16.*0\.0627/],
+    ['--epsilon 16 is levels, not a fraction', ['--epsilon', '16'], /--epsilon is 16.*0\.06275/],
     ['more poisons than a class has', ['--count', '100'], /--count asks for 100/],
     ['an unknown class', ['--to-class', 'cat'], /--to-class is "cat".*dog, frog/],
     ['features that are not there', ['--features', 'nowhere.npz'], /nowhere\.npz/],

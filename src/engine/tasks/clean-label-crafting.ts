@@ -28,6 +28,8 @@ export interface CraftingData {
   /** Row-major [width, classes]: where each head starts. */
   readonly cleanHead: Float32Array
   readonly featureDistance: number
+  /** Weight of the squared feature distance in f, in units of 1 / featureDistance. */
+  readonly featureWeight: number
   readonly settings: CleanLabelSettings
   /** Parameters of the representation, kept in checkpoints. */
   readonly representation: Float32Array
@@ -148,7 +150,7 @@ function problemOf(data: CraftingData, part: readonly CleanLabelTrial[]): CleanL
       bound: settings.bound,
       settings: {
         beta: settings.beta,
-        featureWeight: settings.featureWeight,
+        featureWeight: data.featureWeight,
         featureDistance: data.featureDistance,
         l2: settings.victim.l2,
         trainCount: data.train.count

@@ -41,7 +41,7 @@ export function cleanLabelSettings(spec: PoisoningSpec, train: number): CleanLab
   if (epsilon !== undefined && epsilon > 1) {
     throw badInput(
       `--epsilon is ${epsilon}, but pixels lie in 0..1.`,
-      'Give the largest change as a fraction: 16/255 is 0.0627; 1 sets no bound.'
+      'Give the largest change as a fraction: 16/255 is 0.06275; 1 sets no bound.'
     )
   }
   const linf = epsilon ?? (epsilonL2 === undefined ? DEFAULT_EPSILON : undefined)

@@ -129,6 +129,8 @@ export async function runCleanLabel(
       targetFeaturesOf: (trial) => rowsOf(representation.validation, [trial.target], width),
       cleanHead: clean,
       featureDistance,
+      // Pixels have a scale of their own: there the squared distance counts as it is, as in the paper.
+      featureWeight: given === 'pixels' ? featureDistance / space.scale ** 2 : settings.featureWeight,
       settings,
       representation: representation.parameters
     },

@@ -45,7 +45,7 @@ const TASK_COMMANDS: readonly TaskCommand[] = [
   bilevel poison --attack untargeted --train "mnist#train[0:1000]" --validation "mnist#train[1000:2000]" \\
       --test "mnist#test" --count 60 --out attack
   bilevel poison --attack clean-label --train "photos.zip#train" --validation "photos.zip#test" \\
-      --targets 50 --epsilon 0.0627 --out clean-label`
+      --targets 50 --epsilon 0.06275 --out clean-label`
   },
   {
     name: 'few-shot',
