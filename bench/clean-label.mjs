@@ -1,5 +1,5 @@
 // The clean-label tables of docs/experiments.md: node bench/clean-label.mjs <table> [seed]
-// Tables: budget, bounds, victims, methods, transfer. Data: cifar10-dog-frog in BILEVEL_TEST_DATA (default
+// Tables: budget, bounds, pixels, victims, methods, transfer. Data: cifar10-dog-frog in BILEVEL_TEST_DATA (default
 // ../shared/data). Prints Markdown, row by row; every number comes from report.json of a run made here.
 import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -26,12 +26,17 @@ const TABLES = {
     row('1 poison, 8/255', ['--epsilon', '0.0314'])
   ],
   bounds: [
-    row('4/255', ['--epsilon', '0.0157'], 20),
-    row('8/255', ['--epsilon', '0.0314'], 20),
-    row('16/255', [], 20),
+    row('Linf 4/255', ['--epsilon', '0.0157'], 20),
+    row('Linf 8/255', ['--epsilon', '0.0314'], 20),
+    row('Linf 16/255', [], 20),
     row('L2 1', ['--epsilon-l2', '1'], 20),
     row('Linf 0.3', ['--epsilon', '0.3'], 20),
     row('none', ['--epsilon', '1'], 20)
+  ],
+  pixels: [
+    row('pixels, Linf 16/255', ['--features', 'pixels'], 20),
+    row('pixels, Linf 0.3', ['--features', 'pixels', '--epsilon', '0.3'], 20),
+    row('pixels, no bound', ['--features', 'pixels', '--epsilon', '1'], 20)
   ],
   victims: ['1e-6', '1e-5', '1e-4', '1e-3', '1e-2'].map((l2) => row(`l2 ${l2}`, ['--l2', l2], 20)),
   methods: ['penalty', 'approx-grad', 'rmd', 'gd', 'value-function'].map((method) =>
