@@ -1,13 +1,11 @@
-import { isDefinedError } from '@orpc/client'
+import { ORPCError } from '@orpc/client'
 import { failureData } from '@shared/domain/failure'
 import type { FailureData } from '@shared/domain/failure'
 
 /** Any error of the API as a sentence with a remedy. */
 export function failureOf(error: unknown): FailureData {
-  if (isDefinedError(error)) {
-    const data = (error as { data?: unknown }).data
-    if (isFailureData(data)) return data
-  }
+  // Whether the transport calls the error defined depends on its status; what counts is that the data is there.
+  if (error instanceof ORPCError && isFailureData(error.data)) return error.data
   if (error instanceof DOMException && error.name === 'AbortError') {
     return { code: 'cancelled', sentence: 'Cancelled.', remedy: '' }
   }
