@@ -20,6 +20,8 @@ export interface BilevelLoop<B> {
   readonly phase: string
   /** Upper steps between two checkpoints. */
   readonly checkpointEvery: number
+  /** Before the solver's step on a batch, e.g. to give it a start of its own. */
+  prepare?(batch: B): void
   onStep?(report: StepReport, step: number): void
   /** Now and then the task looks at the state itself, e.g. to remember the best. */
   onCheck?(step: number): Promise<void>
@@ -87,6 +89,7 @@ export async function runBilevelLoop<B>(loop: BilevelLoop<B>, run: TaskRun): Pro
     if (signal !== 'continue') return ended(signal === 'cancel' ? 'cancelled' : 'time')
     const before = performance.now()
     const batch = batches.next()
+    loop.prepare?.(batch)
     const result = solver.step(batch)
     batches.release(batch)
     solverSeconds += (performance.now() - before) / 1000

@@ -2,10 +2,10 @@ import type { ExampleSelection } from '../../datasets'
 import type { TaskRun } from '../../../engine/tasks/task-run'
 import type { StopReason } from '../../../shared/domain/report'
 import type { TaskName, TaskSpec } from '../../../shared/domain/task-spec'
-import { Failure } from '../../../shared/domain/failure'
 import { checkCleanLabelInputs, performCleanLabel } from './perform-clean-label'
 import { checkInputs, performDenoising } from './perform-denoising'
 import { checkPoisoningInputs, performPoisoning } from './perform-poisoning'
+import { checkEpisodes, performFewShot } from './perform-few-shot'
 import { checkTuning, performTuning } from './perform-hyperparameters'
 import { checkSynthetic, performSynthetic } from './perform-synthetic'
 
@@ -51,7 +51,7 @@ export const TASKS: Record<TaskName, Task> = {
     perform: (selections, spec, run, outputDir) =>
       (isCleanLabel(spec) ? performCleanLabel : performPoisoning)(selections, spec, run, outputDir)
   },
-  'few-shot': { check: unavailable, perform: unavailable },
+  'few-shot': { check: checkEpisodes, perform: performFewShot },
   hyperparameters: { check: checkTuning, perform: performTuning },
   // Tensors of a few hundred numbers: what an operation costs at least decides, and WebAssembly's cost least.
   synthetic: { check: checkSynthetic, perform: performSynthetic, engine: 'wasm' }
@@ -59,12 +59,4 @@ export const TASKS: Record<TaskName, Task> = {
 
 function isCleanLabel(spec: TaskSpec): boolean {
   return spec.task === 'poisoning' && spec.attack === 'clean-label'
-}
-
-function unavailable(_selections: unknown, spec: TaskSpec): never {
-  throw new Failure(
-    'bad-usage',
-    `The task "${spec.task}" is not part of this version yet.`,
-    'This version runs denoising: see "bilevel denoise --help".'
-  )
 }

@@ -1,0 +1,152 @@
+import { keep, reshape, slice, tensor1d, tidy } from '@tensorflow/tfjs-core'
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core'
+import type { BilevelProblem, LowerEvaluation, Point, UpperEvaluation } from '../bilevel/problem'
+import type { Network, NetworkPass } from '../models/network'
+import { LinearHeads, asHeads, fitHeads, withConstant } from './linear-heads'
+
+/** A meta-batch of tasks, examples class after class within a task; the batch's owner disposes it. */
+export interface FewShotBatch {
+  /** [tasks * ways * shots, ...shape] */
+  readonly support: Tensor
+  /** [tasks * ways * queries, ...shape] */
+  readonly query: Tensor
+  /** One-hot, [tasks * ways * shots, ways] */
+  readonly supportTargets: Tensor2D
+  /** One-hot, [tasks * ways * queries, ways] */
+  readonly queryTargets: Tensor2D
+  /** Seed of this batch's dropout masks: all its T steps see the same network. */
+  readonly maskSeed: number
+  /** Features at the u of this step, which its T lower steps share; left out, they are computed each time. */
+  features?: { readonly support: Tensor3D; readonly query: Tensor3D }
+}
+
+export interface FewShotSize {
+  readonly tasks: number
+  readonly ways: number
+  /** L2 strength of the heads: few examples leave them undetermined without it. */
+  readonly headL2: number
+}
+
+/**
+ * Few-shot learning (paper, "Few-shot learning"): u holds the weights of a network shared by all tasks, v one
+ * linear head a task;
+ *
+ *   g(u, v) = mean over tasks of the cross-entropy on the support set + l2 ||v_task||² / 2
+ *   f(u, v) = mean over tasks of the cross-entropy on the query set
+ *
+ * Given the features, g is a convex problem of a few hundred variables a task, and the network is only run
+ * backwards for grad_u: J_uv' p is the network's backward pass of grad_features <grad_v g, p>.
+ */
+export class FewShotProblem implements BilevelProblem<FewShotBatch> {
+  readonly upperSize: number
+  readonly lowerSize: number
+  readonly #network: Network
+  readonly #initialUpper: Float32Array
+  readonly #size: FewShotSize
+
+  /** @param initialUpper weights of the network, [network.layout.size] */
+  constructor(network: Network, initialUpper: Float32Array, size: FewShotSize) {
+    this.#network = network
+    this.#initialUpper = initialUpper
+    this.#size = size
+    this.upperSize = network.layout.size
+    this.lowerSize = size.tasks * this.#width * size.ways
+  }
+
+  /** Features and the constant. */
+  get #width(): number {
+    return this.#network.outputSize + 1
+  }
+
+  initialUpper(): Float32Array {
+    return this.#initialUpper
+  }
+
+  initialLower(): Float32Array {
+    return new Float32Array(this.lowerSize)
+  }
+
+  /**
+   * Compute a new batch's features at u, once for all its lower steps, and where its heads begin: at the minimum
+   * of g, because tasks that have never been seen have no heads to go on from.
+   * @returns v, [lowerSize]
+   */
+  prepare(upper: Float32Array, batch: FewShotBatch): Float32Array {
+    batch.features = tidy(() => {
+      const u = tensor1d(upper)
+      return {
+        support: keep(this.#phi(this.#pass(u, batch.support, batch.maskSeed))),
+        query: keep(this.#phi(this.#pass(u, batch.query, batch.maskSeed + 1000)))
+      }
+    })
+    const heads = fitHeads(batch.features.support, batch.supportTargets, this.#size.headL2)
+    const values = Float32Array.from(heads.dataSync())
+    heads.dispose()
+    return values
+  }
+
+  release(batch: FewShotBatch): void {
+    batch.features?.support.dispose()
+    batch.features?.query.dispose()
+    batch.features = undefined
+  }
+
+  upper({ u, v }: Point, batch: FewShotBatch, want: { upperGradient: boolean }): UpperEvaluation {
+    const pass =
+      want.upperGradient || !batch.features ? this.#pass(u, batch.query, batch.maskSeed + 1000) : undefined
+    const loss = new LinearHeads(
+      pass ? this.#phi(pass) : batch.features!.query,
+      this.#heads(v),
+      batch.queryTargets
+    )
+    return {
+      value: loss.value,
+      lowerGradient: flat(loss.gradient()),
+      upperGradient: want.upperGradient ? this.#backward(pass!, loss.featureGradient()) : undefined
+    }
+  }
+
+  lower({ u, v }: Point, batch: FewShotBatch): LowerEvaluation {
+    let remembered: NetworkPass | undefined
+    const pass = (): NetworkPass => (remembered ??= this.#pass(u, batch.support, batch.maskSeed))
+    const phi = batch.features?.support ?? this.#phi(pass())
+    const loss = new LinearHeads(phi, this.#heads(v), batch.supportTargets, this.#size.headL2)
+    return {
+      value: loss.value,
+      gradient: flat(loss.gradient()),
+      upperGradient: () => this.#backward(pass(), loss.featureGradient()),
+      product: (direction, want) => {
+        const along = loss.along(this.#heads(direction))
+        return {
+          tangent: along.tangent,
+          hessian: want.hessian ? flat(along.hessian()) : undefined,
+          mixed: want.mixed ? this.#backward(pass(), along.featureGradient()) : undefined
+        }
+      }
+    }
+  }
+
+  #pass(u: Tensor1D, x: Tensor, seed: number): NetworkPass {
+    let next = seed
+    return this.#network.forward(u, x as Tensor4D, { training: true, nextSeed: () => next++ })
+  }
+
+  #phi(pass: NetworkPass): Tensor3D {
+    return withConstant(pass.output, this.#size.tasks)
+  }
+
+  #heads(v: Tensor1D): Tensor3D {
+    return asHeads(v, this.#size.tasks, this.#width, this.#size.ways)
+  }
+
+  /** The network's weights' gradient from that of its features, [tasks, examples, features + 1]. */
+  #backward(pass: NetworkPass, featureGradient: Tensor): Tensor1D {
+    const [tasks, examples, width] = featureGradient.shape as [number, number, number]
+    const own = slice(featureGradient, [0, 0, 0], [tasks, examples, width - 1])
+    return pass.backward(reshape(own, [tasks * examples, width - 1])).flat
+  }
+}
+
+function flat(heads: Tensor3D): Tensor1D {
+  return reshape(heads, [heads.size])
+}

@@ -1,0 +1,58 @@
+import type { FewShotSpec } from '../../shared/domain/task-spec'
+import { PENALTY_DEFAULTS } from '../bilevel/penalty'
+import type { PenaltySettings } from '../bilevel/penalty'
+import type { TrainingRecipe } from './classifier-training'
+import type { EpisodeSize } from './few-shot-episodes'
+
+/** Every number a few-shot run uses, defaults filled in. */
+export interface FewShotSettings {
+  readonly size: EpisodeSize
+  readonly metaBatch: number
+  readonly upperSteps: number
+  /** L2 strength of the heads while learning, as a share of the mean squared norm of the first features. */
+  readonly headL2Share: number
+  readonly solver: PenaltySettings
+  readonly pretrain: TrainingRecipe
+  /** Share of the training classes that only choose the best step. */
+  readonly heldBack: number
+  readonly validationTasks: number
+  /** Upper steps between two looks at the held-back classes. */
+  readonly checkEvery: number
+}
+
+/** Measured in docs/experiments.md ("Few-shot learning"). */
+export function fewShotSettings(spec: FewShotSpec, images: number): FewShotSettings {
+  const metaBatch = spec.metaBatch ?? 8
+  const upperSteps = spec.upperSteps ?? 400
+  return {
+    size: { ways: spec.ways, shots: spec.shots, queries: spec.queries },
+    metaBatch,
+    upperSteps,
+    headL2Share: 0.01,
+    solver: {
+      ...PENALTY_DEFAULTS,
+      lowerSteps: spec.lowerSteps ?? 20,
+      lrUpper: spec.lrUpper ?? 1e-3,
+      lrLower: spec.lrLower ?? 0.01,
+      gamma: spec.gamma ?? 100,
+      lambda: spec.lambda ?? 1,
+      // The multipliers belong to heads, and every step has other tasks with other heads: the schedule rests.
+      epsilon0: spec.epsilon0 ?? 1e-6,
+      nu: spec.nu ?? 0,
+      cGamma: spec.cGamma ?? PENALTY_DEFAULTS.cGamma,
+      cLambda: spec.cLambda ?? PENALTY_DEFAULTS.cLambda,
+      cEpsilon: spec.cEpsilon ?? PENALTY_DEFAULTS.cEpsilon,
+      lrDecay: spec.lrDecay ?? PENALTY_DEFAULTS.lrDecay,
+      horizon: upperSteps
+    },
+    pretrain: {
+      epochs: spec.pretrainEpochs ?? Math.max(2, Math.ceil(100_000 / Math.max(images, 1))),
+      batchSize: 64,
+      learningRate: 2e-3,
+      l2: 0
+    },
+    heldBack: 0.2,
+    validationTasks: 200,
+    checkEvery: Math.max(1, Math.ceil(upperSteps / 16))
+  }
+}

@@ -1,0 +1,94 @@
+import path from 'node:path'
+import type { ExampleSelection } from '../../datasets'
+import { checkFewShot, runFewShot } from '../../../engine/tasks/few-shot'
+import type { FewShotResult } from '../../../engine/tasks/few-shot'
+import type { ExampleSource } from '../../../engine/tasks/task-run'
+import { saveModel } from './save-model'
+import type { CheckTask, PerformTask } from './task-table'
+import { writeWhole } from './write-whole'
+
+export const checkEpisodes: CheckTask = (selections, spec) => {
+  const { train, test } = selections
+  if (spec.task !== 'few-shot' || !train || !test)
+    throw new Error('Few-shot learning needs train and test data.')
+  checkFewShot({ train: distinctClasses(train), test: distinctClasses(test) }, spec)
+}
+
+/** episodes.json and model.json with its weights: what few-shot learning leaves besides report.json. */
+export const performFewShot: PerformTask = async (selections, spec, run, outputDir) => {
+  if (spec.task !== 'few-shot') throw new Error(`A ${spec.task} spec reached few-shot learning.`)
+  const { train, test } = selections
+  if (!train || !test) throw new Error('Few-shot learning needs train and test data.')
+  const sources = { train: distinctClasses(train), test: distinctClasses(test) }
+  const result = await runFewShot(sources, spec, run)
+  const { ways, shots, queries } = spec
+  await writeWhole(
+    path.join(outputDir, 'episodes.json'),
+    `${JSON.stringify({ reference: spec.test, ways, shots, queries, episodes: episodesOf(result, sources.test) })}\n`
+  )
+  await saveModel(outputDir, result.network, result.parameters, [], 'as it is')
+  return {
+    stopped: result.stopped,
+    data: {
+      train: train.count,
+      test: test.count,
+      shape: [...train.shape],
+      classes: result.classes
+    },
+    metrics: {
+      accuracy: result.accuracy,
+      baselines: result.baselines,
+      gain: result.gain,
+      heldBack: result.checks,
+      bestStep: result.bestStep
+    },
+    advice: result.advice,
+    upperSteps: result.upperSteps,
+    lowerSteps: result.lowerSteps,
+    solverSeconds: result.solverSeconds
+  }
+}
+
+/** Test tasks for a viewer: rows of --test by way, and the way that each query was taken for. */
+function episodesOf({ episodes }: FewShotResult, test: ExampleSource): Record<string, unknown>[] {
+  return episodes.map(({ episode, predicted, accuracy }) => {
+    const ways = episode.classes.length
+    const byWay = (values: Int32Array): number[][] => {
+      const each = values.length / ways
+      return Array.from({ length: ways }, (_, way) => [...values.subarray(way * each, (way + 1) * each)])
+    }
+    return {
+      classes: Array.from(episode.classes, (label) => test.classNames[label]),
+      support: byWay(episode.support),
+      query: byWay(episode.query),
+      predicted: byWay(predicted),
+      accuracy
+    }
+  })
+}
+
+/**
+ * Classes of the same name from several datasets are different classes here: every alphabet has a first
+ * character.
+ */
+function distinctClasses(selection: ExampleSelection): ExampleSource {
+  const names = new Map(selection.ranges.map(({ meta }) => [meta.id, meta.name]))
+  if (names.size === 1) return selection
+  const classes = selection.classNames.length
+  const datasets = [...names.keys()]
+  const labels = Int32Array.from(selection.labels)
+  let row = 0
+  for (const { meta, from, to } of selection.ranges) {
+    const shift = datasets.indexOf(meta.id) * classes
+    for (const end = row + to - from; row < end; row++) labels[row]! += shift
+  }
+  return {
+    count: selection.count,
+    shape: selection.shape,
+    classNames: [...names.values()].flatMap((dataset) =>
+      selection.classNames.map((name) => `${dataset}/${name}`)
+    ),
+    labels,
+    readRows: (rows) => selection.readRows(rows)
+  }
+}
