@@ -2,6 +2,7 @@ import { memory } from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { selectBackend } from '@engine/backends'
 import { ApproximateGradientSolver, SIGMA } from '@engine/bilevel/approximate-gradient'
+import { box, linearInequalities } from '@engine/bilevel/constraints'
 import { GradientDescentSolver } from '@engine/bilevel/gradient-descent'
 import { PENALTY_DEFAULTS, PenaltySolver } from '@engine/bilevel/penalty'
 import { ReverseModeSolver } from '@engine/bilevel/reverse-mode'
@@ -13,7 +14,14 @@ type Make = (problem: QuadraticProblem, options?: Partial<SolverOptions>) => Bil
 
 const common: SolverOptions = { lowerSteps: 10, lrUpper: 0.02, lrLower: 0.02 }
 const linear = { linearSteps: 10, lrLinear: 0.02, sigma: SIGMA }
-const penalty = { ...PENALTY_DEFAULTS, gamma: 10, lambda: 1, epsilon0: 0.1, nu: 0 }
+const penalty = {
+  ...PENALTY_DEFAULTS,
+  gamma: 10,
+  lambda: 1,
+  epsilon0: 0.1,
+  nu: 0,
+  projectedStationarity: true
+}
 const growth = { gamma: 10, gammaGrowth: 1.005, gammaMax: 50, lrUpper: 0.005, lrLower: 0.005 }
 
 /** Every solver with settings that suit problems of a few variables. */
@@ -225,6 +233,65 @@ describe('hypergradients of one upper variable, where they can be written down',
     expect(gradNormUpper).toBeCloseTo(Math.abs(unrolled), 4)
     solver.dispose()
     p.dispose()
+  })
+})
+
+describe('constraints on u', () => {
+  const m = [
+    [1, 0.5],
+    [0, 2]
+  ]
+  const [a, b] = [
+    [1, -1],
+    [2, 1]
+  ]
+
+  test.each(Object.keys(SOLVERS).filter((name) => name !== 'gd'))('%s stays in a box', (name) => {
+    // With u_0 held at 1: 5.25 u_1 = 2 - 0.5 u_0.
+    const problem = new QuadraticProblem(m, a, b, { project: box(-1, 1) })
+    const solver = SOLVERS[name]!(problem)
+    run(solver, name === 'value-function' ? 800 : 600)
+    expect(solver.upper[0]).toBeCloseTo(1, 2)
+    expect(solver.upper[1]).toBeCloseTo(1.5 / 5.25, 1.5)
+    solver.dispose()
+    problem.dispose()
+  })
+
+  test('Penalty meets an inequality with slack variables, and resumes with its multipliers', () => {
+    // min 1/2 u'Qu - q'u with c'u <= d, c = (1, 1), d = 0.5 at the bound: u = Q^-1 (q - mu c).
+    const problem = new QuadraticProblem(m, a, b, { constraints: linearInequalities([[1, 1]], [0.5]) })
+    const [q00, q01, q11] = [2, 0.5, 5.25]
+    const determinant = q00 * q11 - q01 * q01
+    const inverse = (x: number, y: number): number[] => [
+      (q11 * x - q01 * y) / determinant,
+      (q00 * y - q01 * x) / determinant
+    ]
+    const [free, along] = [inverse(3, 2), inverse(1, 1)]
+    const mu = (free[0]! + free[1]! - 0.5) / (along[0]! + along[1]!)
+    expect(mu).toBeGreaterThan(0)
+    const first = SOLVERS['penalty']!(problem, { horizon: 600 })
+    run(first, 400)
+    const solver = SOLVERS['penalty']!(problem, { horizon: 600 })
+    solver.restore(first.save())
+    expect(run(solver, 200).violation).toBeLessThan(0.01)
+    expect(run(first, 200).violation).toBeLessThan(0.01)
+    expect(solver.upper).toEqual(first.upper)
+    expect(solver.upper[0]).toBeCloseTo(free[0]! - mu * along[0]!, 1.5)
+    expect(solver.upper[1]).toBeCloseTo(free[1]! - mu * along[1]!, 1.5)
+    first.dispose()
+    solver.dispose()
+    problem.dispose()
+  })
+
+  test('an inequality that does not bind changes nothing', () => {
+    const problem = new QuadraticProblem(m, a, b, { constraints: linearInequalities([[1, 1]], [50]) })
+    const solver = SOLVERS['penalty']!(problem)
+    expect(run(solver, 600).violation).toBe(0)
+    PROBLEMS['as many upper as lower variables']!.solution.forEach((value, i) =>
+      expect(solver.upper[i]).toBeCloseTo(value, 1.5)
+    )
+    solver.dispose()
+    problem.dispose()
   })
 })
 

@@ -3,7 +3,7 @@ import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
 import type { BilevelProblem } from './problem'
 import { SlackConstraints } from './slack-constraints'
 import type { BilevelSolver, SolverOptions, SolverState, StepResult } from './solver'
-import { SolverCore, float32, numberOf } from './solver-core'
+import { SolverCore, float32, l2Norm, numberOf } from './solver-core'
 import type { UpperDirection } from './solver-core'
 
 /**
@@ -34,6 +34,11 @@ export interface PenaltySettings extends SolverOptions {
   readonly cEpsilon: number
   /** 1 leaves the learning rates as they are; the authors use 0.9. */
   readonly lrDecay: number
+  /**
+   * Judge u by the part of its gradient that moves it inside U, ||u - project(u - grad_u h)||: at the edge of a
+   * box or ball the plain gradient never vanishes, and the schedule waits for ever.
+   */
+  readonly projectedStationarity?: boolean
   /** The run has converged once eps has shrunk below this. */
   readonly epsilonFinal: number
 }
@@ -101,6 +106,7 @@ export class PenaltySolver<B> implements BilevelSolver<B> {
     })
     u.dispose()
     const violation = this.#constraints?.add(core.upper, this.#gamma, measured.gradient, rows)
+    const upperNorm = this.#upperNorm(measured.gradient, rows)
     const result = core.conclude(measured, lowerNorm, rows, REMEDY, {
       penaltyTerm: (this.#gamma / 2) * measured.gradNormG ** 2,
       multiplierTerm: measured.more['multiplierTerm'],
@@ -109,11 +115,21 @@ export class PenaltySolver<B> implements BilevelSolver<B> {
       eps: this.#eps,
       ...(violation === undefined ? {} : { violation })
     })
-    if (result.ok && Math.max(result.report.gradNormUpper, result.report.gradNormLower) < this.#eps) {
+    if (result.ok && Math.max(upperNorm, result.report.gradNormLower) < this.#eps) {
       this.#advanceSchedule(lowerGradient!)
     }
     lowerGradient!.dispose()
     return result.ok ? { ...result, converged: this.#eps < this.#settings.epsilonFinal } : result
+  }
+
+  /** What the schedule takes for the size of u's gradient. */
+  #upperNorm(gradient: Float32Array, rows: Int32Array | undefined): number {
+    if (!this.#settings.projectedStationarity || !this.problem.project) return l2Norm(gradient)
+    const { upper } = this.#core
+    const moved = upper.slice()
+    gradient.forEach((slope, i) => (moved[rows ? rows[i]! : i]! -= slope))
+    this.problem.project(moved)
+    return l2Norm(moved.map((value, i) => value - upper[i]!))
   }
 
   /** grad_v h_v = grad_v f + lambda grad_v g + H_vv p. */

@@ -38,6 +38,7 @@ export function syntheticSettings(spec: SyntheticSpec): SyntheticSettings {
       // The schedule sees the norms of all trials together: 1 a trial, as the authors have it.
       epsilon0: spec.epsilon0 ?? Math.sqrt(spec.trials),
       nu: spec.nu ?? 0,
+      projectedStationarity: true,
       cGamma: spec.cGamma ?? PENALTY_DEFAULTS.cGamma,
       cLambda: spec.cLambda ?? PENALTY_DEFAULTS.cLambda,
       cEpsilon: spec.cEpsilon ?? PENALTY_DEFAULTS.cEpsilon,
