@@ -34,8 +34,11 @@ export class FlatLayout {
 
   /** The parts of `flat` (shape [size]) in tree order, each in its own shape. */
   split(flat: Tensor1D): Tensor[] {
-    if (this.entries.length === 1) return [reshape(flat, [...this.entries[0]!.shape])]
-    return this.entries.map(({ offset, size, shape }) => reshape(slice1d(flat, offset, size), [...shape]))
+    return this.entries.map(({ offset, size, shape }) => {
+      const part = this.entries.length === 1 ? flat : slice1d(flat, offset, size)
+      // Every kernel call costs ten microseconds, a reshape too.
+      return shape.length === 1 ? part : reshape(part, [...shape])
+    })
   }
 
   /** The inverse of {@link split}: shape [size]. */
@@ -43,7 +46,7 @@ export class FlatLayout {
     if (parts.length !== this.entries.length) {
       throw new RangeError(`A layout of ${this.entries.length} parameters cannot join ${parts.length} parts.`)
     }
-    const flat = parts.map((part) => reshape(part, [part.size]) as Tensor1D)
+    const flat = parts.map((part) => (part.rank === 1 ? part : reshape(part, [part.size])) as Tensor1D)
     return flat.length === 1 ? flat[0]! : concat1d(flat)
   }
 

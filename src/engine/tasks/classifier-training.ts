@@ -1,5 +1,5 @@
 import { add, concat, keep, mean, mul, softmax, square, sum, tensor1d, tidy } from '@tensorflow/tfjs-core'
-import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
 import { Random } from '../../shared/domain/random'
 import { DeviceAdam } from '../bilevel/adam'
 import { CrossEntropy } from '../models/cross-entropy'
@@ -29,26 +29,33 @@ export interface TrainingWatch {
 }
 
 /**
- * Mean cross-entropy (plus L2) and its gradient on one batch.
- * Tensors belong to the caller's tidy scope.
+ * Mean cross-entropy (plus L2) and its gradient on one batch, each computed when it is first asked for.
+ * Tensors belong to the caller's tidy scope, and are to be asked for in it.
  */
 export function classificationGradient(
   network: Network,
   v: Tensor1D,
   batch: LabelledBatch,
   options: { l2?: number; training?: boolean; nextSeed?: () => number } = {}
-): { value: Scalar; gradient: Tensor1D } {
+): { readonly value: Scalar; readonly gradient: Tensor1D } {
   const pass = network.forward(v, batch.x, {
     training: options.training ?? false,
     nextSeed: options.nextSeed
   })
   const loss = new CrossEntropy(pass.output, batch.targets)
-  const gradient = pass.backward(mul(loss.residual, 1 / batch.x.shape[0]!)).flat
-  const value = mean(loss.losses) as Scalar
-  if (!options.l2) return { value, gradient }
+  const { l2 } = options
+  let value: Scalar | undefined
+  let gradient: Tensor1D | undefined
+  const withPenalty = (loss: Tensor): Tensor => (l2 ? add(loss, mul(l2, sum(square(v)))) : loss)
+  const withPenaltyGradient = (flat: Tensor1D): Tensor => (l2 ? add(flat, mul(v, 2 * l2)) : flat)
   return {
-    value: add(value, mul(options.l2, sum(square(v)))) as Scalar,
-    gradient: add(gradient, mul(v, 2 * options.l2)) as Tensor1D
+    get value(): Scalar {
+      return (value ??= withPenalty(mean(loss.losses)) as Scalar)
+    },
+    get gradient(): Tensor1D {
+      const share = 1 / batch.x.shape[0]!
+      return (gradient ??= withPenaltyGradient(pass.backward(mul(loss.residual, share)).flat) as Tensor1D)
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { add, div, expandDims, mul, square, sub, sum, tanh } from '@tensorflow/tfjs-core'
+import { div, expandDims, mul, sigmoid, sub, sum } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
 import type { BilevelProblem, LowerEvaluation, Point } from '../bilevel/problem'
 import { CrossEntropy } from '../models/cross-entropy'
@@ -74,40 +74,48 @@ export class ImportanceProblem implements BilevelProblem<ImportanceBatch> {
   }
 
   upper({ v }: Point, batch: ImportanceBatch): { value: Scalar; lowerGradient: Tensor1D } {
-    const { value, gradient } = classificationGradient(this.#network, v, batch.trusted)
-    return { value, lowerGradient: gradient }
+    const loss = classificationGradient(this.#network, v, batch.trusted)
+    return {
+      get value(): Scalar {
+        return loss.value
+      },
+      get lowerGradient(): Tensor1D {
+        return loss.gradient
+      }
+    }
   }
 
   lower({ u, v }: Point, batch: ImportanceBatch): LowerEvaluation {
     let seed = batch.maskSeed
     const pass = this.#network.forward(v, batch.train.x, { training: true, nextSeed: () => seed++ })
     const loss = new CrossEntropy(pass.output, batch.train.targets)
-    const squashed = tanh(u)
-    const weights = mul(add(squashed, 1), 0.5)
+    // (tanh(u) + 1) / 2
+    const weights = sigmoid(mul(u, 2))
     const total = sum(weights)
     const shares = div(weights, total) as Tensor1D
     const coefficients = expandDims(shares, 1)
-    const value = sum(mul(shares, loss.losses)) as Scalar
+    const average = (a: Tensor1D): Scalar => sum(mul(shares, a))
     const backward = pass.backward(loss.gradient(coefficients))
-    /** d/du of sum_i w_i a_i / sum_i w_i with mean value `average`. */
-    const throughWeights = (a: Tensor1D, average: Scalar): Tensor1D => {
-      const slope = mul(sub(1, square(squashed)), 0.5)
-      return mul(div(sub(a, average), total), slope) as Tensor1D
-    }
+    /** d/du of sum_i w_i a_i / sum_i w_i: dw/du is 2 w (1 - w). */
+    const throughWeights = (a: Tensor1D): Tensor1D =>
+      mul(mul(sub(a, average(a)), mul(shares, 2)), sub(1, weights)) as Tensor1D
     return {
-      value,
+      get value(): Scalar {
+        return average(loss.losses)
+      },
       gradient: backward.flat,
-      upperGradient: () => throughWeights(loss.losses, value),
+      upperGradient: () => throughWeights(loss.losses),
       product: (direction, want) => {
         const tangent = pass.tangent(direction)
-        const lossTangents = loss.tangent(tangent.output!)
-        const s = sum(mul(shares, lossTangents)) as Scalar
+        const lossTangents = (): Tensor1D => loss.tangent(tangent.output!)
         return {
-          tangent: s,
+          get tangent(): Scalar {
+            return average(lossTangents())
+          },
           hessian: want.hessian
             ? tangent.backward(backward, loss.gradientTangent(coefficients, tangent.output!)).flat
             : undefined,
-          mixed: want.mixed ? throughWeights(lossTangents, s) : undefined
+          mixed: want.mixed ? throughWeights(lossTangents()) : undefined
         }
       }
     }

@@ -1,4 +1,4 @@
-import { matMul, tensor2d } from '@tensorflow/tfjs-core'
+import { matMul, tensor2d, transpose } from '@tensorflow/tfjs-core'
 import type { FusedKernel } from './fused-kernel'
 
 /**
@@ -7,8 +7,9 @@ import type { FusedKernel } from './fused-kernel'
  */
 export const matrixProduct: FusedKernel = {
   name: 'BilevelMatrixProduct',
+  // WebAssembly has a fast product of matrices as they lie, and a slow one where either is to be transposed.
   composed: ({ a, b }, { transposeA, transposeB }) => [
-    matMul(a!, b!, transposeA === true, transposeB === true)
+    matMul(transposeA === true ? transpose(a!) : a!, transposeB === true ? transpose(b!) : b!)
   ],
   native: (ops, { a, b }, { transposeA, transposeB }) =>
     ops.run(

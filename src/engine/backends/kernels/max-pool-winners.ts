@@ -1,20 +1,17 @@
 import {
   add,
-  cast,
   concat,
-  equal,
   fill,
-  logicalAnd,
-  logicalNot,
-  logicalOr,
-  maximum,
+  maxPool,
   mul,
   pad,
+  relu,
   reshape,
   slice,
+  sub,
   tensor4d
 } from '@tensorflow/tfjs-core'
-import type { NamedAttrMap, Tensor } from '@tensorflow/tfjs-core'
+import type { NamedAttrMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core'
 import type { FusedKernel, KernelInputs } from './fused-kernel'
 import type { NativeOps, OpAttribute } from './native-ops'
 
@@ -33,7 +30,7 @@ export const maxPoolWinners: FusedKernel = {
 
 /**
  * The winners' values of t. Inputs t and x [batch, height, width, channels], winners; output shaped like y.
- * Natively as size² avgPool(mask * t): a gather of the winners takes twice as long.
+ * Natively as avgPool(size² mask * t): a gather of the winners takes twice as long.
  */
 export const maxPoolPick: FusedKernel = {
   name: 'BilevelMaxPoolPick',
@@ -48,11 +45,14 @@ export const maxPoolPick: FusedKernel = {
   },
   native: (ops, { t, x, winners }, attributes) => {
     const size = sizeOf(attributes)
-    const [mask] = spread(ops, { x: x!, winners: winners!, dy: fill(pooledShape(x!, size), 1) }, attributes)
+    const [mask] = spread(
+      ops,
+      { x: x!, winners: winners!, dy: fill(pooledShape(x!, size), size * size) },
+      attributes
+    )
     const window = [ops.integers('ksize', [1, size, size, 1]), ops.integers('strides', [1, size, size, 1])]
     const pooling = [ops.type('T', 'float32'), ...window, ops.text('padding', 'VALID')]
-    const [mean] = ops.run('AvgPool', [...pooling, ops.text('data_format', 'NHWC')], [mul(t!, mask!)])
-    return [mul(mean!, size * size)]
+    return ops.run('AvgPool', [...pooling, ops.text('data_format', 'NHWC')], [mul(t!, mask!)])
   },
   takes: { from: maxPoolWinners, as: 'winners' },
   sample: () => winnersSample((x) => ({ t: mul(x, x) }))
@@ -108,17 +108,22 @@ function pooledShape(x: Tensor, size: number): Shape4D {
   return [batch, Math.floor(height / size), Math.floor(width / size), channels]
 }
 
+/** Makes any difference between floats of ordinary size larger than 1. */
+const HUGE = 1e30
+
 function composedWinners(x: Tensor, size: number): Tensor[] {
-  const { parts, shape } = windowParts(x, size)
-  const y = parts.reduce((best, part) => maximum(best, part))
-  let taken: Tensor | undefined
+  const y = maxPool(x as Tensor4D, size, size, 'valid')
+  const { parts } = windowParts(x, size)
+  const best = reshape(y, parts[0]!.shape)
+  // In arithmetic alone, 1 + HUGE (x - y) cut off at 0: WebAssembly compares and negates ten times slower.
+  let open: Tensor | undefined
   const winners = parts.map((part) => {
-    const best = equal(part, y)
-    const won = taken ? logicalAnd(best, logicalNot(taken)) : best
-    taken = taken ? logicalOr(taken, best) : best
-    return cast(won, 'float32')
+    const reaches = relu(add(mul(sub(part, best), HUGE), 1))
+    const won = open ? mul(reaches, open) : reaches
+    open = open ? sub(open, won) : sub(1, won)
+    return won
   })
-  return [reshape(y, shape), joined(winners, x.shape, size)]
+  return [y, joined(winners, x.shape, size)]
 }
 
 /** The size² interleaved parts of x in window order, each holding a tensor shaped like y in another shape. */

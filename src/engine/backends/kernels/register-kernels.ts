@@ -1,8 +1,9 @@
-import { engine, getKernel, registerKernel, tidy } from '@tensorflow/tfjs-core'
-import type { NamedAttrMap, Tensor } from '@tensorflow/tfjs-core'
+import { engine, getKernel, registerKernel, tidy, unregisterKernel } from '@tensorflow/tfjs-core'
+import type { KernelConfig, NamedAttrMap, Tensor } from '@tensorflow/tfjs-core'
 import { reluGradient, sigmoidGradient, tanhGradient } from './activation-gradients'
 import { adamStep } from './adam-step'
 import { biasGradient } from './bias-gradient'
+import { convolutionInputGradient } from './convolution-input-gradient'
 import { convolutionKernelGradient } from './convolution-kernel-gradient'
 import { dropoutMask } from './dropout-mask'
 import type { FusedKernel, KernelInputs } from './fused-kernel'
@@ -40,6 +41,7 @@ export function registerKernels(backendName: 'tensorflow' | 'wasm' | 'cpu'): str
       convolutionKernelGradient(inputs, attributes)
     ])
   }
+  if (backendName === 'wasm') replaceInputGradient(backendName)
   const ops = backendName === 'tensorflow' ? new NativeOps() : undefined
   const trusted = ops ? trustedKernels(ops) : new Set<FusedKernel>()
   const replaced: string[] = []
@@ -52,6 +54,26 @@ export function registerKernels(backendName: 'tensorflow' | 'wasm' | 'cpu'): str
   }
   return replaced
 }
+
+function replaceInputGradient(backendName: string): void {
+  const name = 'Conv2DBackpropInput'
+  const slow = getKernel(name, backendName)
+  if (!slow || replacements.has(slow)) return
+  unregisterKernel(name, backendName)
+  const replacement: KernelConfig = {
+    kernelName: name,
+    backendName,
+    kernelFunc: (call) => {
+      const inputs = call.inputs as Record<string, Tensor>
+      return tidy(() => convolutionInputGradient(inputs, call.attrs ?? {})) ?? slow.kernelFunc(call)
+    }
+  }
+  registerKernel(replacement)
+  replacements.add(replacement)
+}
+
+/** Loading the backend twice must not wrap the kernel twice. */
+const replacements = new WeakSet<KernelConfig>()
 
 type Compute = (inputs: KernelInputs, attributes: NamedAttrMap) => Tensor[]
 
