@@ -71,6 +71,7 @@ interface Progress {
  */
 export async function craftPoisons(plan: CraftPlan, run: TaskRun, watch: CraftWatch): Promise<CraftResult> {
   const { network, goal, settings, train, validation, start, l2, seed } = plan
+  const convex = network.name === 'logistic'
   const everything = { examples: train, rows: allRows(train.count) }
   const retrain = async (x: Float32Array): Promise<Float32Array> => {
     const poisons = new ResidentExamples(added(train, start.labels, x))
@@ -107,6 +108,8 @@ export async function craftPoisons(plan: CraftPlan, run: TaskRun, watch: CraftWa
   const check = async (victim?: Float32Array): Promise<void> => {
     const x = plan.stored(solver.upper)
     const parameters = victim ?? (await retrain(x))
+    // Where g has many minima, the poisons have to work at those that a training from scratch finds.
+    if (!convex && !victim) solver.setLower(parameters)
     const whole = { examples: validation, rows: allRows(validation.count) }
     const found: CraftCheck = {
       step: progress.step,

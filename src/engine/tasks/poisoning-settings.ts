@@ -39,7 +39,13 @@ function schedule(spec: PoisoningSpec): Schedule {
     penalty: targeted
       ? { lowerSteps: 10, lrUpper: 0.03, lrLower: 1e-4, gamma: 30, lambda: 10, upperSteps: steps(400) }
       : { lowerSteps: 5, lrUpper: 0.1, lrLower: 1e-3, ...plain, upperSteps: steps(600) },
-    'approx-grad': { lowerSteps: 20, lrUpper: 0.05, lrLower: 3e-3, ...plain, upperSteps: steps(100) },
+    'approx-grad': {
+      lowerSteps: 20,
+      lrUpper: 0.05,
+      lrLower: model === 'logistic' ? 3e-3 : 1e-3,
+      ...plain,
+      upperSteps: model === 'logistic' ? 100 : 80
+    },
     rmd: { lowerSteps: 20, lrUpper: 0.1, lrLower: 1e-3, ...plain, upperSteps: steps(200) },
     'value-function': { lowerSteps: 5, lrUpper: 0.05, lrLower: 1e-3, ...plain, upperSteps: steps(400) },
     gd: { lowerSteps: 5, lrUpper: 0.1, lrLower: 1e-3, ...plain, upperSteps: steps(400) }
@@ -84,7 +90,7 @@ export function poisoningSettings(spec: PoisoningSpec, sizes: { train: number })
 /** Weight of ||v||²: in g of the attacked model, and in the training of every victim of that model. */
 export function l2Of(model: string, spec: PoisoningSpec): number {
   if (model === spec.model && spec.l2 !== undefined) return spec.l2
-  return model === 'logistic' ? 0.005 : 1e-4
+  return model === 'logistic' || model === 'mlp' ? 0.005 : 1e-3
 }
 
 /** Training from scratch of a victim that has no convex loss. */

@@ -183,7 +183,7 @@ export const poisoningSpec = z.object({
     .nonnegative()
     .optional()
     .describe(
-      'Weight of ||v||² in the training of the classifier (logistic: 0.005, a weight decay of 0.01 as in the paper).'
+      'Weight of ||v||² in the training of the classifier (logistic and mlp: 0.005, a weight decay of 0.01 as in the paper).'
     ),
   spareOthers: z
     .number()
