@@ -36,6 +36,7 @@ const TABLES = {
       label: 'mlp 64 attacked, tried on logistic',
       options: ['--method', 'approx-grad', '--victims', 'logistic', ...mlp]
     },
+    { label: 'mlp 64 attacked with penalty', options: mlp },
     {
       label: 'mlp 64, 8 to 3, tried on logistic',
       options: [...eightToThree, '--method', 'approx-grad', '--victims', 'logistic', ...mlp]

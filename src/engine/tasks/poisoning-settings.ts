@@ -27,24 +27,28 @@ type Schedule = Pick<PenaltySettings, 'lowerSteps' | 'lrUpper' | 'lrLower' | 'ga
 /**
  * Measured on MNIST in docs/experiments.md ("Poisoning: settings"). Without the authors' decay of the learning
  * rates and with T = 5 Penalty needs a tenth of their 5,000 steps of T = 20. A targeted f is small beside g,
- * so v must follow g more closely: smaller steps on v, a larger gamma.
+ * so v must follow g more closely: smaller steps on v, a larger gamma; a deep model needs that for any f.
  */
 function schedule(spec: PoisoningSpec): Schedule {
   const { method, model } = spec
   const targeted = spec.attack === 'targeted'
-  const share = model === 'logistic' ? 1 : model === 'mlp' ? 0.5 : 0.15
-  const steps = (count: number): number => Math.ceil(count * share)
+  const linear = model === 'logistic'
+  const steps = (count: number): number =>
+    linear ? count : Math.ceil(count * (model === 'mlp' ? 0.6 : 0.25))
   const plain = { gamma: 10, lambda: 100 }
+  const linearPenalty: Schedule = targeted
+    ? { lowerSteps: 10, lrUpper: 0.03, lrLower: 1e-4, gamma: 30, lambda: 10, upperSteps: 400 }
+    : { lowerSteps: 5, lrUpper: 0.1, lrLower: 1e-3, ...plain, upperSteps: 600 }
   const byMethod: Record<Method, Schedule> = {
-    penalty: targeted
-      ? { lowerSteps: 10, lrUpper: 0.03, lrLower: 1e-4, gamma: 30, lambda: 10, upperSteps: steps(400) }
-      : { lowerSteps: 5, lrUpper: 0.1, lrLower: 1e-3, ...plain, upperSteps: steps(600) },
+    penalty: linear
+      ? linearPenalty
+      : { lowerSteps: 20, lrUpper: 0.05, lrLower: 1e-4, gamma: 100, lambda: 1, upperSteps: steps(400) },
     'approx-grad': {
       lowerSteps: 20,
       lrUpper: 0.05,
-      lrLower: model === 'logistic' ? 3e-3 : 1e-3,
+      lrLower: linear ? 3e-3 : 1e-3,
       ...plain,
-      upperSteps: model === 'logistic' ? 100 : 80
+      upperSteps: linear ? 100 : 80
     },
     rmd: { lowerSteps: 20, lrUpper: 0.1, lrLower: 1e-3, ...plain, upperSteps: steps(200) },
     'value-function': { lowerSteps: 5, lrUpper: 0.05, lrLower: 1e-3, ...plain, upperSteps: steps(400) },
@@ -67,7 +71,7 @@ export function poisoningSettings(spec: PoisoningSpec, sizes: { train: number })
     budgets: [...new Set([...(spec.budgets ?? []), count])].sort((a, b) => a - b),
     upperSteps: spec.upperSteps ?? defaults.upperSteps,
     batchSize: spec.batchSize ?? (convolutional ? 100 : 2000),
-    checks: spec.model === 'logistic' ? 12 : spec.model === 'mlp' ? 5 : 3,
+    checks: spec.model === 'logistic' ? 12 : spec.model === 'mlp' ? 8 : 4,
     spareWeight: spec.spareOthers ?? 1,
     victimSeeds: spec.victimSeeds ?? 3,
     solver: {
