@@ -1,0 +1,21 @@
+// npm run bench -- <name> [arguments]: runs bench/<name>.ts (or .mjs); without a name, lists them.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+
+const BENCHES = {
+  step: 'Penalty steps of the product against PyTorch, JAX and TensorFlow [case words] [--rounds n] [--wasm]',
+  memory: 'peak memory of Penalty and RMD against T',
+  cost: 'cost of a step against dataset size, network and T',
+  import: 'reading MNIST from IDX, MB of pixels a second',
+  denoising: 'tables of docs/experiments.md <table> [seeds]'
+}
+
+const [name, ...rest] = process.argv.slice(2)
+const file = ['.ts', '.mjs'].map((end) => path.join(import.meta.dirname, `${name}${end}`)).find(existsSync)
+if (!name || !(name in BENCHES) || !file) {
+  for (const [each, about] of Object.entries(BENCHES)) console.log(`${each.padEnd(10)} ${about}`)
+  process.exit(name ? 2 : 0)
+}
+const { status } = spawnSync(process.execPath, ['--import', 'tsx', file, ...rest], { stdio: 'inherit' })
+process.exit(status ?? 1)

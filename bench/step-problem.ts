@@ -1,0 +1,41 @@
+import { tensor } from '@tensorflow/tfjs-core'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import type { Network } from '@engine/models/network'
+import { oneHot } from '@engine/models/one-hot'
+import { ImportanceProblem, weightOf } from '@engine/tasks/importance-problem'
+import type { ImportanceBatch } from '@engine/tasks/importance-problem'
+import { CLASSES, dataOf } from './step-cases'
+import type { StepCase } from './step-cases'
+
+/** When f was asked for: every lower step of Penalty begins with it, and so does the upper step. */
+export class WatchedProblem extends ImportanceProblem {
+  marks: number[] = []
+
+  override upper(...args: Parameters<ImportanceProblem['upper']>): ReturnType<ImportanceProblem['upper']> {
+    this.marks.push(performance.now())
+    return super.upper(...args)
+  }
+}
+
+/** The denoising problem of a case, and its one batch on the device. */
+export function stepProblem(
+  stepCase: StepCase,
+  network: Network
+): { problem: WatchedProblem; batch: ImportanceBatch } {
+  const data = dataOf(stepCase, network)
+  const { batch: count } = stepCase
+  const features = (values: Float32Array): Tensor => tensor(values, [count, ...stepCase.shape])
+  const targets = oneHot(
+    Array.from({ length: count }, (_, i) => i % CLASSES),
+    CLASSES
+  )
+  return {
+    problem: new WatchedProblem(network, data.u.map(weightOf), data.parameters),
+    batch: {
+      rows: Int32Array.from({ length: count }, (_, i) => i),
+      train: { x: features(data.train), targets },
+      trusted: { x: features(data.trusted), targets },
+      maskSeed: 11
+    }
+  }
+}

@@ -1,0 +1,82 @@
+// The product as one of the contestants of bench/step.ts: node --import tsx bench/step-product.ts FOLDER BACKEND
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { conv2d, matMul, randomNormal } from '@tensorflow/tfjs-core'
+import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
+import { selectBackend } from '@engine/backends'
+import { PENALTY_DEFAULTS, PenaltySolver } from '@engine/bilevel/penalty'
+import type { ImportanceBatch } from '@engine/tasks/importance-problem'
+import type { BackendChoice } from '@shared/domain/task-spec'
+import { SETTINGS, STEP_CASES, networkOf } from './step-cases'
+import { stepProblem } from './step-problem'
+
+const [folder, backend = 'native', name] = process.argv.slice(2)
+const stepCase = STEP_CASES.find((each) => each.name === name)
+if (!folder || !stepCase) throw new Error('step-product.ts FOLDER BACKEND CASE')
+
+await selectBackend(backend as BackendChoice)
+const network = networkOf(stepCase)
+const { problem, batch } = stepProblem(stepCase, network)
+const solverOf = (lowerSteps: number): PenaltySolver<ImportanceBatch> =>
+  new PenaltySolver(problem, { ...PENALTY_DEFAULTS, ...SETTINGS, lowerSteps })
+
+function check(names: readonly string[]): void {
+  const solver = solverOf(1)
+  solver.step(batch)
+  const { arrays } = solver.save()
+  // After one step Adam's first moment is a tenth of the direction.
+  const tenfold = (name: string): Float32Array => (arrays[name] as Float32Array).map((value) => value * 10)
+  const vectors = [solver.lower(), tenfold('lowerAdamFirst'), tenfold('upperAdamFirst')]
+  vectors.forEach((vector, i) => writeFileSync(path.join(folder!, names[i]!), vector))
+  solver.dispose()
+}
+
+function time(level: string, steps: number): number[] {
+  const solver = solverOf(level === 'lower' ? steps : 1)
+  const seconds: number[] = []
+  const rounds = level === 'lower' ? 1 : steps
+  for (let round = 0; round < rounds; round++) {
+    problem.marks = []
+    solver.step(batch)
+    const ends = [...problem.marks.slice(1), performance.now()]
+    const spent = problem.marks.map((begin, i) => (ends[i]! - begin) / 1000)
+    if (level === 'lower') seconds.push(...spent.slice(0, -1))
+    else seconds.push(spent.at(-1)!)
+  }
+  solver.dispose()
+  return seconds
+}
+
+/** FLOP/s of the engine's own kernels, best of a few. */
+function machine(): { convolution: number; product: number } {
+  const best = (flops: number, run: () => Tensor, times: number): number => {
+    run().dispose()
+    const seconds = Array.from({ length: times }, () => {
+      const begun = performance.now()
+      const result = run()
+      if (backend === 'wasm') result.dataSync()
+      const spent = (performance.now() - begun) / 1000
+      result.dispose()
+      return spent
+    })
+    return flops / Math.min(...seconds)
+  }
+  const [x, kernel] = [randomNormal([200, 12, 12, 64]), randomNormal([5, 5, 64, 128])] as [Tensor4D, Tensor4D]
+  const [a, b] = [randomNormal([1024, 1024]), randomNormal([1024, 1024])] as [Tensor2D, Tensor2D]
+  const found = {
+    convolution: best(2 * 200 * 8 * 8 * 25 * 64 * 128, () => conv2d(x, kernel, 1, 'valid'), 4),
+    product: best(2 * 1024 ** 3, () => matMul(a, b), 4)
+  }
+  for (const tensor of [x, kernel, a, b]) tensor.dispose()
+  return found
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const [command, ...words] = line.split(' ')
+  let answer: unknown = {}
+  if (command === 'check') check(words)
+  else if (command === 'machine') answer = machine()
+  else answer = { seconds: time(words[0]!, Number(words[1])) }
+  console.log(JSON.stringify(answer))
+}
