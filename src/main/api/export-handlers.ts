@@ -2,7 +2,7 @@ import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orp
 import type { ActProgress, ExportManifest } from '../../shared/contract'
 import type { exports } from '../../shared/contract/reviews'
 import { Failure } from '../../shared/domain/failure'
-import { exportChecked, formatsFor } from '../datasets'
+import { exportChecked, exportIssues, formatsFor } from '../datasets'
 import type { CheckedExport, ExampleSelection, ExportResult, FileSum, ImportWatch } from '../datasets'
 import { actStream } from './act-stream'
 import type { ApiShell } from './context'
@@ -21,6 +21,8 @@ type Done = {
   check: { examples: number; largestDifference: number }
   download: string | null
 }
+
+type IssuesDone = { type: 'done'; out: string; files: string[]; download: string | null }
 
 export interface ExportContext extends ResultsContext {
   readonly shell: Pick<ApiShell, 'allow' | 'offer'>
@@ -45,6 +47,7 @@ interface Handlers {
   preview(input: Inputs['preview']): Promise<Outputs['preview']>
   /** Ends with what was written; cancelled by the signal or by leaving the stream. */
   write(input: Inputs['write'], signal?: AbortSignal): AsyncGenerator<ActProgress | Done>
+  issues(input: Inputs['issues'], signal?: AbortSignal): AsyncGenerator<ActProgress | IssuesDone>
 }
 
 /** The procedures of the contract's `exports`. */
@@ -79,6 +82,20 @@ export function exportHandlers(context: ExportContext): Handlers {
           check: { examples, largestDifference },
           download: context.shell.offer(out)
         }
+      }
+    },
+    issues: async function* ({ run, out: wanted, pictures = 'flagged' }, signal) {
+      const out = context.shell.allow(wanted)
+      const table = await issueTable(context, run)
+      const { decisions } = await standingReview(context, run)
+      const selection = await context.selectionOf(run, 'train')
+      const act = actStream(
+        (watch) => exportIssues({ selection, table, decisions, pictures }, out, watch),
+        signal
+      )
+      for await (const news of act) {
+        if (news.type === 'progress') yield news
+        else yield { type: 'done', out, files: news.result, download: context.shell.offer(out) }
       }
     }
   }

@@ -152,6 +152,9 @@ export const router = os.router({
     preview: os.exports.preview.handler(({ context, input }) => exportHandlers(context).preview(input)),
     write: os.exports.write.handler(({ context, input, signal }) =>
       withFailures(exportHandlers(context).write(input, signal))
+    ),
+    issues: os.exports.issues.handler(({ context, input, signal }) =>
+      withFailures(exportHandlers(context).issues(input, signal))
     )
   }
 })

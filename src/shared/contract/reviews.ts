@@ -83,5 +83,31 @@ export const exports = {
           })
         ])
       )
+    ),
+  /**
+   * What the run suspects and what was decided, for other tools: issues.csv (cleanlab), and for images pictures
+   * with labels.json (FiftyOne) and label-studio.json. Ending the stream early cancels it.
+   */
+  issues: procedure
+    .input(
+      z.object({
+        run: z.string(),
+        out: z.string().min(1),
+        pictures: z.enum(['flagged', 'all']).default('flagged')
+      })
+    )
+    .output(
+      eventIterator(
+        z.discriminatedUnion('type', [
+          actProgress,
+          z.object({
+            type: z.literal('done'),
+            out: z.string(),
+            /** Files written, relative. */
+            files: z.array(z.string()),
+            download: z.string().nullable()
+          })
+        ])
+      )
     )
 }

@@ -1,0 +1,207 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { badInput } from '../../shared/domain/failure'
+import type { IssueTable, ReviewDecision } from '../../shared/domain/review'
+import { csvField } from './bytes/csv-reader'
+import { fileFailure } from './bytes/file-failure'
+import type { ExampleSelection } from './example-selection'
+import { checkOut } from './export-dataset'
+import { stopIfCancelled } from './import-dataset'
+import type { ImportWatch } from './import-options'
+import { renderThumbnail } from './pictures'
+import {
+  createTemporaryFolder,
+  discardFolder,
+  publishFolder,
+  sweepTemporaryFolders
+} from './store/temporary-folder'
+
+/** What a run suspects and a person decided, to be looked at in other tools. */
+export interface IssueReport {
+  readonly selection: ExampleSelection
+  readonly table: IssueTable
+  readonly decisions: readonly ReviewDecision[]
+  /** Whose pictures are written. */
+  readonly pictures: 'flagged' | 'all'
+}
+
+const AT_ONCE = 64
+
+/**
+ * Write issues.csv (cleanlab Datalab's columns), and for images data/ with labels.json (FiftyOne's image
+ * classification dataset) and label-studio.json with its labelling configuration. Cancelled, nothing is left.
+ * @returns files written, relative with forward slashes
+ * @throws Failure bad-input, cancelled
+ */
+export async function exportIssues(
+  report: IssueReport,
+  out: string,
+  watch: ImportWatch = {}
+): Promise<string[]> {
+  checkOut(out)
+  const absolute = path.resolve(out)
+  let temporary: string | undefined
+  try {
+    sweepTemporaryFolders(path.dirname(absolute))
+    temporary = createTemporaryFolder(path.dirname(absolute))
+    const isImage = report.selection.shape.length === 3
+    const pictures = isImage ? await writePictures(report, temporary, watch) : new Map<number, string>()
+    const write = (name: string, text: string): Promise<void> => writeFile(path.join(temporary!, name), text)
+    await write('issues.csv', issuesText(report, pictures))
+    if (isImage) {
+      await write('labels.json', fiftyOne(report, pictures))
+      await write('label-studio.json', labelStudio(report, pictures, path.basename(absolute)))
+      await write('label-studio-config.xml', labelStudioConfig(report.table.classNames))
+    }
+    stopIfCancelled(watch)
+    const files = readdirSync(temporary, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) =>
+        path.relative(temporary!, path.join(parentPath, name)).replaceAll(path.sep, '/')
+      )
+    if (!publishFolder(temporary, absolute)) {
+      throw badInput(`The output folder ${out} is not empty.`, 'Name another folder, or empty it first.')
+    }
+    return files.sort()
+  } catch (error) {
+    throw fileFailure(error, out)
+  } finally {
+    if (temporary && existsSync(temporary)) discardFolder(temporary)
+  }
+}
+
+/** Pictures by row: as they came where they were kept, else as PNG. */
+async function writePictures(
+  { selection, table, pictures }: IssueReport,
+  folder: string,
+  watch: ImportWatch
+): Promise<Map<number, string>> {
+  const rows = table.given.map((_, row) => row).filter((row) => pictures === 'all' || table.flagged[row])
+  const digits = Math.max(5, String(selection.count).length)
+  const written = new Map<number, string>()
+  mkdirSync(path.join(folder, 'data'))
+  for (let from = 0; from < rows.length; from += AT_ONCE) {
+    stopIfCancelled(watch)
+    watch.onProgress?.(from, rows.length, 'writing pictures')
+    await Promise.all(
+      rows.slice(from, from + AT_ONCE).map(async (row) => {
+        const original = selection.originalOf(row)
+        const extension = original ? path.extname(selection.files?.[row] ?? '') || '.png' : '.png'
+        const name = `data/${String(row).padStart(digits, '0')}${extension}`
+        written.set(row, name)
+        await writeFile(path.join(folder, name), original ?? (await renderThumbnail(selection, row)))
+      })
+    )
+  }
+  return written
+}
+
+/** Labels as they stand after the review; null for what was dropped. */
+function decidedLabel(table: IssueTable, decision: ReviewDecision | undefined, row: number): number | null {
+  if (decision?.action === 'drop') return null
+  return decision?.action === 'relabel' ? decision.label! : table.given[row]!
+}
+
+function byRow(decisions: readonly ReviewDecision[]): Map<number, ReviewDecision> {
+  return new Map(decisions.map((decision) => [decision.row, decision]))
+}
+
+function issuesText({ table, decisions }: IssueReport, pictures: ReadonlyMap<number, string>): string {
+  const decided = byRow(decisions)
+  const names = table.classNames
+  const columns: [string, (row: number) => string | number][] = [
+    ['index', (row) => row],
+    ['given_label', (row) => names[table.given[row]!]!],
+    ['predicted_label', (row) => names[table.predicted[row]!]!],
+    ['is_label_issue', (row) => (table.flagged[row] ? 'True' : 'False')],
+    ['label_score', (row) => table.weight[row]!],
+    ['combined_score', (row) => table.combined[row]!],
+    ['bilevel_score', (row) => table.bilevel[row]!],
+    ['trusted_score', (row) => table.trusted[row]!],
+    ['decision', (row) => decided.get(row)?.action ?? ''],
+    [
+      'new_label',
+      (row) => {
+        const decision = decided.get(row)
+        return decision?.action === 'relabel' ? names[decision.label!]! : ''
+      }
+    ]
+  ]
+  const { crossValidated, files, truth } = table
+  if (crossValidated) columns.push(['cross_validated_score', (row) => crossValidated[row]!])
+  if (files) columns.push(['file', (row) => files[row]!])
+  if (truth) columns.push(['true_label', (row) => names[truth[row]!]!])
+  if (pictures.size > 0) columns.push(['picture', (row) => pictures.get(row) ?? ''])
+  const lines = table.given.map((_, row) => columns.map(([, cell]) => csvField(String(cell(row)))).join(','))
+  return `${[columns.map(([name]) => name).join(','), ...lines].join('\n')}\n`
+}
+
+/** FiftyOneImageClassificationDataset: data/<id>.<ext> beside {classes, labels: {<id>: index or null}}. */
+function fiftyOne({ table, decisions }: IssueReport, pictures: ReadonlyMap<number, string>): string {
+  const decided = byRow(decisions)
+  const labels = [...pictures].map(([row, picture]) => [
+    path.posix.parse(picture).name,
+    decidedLabel(table, decided.get(row), row)
+  ])
+  return `${JSON.stringify({ classes: table.classNames, labels: Object.fromEntries(labels) }, null, 1)}\n`
+}
+
+/**
+ * Tasks of Label Studio for the flagged examples, the suggestion as a prediction whose score is the suspicion;
+ * decisions as annotations. Pictures are named for its local storage with the folder above as document root.
+ */
+function labelStudio(
+  { table, decisions }: IssueReport,
+  pictures: ReadonlyMap<number, string>,
+  folder: string
+): string {
+  const decided = byRow(decisions)
+  const choice = (label: number): object[] => [
+    {
+      from_name: 'label',
+      to_name: 'image',
+      type: 'choices',
+      value: { choices: [table.classNames[label]] }
+    }
+  ]
+  const tasks = [...pictures]
+    .filter(([row]) => table.flagged[row])
+    .sort(([a], [b]) => table.combined[a]! - table.combined[b]!)
+    .map(([row, picture]) => {
+      const decision = decided.get(row)
+      const label = decidedLabel(table, decision, row)
+      return {
+        data: {
+          image: `/data/local-files/?d=${encodeURI(`${folder}/${picture}`)}`,
+          index: row,
+          given_label: table.classNames[table.given[row]!],
+          ...(table.files ? { file: table.files[row] } : {})
+        },
+        predictions: [
+          {
+            model_version: table.run,
+            score: 1 - table.combined[row]!,
+            result: choice(table.predicted[row]!)
+          }
+        ],
+        ...(decision
+          ? { annotations: [{ result: label === null ? [] : choice(label), was_cancelled: label === null }] }
+          : {})
+      }
+    })
+  return `${JSON.stringify(tasks, null, 1)}\n`
+}
+
+function labelStudioConfig(classNames: readonly string[]): string {
+  const escaped = (text: string): string =>
+    text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+  const choices = classNames.map((name) => `    <Choice value="${escaped(name)}" />`).join('\n')
+  return `<View>
+  <Image name="image" value="$image" />
+  <Choices name="label" toName="image" choice="single">
+${choices}
+  </Choices>
+</View>
+`
+}
