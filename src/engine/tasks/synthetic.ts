@@ -171,8 +171,13 @@ class Race {
     }
   }
 
+  #measure(): SyntheticErrors {
+    return this.#yardstick.errors(this.#solver.upper, this.#solver.lower())
+  }
+
+  /** Measure, and add a point to the curve. */
   #record(): SyntheticErrors {
-    const errors = this.#yardstick.errors(this.#solver.upper, this.#solver.lower())
+    const errors = this.#measure()
     const average = mean(errors.published)
     if (this.#points.at(-1)?.step !== this.step) {
       this.#points.push({
@@ -227,7 +232,7 @@ class Race {
     this.#seconds = saved.seconds
     this.#points = [...saved.points]
     this.#tensorBytes = saved.tensorBytes
-    this.#last = this.#record()
+    this.#last = this.#measure()
   }
 
   dispose(): void {

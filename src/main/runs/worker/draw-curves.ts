@@ -28,7 +28,7 @@ const FLOOR = 1e-5
 export function drawCurves(panels: readonly Panel[]): string {
   const names = [...new Set(panels.flatMap(({ curves }) => curves.map(({ name }) => name)))]
   const width = LEFT + panels.length * (WIDTH + GAP)
-  const height = TOP + 2 * (HEIGHT + GAP) + 24
+  const height = TOP + 2 * (HEIGHT + GAP) - 16
   const range = decades(panels)
   const body = panels.flatMap((panel, column) =>
     (['step', 'seconds'] as const).map((axis, row) =>
