@@ -214,6 +214,11 @@ export async function runDenoising(
     },
     advice: [
       ...(learned.divergence ? [`${learned.divergence.sentence} ${learned.divergence.remedy}`] : []),
+      ...(spec.method === 'gd'
+        ? [
+            'GD ignores how the classifier depends on the weights, so the weights stayed where they started: take another method to learn them.'
+          ]
+        : []),
       ...choice.advice,
       ...(heldCount < 20
         ? [
