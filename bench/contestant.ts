@@ -9,9 +9,13 @@ export class Contestant {
   readonly #answers: AsyncIterator<string>
   #errors = ''
 
-  constructor(name: string, command: string, args: readonly string[]) {
+  /** @param oneCore pinned to one core, and timed by the processor's clock (Linux) */
+  constructor(name: string, command: string, args: readonly string[], oneCore = false) {
     this.name = name
-    this.#child = spawn(command, args, { stdio: 'pipe' })
+    const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' }
+    this.#child = oneCore
+      ? spawn('taskset', ['-c', '0', command, ...args], { env: { ...env, BILEVEL_BENCH_CLOCK: 'cpu' } })
+      : spawn(command, args, { env })
     this.#child.stderr.on(
       'data',
       (chunk: Buffer) => (this.#errors = (this.#errors + chunk.toString()).slice(-2000))

@@ -9,7 +9,7 @@ import { PENALTY_DEFAULTS, PenaltySolver } from '@engine/bilevel/penalty'
 import type { ImportanceBatch } from '@engine/tasks/importance-problem'
 import type { BackendChoice } from '@shared/domain/task-spec'
 import { SETTINGS, STEP_CASES, networkOf } from './step-cases'
-import { stepProblem } from './step-problem'
+import { now, stepProblem } from './step-problem'
 
 const [folder, backend = 'native', name] = process.argv.slice(2)
 const stepCase = STEP_CASES.find((each) => each.name === name)
@@ -39,7 +39,7 @@ function time(level: string, steps: number): number[] {
   for (let round = 0; round < rounds; round++) {
     problem.marks = []
     solver.step(batch)
-    const ends = [...problem.marks.slice(1), performance.now()]
+    const ends = [...problem.marks.slice(1), now()]
     const spent = problem.marks.map((begin, i) => (ends[i]! - begin) / 1000)
     if (level === 'lower') seconds.push(...spent.slice(0, -1))
     else seconds.push(spent.at(-1)!)
@@ -53,10 +53,10 @@ function machine(): { convolution: number; product: number } {
   const best = (flops: number, run: () => Tensor, times: number): number => {
     run().dispose()
     const seconds = Array.from({ length: times }, () => {
-      const begun = performance.now()
+      const begun = now()
       const result = run()
       if (backend === 'wasm') result.dataSync()
-      const spent = (performance.now() - begun) / 1000
+      const spent = (now() - begun) / 1000
       result.dispose()
       return spent
     })

@@ -1,4 +1,6 @@
 // Penalty steps of the product and its peers, in turn: npm run bench -- step [case words] [--rounds n] [--wasm]
+// [--one-core] [--peers names]. --one-core pins each to one core and takes processor time: on a machine that others use
+// too, threads that wait for each other would tell more of the others than of the contestants (Linux).
 // Peers: the Python in BILEVEL_PEERS_PYTHON (default python3) with bench/peers/requirements.txt; absent ones are
 // told and left out. Prints Markdown.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,6 +16,7 @@ const { values, positionals } = parseArgs({
   options: {
     rounds: { type: 'string', default: '7' },
     wasm: { type: 'boolean', default: false },
+    'one-core': { type: 'boolean', default: false },
     peers: { type: 'string', default: 'pytorch,channels-last,jax,tensorflow' }
   }
 })
@@ -24,16 +27,19 @@ const SAME = 1e-3
 
 function contestants(stepCase: StepCase, folder: string): Contestant[] {
   const product = (backend: string): Contestant =>
-    new Contestant(backend === 'wasm' ? 'product, WebAssembly' : 'product', process.execPath, [
-      '--import',
-      'tsx',
-      path.join(import.meta.dirname, 'step-product.ts'),
-      folder,
-      backend,
-      stepCase.name
-    ])
+    new Contestant(
+      backend === 'wasm' ? 'product, WebAssembly' : 'product',
+      process.execPath,
+      ['--import', 'tsx', path.join(import.meta.dirname, 'step-product.ts'), folder, backend, stepCase.name],
+      values['one-core']
+    )
   const peer = (name: string, script: string, ...more: string[]): Contestant =>
-    new Contestant(name, python, [path.join(import.meta.dirname, 'peers', script), folder, ...more])
+    new Contestant(
+      name,
+      python,
+      [path.join(import.meta.dirname, 'peers', script), folder, ...more],
+      values['one-core']
+    )
   const convolutional = stepCase.model.endsWith('cnn')
   const asked = values.peers.split(',')
   return [
@@ -163,6 +169,6 @@ async function compare(stepCase: StepCase): Promise<void> {
 
 const chosen = STEP_CASES.filter(({ name }) => positionals.every((word) => name.includes(word)))
 console.log(
-  `${os.cpus()[0]?.model ?? 'unknown processor'}, ${os.availableParallelism()} threads, ${rounds} rounds`
+  `${os.cpus()[0]?.model ?? 'unknown processor'}, ${values['one-core'] ? 'one core, processor time' : `${os.availableParallelism()} threads`}, ${rounds} rounds`
 )
 for (const stepCase of chosen) await compare(stepCase)
