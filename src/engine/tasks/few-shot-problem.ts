@@ -1,4 +1,4 @@
-import { keep, reshape, slice, tensor1d, tidy } from '@tensorflow/tfjs-core'
+import { keep, mul, reshape, slice, tensor1d, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core'
 import type { BilevelProblem, LowerEvaluation, Point, UpperEvaluation } from '../bilevel/problem'
 import type { Network, NetworkPass } from '../models/network'
@@ -25,6 +25,11 @@ export interface FewShotSize {
   readonly ways: number
   /** L2 strength of the heads: few examples leave them undetermined without it. */
   readonly headL2: number
+  /**
+   * Constant factor on the features, so that the heads' entries, which Adam moves in steps of one size, are
+   * neither tiny nor huge whatever the network.
+   */
+  readonly featureScale: number
 }
 
 /**
@@ -132,7 +137,7 @@ export class FewShotProblem implements BilevelProblem<FewShotBatch> {
   }
 
   #phi(pass: NetworkPass): Tensor3D {
-    return withConstant(pass.output, this.#size.tasks)
+    return withConstant(mul(pass.output, this.#size.featureScale) as Tensor2D, this.#size.tasks)
   }
 
   #heads(v: Tensor1D): Tensor3D {
@@ -143,7 +148,8 @@ export class FewShotProblem implements BilevelProblem<FewShotBatch> {
   #backward(pass: NetworkPass, featureGradient: Tensor): Tensor1D {
     const [tasks, examples, width] = featureGradient.shape as [number, number, number]
     const own = slice(featureGradient, [0, 0, 0], [tasks, examples, width - 1])
-    return pass.backward(reshape(own, [tasks * examples, width - 1])).flat
+    const unscaled = mul(own, this.#size.featureScale)
+    return pass.backward(reshape(unscaled, [tasks * examples, width - 1])).flat
   }
 }
 

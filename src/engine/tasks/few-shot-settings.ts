@@ -9,8 +9,10 @@ export interface FewShotSettings {
   readonly size: EpisodeSize
   readonly metaBatch: number
   readonly upperSteps: number
-  /** L2 strength of the heads while learning, as a share of the mean squared norm of the first features. */
-  readonly headL2Share: number
+  /** L2 strength of the heads while learning. */
+  readonly headL2: number
+  /** Mean squared norm that the features are scaled to. */
+  readonly featureSquare: number
   readonly solver: PenaltySettings
   readonly pretrain: TrainingRecipe
   /** Share of the training classes that only choose the best step. */
@@ -28,7 +30,8 @@ export function fewShotSettings(spec: FewShotSpec, images: number): FewShotSetti
     size: { ways: spec.ways, shots: spec.shots, queries: spec.queries },
     metaBatch,
     upperSteps,
-    headL2Share: 0.01,
+    headL2: spec.headL2 ?? 0.1,
+    featureSquare: 20,
     solver: {
       ...PENALTY_DEFAULTS,
       lowerSteps: spec.lowerSteps ?? 20,

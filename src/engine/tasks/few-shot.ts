@@ -150,8 +150,13 @@ export async function runFewShot(
   const heldBackTasks = Array.from({ length: settings.validationTasks }, () =>
     prepared.samplers.heldBack.next(draw)
   )
-  const headL2 = spec.headL2 ?? settings.headL2Share * featureTable(network, start, heldBack).meanSquare
-  const problem = new FewShotProblem(network, start, { tasks: settings.metaBatch, ways: size.ways, headL2 })
+  const { meanSquare } = featureTable(network, start, heldBack)
+  const problem = new FewShotProblem(network, start, {
+    tasks: settings.metaBatch,
+    ways: size.ways,
+    headL2: settings.headL2,
+    featureScale: Math.sqrt(settings.featureSquare / meanSquare)
+  })
   const solver = buildSolver(spec.method, problem, settings.solver, spec)
   const batches = new FewShotBatches(
     problem,

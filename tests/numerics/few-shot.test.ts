@@ -1,0 +1,182 @@
+import { memory, tensor, tensor1d, tensor2d, tensor3d, tidy } from '@tensorflow/tfjs-core'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { selectBackend } from '@engine/backends'
+import { PENALTY_DEFAULTS, PenaltySolver } from '@engine/bilevel/penalty'
+import { buildConv4 } from '@engine/models/conv4'
+import { episodeTargets } from '@engine/tasks/few-shot-episodes'
+import { FewShotProblem } from '@engine/tasks/few-shot-problem'
+import type { FewShotBatch } from '@engine/tasks/few-shot-problem'
+import { LinearHeads, fitHeads } from '@engine/tasks/linear-heads'
+import { TurnedPictures } from '@engine/tasks/turned-pictures'
+import { Random } from '@shared/domain/random'
+
+const [TASKS, WAYS, SHOTS, QUERIES, SIDE] = [2, 3, 1, 2, 8]
+
+/** tanh: finite differences through ReLU kinks would be no test. Max pooling has kinks only at ties. */
+function setting(): { problem: FewShotProblem; batch: FewShotBatch; u: Float32Array; v: Float32Array } {
+  const random = new Random(4)
+  const network = buildConv4({ shape: [SIDE, SIDE, 1], filters: 3, activation: 'tanh' })
+  const u = network.initialise(random)
+  const size = { tasks: TASKS, ways: WAYS, headL2: 0.3, featureScale: 1.7 }
+  const problem = new FewShotProblem(network, u, size)
+  const pictures = (count: number) =>
+    tensor(
+      Float32Array.from({ length: count * SIDE * SIDE }, () => random.normal()),
+      [count, SIDE, SIDE, 1]
+    )
+  const targets = (each: number) => tensor2d(episodeTargets(TASKS, WAYS, each), [TASKS * WAYS * each, WAYS])
+  const batch = {
+    support: pictures(TASKS * WAYS * SHOTS),
+    query: pictures(TASKS * WAYS * QUERIES),
+    supportTargets: targets(SHOTS),
+    queryTargets: targets(QUERIES),
+    maskSeed: 0
+  }
+  const v = Float32Array.from({ length: problem.lowerSize }, () => random.normal())
+  return { problem, batch, u, v }
+}
+
+describe('few-shot learning: derivatives', () => {
+  beforeAll(async () => {
+    await selectBackend('auto')
+  })
+
+  test('gradients and both products agree with central differences', () => {
+    const { problem, batch, u, v } = setting()
+    expect(problem.lowerSize).toBe(TASKS * 4 * WAYS)
+    const random = new Random(9)
+    const direction = (size: number): Float32Array =>
+      Float32Array.from({ length: size }, () => random.normal())
+    const p = direction(problem.lowerSize)
+    const evaluate = (uAt: Float32Array, vAt: Float32Array) =>
+      tidy(() => {
+        const point = { u: tensor1d(uAt), v: tensor1d(vAt) }
+        const upper = problem.upper(point, batch, { upperGradient: true })
+        const lower = problem.lower(point, batch)
+        const product = lower.product(tensor1d(p), { hessian: true, mixed: true })
+        return {
+          f: upper.value.dataSync()[0]!,
+          fLower: Float32Array.from(upper.lowerGradient.dataSync()),
+          fUpper: Float32Array.from(upper.upperGradient!.dataSync()),
+          g: lower.value.dataSync()[0]!,
+          gLower: Float32Array.from(lower.gradient.dataSync()),
+          gUpper: Float32Array.from(lower.upperGradient()!.dataSync()),
+          s: product.tangent.dataSync()[0]!,
+          hessian: Float32Array.from(product.hessian!.dataSync()),
+          mixed: Float32Array.from(product.mixed!.dataSync())
+        }
+      })
+    const here = evaluate(u, v)
+    const inner = (a: Float32Array, b: Float32Array): number =>
+      a.reduce((total, value, i) => total + value * b[i]!, 0)
+    const moved = (values: Float32Array, along: Float32Array, by: number): Float32Array =>
+      values.map((value, i) => value + by * along[i]!)
+    expect(here.s).toBeCloseTo(inner(here.gLower, p), 4)
+
+    const STEP = 3e-3
+    for (let trial = 0; trial < 4; trial++) {
+      const [du, dv] = [direction(u.length).map((value) => value / 4), direction(v.length)]
+      const [vUp, vDown] = [STEP, -STEP].map((by) => evaluate(u, moved(v, dv, by)))
+      const inV = (name: 'f' | 'g' | 's'): number => (vUp![name] - vDown![name]) / (2 * STEP)
+      expect(inner(here.fLower, dv)).toBeCloseTo(inV('f'), 2)
+      expect(inner(here.gLower, dv)).toBeCloseTo(inV('g'), 2)
+      expect(inner(here.hessian, dv)).toBeCloseTo(inV('s'), 2)
+      const [uUp, uDown] = [STEP, -STEP].map((by) => evaluate(moved(u, du, by), v))
+      const inU = (name: 'f' | 'g' | 's'): number => (uUp![name] - uDown![name]) / (2 * STEP)
+      expect(inner(here.fUpper, du)).toBeCloseTo(inU('f'), 2)
+      expect(inner(here.gUpper, du)).toBeCloseTo(inU('g'), 2)
+      expect(inner(here.mixed, du)).toBeCloseTo(inU('s'), 2)
+    }
+  })
+
+  test('features computed once for all lower steps change nothing', () => {
+    const { problem, batch, u, v } = setting()
+    const evaluate = () =>
+      tidy(() => {
+        const point = { u: tensor1d(u), v: tensor1d(v) }
+        const upper = problem.upper(point, batch, { upperGradient: false })
+        const product = problem.lower(point, batch).product(tensor1d(v), { hessian: true, mixed: true })
+        return [upper.lowerGradient, product.hessian!, product.mixed!].map((t) => Array.from(t.dataSync()))
+      })
+    const before = evaluate()
+    problem.prepare(u, batch)
+    const after = evaluate()
+    problem.release(batch)
+    after.forEach((values, i) => values.forEach((value, j) => expect(value).toBeCloseTo(before[i]![j]!, 4)))
+  })
+
+  test('heads begin at the minimum of g', () => {
+    const { problem, batch, u } = setting()
+    const v = problem.prepare(u, batch)
+    const gradient = tidy(() =>
+      Array.from(problem.lower({ u: tensor1d(u), v: tensor1d(v) }, batch).gradient.dataSync())
+    )
+    problem.release(batch)
+    expect(Math.hypot(...gradient)).toBeLessThan(1e-3)
+  })
+
+  test('heads of many tasks are those of each task alone', () => {
+    const random = new Random(2)
+    const values = Float32Array.from({ length: 2 * 6 * 4 }, () => random.normal())
+    const both = fitHeads(tensor3d(values, [2, 6, 4]), tensor2d(episodeTargets(2, 3, 2), [12, 3]), 0.1, 200)
+    const second = fitHeads(
+      tensor3d(values.slice(24), [1, 6, 4]),
+      tensor2d(episodeTargets(1, 3, 2), [6, 3]),
+      0.1,
+      200
+    )
+    const [all, own] = [both.dataSync().slice(12), second.dataSync()]
+    own.forEach((value, i) => expect(value).toBeCloseTo(all[i]!, 4))
+    const value = tidy(
+      () =>
+        new LinearHeads(
+          tensor3d(values, [2, 6, 4]),
+          both,
+          tensor2d(episodeTargets(2, 3, 2), [12, 3])
+        ).value.dataSync()[0]!
+    )
+    expect(value).toBeLessThan(Math.log(3))
+    both.dispose()
+    second.dispose()
+  })
+
+  test('no tensor is left behind by steps of a solver', () => {
+    const { problem, batch } = setting()
+    const solver = new PenaltySolver(problem, { ...PENALTY_DEFAULTS, lowerSteps: 3 })
+    const step = (): void => {
+      solver.setLower(problem.prepare(solver.upper, batch))
+      expect(solver.step(batch).ok).toBe(true)
+      problem.release(batch)
+    }
+    step()
+    const { numTensors } = memory()
+    for (let i = 0; i < 5; i++) step()
+    expect(memory().numTensors).toBe(numTensors)
+    solver.dispose()
+  })
+})
+
+describe('pictures turned by quarters', () => {
+  const source = {
+    count: 2,
+    shape: [2, 2, 1],
+    classNames: ['a', 'b'],
+    labels: Int32Array.from([1, 0]),
+    readRows: (rows: ArrayLike<number>) =>
+      Float32Array.from(Array.from(rows).flatMap((row) => (row === 0 ? [0, 0.25, 0.5, 0.75] : [1, 1, 0, 0])))
+  }
+
+  test('turn counter-clockwise and are classes of their own', () => {
+    const turned = new TurnedPictures(source, Int32Array.from([0, 1]), 4, false)
+    expect(turned.count).toBe(8)
+    expect(Array.from(turned.labels)).toEqual([1, 0, 3, 2, 5, 4, 7, 6])
+    expect(Array.from(turned.readRows([2]))).toEqual([0.25, 0.75, 0, 0.5])
+    expect(Array.from(turned.readRows([4]))).toEqual([0.75, 0.5, 0.25, 0])
+    expect(turned.sourceRow(5)).toBe(1)
+  })
+
+  test('ink on white is inverted', () => {
+    const turned = new TurnedPictures(source, Int32Array.from([1]), 1, true)
+    expect(Array.from(turned.readRows([0]))).toEqual([0, 0, 1, 1])
+  })
+})
