@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
@@ -6,7 +7,7 @@ import { DatasetStore, readNamedArrays, resolveReference } from '@main/datasets'
 import type { ExampleSelection } from '@main/datasets'
 import { poisoningMetrics, report as reportSchema } from '@shared/domain/report'
 import type { PoisoningMetrics, Report } from '@shared/domain/report'
-import { bilevel, scratchFolder } from '../support/command'
+import { bilevel, scratchFolder, until } from '../support/command'
 import { TEST_DATA, hasTestData } from '../support/datasets'
 
 const { dir, remove } = scratchFolder()
@@ -241,6 +242,40 @@ describe.skipIf(!hasTestData('mnist'))('poisoning from the command line', () => 
     expect(bytes('again').equals(bytes('once'))).toBe(true)
     expect(bytes('other').equals(bytes('once'))).toBe(false)
   })
+
+  test('kill -9 on the way: resumed from its checkpoint it ends as one that was never stopped', async () => {
+    const options = ['--upper-steps', '120', '--victim-seeds', '1', '--budgets', '5,20']
+    const metricsFile = path.join(dir, 'killed/metrics.ndjson')
+    const checks = (): number =>
+      existsSync(metricsFile) ? readFileSync(metricsFile, 'utf8').split('retrainedAccuracy').length - 1 : 0
+    const runs = (): { id: string; state: string; pid: number; resumable: boolean }[] => {
+      const bin = path.resolve(import.meta.dirname, '../../bin/bilevel.mjs')
+      const listed = execFileSync(process.execPath, [bin, 'runs', 'list', '--json', ...workspace], {
+        encoding: 'utf8'
+      })
+      return JSON.parse(listed) as never
+    }
+    const { code } = await bilevel(poison('killed', ...options), {
+      // In the second of the two sets of the curve.
+      during: () =>
+        void until(() => checks() > 16, 300).then(() => {
+          process.kill(runs().find(({ state }) => state === 'running')!.pid, 'SIGKILL')
+        })
+    })
+    expect(code).toBe(1)
+    const killed = runs().find(({ state }) => state === 'failed')!
+    expect(killed.resumable).toBe(true)
+    const resumed = await bilevel(['runs', 'resume', killed.id, '--json', ...workspace])
+    expect(resumed.code, resumed.stderr).toBe(0)
+    await bilevel(poison('whole', ...options))
+    for (const file of ['poisons.npz', 'poisons-5.npz']) {
+      const bytes = (out: string): Buffer => readFileSync(path.join(dir, out, file))
+      expect(bytes('killed').equals(bytes('whole')), file).toBe(true)
+    }
+    const rates = (out: string): unknown =>
+      (JSON.parse(read(out, 'report.json')) as { metrics: PoisoningMetrics }).metrics.testAccuracy
+    expect(rates('killed')).toEqual(rates('whole'))
+  }, 400_000)
 
   test('time up: the best so far, judged and written', async () => {
     const { code, stdout } = await bilevel(poison('short', '--upper-steps', '100000', '--max-seconds', '4'))

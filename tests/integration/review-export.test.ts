@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { copyFile, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exportHandlers } from '@main/api/export-handlers'
@@ -76,6 +77,14 @@ async function write(input: Partial<WriteInput> & Pick<WriteInput, 'out' | 'form
     phases.add(news.phase)
   }
   throw new Error('The stream ended without a result.')
+}
+
+/** A folder of one class that holds one picture. */
+async function onlyPicture(from: string, name: string): Promise<string> {
+  const folder = path.join(dir, 'one', 'class')
+  await mkdir(folder, { recursive: true })
+  await copyFile(path.join(from, name), path.join(folder, path.basename(name)))
+  return path.dirname(folder)
 }
 
 describe('a review of a run', () => {
@@ -226,6 +235,41 @@ describe('decisions', () => {
     await expect(write({ format: 'npz', out: path.join(dir, 'cleaned') })).rejects.toMatchObject({
       code: 'bad-input'
     })
+  })
+
+  test('issues go to other tools as those tools read them', async () => {
+    const out = path.join(dir, 'issues')
+    let files: string[] = []
+    for await (const news of exports.issues({ run, out })) if (news.type === 'done') files = news.files
+    const suspects = flagged()
+    expect(files.filter((file) => file.startsWith('data/'))).toHaveLength(suspects.length)
+    for (const file of files) expect(existsSync(path.join(out, file)), file).toBe(true)
+    const read = <T>(name: string): T => JSON.parse(readFileSync(path.join(out, name), 'utf8')) as T
+    // FiftyOne: identifier to class index; dropped ones have none, relabelled ones their new class.
+    const { classes, labels } = read<{ classes: string[]; labels: Record<string, number | null> }>(
+      'labels.json'
+    )
+    expect(classes).toEqual(table.classNames)
+    const [first, second, third] = suspects.map((row) => String(row).padStart(5, '0'))
+    expect(labels[first!]).toBe(table.given[suspects[0]!])
+    expect(labels[second!]).toBe(table.predicted[suspects[1]!])
+    expect(labels[third!]).toBeNull()
+    const tasks =
+      read<{ data: { index: number }; predictions: { score: number }[]; annotations?: unknown }[]>(
+        'label-studio.json'
+      )
+    expect(tasks.map(({ data }) => data.index).sort((a, b) => a - b)).toEqual(suspects)
+    const scores = tasks.map(({ predictions }) => predictions[0]!.score)
+    expect(scores).toEqual([...scores].sort((a, b) => b - a))
+    expect(tasks.filter(({ annotations }) => annotations)).toHaveLength(3)
+    const [head, ...lines] = readFileSync(path.join(out, 'issues.csv'), 'utf8').trim().split('\n')
+    expect(head).toMatch(/^index,given_label,predicted_label,is_label_issue,label_score/)
+    expect(lines).toHaveLength(600)
+    // The pictures are those of the examples.
+    const picture = await resolveReference(datasets, await onlyPicture(out, `data/${first}.png`))
+    const source = await runData.selectionOf(run, 'train')
+    expect(picture.readRows([0])).toEqual(source.readRows([suspects[0]!]))
+    picture.close()
   })
 
   test('a dataset is copied as it is', async () => {

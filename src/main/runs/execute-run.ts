@@ -46,13 +46,18 @@ export function createRun(order: RunOrder): RunRecord {
   const id = `${stamp}-${randomBytes(2).toString('hex')}`
   return workspace.store.create({
     id,
-    name: order.name ?? `${spec.task} ${'train' in spec ? spec.train : ''}`.trim(),
+    name: order.name ?? nameOf(spec),
     spec,
     outputDir: order.outputDir ? path.resolve(order.outputDir) : path.join(workspace.runsDir, id, 'results'),
     checkpointDir: path.join(workspace.runsDir, id, 'checkpoint'),
     cwd: process.cwd(),
     scheduled: order.scheduled
   })
+}
+
+function nameOf(spec: TaskSpec): string {
+  const task = spec.task.charAt(0).toUpperCase() + spec.task.slice(1)
+  return 'train' in spec ? `${task}: ${spec.train}` : task
 }
 
 /**

@@ -46,7 +46,8 @@ export function adviseOnTrust(classCounts: readonly number[], classNames: readon
   }
   const missing = classNames.filter((_, k) => (classCounts[k] ?? 0) === 0)
   if (missing.length > 0) {
-    const names = missing.slice(0, 4).join(', ') + (missing.length > 4 ? ' ...' : '')
+    const names =
+      missing.slice(0, 4).join(', ') + (missing.length > 4 ? ` and ${missing.length - 4} more` : '')
     return { level: 'few', sentence: `A run needs at least one of every class; still missing: ${names}.` }
   }
   const least = Math.min(...classCounts.slice(0, classNames.length))
