@@ -18,16 +18,16 @@ function metricsOf(stdout: string): SyntheticMetrics {
   return syntheticMetrics.parse(reportSchema.parse(JSON.parse(stdout)).metrics)
 }
 
-/** Enough to part the methods, a few seconds long. */
+/** Enough to part the methods: Penalty needs the steps, the schedule has to reach its end. */
 const SHORT = [
   '--problem',
   'difference-singular',
   '--trials',
-  '3',
+  '2',
   '--dimension',
   '4',
   '--upper-steps',
-  '1500'
+  '4000'
 ]
 
 describe('the synthetic problems from the command line', () => {
@@ -40,7 +40,7 @@ describe('the synthetic problems from the command line', () => {
     expect(of['penalty']!.error.mean).toBeLessThan(0.1)
     for (const method of ['gd', 'rmd', 'approx-grad']) {
       expect(of[method]!.error.mean).toBeGreaterThan(50 * of['penalty']!.error.mean)
-      expect(of[method]!.upperSteps).toBe(2500)
+      expect(of[method]!.upperSteps).toBe(4000)
     }
     const out = path.join(dir, 'race')
     expect(readdirSync(out).sort()).toEqual(
@@ -52,7 +52,7 @@ describe('the synthetic problems from the command line', () => {
       .filter((line) => line.startsWith('difference-singular,penalty,'))
       .at(-1)!
       .split(',')
-    expect(Number(last[3])).toBe(2500)
+    expect(Number(last[3])).toBe(4000)
     expect(Number(last[5])).toBe(of['penalty']!.error.mean)
     const picture = readFileSync(path.join(out, 'picture.svg'), 'utf8')
     expect(picture.match(/<polyline /g)).toHaveLength(10)
