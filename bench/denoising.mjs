@@ -1,5 +1,6 @@
-// The denoising tables of docs/experiments.md: node bench/denoising.mjs <table> [seeds]
-// Tables: noise, few-trusted, networks, moments, held-back, backends. Data: MNIST in BILEVEL_TEST_DATA
+// The denoising tables of docs/experiments.md: node bench/denoising.mjs <table> [seeds] [part of a
+// row's name: only those]
+// Tables: noise, few-trusted, moments, held-back, authors, backends, race, combined. Data: MNIST in BILEVEL_TEST_DATA
 // (default ../shared/data). Prints Markdown; every number comes from report.json of a run made here.
 import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -19,6 +20,7 @@ const logistic = { train: 5000, trusted: 5000, options: ['--model', 'logistic'] 
 const mlp = { train: 10000, trusted: 1000, options: ['--model', 'mlp'] }
 const name = (base) => `${base.options[1]} ${base.train}/${base.trusted}`
 const noises = [0.1, 0.25, 0.5, 0.75]
+const METHODS = ['penalty', 'approx-grad', 'rmd', 'value-function', 'gd']
 
 const TABLES = {
   noise: [logistic, mlp].flatMap((base) =>
@@ -62,51 +64,98 @@ const TABLES = {
     noise: 0.5,
     label: backend,
     options: ['--model', 'mlp', '--backend', backend]
-  }))
+  })),
+  race: ['logistic', 'mlp'].flatMap((model) =>
+    METHODS.map((method) => ({
+      train: 5000,
+      trusted: 5000,
+      noise: 0.5,
+      label: `${model}, ${method}`,
+      // Cross-validated confidence is the same for every method.
+      options: ['--model', model, '--method', method, '--cross-validation', '0']
+    }))
+  ),
+  combined: [logistic, mlp, { ...mlp, train: 5000, trusted: 100 }].flatMap((base) =>
+    [0.25, 0.5, 0.75].map((noise) => ({ ...base, noise, label: `${name(base)}, ${percent(noise)}` }))
+  )
 }
 
 const table = TABLES[process.argv[2]]
 if (!table) {
-  console.error(`Usage: node bench/denoising.mjs <${Object.keys(TABLES).join('|')}> [seeds]`)
+  console.error(
+    `Usage: node bench/denoising.mjs <${Object.keys(TABLES).join('|')}> [seeds] [part of a row's name]`
+  )
   process.exit(2)
 }
 const seeds = Number(process.argv[3] ?? 1)
+const only = process.argv[4] ?? ''
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'bilevel-bench-'))
 const bilevel = (...args) =>
   run(process.execPath, [bin, ...args, '--workspace', path.join(scratch, 'workspace')], {
     maxBuffer: 1 << 26
   })
 
-console.log(
-  '| run | AUROC weight | AUROC trusted-only | AUROC cross-validated | AUROC combined | F1 | trusted only | as given | own | cleaned | taken | s |'
-)
-console.log('|---|---|---|---|---|---|---|---|---|---|---|---|')
+/** Numbers of a report by column. */
+const accuracies = ({ metrics: { testAccuracy } }) => ({
+  'trusted only': testAccuracy.trustedOnly,
+  'as given': testAccuracy.noisy,
+  own: testAccuracy.bilevel,
+  cleaned: testAccuracy.cleaned
+})
+const COLUMNS = {
+  evidence: (report) => {
+    const { evidence, detection } = report.metrics
+    return {
+      'AUROC weight': evidence.weight.auroc,
+      'AUROC trusted-only': evidence.trusted.auroc,
+      'AUROC cross-validated': evidence.crossValidated?.auroc,
+      'AUROC combined': evidence.combined.auroc,
+      F1: detection.f1,
+      ...accuracies(report)
+    }
+  },
+  race: (report) => ({
+    'AUROC weight': report.metrics.evidence.weight.auroc,
+    'AUROC own classifier': report.metrics.evidence.bilevel.auroc,
+    'AUROC combined': report.metrics.evidence.combined.auroc,
+    'F1 combined': report.metrics.detection.f1,
+    ...accuracies(report)
+  }),
+  combined: ({ metrics: { evidence } }) => {
+    const { combined, ...single } = evidence
+    const best = Math.max(...Object.values(single).map(({ auroc }) => auroc))
+    return {
+      'AUROC weight': single.weight.auroc,
+      'own classifier': single.bilevel.auroc,
+      'trusted-only': single.trusted.auroc,
+      'cross-validated': single.crossValidated?.auroc,
+      combined: combined.auroc,
+      'combined less the best single': combined.auroc - best
+    }
+  }
+}
+const columnsOf = COLUMNS[process.argv[2]] ?? COLUMNS.evidence
+
+const line = (cells) => console.log(`| ${cells.join(' | ')} |`)
+let headed = false
 try {
   for (const [i, row] of table.entries()) {
-    const columns = []
-    const taken = []
-    for (let seed = 0; seed < seeds; seed++) {
-      const report = await denoise(row, `${i}-${seed}`, seed)
-      const { detection, evidence, testAccuracy, recommendation } = report.metrics
-      columns.push([
-        evidence.weight.auroc,
-        evidence.trusted.auroc,
-        evidence.crossValidated?.auroc,
-        evidence.combined.auroc,
-        detection.f1,
-        testAccuracy.trustedOnly,
-        testAccuracy.noisy,
-        testAccuracy.bilevel,
-        testAccuracy.cleaned,
-        report.timing.seconds
-      ])
-      taken.push(recommendation.classifier)
+    if (!row.label.includes(only)) continue
+    const reports = []
+    for (let seed = 0; seed < seeds; seed++) reports.push(await denoise(row, `${i}-${seed}`, seed))
+    const columns = reports.map(columnsOf)
+    const names = Object.keys(columns[0])
+    if (!headed) {
+      line(['run', ...names, 'taken', 's'])
+      line(['run', ...names, 'taken', 's'].map(() => '---'))
+      headed = true
     }
-    const cells = columns[0].map((_, k) => summary(columns.map((values) => values[k])))
-    const seconds = Math.round(mean(columns.map((values) => values.at(-1))))
-    console.log(
-      `| ${[row.label, ...cells.slice(0, -1), [...new Set(taken)].join(', '), seconds].join(' | ')} |`
-    )
+    line([
+      row.label,
+      ...names.map((each) => summary(columns.map((values) => values[each]))),
+      [...new Set(reports.map(({ metrics }) => metrics.recommendation.classifier))].join(', '),
+      Math.round(mean(reports.map(({ timing }) => timing.seconds)))
+    ])
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true })

@@ -8,13 +8,18 @@ const BENCHES = {
   memory: 'peak memory of Penalty and RMD against T',
   cost: 'cost of a step against dataset size, network and T',
   import: 'reading MNIST from IDX, MB of pixels a second',
-  denoising: 'tables of docs/experiments.md <table> [seeds]'
+  denoising: 'tables of docs/experiments.md <table> [seeds]',
+  poisoning: 'tables of attacks by added points <table> [seeds]',
+  'clean-label': 'tables of clean-label attacks <table> [seed]',
+  'few-shot': 'tables of few-shot learning on Omniglot <table> [seeds]',
+  hyperparameters: 'tuning against a grid search and no regularisation <table> [seeds]',
+  synthetic: "the paper's problems with known solutions, all methods [T,T,...] [seed]"
 }
 
 const [name, ...rest] = process.argv.slice(2)
 const file = ['.ts', '.mjs'].map((end) => path.join(import.meta.dirname, `${name}${end}`)).find(existsSync)
 if (!name || !(name in BENCHES) || !file) {
-  for (const [each, about] of Object.entries(BENCHES)) console.log(`${each.padEnd(10)} ${about}`)
+  for (const [each, about] of Object.entries(BENCHES)) console.log(`${each.padEnd(16)} ${about}`)
   process.exit(name ? 2 : 0)
 }
 const { status } = spawnSync(process.execPath, ['--import', 'tsx', file, ...rest], { stdio: 'inherit' })
