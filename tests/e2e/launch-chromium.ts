@@ -1,0 +1,27 @@
+import path from 'node:path'
+import { chromium } from 'playwright-core'
+import { findChromium } from '../support/chromium'
+import { serveWorkbench } from '../support/served-workbench'
+import type { WorkbenchWindow } from './window'
+
+/** The served workbench in a Chromium without a display. */
+export async function launchChromium(workspace: string): Promise<WorkbenchWindow> {
+  const folder = path.dirname(workspace)
+  const executablePath = findChromium()
+  const served = await serveWorkbench(workspace, { args: ['--folder', folder] })
+  const browser = await chromium.launch({
+    executablePath,
+    // Without a user namespace, as in most containers, Chromium's own sandbox cannot start.
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking']
+  })
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+  await page.goto(served.url)
+  return {
+    page,
+    folder,
+    close: async () => {
+      await browser.close()
+      await served.stop()
+    }
+  }
+}

@@ -1,0 +1,212 @@
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { scratchFolder } from '../support/command'
+import { seriousFaults } from './accessibility'
+import { Album } from './album'
+import type { Launch, WorkbenchWindow } from './window'
+
+const MINUTE = 60_000
+/** Where the window is seen as it was when a step failed. */
+const FAILED = path.resolve(import.meta.dirname, '.artifacts/window-at-failure.png')
+
+/**
+ * The whole main job on the bundled sample, as a person does it: find the sample, trust, run, watch, review, export.
+ * The tests go on where the one before stopped, as a person does. Training is real.
+ */
+export function describeMainJob(where: string, launch: Launch): void {
+  describe(`The main job in ${where}`, () => {
+    const { dir, remove } = scratchFolder()
+    let window: WorkbenchWindow
+    let page: Page
+    let album: Album
+    const faults: string[] = []
+
+    beforeAll(async () => {
+      window = await launch(path.join(dir, 'workspace'))
+      page = window.page
+      page.setDefaultTimeout(20_000)
+      page.on('pageerror', (error) => faults.push(error.message))
+      page.on('console', (message) => {
+        if (message.type() === 'error') faults.push(message.text())
+      })
+      album = new Album(page)
+    })
+    afterAll(async () => {
+      await window?.close()
+      remove()
+    })
+
+    let stopped = false
+    /** Steps go on from the one before: after one that failed the others would only tell of its consequences. */
+    function step(name: string, act: () => Promise<void>, timeout = 2 * MINUTE): void {
+      test(name, { timeout }, async ({ skip }) => {
+        if (stopped) skip('a step before it failed')
+        try {
+          await act()
+        } catch (error) {
+          stopped = true
+          await page.screenshot({ path: FAILED })
+          console.log(`The window as it was then: ${FAILED}\n${faults.join('\n')}`)
+          throw error
+        }
+      })
+    }
+
+    const button = (name: string | RegExp): ReturnType<Page['getByRole']> =>
+      page.getByRole('button', { name, exact: typeof name === 'string' })
+    const heading = (name: string | RegExp): ReturnType<Page['getByRole']> =>
+      page.getByRole('heading', { name })
+
+    /** Look at the page as it stands: pictures in both themes, and what a screen reader would stumble over. */
+    async function look(name: string): Promise<void> {
+      await album.take(name)
+      // What is still coming in is half transparent, which axe would take for a fault.
+      await page.evaluate(async () => {
+        const ending = document.getAnimations().filter(({ effect }) => effect?.getTiming().iterations === 1)
+        await Promise.allSettled(ending.map(({ finished }) => finished))
+      })
+      expect(await seriousFaults(page)).toEqual([])
+    }
+
+    step('a first look says what to do, and offers the sample', async () => {
+      await heading('Find out which labels you can trust').waitFor()
+      await look('datasets-empty')
+      await button('Try the sample digits').click()
+      await heading('digits-with-wrong-labels').waitFor()
+      await page.getByText('truth is known').waitFor()
+      await page.waitForFunction(() => document.querySelectorAll('[role="option"]').length > 20)
+    })
+
+    step('the grid: filters, the example in large, trust by key', async () => {
+      await look('dataset')
+      await page.getByRole('combobox', { name: 'Split' }).click()
+      await page.getByRole('option', { name: /^train/ }).click()
+      await page.getByText('1,197 examples', { exact: true }).waitFor()
+      await page.getByRole('combobox', { name: 'Label state' }).click()
+      await page.getByRole('option', { name: 'Wrong label (truth is known)' }).click()
+      const words = await page
+        .getByText(/^\d+ examples$/)
+        .first()
+        .innerText()
+      // 30 % of 1,197, chosen by one draw each.
+      expect(Math.abs(Number.parseInt(words, 10) - 359)).toBeLessThanOrEqual(1)
+      await page.getByRole('listbox', { name: 'Examples' }).focus()
+      await page.keyboard.press('ArrowRight')
+      await page.keyboard.press('Enter')
+      const viewer = page.getByRole('dialog')
+      await viewer.waitFor()
+      await look('example')
+      await page.keyboard.press('Escape')
+      await viewer.waitFor({ state: 'hidden' })
+    })
+
+    step('trust: a queue with keys, corrected and undone; then a split that is known to be right', async () => {
+      await button('Mark trusted examples').click()
+      await heading('What do you trust?').waitFor()
+      await heading(/^Is this/).waitFor()
+      await page.keyboard.press('Enter')
+      await heading('1 trusted example').waitFor()
+      await page.keyboard.press('7')
+      await heading('2 trusted examples').waitFor()
+      await page.keyboard.press('u')
+      await heading('1 trusted example').waitFor()
+      for (let more = 2; more <= 12; more++) {
+        await page.keyboard.press('Enter')
+        await heading(`${more} trusted examples`).waitFor()
+      }
+      await look('trust')
+      await page.getByText('A part of my data is known to be right').click()
+      await page.getByRole('combobox', { name: 'Trusted split or dataset' }).click()
+      await page.getByRole('option', { name: /checked/ }).click()
+      await heading('200 trusted examples').waitFor()
+      await button('Find wrong labels').click()
+    })
+
+    step('a new run: the data is filled in, the check says what it takes', async () => {
+      await heading('New run').waitFor()
+      await page.getByText(/1,197/).first().waitFor()
+      expect(await page.getByRole('combobox', { name: 'Training data' }).inputValue()).toContain('digits-with-wrong-labels')
+      await page.getByRole('radio', { name: /Quick/ }).click()
+      await look('new-run')
+      await button('Start').click({ timeout: MINUTE })
+      await page.getByRole('region', { name: 'What the run is doing' }).waitFor({ timeout: MINUTE })
+    })
+
+    step(
+      'live: charts and words while it learns; then what it found',
+      async () => {
+        await page.locator('canvas').nth(2).waitFor({ timeout: MINUTE })
+        await look('run-live')
+        await button('Review the suspicious ones').waitFor({ timeout: 2 * MINUTE })
+        await page.getByRole('region', { name: 'Result' }).waitFor()
+        await look('run-result')
+      },
+      4 * MINUTE
+    )
+
+    step('review by keyboard: keep, drop, relabel, undo; many at once; nothing is lost', async () => {
+      await button('Review the suspicious ones').click()
+      const progress = page.getByText(/Decided \d+ of [\d,]+ flagged/)
+      await progress.waitFor()
+      await page.getByRole('listbox', { name: 'Examples in question' }).focus()
+      const decided = async (n: number): Promise<void> => {
+        await page.getByText(new RegExp(`Decided ${n} of .* all saved`)).waitFor()
+      }
+      for (const [n, key] of ['r', 'd', 'k', 'Enter'].entries()) {
+        await page.keyboard.press(key)
+        await decided(n + 1)
+      }
+      await page.keyboard.press('Control+z')
+      await decided(3)
+      await page.keyboard.press('Control+Shift+z')
+      await decided(4)
+      await look('review')
+      const flagged = Number(/of ([\d,]+) flagged/.exec(await progress.innerText())![1]!.replace(',', ''))
+      // About 359 labels are wrong; the run must have found most of them and not cried wolf.
+      expect(flagged).toBeGreaterThan(300)
+      expect(flagged).toBeLessThan(430)
+      await button(/^Relabel these/).click()
+      await page.waitForFunction(() => /Decided \d{3} of .* all saved/.test(document.body.innerText))
+      const before = await progress.innerText()
+      await page.reload()
+      await progress.waitFor()
+      expect(await progress.innerText()).toBe(before)
+    })
+
+    step('export: written, read back, with a manifest of every change', async () => {
+      await page.getByRole('link', { name: 'Export' }).click()
+      await heading('Export the cleaned data').waitFor()
+      const out = path.join(window.folder, 'cleaned')
+      await page.getByLabel('Folder', { exact: true }).fill(out)
+      await page.getByText('Examples written').waitFor()
+      await look('export')
+      await button('Write and check').click()
+      await heading(/Written and checked/).waitFor({ timeout: MINUTE })
+      await look('export-done')
+      expect(existsSync(out)).toBe(true)
+      const manifest = JSON.parse(readFileSync(path.join(out, 'manifest.json'), 'utf8')) as {
+        changes?: { action: string }[]
+      }
+      expect(manifest.changes!.filter(({ action }) => action === 'relabel').length).toBeGreaterThan(100)
+    })
+
+    step('the other pages: datasets, runs, comparison, import, this machine', async () => {
+      await page.getByRole('link', { name: 'Datasets', exact: true }).first().click()
+      await page.getByText('digits-with-wrong-labels').first().waitFor()
+      await look('datasets')
+      await page.getByRole('link', { name: 'Runs', exact: true }).first().click()
+      await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
+      await look('runs')
+      await page.getByRole('link', { name: 'This machine' }).click()
+      await heading('This machine').waitFor()
+      await look('system')
+    })
+
+    step('nothing was complained of in the window', () => {
+      expect(faults).toEqual([])
+      return Promise.resolve()
+    })
+  })
+}
