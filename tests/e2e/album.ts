@@ -27,9 +27,7 @@ export class Album {
   }
 
   #theme(): Promise<'light' | 'dark'> {
-    return this.#page.evaluate(() =>
-      document.documentElement.classList.contains('dark') ? 'dark' : 'light'
-    )
+    return this.#page.evaluate(() => (document.documentElement.classList.contains('dark') ? 'dark' : 'light'))
   }
 
   /** By the page's own switch, pressed from the script: a dialog may lie over it. */

@@ -102,32 +102,37 @@ export function describeMainJob(where: string, launch: Launch): void {
       await viewer.waitFor({ state: 'hidden' })
     })
 
-    step('trust: a queue with keys, corrected and undone; then a split that is known to be right', async () => {
-      await button('Mark trusted examples').click()
-      await heading('What do you trust?').waitFor()
-      await heading(/^Is this/).waitFor()
-      await page.keyboard.press('Enter')
-      await heading('1 trusted example').waitFor()
-      await page.keyboard.press('7')
-      await heading('2 trusted examples').waitFor()
-      await page.keyboard.press('u')
-      await heading('1 trusted example').waitFor()
-      for (let more = 2; more <= 12; more++) {
+    step(
+      'trust: a queue with keys, corrected and undone; then a split that is known to be right',
+      async () => {
+        await button('Mark trusted examples').click()
+        await heading('What do you trust?').waitFor()
+        await heading(/^Is this/).waitFor()
         await page.keyboard.press('Enter')
-        await heading(`${more} trusted examples`).waitFor()
+        await heading('1 trusted example').waitFor()
+        await page.keyboard.press('7')
+        await heading('2 trusted examples').waitFor()
+        await page.keyboard.press('u')
+        await heading('1 trusted example').waitFor()
+        for (let more = 2; more <= 12; more++) {
+          await page.keyboard.press('Enter')
+          await heading(`${more} trusted examples`).waitFor()
+        }
+        await look('trust')
+        await page.getByText('A part of my data is known to be right').click()
+        await page.getByRole('combobox', { name: 'Trusted split or dataset' }).click()
+        await page.getByRole('option', { name: /checked/ }).click()
+        await heading('200 trusted examples').waitFor()
+        await button('Find wrong labels').click()
       }
-      await look('trust')
-      await page.getByText('A part of my data is known to be right').click()
-      await page.getByRole('combobox', { name: 'Trusted split or dataset' }).click()
-      await page.getByRole('option', { name: /checked/ }).click()
-      await heading('200 trusted examples').waitFor()
-      await button('Find wrong labels').click()
-    })
+    )
 
     step('a new run: the data is filled in, the check says what it takes', async () => {
       await heading('New run').waitFor()
       await page.getByText(/1,197/).first().waitFor()
-      expect(await page.getByRole('combobox', { name: 'Training data' }).inputValue()).toContain('digits-with-wrong-labels')
+      expect(await page.getByRole('combobox', { name: 'Training data' }).inputValue()).toContain(
+        'digits-with-wrong-labels'
+      )
       await page.getByRole('radio', { name: /Quick/ }).click()
       await look('new-run')
       await button('Start').click({ timeout: MINUTE })

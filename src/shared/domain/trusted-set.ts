@@ -55,7 +55,7 @@ export function adviseOnTrust(classCounts: readonly number[], classNames: readon
   if (least < 10) {
     return {
       level: 'few',
-      sentence: `Enough to run, but thin: of "${rarest}" there are ${least}. Ten of each class make the result steadier.`
+      sentence: `Enough to run, but thin: only ${least} of “${rarest}”. Ten of each class make the result steadier.`
     }
   }
   if (least < 30) {

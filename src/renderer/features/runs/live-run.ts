@@ -15,11 +15,15 @@ export interface LiveRun {
   readonly files: ShallowRef<readonly { path: string; bytes: number }[]>
   /** Points by metric name; replaced a few times a second, so that charts redraw that often. */
   readonly series: ShallowRef<Readonly<Record<string, readonly Point[]>>>
+  /** The same points, over seconds instead of steps. */
+  readonly timed: ShallowRef<Readonly<Record<string, readonly Point[]>>>
   readonly weights: ShallowRef<readonly WeightsEvent[]>
   readonly snapshots: ShallowRef<readonly SnapshotEvent[]>
   readonly logs: ShallowRef<readonly LogEvent[]>
   readonly failure: ShallowRef<FailureData | undefined>
   readonly seconds: Ref<number>
+  /** Most bytes that tensors have held in a step so far. */
+  readonly tensorBytes: Ref<number>
   reload(): Promise<void>
 }
 
@@ -50,20 +54,23 @@ export function useLiveRun(id: string): LiveRun {
   const report = shallowRef<Report | null>(null)
   const files = shallowRef<readonly { path: string; bytes: number }[]>([])
   const series = shallowRef<Readonly<Record<string, readonly Point[]>>>({})
+  const timed = shallowRef<Readonly<Record<string, readonly Point[]>>>({})
   const weights = shallowRef<readonly WeightsEvent[]>([])
   const snapshots = shallowRef<readonly SnapshotEvent[]>([])
   const logs = shallowRef<readonly LogEvent[]>([])
   const failure = shallowRef<FailureData>()
   const seconds = ref(0)
-  const buffers = new Map<string, PointBuffer>()
+  const tensorBytes = ref(0)
+  const buffers = new Map<string, { readonly steps: PointBuffer; readonly times: PointBuffer }>()
   const leaving = new AbortController()
   let sequence = 0
 
-  function addPoint(name: string, step: number, value: number | undefined): void {
+  function addPoint(name: string, { step, seconds: at }: MetricEvent, value: number | undefined): void {
     if (value === undefined || !Number.isFinite(value)) return
     let buffer = buffers.get(name)
-    if (!buffer) buffers.set(name, (buffer = new PointBuffer()))
-    buffer.add(step, value)
+    if (!buffer) buffers.set(name, (buffer = { steps: new PointBuffer(), times: new PointBuffer() }))
+    buffer.steps.add(step, value)
+    buffer.times.add(at, value)
   }
 
   function take(events: readonly RunEvent[]): void {
@@ -72,9 +79,10 @@ export function useLiveRun(id: string): LiveRun {
       if (event.type === 'metric') {
         drawn = true
         seconds.value = event.seconds
-        for (const name of NUMBERS) addPoint(name, event.step, event[name])
+        tensorBytes.value = Math.max(tensorBytes.value, event.tensorBytes ?? 0)
+        for (const name of NUMBERS) addPoint(name, event, event[name])
         for (const [name, value] of Object.entries(event.extra ?? {})) {
-          addPoint(`extra.${name}`, event.step, value)
+          addPoint(`extra.${name}`, event, value)
         }
       } else if (event.type === 'weights') {
         const next = [...weights.value, event]
@@ -86,7 +94,10 @@ export function useLiveRun(id: string): LiveRun {
       }
     }
     if (drawn) {
-      series.value = Object.fromEntries([...buffers].map(([name, buffer]) => [name, buffer.points()]))
+      const drawnAs = (axis: 'steps' | 'times'): Record<string, Point[]> =>
+        Object.fromEntries([...buffers].map(([name, buffer]) => [name, buffer[axis].points()]))
+      series.value = drawnAs('steps')
+      timed.value = drawnAs('times')
     }
   }
 
@@ -101,22 +112,25 @@ export function useLiveRun(id: string): LiveRun {
     }
   }
 
-  /** Events until the run rests; called again when it trains again. */
+  /** Events until the run rests, over every lost connection; called again when it trains again. */
   let following = false
   async function follow(): Promise<void> {
     if (following) return
     following = true
-    try {
-      const stream = await client.runs.events({ run: id, after: sequence }, { signal: leaving.signal })
-      for await (const batch of stream) {
-        sequence = batch.sequence
-        take(batch.events)
+    let rests = false
+    while (!rests && !leaving.signal.aborted) {
+      try {
+        const stream = await client.runs.events({ run: id, after: sequence }, { signal: leaving.signal })
+        for await (const batch of stream) {
+          sequence = batch.sequence
+          take(batch.events)
+        }
+        rests = true
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 500))
       }
-    } catch {
-      // The connection was lost: the watch below starts this again.
-    } finally {
-      following = false
     }
+    following = false
   }
 
   async function watchRecord(): Promise<void> {
@@ -143,5 +157,18 @@ export function useLiveRun(id: string): LiveRun {
   void reload()
   void watchRecord()
   onUnmounted(() => leaving.abort())
-  return { record, report, files, series, weights, snapshots, logs, failure, seconds, reload }
+  return {
+    record,
+    report,
+    files,
+    series,
+    timed,
+    weights,
+    snapshots,
+    logs,
+    failure,
+    seconds,
+    tensorBytes,
+    reload
+  }
 }

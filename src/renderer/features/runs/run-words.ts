@@ -47,20 +47,32 @@ export function hasEnded({ state }: RunRecord): boolean {
 const LEVEL = 0.02
 
 /**
- * Whether a run still learns, from the last third of its losses, in a sentence.
+ * Whether a run still learns, from the last two thirds of its losses, in a sentence. A difference that the noise of
+ * the batches explains counts as none.
  * @param f upper losses in order, oldest first
  */
 export function convergenceWords(f: readonly number[]): string {
   if (f.length < 12) return 'It has just begun; the curves will tell in a moment.'
   if (f.some((value) => !Number.isFinite(value))) return 'The losses are no longer numbers: the run diverges.'
   const third = Math.floor(f.length / 3)
-  const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length
-  const before = mean(f.slice(-2 * third, -third))
-  const now = mean(f.slice(-third))
-  const change = (now - before) / Math.max(Math.abs(before), 1e-9)
-  if (change < -LEVEL) return 'The loss on trusted examples is still falling: the run is learning.'
-  if (change > 3 * LEVEL) {
+  const before = meanAndError(f.slice(-2 * third, -third))
+  const now = meanAndError(f.slice(-third))
+  const noise = (2 * Math.hypot(before.error, now.error)) / Math.max(Math.abs(before.mean), 1e-9)
+  const change = (now.mean - before.mean) / Math.max(Math.abs(before.mean), 1e-9)
+  if (change < -Math.max(LEVEL, noise)) {
+    return 'The loss on trusted examples is still falling: the run is learning.'
+  }
+  if (change > Math.max(3 * LEVEL, noise)) {
     return 'The loss on trusted examples is rising. The best state so far is kept; a smaller step size may help.'
   }
-  return 'The loss on trusted examples is level: the run has nearly converged.'
+  return noise > 3 * LEVEL
+    ? 'The loss on trusted examples goes up and down from batch to batch; no trend stands out yet.'
+    : 'The loss on trusted examples is level: the run has nearly converged.'
+}
+
+/** The mean of some losses, and its standard error. */
+function meanAndError(values: readonly number[]): { mean: number; error: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)
+  return { mean, error: Math.sqrt(variance / values.length) }
 }
