@@ -11,15 +11,28 @@ const alias = {
   '@renderer': at('./src/renderer')
 }
 
+/** Tests that start the served workbench, or a browser with it. */
+const SERVED = [
+  'tests/contract/*.test.ts',
+  'tests/e2e/*.test.ts',
+  'tests/integration/{server,crash}*.test.ts'
+]
+
 export default defineConfig({
   plugins: [vue()],
   resolve: { alias },
   test: {
-    include: ['tests/**/*.test.ts'],
     pool: 'forks',
     // Training processes use every core; two files side by side would only slow each other down.
     maxWorkers: 2,
     testTimeout: 120_000,
-    hookTimeout: 120_000
+    hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'served', include: SERVED, globalSetup: './tests/support/build-window.ts' }
+      },
+      { extends: true, test: { name: 'apart', include: ['tests/**/*.test.ts'], exclude: SERVED } }
+    ]
   }
 })

@@ -1,12 +1,15 @@
+import { copyFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { WorkbenchClient } from '@shared/contract'
 import { denoisingSpec } from '@shared/domain/task-spec'
 import type { RunRecord } from '@shared/domain/run'
+import { until } from '../support/command'
+import { slowSource } from '../support/slow-source'
 
 export interface Connection {
   readonly client: WorkbenchClient
-  /** A folder that the workbench may read and write. */
+  /** A folder that the workbench may read and write; its workspace lies in it as "workspace". */
   readonly folder: string
   close(): Promise<void>
 }
@@ -30,6 +33,20 @@ export function describeApi(transport: string, open: () => Promise<Connection>):
       })
     })
 
+    test('a failure inside a stream arrives in the same way', async () => {
+      const missing = path.join(connection.folder, 'missing.npz')
+      await expect(lastOf(await client.datasets.import({ source: missing }))).rejects.toMatchObject({
+        code: 'FAILURE',
+        defined: true,
+        data: { code: 'bad-input', sentence: expect.stringContaining(missing), remedy: expect.any(String) }
+      })
+      await expect(lastOf(await client.runs.events({ run: 'nothing' }))).rejects.toMatchObject({
+        code: 'FAILURE',
+        defined: true,
+        data: { code: 'not-found', sentence: expect.stringContaining('nothing'), remedy: expect.any(String) }
+      })
+    })
+
     test('input that breaks the contract is refused', async () => {
       await expect(client.datasets.atlas({ dataset: 'x', rows: [-1], tileSize: 8 })).rejects.toMatchObject({
         code: 'BAD_REQUEST'
@@ -39,7 +56,6 @@ export function describeApi(transport: string, open: () => Promise<Connection>):
     test('datasets: import with progress, labels, pictures, trust, bin', async () => {
       const file = path.resolve(import.meta.dirname, '../../resources/samples/digits/digits.npz')
       const copy = path.join(connection.folder, 'digits.npz')
-      const { copyFileSync } = await import('node:fs')
       copyFileSync(file, copy)
       const seen = await client.datasets.inspect({ source: copy })
       expect(seen).toMatchObject({ format: 'npz', count: 1797 })
@@ -66,20 +82,18 @@ export function describeApi(transport: string, open: () => Promise<Connection>):
     })
 
     test('a cancelled stream ends, and what it was doing leaves nothing', async () => {
-      const before = (await client.datasets.list()).length
+      const before = await client.datasets.list()
+      const source = await slowSource(path.join(connection.folder, 'pictures'))
       const control = new AbortController()
-      const stream = await client.datasets.import(
-        { source: path.join(connection.folder, 'digits.npz'), name: 'cancelled' },
-        { signal: control.signal }
-      )
-      control.abort()
-      await expect(
-        (async () => {
-          for await (const news of stream) if (news.type === 'done') throw new Error('It was imported.')
-        })()
-      ).rejects.not.toThrow('It was imported.')
-      await new Promise((resolve) => setTimeout(resolve, 500))
-      expect(await client.datasets.list()).toHaveLength(before)
+      const order = { source, name: 'cancelled', imageSize: 16 }
+      const stream = await client.datasets.import(order, { signal: control.signal })
+      const reading = async (): Promise<void> => {
+        for await (const news of stream) if (news.type === 'progress' && news.done > 0) control.abort()
+      }
+      await expect(reading()).rejects.toThrow()
+      const written = path.join(connection.folder, 'workspace', 'datasets')
+      await until(() => readdirSync(written).every((name) => !name.startsWith('.writing-')))
+      expect(await client.datasets.list()).toEqual(before)
     })
 
     test('a run: check, queue, watch, events, pause, resume exactly, review with undo', async () => {
@@ -142,21 +156,27 @@ export function describeApi(transport: string, open: () => Promise<Connection>):
       expect((await client.reviews.redo({ run: straight.id })).decisions).toMatchObject([
         { row, action: 'drop' }
       ])
-      await expect(
-        client.runs.file({ run: straight.id, path: '../../workbench.sqlite' })
-      ).rejects.toMatchObject({
-        data: { code: 'refused' }
-      })
-    })
+      const report = await client.runs.file({ run: straight.id, path: 'report.json' })
+      expect(JSON.parse(await report.text())).toMatchObject({ task: 'denoising', stopped: 'epochs' })
+    }, 300_000)
   })
+}
+
+/** @throws when the stream does */
+async function lastOf<T>(stream: AsyncIterable<T>): Promise<T | undefined> {
+  let last: T | undefined
+  for await (const news of stream) last = news
+  return last
 }
 
 async function stateOf(client: WorkbenchClient, id: string, wanted: RunRecord['state']): Promise<void> {
   const control = new AbortController()
   for await (const list of await client.runs.watch(undefined, { signal: control.signal })) {
-    const state = list.find((record) => record.id === id)?.state
-    if (state === wanted) return
-    if (state === 'failed') throw new Error(JSON.stringify(list.find((record) => record.id === id)?.failure))
+    const record = list.find((one) => one.id === id)
+    if (record?.state === wanted) return
+    if (record && ['done', 'failed', 'cancelled'].includes(record.state)) {
+      throw new Error(`The run became ${record.state} (${record.failure?.sentence}) and not ${wanted}.`)
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { ORPCError } from '@orpc/server'
+import { FAILURE_STATUS } from '../../shared/contract'
 import { failureData } from '../../shared/domain/failure'
 
 /** What any handler throws, as the contract's one error: code, sentence and remedy. */
@@ -7,7 +8,7 @@ export function apiError(error: unknown): ORPCError<string, unknown> {
   const data = failureData(error)
   // A defect: the one place where its stack is still known.
   if (data.code === 'internal') console.error(error)
-  return new ORPCError('FAILURE', { status: 400, message: data.sentence, data, cause: error })
+  return new ORPCError('FAILURE', { status: FAILURE_STATUS, message: data.sentence, data, cause: error })
 }
 
 /** A stream whose failure reaches the window like any other. */

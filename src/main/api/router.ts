@@ -13,9 +13,8 @@ import {
   writeTrust
 } from '../datasets'
 import { readReport } from '../runs'
-import { actStream } from './act-stream'
 import type { ApiContext } from './context'
-import { allowedChoice, labelsOf, trustOf } from './dataset-handlers'
+import { allowedChoice, importStream, labelsOf, trustOf } from './dataset-handlers'
 import { exportHandlers } from './export-handlers'
 import { apiError, withFailures } from './failures'
 import { reviewHandlers } from './review-handlers'
@@ -55,13 +54,9 @@ export const router = os.router({
       const { source, ...options } = allowedChoice(context, input)
       return inspectSource(source, options)
     }),
-    import: os.datasets.import.handler(async function* ({ context, input, signal }) {
-      const { source, ...options } = allowedChoice(context, input)
-      const act = actStream((watch) => context.datasets.importFrom(source, options, watch), signal)
-      for await (const news of withFailures(act)) {
-        yield news.type === 'progress' ? news : { type: 'done' as const, dataset: news.result }
-      }
-    }),
+    import: os.datasets.import.handler(({ context, input, signal }) =>
+      withFailures(importStream(context, input, signal))
+    ),
     importSample: os.datasets.importSample.handler(({ context, input }) =>
       importNoisySample(context.datasets, input.noise)
     ),

@@ -112,13 +112,12 @@ export function filesOf(outputDir: string): { path: string; bytes: number }[] {
 export async function readRunFile({ workspace }: ApiContext, id: string, wanted: string): Promise<Blob> {
   const { outputDir } = workspace.store.get(id)
   const file = path.resolve(outputDir, wanted)
+  // Before looking whether it exists: that, too, is nobody's business outside.
+  requireInside(path.relative(outputDir, file), wanted, id)
   if (!existsSync(file) || !statSync(file).isFile()) {
     throw new Failure('not-found', `Run ${id} has no file "${wanted}".`, 'Look at its list of files.')
   }
-  const inside = path.relative(realpathSync(outputDir), realpathSync(file))
-  if (inside.startsWith('..') || path.isAbsolute(inside)) {
-    throw new Failure('refused', `"${wanted}" is outside the folder of run ${id}.`, 'Name a file of the run.')
-  }
+  requireInside(path.relative(realpathSync(outputDir), realpathSync(file)), wanted, id)
   if (statSync(file).size > LARGEST_FILE) {
     throw new Failure('refused', `"${wanted}" is too large to show.`, `Open ${file} yourself.`)
   }
@@ -128,6 +127,12 @@ export async function readRunFile({ workspace }: ApiContext, id: string, wanted:
     parts.map((part) => new Uint8Array(part)),
     { type: typeOf(file) }
   )
+}
+
+/** @param relative the path as seen from the run's folder */
+function requireInside(relative: string, wanted: string, id: string): void {
+  if (relative.split(path.sep)[0] !== '..' && !path.isAbsolute(relative)) return
+  throw new Failure('refused', `"${wanted}" is outside the folder of run ${id}.`, 'Name a file of the run.')
 }
 
 const TYPES: Readonly<Record<string, string>> = {

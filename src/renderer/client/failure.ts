@@ -4,7 +4,6 @@ import type { FailureData } from '@shared/domain/failure'
 
 /** Any error of the API as a sentence with a remedy. */
 export function failureOf(error: unknown): FailureData {
-  // Whether the transport calls the error defined depends on its status; what counts is that the data is there.
   if (error instanceof ORPCError && isFailureData(error.data)) return error.data
   if (error instanceof DOMException && error.name === 'AbortError') {
     return { code: 'cancelled', sentence: 'Cancelled.', remedy: '' }

@@ -8,6 +8,7 @@ import { system } from './system'
 export const contract = { system, datasets, trust, runs, reviews, exports }
 
 export type WorkbenchClient = ContractRouterClient<typeof contract>
+export { FAILURE_STATUS } from './base'
 export type { ActProgress } from './base'
 export type { FolderEntry, SystemInfo } from './system'
 export type { SourceChoice } from './datasets'

@@ -62,6 +62,7 @@ export const imagesCodec: SourceCodec = {
 interface Sample {
   readonly image: CatalogueImage
   readonly pixels: Pixels
+  readonly encodedBytes: number
 }
 
 /** Images spread over the whole set, so that several classes and splits show. */
@@ -69,11 +70,13 @@ async function samplesOf(found: ImageCatalogue, options: CodecOptions): Promise<
   const { images } = found
   const wanted = Math.min(SAMPLES, images.length)
   const chosen = Array.from({ length: wanted }, (_, i) => images[Math.floor((i * images.length) / wanted)]!)
-  return Promise.all(chosen.map(async (image) => ({ image, pixels: await decode(image, options) })))
+  return Promise.all(chosen.map((image) => sampleOf(image, options)))
 }
 
-async function decode(image: CatalogueImage, options: CodecOptions): Promise<Pixels> {
-  return decodeImage(await image.file.read(), image.file.name, options.imageSize)
+async function sampleOf(image: CatalogueImage, options: CodecOptions): Promise<Sample> {
+  const encoded = await image.file.read()
+  const pixels = await decodeImage(encoded, image.file.name, options.imageSize)
+  return { image, pixels, encodedBytes: encoded.length }
 }
 
 class ImagesReader implements SourceReader {
@@ -128,7 +131,7 @@ class ImagesReader implements SourceReader {
     let keep = true
     let bytesKept = 0
     let size: Pixels | undefined
-    const perBlock = blockSize(this.samples[0]?.pixels)
+    const perBlock = blockSize(this.samples)
     // The next block is decoded while this one is written.
     let next = this.#decodeBlock(0, perBlock)
     for (let from = 0; from < images.length; from += perBlock) {
@@ -207,10 +210,16 @@ class ImagesReader implements SourceReader {
   }
 }
 
-/** Images decoded at a time: enough to keep every core busy, few enough to bound memory. */
-function blockSize(pixels: Pixels | undefined): number {
-  const bytes = 3 * (pixels?.width ?? 64) * (pixels?.height ?? 64)
-  return Math.max(2 * availableParallelism(), Math.min(256, Math.floor((4 << 20) / bytes)))
+/**
+ * Images decoded at a time: enough to keep every core busy, few enough to bound memory and to tell of progress
+ * often, also where large photographs are made small.
+ */
+function blockSize(samples: readonly Sample[]): number {
+  const largest = (bytesOf: (sample: Sample) => number): number => Math.max(1, ...samples.map(bytesOf))
+  const pixelBytes = largest(({ pixels }) => 3 * pixels.width * pixels.height)
+  const encodedBytes = largest((sample) => sample.encodedBytes)
+  const most = Math.min(256, Math.floor((4 << 20) / pixelBytes), Math.floor((16 << 20) / encodedBytes))
+  return Math.max(2 * availableParallelism(), most)
 }
 
 /** The pixels of a block, one after the other, with as many channels as the rows have. */

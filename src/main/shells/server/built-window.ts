@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { Failure } from '../../../shared/domain/failure'
@@ -27,25 +27,40 @@ export async function builtWindow(note: (line: string) => void): Promise<string>
     throw new Failure('internal', `The window is missing from ${built}.`, 'Install Bilevel Workbench again.')
   }
   note('Building the window; this happens once, and after its sources change ...')
-  await build(product)
+  await build(product, built)
   return built
 }
 
-/** In a process of its own: a build leaves much memory behind. */
-async function build(product: string): Promise<void> {
+/**
+ * In a process of its own: a build leaves much memory behind. Written beside and renamed, so that two servers
+ * started at once do not read each other's half.
+ */
+async function build(product: string, built: string): Promise<void> {
   const vite = path.join(
     path.dirname(createRequire(import.meta.url).resolve('vite/package.json')),
     'bin/vite.js'
   )
-  const args = [vite, 'build', '--config', path.join(product, 'vite.window.config.ts'), '--logLevel', 'error']
+  const beside = `${built}-${process.pid}`
+  const began = new Date()
+  const config = path.join(product, 'vite.window.config.ts')
+  const args = [vite, 'build', '--config', config, '--outDir', beside, '--logLevel', 'error']
   const child = spawn(process.execPath, args, { cwd: product, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   child.stdout.on('data', (chunk) => (output += String(chunk)))
   child.stderr.on('data', (chunk) => (output += String(chunk)))
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  if (code === 0) return
-  const last = output.trim().split('\n').slice(-5).join(' ')
-  throw new Failure('internal', `The window could not be built: ${last}`, 'Run "npm ci" and try again.')
+  try {
+    if (code !== 0) {
+      const last = output.trim().split('\n').slice(-5).join(' ')
+      throw new Failure('internal', `The window could not be built: ${last}`, 'Run "npm ci" and try again.')
+    }
+    // A source that changed during the build is newer than what was built from it.
+    utimesSync(path.join(beside, 'index.html'), began, began)
+    rmSync(built, { recursive: true, force: true })
+    renameSync(beside, built)
+  } finally {
+    rmSync(beside, { recursive: true, force: true })
+  }
 }
 
 function newest(folder: string): number {
