@@ -65,9 +65,26 @@ const EXTRA_WORDS: Readonly<Record<string, string>> = {
   testAccuracy: 'test accuracy',
   auroc: 'AUROC of the weights (truth is known)',
   successRate: 'success rate',
-  victimAccuracy: 'accuracy of a retrained victim',
-  accuracy: 'accuracy',
+  retrainedAccuracy: 'accuracy of a retrained victim',
+  retrainedSuccessRate: 'success rate on a retrained victim',
+  retrainedOtherAccuracy: 'a retrained victim on the other classes',
+  accuracy: 'accuracy on held-back tasks',
+  validationLoss: 'validation loss',
+  meanLogStrength: 'mean log strength',
   distance: 'distance to the solution'
+}
+
+/** What a metric is called in a list of all. */
+export function metricWords(key: string): string {
+  if (key.startsWith('extra.')) return extraWords(key.slice('extra.'.length))
+  const group = GROUPS.find(({ lines }) => lines.some((line) => line.key === key))
+  const line = group?.lines.find((other) => other.key === key)
+  if (!group || !line) return key.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
+  return group.lines.length > 1 ? `${group.title.toLowerCase()}: ${line.name}` : group.title.toLowerCase()
+}
+
+function extraWords(name: string): string {
+  return EXTRA_WORDS[name] ?? name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
 }
 
 /** The charts that this run's numbers fill; task-specific numbers get one chart each. */
@@ -77,7 +94,7 @@ export function chartGroups(series: Readonly<Record<string, readonly Point[]>>):
     .filter((key) => key.startsWith('extra.'))
     .map((key): ChartGroup => {
       const name = key.slice('extra.'.length)
-      const words = EXTRA_WORDS[name] ?? name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
+      const words = extraWords(name)
       return {
         title: words.charAt(0).toUpperCase() + words.slice(1),
         text: 'Measured by the task while it runs.',
