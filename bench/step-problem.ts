@@ -16,12 +16,12 @@ export function now(): number {
   return (user + system) / 1000
 }
 
-/** When f was asked for: every lower step of Penalty begins with it, and so does the upper step. */
+/** When f was last asked for: the upper step of Penalty begins with it. */
 export class WatchedProblem extends ImportanceProblem {
-  marks: number[] = []
+  mark = 0
 
   override upper(...args: Parameters<ImportanceProblem['upper']>): ReturnType<ImportanceProblem['upper']> {
-    this.marks.push(now())
+    this.mark = now()
     return super.upper(...args)
   }
 }

@@ -127,7 +127,7 @@ async function compare(stepCase: StepCase): Promise<void> {
   try {
     const there = await agreeing(all, stepCase, folder)
     const small = !stepCase.model.endsWith('cnn')
-    const [lowerSteps, upperSteps] = small ? [30, 10] : [3, 2]
+    const [lowerSteps, upperSteps] = small ? [60, 10] : [3, 2]
     const times = new Map(there.map((who) => [who, { lower: [] as number[], upper: [] as number[] }]))
     const speeds: { convolution: number; product: number }[] = []
     for (const who of there) await who.seconds('lower', lowerSteps)

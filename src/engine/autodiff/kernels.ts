@@ -72,3 +72,27 @@ export function softmaxCrossEntropy(
 export function dropoutMask(shape: readonly number[], rate: number, seed: number): Tensor {
   return run('BilevelDropoutMask', {}, { shape: [...shape], rate, seed })
 }
+
+/** One step's learning rate and epsilon of Adam, bias corrections folded in. */
+export interface AdamStepSize {
+  readonly rate: number
+  readonly epsilon: number
+}
+
+/**
+ * Adam steps on v along `gradient`, one for each of `sizes`.
+ * @param gradient called in a tidy scope, not at every step where its kernels can be repeated: it reads nothing
+ * back, and between the steps nothing but v changes of what it reads
+ * @returns v and the moments after the last step, and that step's gradient
+ */
+export function adamDescent(
+  start: { readonly v: Tensor1D; readonly first: Tensor1D; readonly second: Tensor1D },
+  gradient: (v: Tensor1D) => Tensor1D,
+  sizes: readonly AdamStepSize[],
+  decay: { readonly beta1: number; readonly beta2: number }
+): { v: Tensor1D; first: Tensor1D; second: Tensor1D; gradient: Tensor1D } {
+  // tfjs types attributes as plain values, yet hands them on untouched.
+  const attributes = { gradient, sizes, ...decay } as unknown as NamedAttrMap
+  const [v, first, second, last] = runAll('BilevelAdamDescent', { ...start }, attributes) as Tensor1D[]
+  return { v: v!, first: first!, second: second!, gradient: last! }
+}

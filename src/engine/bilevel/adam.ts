@@ -1,5 +1,7 @@
 import { engine, keep, tensor1d, tidy, zeros } from '@tensorflow/tfjs-core'
 import type { Tensor1D } from '@tensorflow/tfjs-core'
+import { adamDescent } from '../autodiff/kernels'
+import type { AdamStepSize } from '../autodiff/kernels'
 
 /** Adam (Kingma and Ba 2015): the settings both levels share. */
 export interface AdamOptions {
@@ -29,23 +31,57 @@ export class DeviceAdam {
    * @param gradient [size]
    */
   step(v: Tensor1D, gradient: Tensor1D, learningRate: number): Tensor1D {
-    this.#steps++
-    const { beta1, beta2, epsilon } = this.#options
-    // The two bias corrections folded into the step size and into epsilon, as in section 2 of the paper.
-    const correction = Math.sqrt(1 - beta2 ** this.#steps)
-    const rate = (learningRate * correction) / (1 - beta1 ** this.#steps)
+    const { beta1, beta2 } = this.#options
     const inputs = { v, first: this.#first, second: this.#second, gradient }
-    const attributes = { rate, beta1, beta2, epsilon: epsilon * correction }
+    const attributes = { ...this.#nextSize(learningRate), beta1, beta2 }
     const [next, first, second] = tidy(() => {
       const made = engine().runKernel('BilevelAdamStep', inputs, attributes) as unknown as Tensor1D[]
       return made.map((tensor) => keep(tensor))
     })
     v.dispose()
+    this.#replaceMoments(first!, second!)
+    return next!
+  }
+
+  /**
+   * `steps` steps (at least one), each along `gradient` at the v it has reached; `v` is disposed and its
+   * successor returned, with the gradient of the last step (both kept).
+   * @param gradient see adamDescent (autodiff/kernels.ts) for what it may read
+   */
+  descend(
+    v: Tensor1D,
+    gradient: (v: Tensor1D) => Tensor1D,
+    steps: number,
+    learningRate: number
+  ): { v: Tensor1D; gradient: Tensor1D } {
+    const sizes = Array.from({ length: steps }, () => this.#nextSize(learningRate))
+    const start = { v, first: this.#first, second: this.#second }
+    const end = tidy(() => {
+      const made = adamDescent(start, gradient, sizes, this.#options)
+      for (const tensor of Object.values(made)) keep(tensor)
+      return made
+    })
+    v.dispose()
+    this.#replaceMoments(end.first, end.second)
+    return { v: end.v, gradient: end.gradient }
+  }
+
+  #nextSize(learningRate: number): AdamStepSize {
+    this.#steps++
+    const { beta1, beta2, epsilon } = this.#options
+    // The two bias corrections folded into the step size and into epsilon, as in section 2 of the paper.
+    const correction = Math.sqrt(1 - beta2 ** this.#steps)
+    return {
+      rate: (learningRate * correction) / (1 - beta1 ** this.#steps),
+      epsilon: epsilon * correction
+    }
+  }
+
+  #replaceMoments(first: Tensor1D, second: Tensor1D): void {
     this.#first.dispose()
     this.#second.dispose()
-    this.#first = first!
-    this.#second = second!
-    return next!
+    this.#first = first
+    this.#second = second
   }
 
   /** Forget the moments, for a vector that has nothing to do with the one before. */

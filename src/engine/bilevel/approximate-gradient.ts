@@ -63,7 +63,7 @@ export class ApproximateGradientSolver<B> implements BilevelSolver<B> {
     const u = core.upload(rows)
     const lowerNorm = core.repeatLower(
       this.#settings.lowerSteps,
-      () => this.problem.lower(core.point(u), batch).gradient
+      (v) => this.problem.lower({ u, v }, batch).gradient
     )
     const measured = core.measureUpper(rows, () => {
       const upper = this.problem.upper(core.point(u), batch, { upperGradient: true })

@@ -39,10 +39,7 @@ export class GradientDescentSolver<B> implements BilevelSolver<B> {
     const core = this.#core
     const rows = core.rows(batch)
     const u = core.upload(rows)
-    const lowerNorm = core.repeatLower(
-      this.#lowerSteps,
-      () => this.problem.lower(core.point(u), batch).gradient
-    )
+    const lowerNorm = core.repeatLower(this.#lowerSteps, (v) => this.problem.lower({ u, v }, batch).gradient)
     const measured = core.measureUpper(rows, () => {
       const { value, upperGradient } = this.problem.upper(core.point(u), batch, { upperGradient: true })
       const lower = this.problem.lower(core.point(u), batch)

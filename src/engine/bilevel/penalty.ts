@@ -1,6 +1,6 @@
 import { add, dot, fill, keep, mul, tensor1d, tidy } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
-import type { BilevelProblem } from './problem'
+import type { BilevelProblem, Point } from './problem'
 import { SlackConstraints } from './slack-constraints'
 import type { BilevelSolver, SolverOptions, SolverState, StepResult } from './solver'
 import { SolverCore, float32, l2Norm, numberOf } from './solver-core'
@@ -97,7 +97,9 @@ export class PenaltySolver<B> implements BilevelSolver<B> {
     const core = this.#core
     const rows = core.rows(batch)
     const u = core.upload(rows)
-    const lowerNorm = core.repeatLower(this.#settings.lowerSteps, () => this.#lowerDirection(u, batch))
+    const lowerNorm = core.repeatLower(this.#settings.lowerSteps, (v) =>
+      this.#lowerDirection({ u, v }, batch)
+    )
     let lowerGradient: Tensor1D | undefined
     const measured = core.measureUpper(rows, () => {
       const direction = this.#upperDirection(u, batch)
@@ -133,8 +135,7 @@ export class PenaltySolver<B> implements BilevelSolver<B> {
   }
 
   /** grad_v h_v = grad_v f + lambda grad_v g + H_vv p. */
-  #lowerDirection(u: Tensor1D, batch: B): Tensor1D {
-    const point = this.#core.point(u)
+  #lowerDirection(point: Point, batch: B): Tensor1D {
     const { lowerGradient } = this.problem.upper(point, batch, { upperGradient: false })
     const lower = this.problem.lower(point, batch)
     const { hessian } = lower.product(this.#p(lower.gradient), { hessian: true })

@@ -64,27 +64,17 @@ export class SolverCore<B> {
     return { u, v: this.v }
   }
 
-  /** One Adam step on v; `direction` is evaluated in a tidy scope of its own. */
-  descendLower(direction: () => Tensor1D): void {
-    const gradient = tidy(direction)
-    this.v = this.#lowerAdam.step(this.v, gradient, this.lrLower)
-    gradient.dispose()
-  }
-
   /**
-   * T Adam steps on v; `direction` is evaluated at each in a tidy scope of its own.
+   * T Adam steps on v.
+   * @param direction at the v it is given, with all else as it is now; see DeviceAdam.descend
    * @returns the norm of the last direction, kept: `conclude` reads and disposes it
    */
-  repeatLower(steps: number, direction: () => Tensor1D): Scalar {
-    let last: Scalar | undefined
-    for (let t = 1; t <= steps; t++) {
-      this.descendLower(() => {
-        const along = direction()
-        if (t === steps) last = keep(deviceNorm(along))
-        return along
-      })
-    }
-    return last!
+  repeatLower(steps: number, direction: (v: Tensor1D) => Tensor1D): Scalar {
+    const { v, gradient } = this.#lowerAdam.descend(this.v, direction, steps, this.lrLower)
+    this.v = v
+    const norm = tidy(() => keep(deviceNorm(gradient)))
+    gradient.dispose()
+    return norm
   }
 
   /** v - lrLower * direction, kept; v itself is left alone. */

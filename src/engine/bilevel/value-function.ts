@@ -1,4 +1,4 @@
-import { add, keep, mul, sub, tensor1d, tidy } from '@tensorflow/tfjs-core'
+import { add, keep, mul, sub, tensor1d } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
 import { DeviceAdam } from './adam'
 import type { BilevelProblem, Point } from './problem'
@@ -65,10 +65,10 @@ export class ValueFunctionSolver<B> implements BilevelSolver<B> {
     const core = this.#core
     const rows = core.rows(batch)
     const u = core.upload(rows)
-    for (let t = 0; t < this.#settings.lowerSteps; t++) this.#descendFollower(u, batch)
-    const lowerNorm = core.repeatLower(this.#settings.lowerSteps, () => {
-      const { lowerGradient } = this.problem.upper(core.point(u), batch, { upperGradient: false })
-      const { gradient } = this.problem.lower(core.point(u), batch)
+    this.#descendFollower(u, batch)
+    const lowerNorm = core.repeatLower(this.#settings.lowerSteps, (v) => {
+      const { lowerGradient } = this.problem.upper({ u, v }, batch, { upperGradient: false })
+      const { gradient } = this.problem.lower({ u, v }, batch)
       return add(lowerGradient, mul(gradient, this.#gamma)) as Tensor1D
     })
     const measured = core.measureUpper(rows, () => this.#upperDirection(u, batch))
@@ -84,8 +84,13 @@ export class ValueFunctionSolver<B> implements BilevelSolver<B> {
   }
 
   #descendFollower(u: Tensor1D, batch: B): void {
-    const gradient = tidy(() => this.problem.lower(this.#followerPoint(u), batch).gradient)
-    this.#follower = this.#followerAdam.step(this.#follower, gradient, this.#core.lrLower)
+    const { v: follower, gradient } = this.#followerAdam.descend(
+      this.#follower,
+      (v) => this.problem.lower({ u, v }, batch).gradient,
+      this.#settings.lowerSteps,
+      this.#core.lrLower
+    )
+    this.#follower = follower
     gradient.dispose()
   }
 

@@ -1,5 +1,6 @@
 import { add, div, mul, sqrt, square, sub, tensor1d } from '@tensorflow/tfjs-core'
 import type { NamedAttrMap, Tensor } from '@tensorflow/tfjs-core'
+import { AdamVariables } from './adam-variables'
 import type { FusedKernel, KernelInputs } from './fused-kernel'
 import type { NativeOps } from './native-ops'
 
@@ -36,47 +37,16 @@ function settings(attributes: NamedAttrMap): Record<'rate' | 'beta1' | 'beta2' |
   return { rate: number('rate'), beta1: number('beta1'), beta2: number('beta2'), epsilon: number('epsilon') }
 }
 
-/**
- * TensorFlow's fused step works on variables. Three are filled for one step and emptied after it; the inputs
- * stay as they were, since a variable copies a buffer that is not its own before it writes.
- */
 function applyAdam(ops: NativeOps, inputs: KernelInputs, attributes: NamedAttrMap): Tensor[] {
   const { rate, beta1, beta2, epsilon } = settings(attributes)
-  const variables = variableHandles(ops)
-  const dtype = ops.type('dtype', 'float32')
-  // In the op's order; the powers of beta that it corrects by are 0, as the caller has corrected already.
-  const scalars = [0, 0, rate, beta1, beta2, epsilon].map((value) => ops.scalar(value))
-  try {
-    ops.handles([inputs['v']!, inputs['first']!, inputs['second']!]).forEach((value, i) => {
-      ops.execute('AssignVariableOp', [dtype, ops.flag('validate_shape', false)], [variables[i]!, value], 0)
-    })
-    ops.execute(
-      'ResourceApplyAdam',
-      [ops.type('T', 'float32'), ops.flag('use_locking', false), ops.flag('use_nesterov', false)],
-      [...variables, ...scalars, ...ops.handles([inputs['gradient']!])],
-      0
-    )
-    return variables.map((variable) => ops.adopt('ReadVariableOp', [dtype], [variable]))
-  } finally {
-    ops.delete(scalars)
-    for (const variable of variables) {
-      ops.execute('DestroyResourceOp', [ops.flag('ignore_lookup_error', true)], [variable], 0)
-    }
-  }
-}
-
-let handles: number[] | undefined
-
-/** The names of the three variables, made once: a handle holds no values. */
-function variableHandles(ops: NativeOps): number[] {
-  handles ??= ['v', 'first', 'second'].map((name) => {
-    const attributes = [
-      ops.text('container', ''),
-      ops.text('shared_name', `bilevel-adam-${name}`),
-      ops.type('dtype', 'float32'),
-      ops.unusedShape('shape')
-    ]
-    return ops.execute('VarHandleOp', attributes, [], 1)[0]!.id
+  const variables = new AdamVariables(ops, [inputs['v']!, inputs['first']!, inputs['second']!], {
+    beta1,
+    beta2
   })
-  return handles
+  try {
+    variables.step(ops.handles([inputs['gradient']!])[0]!, { rate, epsilon })
+    return variables.tensors()
+  } finally {
+    variables.release()
+  }
 }

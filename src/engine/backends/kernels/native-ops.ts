@@ -2,7 +2,7 @@ import { backend } from '@tensorflow/tfjs-core'
 import type { DataType, Tensor, TensorInfo } from '@tensorflow/tfjs-core'
 
 /** A tensor handle of the addon: TensorFlow's own, unknown to tfjs. Whoever makes one deletes it. */
-type Handle = number
+export type Handle = number
 
 interface OutputMetadata {
   readonly id: Handle
@@ -17,7 +17,7 @@ export interface OpAttribute {
 }
 
 /** What tfjs-node's addon offers, as far as it is used here. */
-interface Binding {
+export interface Binding {
   readonly TF_FLOAT: number
   readonly TF_INT32: number
   readonly TF_INT64: number
@@ -29,11 +29,12 @@ interface Binding {
   executeOp(name: string, attributes: OpAttribute[], inputs: Handle[], outputs: number): OutputMetadata[]
   createTensor(shape: number[], dtype: number, values: Float32Array): Handle
   deleteTensor(handle: Handle): void
+  tensorDataSync(handle: Handle): unknown
 }
 
 /** The part of tfjs-node's backend class that is used here (4.22: nodejs_kernel_backend.ts). */
 interface NodeBackend {
-  readonly binding: Binding
+  binding: Binding
   readonly isUsingGpuDevice: boolean
   getInputTensorIds(tensors: TensorInfo[]): Handle[]
   createOutputTensor(metadata: OutputMetadata): Tensor<never>
@@ -85,6 +86,11 @@ export class NativeOps {
     )
   }
 
+  /** A tensor of tfjs for a handle, which becomes the tensor's. */
+  adopted(handle: Handle, shape: readonly number[]): Tensor {
+    return this.#adopt({ id: handle, shape: [...shape], dtype: this.#binding.TF_FLOAT })
+  }
+
   /** The single output of an op on handles, as a tensor of tfjs. */
   adopt(name: string, attributes: OpAttribute[], inputs: Handle[]): Tensor {
     return this.#adopt(this.execute(name, attributes, inputs, 1)[0]!)
@@ -104,7 +110,22 @@ export class NativeOps {
   }
 
   delete(handles: readonly Handle[]): void {
-    for (const handle of handles) this.#binding.deleteTensor(handle)
+    for (const handle of handles) this.deleteOne(handle)
+  }
+
+  deleteOne(handle: Handle): void {
+    this.#binding.deleteTensor(handle)
+  }
+
+  /** Run something while tfjs's calls of the addon go through a watcher. */
+  through<T>(watched: (binding: Binding) => Binding, run: () => T): T {
+    const binding = this.#binding
+    this.#backend.binding = watched(binding)
+    try {
+      return run()
+    } finally {
+      this.#backend.binding = binding
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 import { engine, getKernel, registerKernel, tidy, unregisterKernel } from '@tensorflow/tfjs-core'
 import type { KernelConfig, NamedAttrMap, Tensor } from '@tensorflow/tfjs-core'
 import { reluGradient, sigmoidGradient, tanhGradient } from './activation-gradients'
+import { adamDescent } from './adam-descent'
 import { adamStep } from './adam-step'
 import { biasGradient } from './bias-gradient'
 import { convolutionInputGradient } from './convolution-input-gradient'
@@ -24,7 +25,8 @@ export const FUSED_KERNELS: readonly FusedKernel[] = [
   maxPoolSpread,
   matrixProduct,
   dropoutMask,
-  adamStep
+  adamStep,
+  adamDescent
 ]
 
 /** Largest deviation, relative to the largest entry, at which a native kernel is still the composed one. */
