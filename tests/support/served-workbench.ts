@@ -24,7 +24,7 @@ export interface ServedWorkbench {
 /** `bilevel start --browser` as a user starts it. */
 export async function serveWorkbench(
   workspace: string,
-  options: { args?: readonly string[]; cwd?: string } = {}
+  options: { args?: readonly string[]; cwd?: string; onStderr?(text: string): void } = {}
 ): Promise<ServedWorkbench> {
   const child = spawn(
     process.execPath,
@@ -35,7 +35,10 @@ export async function serveWorkbench(
   const url = await new Promise<string>((resolve, reject) => {
     let out = ''
     let err = ''
-    child.stderr.on('data', (chunk) => (err += String(chunk)))
+    child.stderr.on('data', (chunk) => {
+      err += String(chunk)
+      options.onStderr?.(String(chunk))
+    })
     child.stdout.on('data', (chunk) => {
       out += String(chunk)
       const found = /"url": "([^"]+)"/.exec(out)

@@ -13,6 +13,7 @@ import {
   writeTrust
 } from '../datasets'
 import { readReport } from '../runs'
+import { requireAllowedReference } from './allowed-spec'
 import type { ApiContext } from './context'
 import { allowedChoice, importStream, labelsOf, trustOf } from './dataset-handlers'
 import { exportHandlers } from './export-handlers'
@@ -86,6 +87,7 @@ export const router = os.router({
     useReference: os.trust.useReference.handler(async ({ context, input }) => {
       const meta = context.datasets.get(input.dataset)
       if (input.reference !== null) {
+        requireAllowedReference(context, input.reference)
         // Refuse now what a run would refuse later.
         const selection = await resolveReference(context.datasets, input.reference)
         selection.close()

@@ -7,6 +7,7 @@ import type { RunEvent } from '../../shared/domain/run-event'
 import type { TaskSpec } from '../../shared/domain/task-spec'
 import { freezeTrusted } from '../datasets'
 import { estimateRun, validateSpec } from '../runs'
+import { requireAllowedSpec } from './allowed-spec'
 import type { ApiContext } from './context'
 
 /** Points of one chart's history: more cannot be told apart on a screen. */
@@ -21,8 +22,10 @@ const LARGEST_FILE = 64 * 1024 * 1024
 const ROLES = ['train', 'trusted', 'validation', 'test'] as const
 
 /** Everything that would stop the run, and what it will likely take. */
-export async function checkRun({ workspace }: ApiContext, spec: TaskSpec): Promise<Preflight> {
+export async function checkRun(context: ApiContext, spec: TaskSpec): Promise<Preflight> {
+  const { workspace } = context
   try {
+    requireAllowedSpec(context, spec)
     const plan = await validateSpec(workspace, spec)
     const estimate = estimateRun(workspace.store, spec, plan)
     const warnings = plan.data
@@ -42,9 +45,11 @@ export async function checkRun({ workspace }: ApiContext, spec: TaskSpec): Promi
 
 /** Queue a run whose data mean the same whatever is marked as trusted later. @throws Failure bad-input, refused */
 export async function createScheduledRun(
-  { datasets, scheduler, shell }: ApiContext,
+  context: ApiContext,
   order: { spec: TaskSpec; name?: string | undefined; outputDir?: string | undefined }
 ): Promise<RunRecord> {
+  const { datasets, scheduler, shell } = context
+  requireAllowedSpec(context, order.spec)
   const frozen: Record<string, unknown> = { ...order.spec }
   for (const role of ROLES) {
     const reference = frozen[role]

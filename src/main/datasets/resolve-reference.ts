@@ -43,6 +43,14 @@ export async function resolveReference(
   return ExampleSelection.of(ref, options.truth === undefined ? parts : await withTruth(options.truth, parts))
 }
 
+/** The paths that resolving a reference would read: its sources that are neither in the store nor bundled. */
+export function pathsOfReference(store: DatasetStore, ref: string): string[] {
+  if (existsSync(ref)) return [ref]
+  return parseReference(ref)
+    .map(({ source }) => source)
+    .filter((source) => !store.find(source) && bundledSample(source) === undefined)
+}
+
 async function findSource(
   store: DatasetStore,
   cache: ReferenceCache,

@@ -1,4 +1,4 @@
-import { failureData, Failure } from '@shared/domain/failure'
+import { Failure } from '@shared/domain/failure'
 import type { FailureData } from '@shared/domain/failure'
 
 /** A file to send, with its path inside the folder that was dropped. */
@@ -45,7 +45,7 @@ function send(
     request.addEventListener('load', () => {
       const answer = parse(request.responseText)
       if (request.status === 200) resolve(answer as { path: string })
-      else reject(Failure.from(isFailure(answer) ? answer : failureData(new Error(request.statusText))))
+      else reject(isFailure(answer) ? Failure.from(answer) : refusal(request))
     })
     request.addEventListener('error', () =>
       reject(new Failure('refused', `${body.name} could not be sent.`, 'Is the workbench still running?'))
@@ -54,6 +54,11 @@ function send(
     watch.signal?.addEventListener('abort', () => request.abort())
     request.send(body)
   })
+}
+
+/** Turned away at the door, in plain words. */
+function refusal({ responseText, statusText }: XMLHttpRequest): Failure {
+  return new Failure('refused', responseText.trim() || statusText, 'Then send the files again.')
 }
 
 function parse(text: string): unknown {

@@ -29,13 +29,14 @@ export class Admission {
     const addresses = isLoopback(boundTo)
       ? []
       : [
-          boundTo,
           hostname(),
           ...Object.values(networkInterfaces())
             .flatMap((list) => list ?? [])
             .map(bracketed)
         ]
-    this.#names = new Set([...LOOPBACK, ...addresses, ...extraNames].map((name) => name.toLowerCase()))
+    this.#names = new Set(
+      [...LOOPBACK, boundTo, ...addresses, ...extraNames].map((name) => name.toLowerCase())
+    )
   }
 
   useCookieOf(port: number): void {

@@ -1,9 +1,10 @@
 // The served workbench: the same window in a browser, for a machine with the GPU and no display.
 import { randomBytes } from 'node:crypto'
-import { createServer } from 'node:http'
+import { createServer, STATUS_CODES } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
+import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { failureData, Failure } from '../../../shared/domain/failure'
 import { openApi, serveSocket } from '../../api'
@@ -12,7 +13,7 @@ import { openWorkspace } from '../../runs'
 import { Admission, isLoopback } from './admission'
 import { Downloads } from './downloads'
 import { AllowedFolders } from './folders'
-import { Uploads } from './uploads'
+import { Uploads, UploadTooLarge } from './uploads'
 import { readWindowFiles } from './window-files'
 import type { WindowFile } from './window-files'
 
@@ -83,25 +84,28 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const files = readWindowFiles(options.window)
   const server = createServer((request, response) => {
     answer(request, response, { admission, files, uploads, downloads }).catch((error: unknown) => {
+      // Whoever asked has gone in the middle: there is nobody to tell.
+      if (response.destroyed) return
       const failure = failureData(error)
       if (failure.code === 'internal') console.error(error)
       if (!response.headersSent) {
-        response.writeHead(failure.code === 'internal' ? 500 : 400, {
-          ...HEADERS,
-          'Content-Type': 'application/json'
-        })
+        response.writeHead(statusOf(error), { ...HEADERS, 'Content-Type': 'application/json' })
       }
       response.end(JSON.stringify(failure))
     })
   })
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE })
   server.on('upgrade', (request: IncomingMessage, socket, head) => {
+    // A connection that breaks concerns nobody else.
+    socket.on('error', () => socket.destroy())
     const refusal = admission.refuse(request, true)
-    if (refusal || new URL(request.url ?? '/', 'http://x').pathname !== '/rpc') {
-      socket.end(`HTTP/1.1 ${refusal?.status ?? 404} Refused\r\nConnection: close\r\n\r\n`)
-      return
-    }
-    sockets.handleUpgrade(request, socket, head, (open) => serveSocket(open, api.context))
+    if (refusal) return refuseUpgrade(socket, refusal.status, refusal.sentence)
+    if (request.url !== '/rpc') return refuseUpgrade(socket, 404, NOTHING_HERE)
+    sockets.handleUpgrade(request, socket, head, (open) => {
+      // Too large a message or a broken one: the connection is closed by then, and only that connection.
+      open.on('error', () => undefined)
+      serveSocket(open, api.context)
+    })
   })
   const port = await listen(server, host, options.port ?? 0)
   admission.useCookieOf(port)
@@ -118,6 +122,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     }
   }
 }
+
+const NOTHING_HERE = 'There is nothing at this address.'
 
 interface Parts {
   readonly admission: Admission
@@ -152,7 +158,7 @@ async function answer(
   if (writing) return refuse(response, 405, 'This address only answers.')
   if (address.startsWith('/download/') && downloads.send(address.slice('/download/'.length), response)) return
   const file = files.get(address)
-  if (!file) return refuse(response, 404, 'There is nothing at this address.')
+  if (!file) return refuse(response, 404, NOTHING_HERE)
   response.writeHead(200, {
     ...HEADERS,
     'Content-Type': file.type,
@@ -169,6 +175,27 @@ function refuse(response: ServerResponse, status: number, sentence: string): voi
       'Cache-Control': 'no-store'
     })
     .end(`${sentence}\n`)
+}
+
+/** The same to someone who asked for a web socket; the connection is not a response yet. */
+function refuseUpgrade(socket: Duplex, status: number, sentence: string): void {
+  const body = `${sentence}\n`
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'Connection: close',
+      'Content-Type: text/plain; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      '',
+      body
+    ].join('\r\n')
+  )
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof UploadTooLarge) return 413
+  if (!(error instanceof Failure) || error.code === 'internal') return 500
+  return error.code === 'refused' ? 403 : 400
 }
 
 function listen(server: ReturnType<typeof createServer>, host: string, port: number): Promise<number> {

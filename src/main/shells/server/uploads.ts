@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs'
+import type { Dirent } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import path from 'node:path'
@@ -9,6 +10,17 @@ import { badInput, Failure } from '../../../shared/domain/failure'
 const DAY_MS = 24 * 3600 * 1000
 /** Folders inside folders of an upload. */
 const DEEPEST = 16
+
+/** More than the server was told to take. */
+export class UploadTooLarge extends Failure {
+  constructor(limit: number) {
+    super(
+      'refused',
+      `The upload is larger than ${(limit / 2 ** 30).toFixed(1)} GiB.`,
+      'Copy the data to this machine and import it by its path, or start with a larger --upload-limit.'
+    )
+  }
+}
 
 /** Files that a browser sends, since it cannot say where they lie; kept until they have been imported. */
 export class Uploads {
@@ -31,44 +43,52 @@ export class Uploads {
    * Write one file of an upload.
    * @param address `<upload id>/<path in it>`, still percent-encoded
    * @returns what to import: the file, or the folder that holds all of the upload
-   * @throws Failure refused for a path with "..", for too much
+   * @throws Failure refused for a path with ".."; UploadTooLarge; bad-input where the disk does not take it
    */
   async receive(address: string, body: IncomingMessage): Promise<string> {
     const { id, parts } = parseAddress(address)
     const root = path.join(this.folder, id)
     const file = path.join(root, ...parts)
-    await mkdir(path.dirname(file), { recursive: true })
-    const before = await sizeOf(root)
+    // Known in advance as a rule: then nothing is written at all.
+    const announced = Number(body.headers['content-length'] ?? 0)
+    if (announced + (await sizeOf(root)) > this.limit) throw new UploadTooLarge(this.limit)
     const partial = `${file}.part`
     try {
-      await pipeline(body, this.#counter(before), createWriteStream(partial))
+      await mkdir(path.dirname(file), { recursive: true })
+      await pipeline(body, this.#counter(await sizeOf(root)), createWriteStream(partial))
+      await rename(partial, file)
     } catch (error) {
-      await rm(partial, { force: true })
-      throw error
+      await rm(partial, { force: true, recursive: true }).catch(() => undefined)
+      throw error instanceof Failure ? error : unwritable(parts, error)
     }
-    await rename(partial, file)
     const [only, ...more] = await readdir(root)
     return only && more.length === 0 ? path.join(root, only) : root
   }
 
+  /** What is too much is read but not kept: a sender hears an answer only after it has said everything. */
   #counter(before: number): Transform {
     let bytes = before
     const { limit } = this
     return new Transform({
       transform(chunk: Buffer, _encoding, done) {
         bytes += chunk.length
-        if (bytes <= limit) return done(null, chunk)
-        const gibibytes = (limit / 2 ** 30).toFixed(1)
-        done(
-          new Failure(
-            'refused',
-            `The upload is larger than ${gibibytes} GiB.`,
-            'Copy the data to this machine and import it by its path, or start with a larger --upload-limit.'
-          )
-        )
+        if (bytes <= limit) done(null, chunk)
+        else done()
+      },
+      flush(done) {
+        done(bytes <= limit ? null : new UploadTooLarge(limit))
       }
     })
   }
+}
+
+function unwritable(parts: readonly string[], error: unknown): Failure {
+  const { code = 'unknown' } = error as NodeJS.ErrnoException
+  return badInput(
+    `${parts.join('/')} cannot be kept on this machine (${code}).`,
+    'See that its disk has room, and that no folder of the upload is named like a file of it.',
+    error
+  )
 }
 
 function parseAddress(address: string): { id: string; parts: string[] } {
@@ -96,8 +116,17 @@ function decoded(part: string): string {
 
 async function sizeOf(folder: string): Promise<number> {
   let total = 0
-  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+  for (const entry of await entriesOf(folder)) {
     if (entry.isFile()) total += (await stat(path.join(entry.parentPath, entry.name))).size
   }
   return total
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true, recursive: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
 }
