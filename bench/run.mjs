@@ -13,6 +13,9 @@ const BENCHES = {
   'clean-label': 'tables of clean-label attacks <table> [seed]',
   'few-shot': 'tables of few-shot learning on Omniglot <table> [seeds]',
   hyperparameters: 'tuning against a grid search and no regularisation <table> [seeds]',
+  grid: "MNIST's 60,000 images in the window: import, first page of pictures, scrolling",
+  charts: 'the page of a run with 10,000 metric events: frames, memory',
+  watching: 'what the window costs a run, and a run the window [rounds]',
   synthetic: "the paper's problems with known solutions, all methods [T,T,...] [seed]"
 }
 
