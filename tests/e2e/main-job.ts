@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -8,6 +8,7 @@ import { Album } from './album'
 import type { Launch, WorkbenchWindow } from './window'
 
 const MINUTE = 60_000
+const SAMPLE = path.resolve(import.meta.dirname, '../../resources/samples/digits/digits.npz')
 /** Where the window is seen as it was when a step failed. */
 const FAILED = path.resolve(import.meta.dirname, '.artifacts/window-at-failure.png')
 
@@ -133,7 +134,7 @@ export function describeMainJob(where: string, launch: Launch): void {
       expect(await page.getByRole('combobox', { name: 'Training data' }).inputValue()).toContain(
         'digits-with-wrong-labels'
       )
-      await page.getByRole('radio', { name: /Quick/ }).click()
+      await page.getByRole('radio', { name: /Balanced/ }).click()
       await look('new-run')
       await button('Start').click({ timeout: MINUTE })
       await page.getByRole('region', { name: 'What the run is doing' }).waitFor({ timeout: MINUTE })
@@ -197,9 +198,28 @@ export function describeMainJob(where: string, launch: Launch): void {
       expect(manifest.changes!.filter(({ action }) => action === 'relabel').length).toBeGreaterThan(100)
     })
 
-    step('the other pages: datasets, runs, comparison, import, this machine', async () => {
+    step('import: what the assistant believes, then the dataset; removed, and back again', async () => {
+      const source = path.join(window.folder, 'two-splits.npz')
+      copyFileSync(SAMPLE, source)
       await page.getByRole('link', { name: 'Datasets', exact: true }).first().click()
-      await page.getByText('digits-with-wrong-labels').first().waitFor()
+      await button('Import a dataset').click()
+      await page.getByLabel('Or a path on the machine').fill(source)
+      await look('import')
+      await button('Look at it').click()
+      const found = page.getByRole('region', { name: 'What was found' })
+      await found.waitFor()
+      expect(await found.innerText()).toMatch(/1,797[\s\S]*10: 0, 1, 2/)
+      await look('import-assistant')
+      await button('Import').click()
+      await heading('two-splits').waitFor()
+      await page.getByRole('link', { name: 'Datasets', exact: true }).first().click()
+      await button('Remove two-splits').click()
+      await page.getByText('two-splits was removed.').waitFor()
+      await button('Undo').click()
+      await button('Remove two-splits').waitFor()
+    })
+
+    step('the other pages: datasets, runs, this machine', async () => {
       await look('datasets')
       await page.getByRole('link', { name: 'Runs', exact: true }).first().click()
       await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
