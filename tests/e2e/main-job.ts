@@ -226,6 +226,7 @@ export function describeMainJob(where: string, launch: Launch): void {
       await look('runs')
       await page.getByRole('link', { name: 'This machine' }).click()
       await heading('This machine').waitFor()
+      await page.getByText('Looking at backends').waitFor({ state: 'detached', timeout: MINUTE })
       await look('system')
     })
 
