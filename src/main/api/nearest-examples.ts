@@ -7,16 +7,18 @@ import type { ExampleSelection } from '../datasets'
 const VALUES_AT_ONCE = 1 << 19
 
 /**
- * The examples of one class nearest to `features` (Euclidean; pixels in 0..1), nearest first.
+ * The examples of one class (null: of any) nearest to `features` (Euclidean; pixels in 0..1), nearest first.
  * @param features one example, in the scale of readRows
  */
 export async function nearestOfClass(
   examples: ExampleSelection,
-  label: number,
+  label: number | null,
   features: Float32Array,
   count: number
 ): Promise<Neighbour[]> {
-  const rows = Array.from(examples.labels.keys()).filter((row) => examples.labels[row] === label)
+  const rows = Array.from(examples.labels.keys()).filter(
+    (row) => label === null || examples.labels[row] === label
+  )
   const size = exampleSize(examples.shape)
   const step = Math.max(1, Math.floor(VALUES_AT_ONCE / size))
   const nearest: Neighbour[] = []
@@ -26,7 +28,7 @@ export async function nearestOfClass(
     block.forEach((row, i) => {
       const distance = distanceOf(values, i * size, features)
       if (nearest.length === count && distance >= nearest.at(-1)!.distance) return
-      nearest.push({ row, label, distance })
+      nearest.push({ row, label: examples.labels[row]!, distance })
       nearest.sort((a, b) => a.distance - b.distance)
       nearest.length = Math.min(nearest.length, count)
     })

@@ -18,6 +18,7 @@ import type { ApiContext } from './context'
 import { allowedChoice, importStream, labelsOf, trustOf } from './dataset-handlers'
 import { exportHandlers } from './export-handlers'
 import { apiError, withFailures } from './failures'
+import { poisonHandlers } from './poison-handlers'
 import { reviewHandlers } from './review-handlers'
 import { checkRun, createScheduledRun, filesOf, readRunFile, runEvents, watchRuns } from './run-handlers'
 import { listFolder, systemInfo } from './system-handlers'
@@ -127,6 +128,13 @@ export const router = os.router({
       png(await renderThumbnail(await context.selectionOf(input.run, input.role), input.row))
     ),
     file: os.runs.file.handler(({ context, input }) => readRunFile(context, input.run, input.path))
+  },
+  poisons: {
+    list: os.poisons.list.handler(({ context, input }) => poisonHandlers(context).list(input)),
+    panels: os.poisons.panels.handler(async ({ context, input }) =>
+      png(await poisonHandlers(context).panels(input))
+    ),
+    defence: os.poisons.defence.handler(({ context, input }) => poisonHandlers(context).defence(input))
   },
   reviews: {
     get: os.reviews.get.handler(({ context, input }) => reviewHandlers(context).get(input)),

@@ -81,8 +81,8 @@ export class RunData {
   }
 }
 
-/** Relative paths of a run's references are relative to where it was started. */
-function inFolder(datasets: DatasetStore, cwd: string, reference: string): string {
+/** A reference that means the same anywhere: relative paths in a run's spec are relative to where it was started. */
+export function inFolder(datasets: DatasetStore, cwd: string, reference: string): string {
   return reference
     .split('+')
     .map((part) => {

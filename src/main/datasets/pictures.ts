@@ -5,6 +5,7 @@ import { drawAtlas } from './pictures/atlas'
 import { loadSharp } from './pictures/decode-image'
 import { encodeImage } from './pictures/encode-image'
 import { examplePicture, type PictureScale } from './pictures/example-picture'
+import { poisonPanels } from './pictures/poison-panels'
 import type { Pixels } from './pictures/bmp'
 import { folderOfMeta } from './store/dataset-folder'
 import { FeatureFile } from './store/feature-file'
@@ -35,7 +36,22 @@ export async function renderAtlas(
       `Ask for at most ${LARGEST_PAGE} tiles of 1 to ${LARGEST_TILE} pixels.`
     )
   }
-  const { width, height, data } = drawAtlas(picturesOf(source, rows), tileSize)
+  return encodeAtlas(picturesOf(source, rows), tileSize)
+}
+
+/** POISON_PANELS of several poisons as one PNG, laid out by atlasGrid. */
+export async function renderPoisonPanels(
+  train: ExampleSelection,
+  pairs: readonly { readonly base: Float32Array; readonly poison: Float32Array }[],
+  tileSize: number
+): Promise<Buffer> {
+  const scale = train.dtype === 'uint8' ? {} : scaleOf(train.metas[0])
+  const panels = pairs.flatMap(({ base, poison }) => poisonPanels(base, poison, train.shape, scale))
+  return encodeAtlas(panels, tileSize)
+}
+
+async function encodeAtlas(pictures: readonly Pixels[], tileSize: number): Promise<Buffer> {
+  const { width, height, data } = drawAtlas(pictures, tileSize)
   const sharp = await loadSharp()
   // Low effort: the page lives for a moment, and must be there at once.
   return sharp(data, { raw: { width, height, channels: 4 } })

@@ -1,5 +1,5 @@
 // The only importer of ECharts: the parts that are used, so that the window stays small.
-import { BarChart, HeatmapChart, LineChart } from 'echarts/charts'
+import { BarChart, CustomChart, HeatmapChart, LineChart } from 'echarts/charts'
 import {
   AriaComponent,
   DataZoomComponent,
@@ -16,6 +16,7 @@ use([
   AriaComponent,
   BarChart,
   CanvasRenderer,
+  CustomChart,
   DataZoomComponent,
   GridComponent,
   HeatmapChart,

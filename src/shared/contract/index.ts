@@ -1,11 +1,12 @@
 // The API of the workbench: one contract for the desktop window (message port) and the served one (web socket).
 import type { ContractRouterClient } from '@orpc/contract'
 import { datasets, trust } from './datasets'
+import { poisons } from './poisons'
 import { exports, reviews } from './reviews'
 import { runs } from './runs'
 import { system } from './system'
 
-export const contract = { system, datasets, trust, runs, reviews, exports }
+export const contract = { system, datasets, trust, runs, poisons, reviews, exports }
 
 export type WorkbenchClient = ContractRouterClient<typeof contract>
 export { FAILURE_STATUS } from './base'
