@@ -4,6 +4,7 @@ import { checkFewShot, runFewShot } from '../../../engine/tasks/few-shot'
 import type { FewShotResult } from '../../../engine/tasks/few-shot'
 import type { ExampleSource } from '../../../engine/tasks/task-run'
 import { saveModel } from './save-model'
+import type { FewShotEpisode, FewShotEpisodes } from '../../../shared/domain/few-shot-metrics'
 import type { CheckTask, PerformTask } from './task-table'
 import { writeWhole } from './write-whole'
 
@@ -22,10 +23,14 @@ export const performFewShot: PerformTask = async (selections, spec, run, outputD
   const sources = { train: distinctClasses(train), test: distinctClasses(test) }
   const result = await runFewShot(sources, spec, run)
   const { ways, shots, queries } = spec
-  await writeWhole(
-    path.join(outputDir, 'episodes.json'),
-    `${JSON.stringify({ reference: spec.test, ways, shots, queries, episodes: episodesOf(result, sources.test) })}\n`
-  )
+  const episodes: FewShotEpisodes = {
+    reference: spec.test,
+    ways,
+    shots,
+    queries,
+    episodes: episodesOf(result, sources.test)
+  }
+  await writeWhole(path.join(outputDir, 'episodes.json'), `${JSON.stringify(episodes)}\n`)
   await saveModel(outputDir, result.network, result.parameters, [], 'as it is')
   return {
     stopped: result.stopped,
@@ -50,7 +55,7 @@ export const performFewShot: PerformTask = async (selections, spec, run, outputD
 }
 
 /** Test tasks for a viewer: rows of --test by way, and the way that each query was taken for. */
-function episodesOf({ episodes }: FewShotResult, test: ExampleSource): Record<string, unknown>[] {
+function episodesOf({ episodes }: FewShotResult, test: ExampleSource): FewShotEpisode[] {
   return episodes.map(({ episode, predicted, accuracy }) => {
     const ways = episode.classes.length
     const byWay = (values: Int32Array): number[][] => {
@@ -58,7 +63,7 @@ function episodesOf({ episodes }: FewShotResult, test: ExampleSource): Record<st
       return Array.from({ length: ways }, (_, way) => [...values.subarray(way * each, (way + 1) * each)])
     }
     return {
-      classes: Array.from(episode.classes, (label) => test.classNames[label]),
+      classes: Array.from(episode.classes, (label) => test.classNames[label]!),
       support: byWay(episode.support),
       query: byWay(episode.query),
       predicted: byWay(predicted),
