@@ -3,9 +3,9 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { WorkbenchClient } from '@shared/contract'
 import { denoisingSpec } from '@shared/domain/task-spec'
-import type { RunRecord } from '@shared/domain/run'
 import { until } from '../support/command'
 import { slowSource } from '../support/slow-source'
+import { untilRun } from '../support/watch-run'
 
 export interface Connection {
   readonly client: WorkbenchClient
@@ -122,17 +122,17 @@ export function describeApi(transport: string, open: () => Promise<Connection>):
       const second = await client.runs.create({ spec, name: 'second' })
       const third = await client.runs.create({ spec, name: 'third' })
       await client.runs.reorder({ run: third.id, before: second.id })
-      await stateOf(client, straight.id, 'done')
+      await untilRun(client, straight.id, 'done')
       // "third" was put first: it is the one that is paused in the middle.
-      await stateOf(client, third.id, 'running')
+      await untilRun(client, third.id, 'running')
       await firstMetric(client, third.id)
       await client.runs.pause({ run: third.id })
-      await stateOf(client, third.id, 'paused')
-      await stateOf(client, second.id, 'running')
+      await untilRun(client, third.id, 'paused')
+      await untilRun(client, second.id, 'running')
       await client.runs.cancel({ run: second.id })
-      await stateOf(client, second.id, 'cancelled')
+      await untilRun(client, second.id, 'cancelled')
       await client.runs.resume({ run: third.id })
-      await stateOf(client, third.id, 'done')
+      await untilRun(client, third.id, 'done')
       const [one, other] = await Promise.all([
         client.runs.get({ run: straight.id }),
         client.runs.get({ run: third.id })
@@ -167,17 +167,6 @@ async function lastOf<T>(stream: AsyncIterable<T>): Promise<T | undefined> {
   let last: T | undefined
   for await (const news of stream) last = news
   return last
-}
-
-async function stateOf(client: WorkbenchClient, id: string, wanted: RunRecord['state']): Promise<void> {
-  const control = new AbortController()
-  for await (const list of await client.runs.watch(undefined, { signal: control.signal })) {
-    const record = list.find((one) => one.id === id)
-    if (record?.state === wanted) return
-    if (record && ['done', 'failed', 'cancelled'].includes(record.state)) {
-      throw new Error(`The run became ${record.state} (${record.failure?.sentence}) and not ${wanted}.`)
-    }
-  }
 }
 
 async function firstMetric(client: WorkbenchClient, id: string): Promise<void> {

@@ -92,10 +92,14 @@ describe('the dataset store', () => {
   it('sweeps what a dead process left, and nothing of a living one', () => {
     const { root } = temporaryStore()
     // No process has this id: it is beyond the largest that systems give.
-    for (const name of ['.writing-99999999-ab', `.writing-${process.pid}-cd`]) {
+    const earlier = `.writing-${process.pid}-ef`
+    for (const name of ['.writing-99999999-ab', `.writing-${process.pid}-cd`, earlier]) {
       mkdirSync(path.join(root, name), { recursive: true })
       writeFileSync(path.join(root, name, 'features.npy'), 'half')
     }
+    // Left by a process that had this one's number before it, as happens in containers.
+    const before = new Date(performance.timeOrigin - 60_000)
+    utimesSync(path.join(root, earlier), before, before)
     expect(new DatasetStore(root).list()).toEqual([])
     expect(readdirSync(root)).toEqual([`.writing-${process.pid}-cd`])
   })

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { openWorkspace, RunStore } from '@main/runs'
+import type { Report } from '@shared/domain/report'
 import { denoisingSpec } from '@shared/domain/task-spec'
 import { scratchFolder } from '../support/command'
 
@@ -73,21 +75,91 @@ describe('the run store', () => {
     expect(store.get('one')).toMatchObject({ phase: 'learning', fraction: 0.5, secondsLeft: 3 })
   })
 
-  test('runs whose owner died are marked failed when the workspace is opened', () => {
-    const { store, dir } = freshStore()
-    create(store, 'lost')
-    create(store, 'alive')
-    // A process that has ended: its number belongs to nobody now.
-    const { pid } = spawnSync(process.execPath, ['-e', ''])
-    store.move('lost', 'running', { ownerPid: pid, resumable: true })
-    store.move('alive', 'running', { ownerPid: process.pid })
-    const workspace = openWorkspace(dir)
-    opened.unshift(() => workspace.close())
-    expect(workspace.store.get('lost')).toMatchObject({
-      state: 'failed',
-      resumable: true,
-      failure: { code: 'process-died' }
+  describe('when a workspace is opened again', () => {
+    const gone = (): number => spawnSync(process.execPath, ['-e', '']).pid
+    const settled = (dir: string): RunStore => {
+      const workspace = openWorkspace(dir)
+      opened.unshift(() => workspace.close())
+      return workspace.store
+    }
+
+    test('runs whose owner died are marked failed, and can go on where a checkpoint is whole', () => {
+      const { store, dir } = freshStore()
+      const cases = {
+        whole: 'checkpoint',
+        replaced: 'checkpoint.previous',
+        half: 'checkpoint.next',
+        none: ''
+      }
+      for (const [id, folder] of Object.entries(cases)) {
+        const checkpointDir = path.join(dir, id, 'checkpoint')
+        store.create({ id, name: id, spec, outputDir: '/out', checkpointDir, cwd: '/' })
+        store.move(id, 'running', { ownerPid: gone(), pid: gone(), resumable: id === 'none' })
+        if (folder === '') continue
+        mkdirSync(path.join(dir, id, folder), { recursive: true })
+        writeFileSync(path.join(dir, id, folder, 'checkpoint.json'), '{}')
+      }
+      const after = settled(dir)
+      const found = Object.keys(cases).map((id) => after.get(id))
+      for (const run of found)
+        expect(run).toMatchObject({ state: 'failed', failure: { code: 'process-died' } })
+      expect(found.map(({ resumable }) => resumable)).toEqual([true, true, false, false])
+      expect(found.map(({ failure }) => failure?.remedy)).toEqual([
+        expect.stringContaining('bilevel runs resume whole'),
+        expect.stringContaining('bilevel runs resume replaced'),
+        'Start it again.',
+        'Start it again.'
+      ])
     })
-    expect(workspace.store.get('alive').state).toBe('running')
+
+    test('runs that still train are left alone', () => {
+      const { store, dir } = freshStore()
+      create(store, 'owned')
+      store.move('owned', 'running', { ownerPid: process.ppid, startedAt: '2020-01-01T00:00:00.000Z' })
+      create(store, 'own')
+      store.move('own', 'running', { ownerPid: process.pid, startedAt: new Date().toISOString() })
+      // Its owner is gone, but the training process is still writing what it has.
+      create(store, 'orphan')
+      store.move('orphan', 'running', { ownerPid: gone(), pid: process.ppid })
+      const after = settled(dir)
+      for (const id of ['owned', 'own', 'orphan']) expect(after.get(id).state).toBe('running')
+    })
+
+    test('a number given again does not keep a lost run alive', () => {
+      const { store, dir } = freshStore()
+      create(store, 'lost')
+      // As in a container: the workbench started anew has the number that it had before.
+      const startedAt = new Date(performance.timeOrigin - 60_000).toISOString()
+      store.move('lost', 'running', { ownerPid: process.pid, pid: process.pid, startedAt })
+      expect(settled(dir).get('lost').state).toBe('failed')
+    })
+
+    test.each([
+      ['epochs', 'done'],
+      ['cancelled', 'cancelled']
+    ] as const)('a run whose training process ended with a result (%s) is %s', (stopped, state) => {
+      const { store, dir } = freshStore()
+      const outputDir = path.join(dir, 'out')
+      store.create({ id: 'one', name: 'one', spec, outputDir, checkpointDir: path.join(dir, 'c'), cwd: '/' })
+      store.move('one', 'running', { ownerPid: gone(), pid: gone(), resumable: true })
+      const report: Report = {
+        schema: 1,
+        task: 'denoising',
+        method: 'penalty',
+        model: 'logistic',
+        seed: 0,
+        stopped,
+        backend: { name: 'native', version: '1', device: 'cpu', threads: 1 },
+        data: {},
+        metrics: {},
+        timing: { seconds: 1, upperSteps: 1, lowerSteps: 1, lowerStepsPerSecond: 1 },
+        memory: { peakRssMiB: 1, peakTensorMiB: 1 },
+        advice: [],
+        spec
+      }
+      mkdirSync(outputDir)
+      writeFileSync(path.join(outputDir, 'report.json'), JSON.stringify(report))
+      expect(settled(dir).get('one')).toMatchObject({ state, resumable: false, failure: null, pid: null })
+    })
   })
 })

@@ -78,3 +78,15 @@ export const fromWorker = z.discriminatedUnion('type', [
   z.object({ type: z.literal('valid'), plan: runPlan })
 ])
 export type FromWorker = z.infer<typeof fromWorker>
+
+/** The file of a checkpoint's folder that is written last: where it is, the rest is complete. */
+export const CHECKPOINT_FILE = 'checkpoint.json'
+
+/** Where a run's checkpoint is: in its folder, or, while that is being replaced, in the previous one beside it. */
+export function checkpointFolders(dir: string): readonly string[] {
+  return [dir, previousCheckpoint(dir)]
+}
+
+export function previousCheckpoint(dir: string): string {
+  return `${dir}.previous`
+}

@@ -95,6 +95,12 @@ export class RunStore {
     return (rows as RunRow[]).map(recordOf)
   }
 
+  /** Runs that train now, or whose owner died while they did. */
+  training(): RunRecord[] {
+    const rows = this.#database.prepare("SELECT * FROM runs WHERE state IN ('running', 'pausing')").all()
+    return (rows as RunRow[]).map(recordOf)
+  }
+
   find(id: string): RunRecord | undefined {
     const row = this.#database.prepare('SELECT * FROM runs WHERE id = ?').get(id) as RunRow | undefined
     return row && recordOf(row)

@@ -1,12 +1,15 @@
 import { EventEmitter } from 'node:events'
 import { Failure } from '../../shared/domain/failure'
 import type { RunRecord } from '../../shared/domain/run'
+import { settleAbandonedRuns } from './abandoned-runs'
 import { createRun, executeRun } from './execute-run'
 import type { RunOrder } from './execute-run'
 import type { Workspace } from './workspace'
 
 /** How often to look for runs that other processes queued or changed. */
 const LOOK_AROUND_MS = 500
+/** How long a training process may go on whose owner died: as long as it may take to answer a cancel. */
+const ORPHAN_MS = 120_000
 /** How long a run may take to write its checkpoint when the workbench closes. */
 const CLOSING_MS = 15_000
 
@@ -25,6 +28,8 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
   readonly #workspace: Workspace
   readonly #slots: number
   readonly #active = new Map<string, Active>()
+  /** When a run was first seen whose owner has died, by id. */
+  readonly #orphans = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
   #seen = 0
   #closed = false
@@ -37,10 +42,12 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
   }
 
   start(): void {
-    this.#seen = this.#workspace.store.dataVersion()
+    const { store } = this.#workspace
+    this.#seen = store.dataVersion()
     this.#timer = setInterval(() => {
-      const version = this.#workspace.store.dataVersion()
-      if (version !== this.#seen || this.#active.size > 0) this.emit('change')
+      const settled = settleAbandonedRuns(store, (id) => this.#isPatient(id))
+      const version = store.dataVersion()
+      if (settled || version !== this.#seen || this.#active.size > 0) this.emit('change')
       this.#seen = version
       this.#fill()
     }, LOOK_AROUND_MS)
@@ -147,6 +154,14 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
     })
     const patience = new Promise<void>((resolve) => setTimeout(resolve, CLOSING_MS).unref())
     await Promise.race([Promise.all(ends), patience])
+  }
+
+  /** Whether a training process without an owner has had less time than it may take. */
+  #isPatient(id: string): boolean {
+    const now = performance.now()
+    const since = this.#orphans.get(id) ?? now
+    this.#orphans.set(id, since)
+    return now - since < ORPHAN_MS
   }
 
   #changed(): void {

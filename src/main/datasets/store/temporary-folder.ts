@@ -50,7 +50,10 @@ export function sweepTemporaryFolders(parent: string): void {
     const folder = path.join(parent, name)
     const pid = Number(name.slice(PREFIX.length).split('-')[0])
     try {
-      if (!isAlive(pid) || Date.now() - statSync(folder).mtimeMs > ABANDONED_MS) discardFolder(folder)
+      const { mtimeMs } = statSync(folder)
+      // In a container the same program, started anew, often gets the same number.
+      const isOlder = pid === process.pid && mtimeMs < performance.timeOrigin
+      if (isOlder || !isAlive(pid) || Date.now() - mtimeMs > ABANDONED_MS) discardFolder(folder)
     } catch {
       // Another process swept it at the same moment.
     }

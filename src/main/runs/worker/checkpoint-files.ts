@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Checkpoint } from '../../../engine/tasks/task-run'
+import { CHECKPOINT_FILE, checkpointFolders, previousCheckpoint } from '../protocol'
 
 type Kind = 'float32' | 'int32' | 'uint8'
 
@@ -29,9 +30,9 @@ export async function writeCheckpoint(dir: string, checkpoint: Checkpoint, secon
     ([, values]) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
   )
   await writeFile(path.join(next, 'arrays.bin'), Buffer.concat(bytes))
-  await writeFile(path.join(next, 'checkpoint.json'), JSON.stringify(manifest))
+  await writeFile(path.join(next, CHECKPOINT_FILE), JSON.stringify(manifest))
   // Between the two renames the previous one is still there under another name; readCheckpoint looks for it.
-  const previous = `${dir}.previous`
+  const previous = previousCheckpoint(dir)
   await rm(previous, { recursive: true, force: true })
   if (existsSync(dir)) await rename(dir, previous)
   await rename(next, dir)
@@ -42,11 +43,9 @@ export async function writeCheckpoint(dir: string, checkpoint: Checkpoint, secon
 export async function readCheckpoint(
   dir: string
 ): Promise<{ checkpoint: Checkpoint; seconds: number } | undefined> {
-  const found = [dir, `${dir}.previous`].find((candidate) =>
-    existsSync(path.join(candidate, 'checkpoint.json'))
-  )
+  const found = checkpointFolders(dir).find((candidate) => existsSync(path.join(candidate, CHECKPOINT_FILE)))
   if (!found) return undefined
-  const manifest = JSON.parse(await readFile(path.join(found, 'checkpoint.json'), 'utf8')) as Manifest
+  const manifest = JSON.parse(await readFile(path.join(found, CHECKPOINT_FILE), 'utf8')) as Manifest
   const bytes = await readFile(path.join(found, 'arrays.bin'))
   const arrays: Record<string, Float32Array | Int32Array | Uint8Array> = {}
   let offset = 0

@@ -1,0 +1,174 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { WorkbenchClient } from '@shared/contract'
+import type { Report } from '@shared/domain/report'
+import { denoisingSpec } from '@shared/domain/task-spec'
+import type { DenoisingSpec } from '@shared/domain/task-spec'
+import { scratchFolder } from '../support/command'
+import { serveWorkbench } from '../support/served-workbench'
+import type { ServedWorkbench } from '../support/served-workbench'
+import { slowSource } from '../support/slow-source'
+import { untilRun } from '../support/watch-run'
+
+/** Pictures of the import that is broken off: some blocks' worth. */
+const PICTURES = 120
+
+describe('nothing is lost when the power goes', () => {
+  const { dir, remove } = scratchFolder()
+  const workspace = path.join(dir, 'workspace')
+  let served: ServedWorkbench
+  let connection: ReturnType<ServedWorkbench['connect']>
+  let client: WorkbenchClient
+  let spec: DenoisingSpec
+  /** A run that nothing disturbed, to measure the others by. */
+  let undisturbed = { id: '', report: null as Report | null }
+
+  const open = async (): Promise<void> => {
+    served = await serveWorkbench(workspace, { cwd: dir })
+    connection = served.connect()
+    client = connection.client
+  }
+  const crash = (): Promise<void> => served.stop('SIGKILL')
+
+  beforeAll(async () => {
+    await open()
+    const { name } = await client.datasets.importSample({ noise: 0.3 })
+    spec = denoisingSpec.parse({
+      task: 'denoising',
+      train: `${name}#train`,
+      trusted: `${name}#checked`,
+      test: `${name}#test`,
+      model: 'logistic',
+      epochs: 40,
+      crossValidation: 0
+    })
+    const { id } = await client.runs.create({ spec })
+    await untilRun(client, id, 'done')
+    undisturbed = { id, report: (await client.runs.get({ run: id })).report }
+  })
+  afterAll(async () => {
+    connection.close()
+    await served.stop()
+    remove()
+  })
+
+  test('the workbench is killed while a run trains: the run goes on from its checkpoint and ends the same', async () => {
+    const { id } = await client.runs.create({ spec })
+    const { pid } = await untilRun(client, id, ({ state, resumable }) => state === 'running' && resumable)
+    await crash()
+    await open()
+    const found = await untilRun(client, id, 'failed')
+    expect(found).toMatchObject({
+      resumable: true,
+      pid: null,
+      failure: { code: 'process-died', remedy: expect.stringContaining(`bilevel runs resume ${id}`) }
+    })
+    // Two may never write the same results.
+    expect(isAlive(pid!)).toBe(false)
+    await client.runs.resume({ run: id })
+    const ended = await untilRun(client, id, 'done')
+    expect(ended).toMatchObject({ failure: null, resumable: false })
+    await expectSameResult(id, ended.outputDir)
+  })
+
+  test('the workbench is killed while it imports: no half dataset, and the same import works', async () => {
+    const source = await slowSource(path.join(dir, 'pictures'), PICTURES)
+    const before = await client.datasets.list()
+    const order = { source, name: 'pictures', imageSize: 16 }
+    const broken = importing(order, crash)
+    expect(await broken).toBeInstanceOf(Error)
+    const places = (): string[] => readdirSync(path.join(workspace, 'datasets')).sort()
+    expect(places().filter((name) => name.startsWith('.writing-'))).toHaveLength(1)
+    await open()
+    expect(await client.datasets.list()).toEqual(before)
+    expect(places()).toEqual(before.map(({ id }) => id).sort())
+    expect(await importing(order)).toMatchObject({ name: 'pictures', count: PICTURES })
+  })
+
+  test('the workbench is killed during a review: every decision told is there, and can be undone', async () => {
+    const { id: run } = undisturbed
+    const { flagged } = await client.reviews.issues({ run })
+    const suspects = flagged.flatMap((yes, row) => (yes ? [row] : [])).slice(0, 60)
+    const told: number[] = []
+    const decisions = suspects.map((row) =>
+      client.reviews
+        .decide({ run, changes: [{ row, decision: { action: 'drop' } }], summary: `drop ${row}` })
+        .then(() => told.push(row))
+    )
+    await Promise.race([decisions[9], new Promise((_, reject) => setTimeout(reject, 60_000))])
+    await Promise.all([crash(), Promise.allSettled(decisions)])
+    await open()
+    const kept = await client.reviews.get({ run })
+    const rows = kept.decisions.map(({ row }) => row)
+    expect(told.length).toBeGreaterThanOrEqual(10)
+    expect(rows).toEqual(expect.arrayContaining(told))
+    const undone = await client.reviews.undo({ run })
+    expect(undone.decisions).toHaveLength(rows.length - 1)
+    expect(`drop ${undone.touched[0]}`).toBe(kept.undo)
+    expect((await client.reviews.redo({ run })).decisions).toEqual(kept.decisions)
+  })
+
+  test('a training process is killed: only its run fails, the next one trains, and it can go on', async () => {
+    const first = await client.runs.create({ spec })
+    const next = await client.runs.create({ spec, name: 'next' })
+    const { pid } = await untilRun(
+      client,
+      first.id,
+      ({ state, resumable }) => state === 'running' && resumable
+    )
+    process.kill(pid!, 'SIGKILL')
+    const failed = await untilRun(client, first.id, 'failed')
+    expect(failed).toMatchObject({
+      resumable: true,
+      pid: null,
+      failure: {
+        code: 'process-died',
+        sentence: expect.stringContaining('was killed (SIGKILL'),
+        remedy: expect.stringContaining('Continue from the last checkpoint')
+      }
+    })
+    await untilRun(client, next.id, 'done')
+    await client.runs.resume({ run: first.id })
+    const ended = await untilRun(client, first.id, 'done')
+    await expectSameResult(first.id, ended.outputDir)
+    expect(served.process.exitCode).toBeNull()
+  })
+
+  /** @returns the dataset, or why there is none */
+  async function importing(
+    order: { source: string; name: string; imageSize: number },
+    inTheMiddle?: () => Promise<void>
+  ): Promise<unknown> {
+    try {
+      for await (const news of await client.datasets.import(order)) {
+        if (news.type === 'done') return news.dataset
+        if (news.done > 0) await inTheMiddle?.()
+      }
+    } catch (error) {
+      return error
+    }
+    return undefined
+  }
+
+  /** As the undisturbed run ended, and not by starting over. */
+  async function expectSameResult(id: string, outputDir: string): Promise<void> {
+    const { report } = await client.runs.get({ run: id })
+    expect(report?.metrics).toEqual(undisturbed.report?.metrics)
+    expect(report?.timing.upperSteps).toBe(undisturbed.report?.timing.upperSteps)
+    const lines = readFileSync(path.join(outputDir, 'metrics.ndjson'), 'utf8').trim().split('\n')
+    const firstSteps = lines
+      .map((line) => JSON.parse(line) as { type: string; step?: number; f?: number })
+      .filter(({ type, step, f }) => type === 'metric' && step === 1 && f !== undefined)
+    expect(firstSteps).toHaveLength(1)
+  }
+})
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
