@@ -25,6 +25,14 @@ export const STEP_CASES: readonly StepCase[] = [
   { name: 'CIFAR CNN', model: 'cifar-cnn', shape: [32, 32, 3], batch: 64, dropout: false }
 ]
 
+/**
+ * T: lower steps on one batch. What is done once for all of them is shared out among them: a time is the mean of
+ * as many steps, for everyone.
+ */
+export function lowerStepsOf({ model }: StepCase): number {
+  return model.endsWith('cnn') ? 3 : 20
+}
+
 export const SETTINGS = { gamma: 1, lambda: 1, nu: 1e-4, lrLower: 1e-3, lrUpper: 0.05 }
 
 /** Layers as a peer reads them: a convolution or dense layer with its bias, then what follows it. */

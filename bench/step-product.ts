@@ -8,7 +8,7 @@ import { selectBackend } from '@engine/backends'
 import { PENALTY_DEFAULTS, PenaltySolver } from '@engine/bilevel/penalty'
 import type { ImportanceBatch } from '@engine/tasks/importance-problem'
 import type { BackendChoice } from '@shared/domain/task-spec'
-import { SETTINGS, STEP_CASES, networkOf } from './step-cases'
+import { SETTINGS, STEP_CASES, lowerStepsOf, networkOf } from './step-cases'
 import { now, stepProblem } from './step-problem'
 
 const [folder, backend = 'native', name] = process.argv.slice(2)
@@ -32,20 +32,17 @@ function check(names: readonly string[]): void {
   solver.dispose()
 }
 
-/** Lower steps of one batch: what is done once for all of them is shared out among them. */
-const LOWER_STEPS = stepCase.model.endsWith('cnn') ? 3 : PENALTY_DEFAULTS.lowerSteps
-
-/** Seconds of steps: a mean over the lower steps of a batch for each, or each upper step. */
+/** Seconds, one a step: of lower steps the mean of each batch's. */
 function time(level: string, steps: number): number[] {
-  const solver = solverOf(level === 'lower' ? LOWER_STEPS : 1)
-  const rounds = level === 'lower' ? Math.ceil(steps / LOWER_STEPS) : steps
-  const seconds = Array.from({ length: rounds }, () => {
+  const perBatch = level === 'lower' ? lowerStepsOf(stepCase!) : 1
+  const solver = solverOf(perBatch)
+  const seconds = Array.from({ length: Math.ceil(steps / perBatch) }, () => {
     const begun = now()
     solver.step(batch)
     const ended = now()
-    const spent = level === 'lower' ? (problem.mark - begun) / LOWER_STEPS : ended - problem.mark
-    return spent / 1000
-  })
+    const spent = level === 'lower' ? (problem.mark - begun) / perBatch : ended - problem.mark
+    return new Array<number>(perBatch).fill(spent / 1000)
+  }).flat()
   solver.dispose()
   return seconds
 }

@@ -8,7 +8,16 @@ import os from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { Contestant } from './contestant'
-import { SETTINGS, STEP_CASES, CLASSES, dataOf, lowerStepFlops, networkOf, peerLayers } from './step-cases'
+import {
+  SETTINGS,
+  STEP_CASES,
+  CLASSES,
+  dataOf,
+  lowerStepFlops,
+  lowerStepsOf,
+  networkOf,
+  peerLayers
+} from './step-cases'
 import type { StepCase } from './step-cases'
 
 const { values, positionals } = parseArgs({
@@ -116,6 +125,13 @@ async function agreeing(all: Contestant[], stepCase: StepCase, folder: string): 
   return kept
 }
 
+/** Means of as many entries at a time. */
+function means(list: readonly number[], size: number): number[] {
+  return Array.from({ length: Math.floor(list.length / size) }, (_, i) =>
+    list.slice(i * size, (i + 1) * size).reduce((total, value) => total + value / size, 0)
+  )
+}
+
 const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[list.length >> 1]!
 const milliseconds = (seconds: number): string => (seconds * 1000).toFixed(seconds < 0.1 ? 2 : 0)
 
@@ -127,13 +143,14 @@ async function compare(stepCase: StepCase): Promise<void> {
   try {
     const there = await agreeing(all, stepCase, folder)
     const small = !stepCase.model.endsWith('cnn')
-    const [lowerSteps, upperSteps] = small ? [60, 10] : [3, 2]
+    const perBatch = lowerStepsOf(stepCase)
+    const [lowerSteps, upperSteps] = small ? [5 * perBatch, 10] : [perBatch, 2]
     const times = new Map(there.map((who) => [who, { lower: [] as number[], upper: [] as number[] }]))
     const speeds: { convolution: number; product: number }[] = []
     for (const who of there) await who.seconds('lower', lowerSteps)
     for (let round = 0; round < rounds; round++) {
       for (const who of there) {
-        times.get(who)!.lower.push(median(await who.seconds('lower', lowerSteps)))
+        times.get(who)!.lower.push(median(means(await who.seconds('lower', lowerSteps), perBatch)))
         times.get(who)!.upper.push(median(await who.seconds('upper', upperSteps)))
       }
       speeds.push((await there[0]!.ask('machine')) as never)

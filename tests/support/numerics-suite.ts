@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { add, memory, mul, tensor, tensor1d, tidy } from '@tensorflow/tfjs-core'
+import { add, fill, memory, mul, tensor, tensor1d, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor1D } from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -144,6 +144,17 @@ export async function describeNumerics(backend: 'native' | 'wasm'): Promise<void
             gradient: Float32Array.from(lower.gradient.dataSync()),
             hessian: Float32Array.from(product.hessian!.dataSync()),
             direction: Float32Array.from(direction.dataSync()),
+            // Whether nothing or much is gained by what is made once for all steps.
+            joint: [0, 1000].map((steps) => {
+              const nu = fill([flat.length], NU) as Tensor1D
+              const along = problem.penaltyDirection(point.u, batch, {
+                nu,
+                gamma: GAMMA,
+                lambda: LAMBDA,
+                steps
+              })
+              return Float32Array.from(along(point.v).dataSync())
+            }),
             mixed: Float32Array.from(product.mixed!.dataSync())
           }
         })
@@ -153,6 +164,9 @@ export async function describeNumerics(backend: 'native' | 'wasm'): Promise<void
         expect(deviation(result.gradient, expected.gradient)).toBeLessThan(1e-4)
         expect(deviation(result.hessian, expected.hessian)).toBeLessThan(1e-4)
         expect(deviation(result.direction, expected.direction)).toBeLessThan(1e-4)
+        for (const joint of result.joint) {
+          expect(deviation(joint, expected.direction)).toBeLessThan(1e-4)
+        }
         const largest = Math.max(...expected.mixed.map(Math.abs))
         expected.mixed.forEach((value, i) =>
           expect(Math.abs(value - result.mixed[i]!) / largest).toBeLessThan(1e-4)

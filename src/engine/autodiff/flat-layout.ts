@@ -1,4 +1,4 @@
-import { concat1d, reshape, slice1d } from '@tensorflow/tfjs-core'
+import { concat1d, reshape, slice1d, zeros } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core'
 
 /**
@@ -47,6 +47,7 @@ export class FlatLayout {
       throw new RangeError(`A layout of ${this.entries.length} parameters cannot join ${parts.length} parts.`)
     }
     const flat = parts.map((part) => (part.rank === 1 ? part : reshape(part, [part.size])) as Tensor1D)
+    if (flat.length === 0) return zeros([0])
     return flat.length === 1 ? flat[0]! : concat1d(flat)
   }
 

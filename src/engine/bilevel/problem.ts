@@ -21,6 +21,12 @@ export interface BilevelProblem<B> {
   upper(point: Point, batch: B, want: { readonly upperGradient: boolean }): UpperEvaluation
   /** g, its gradient and products with its second derivatives at a point. */
   lower(point: Point, batch: B): LowerEvaluation
+  /**
+   * grad_v [f + lambda g + <grad_v g, p>] with p = nu + gamma grad_v g held constant, as a function of v at this
+   * u: where the problem has a shorter way than through `upper` and `lower`. What is made for all steps belongs
+   * to the caller's tidy scope, what a call makes to the scope of the call.
+   */
+  penaltyDirection?(u: Tensor1D, batch: B, penalty: PenaltyWeights): (v: Tensor1D) => Tensor1D
   /** Bring u back into U after a step (box, norm ball, simplex), in place. */
   project?(upper: Float32Array): void
   /** Inequality constraints h(u) <= 0 (see constraints.ts). */
@@ -32,6 +38,16 @@ export interface Point {
   readonly u: Tensor1D
   /** [lowerSize] */
   readonly v: Tensor1D
+}
+
+/** The weights of Penalty's objective (penalty.ts) over the T lower steps of one batch. */
+export interface PenaltyWeights {
+  /** [lowerSize] */
+  readonly nu: Tensor1D
+  readonly gamma: number
+  readonly lambda: number
+  /** T */
+  readonly steps: number
 }
 
 /** Tensors belong to the caller's tidy scope. */

@@ -1,5 +1,5 @@
-import { zeros } from '@tensorflow/tfjs-core'
-import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
+import { Tensor, zeros } from '@tensorflow/tfjs-core'
+import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import { FlatLayout } from '../autodiff/flat-layout'
 import type { ForwardMode, Layer, LayerPass, TangentPass } from '../layers/layer'
 import type { Random } from '../../shared/domain/random'
@@ -9,7 +9,7 @@ import type { Random } from '../../shared/domain/random'
  * compose to the four maps of the network; a pass remembers what the next map needs, so the forward pass of a
  * loss is computed once for its value, its gradient and any number of Hessian-vector products.
  *
- * Every tensor made here belongs to the caller's tidy scope.
+ * Every tensor made here belongs to the caller's tidy scope. Without layers it is the identity.
  */
 export class Network {
   readonly name: string
@@ -25,7 +25,7 @@ export class Network {
     this.inputShape = inputShape
     this.layers = layers
     this.layout = new FlatLayout(layers.flatMap((layer) => layer.parameters))
-    this.outputSize = layers.at(-1)!.outputShape.reduce((product, side) => product * side, 1)
+    this.outputSize = (layers.at(-1)?.outputShape ?? inputShape).reduce((product, side) => product * side, 1)
     this.hasDropout = layers.some((layer) => layer.kind === 'dropout')
     let offset = 0
     this.#offsets = layers.map((layer) => {
@@ -47,11 +47,15 @@ export class Network {
   }
 
   /**
-   * @param flat parameters, shape [layout.size]
+   * @param parameters as one flat vector [layout.size], or apart as layout.split gives them
    * @param x batch of examples, [batch, ...inputShape]
    */
-  forward(flat: Tensor1D, x: Tensor, mode: ForwardMode = { training: false }): NetworkPass {
-    const weights = this.layout.split(flat)
+  forward(
+    parameters: Tensor1D | readonly Tensor[],
+    x: Tensor,
+    mode: ForwardMode = { training: false }
+  ): NetworkPass {
+    const weights = parameters instanceof Tensor ? this.layout.split(parameters) : parameters
     const passes: LayerPass[] = []
     let y = x
     this.layers.forEach((layer, i) => {

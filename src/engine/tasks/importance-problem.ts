@@ -1,8 +1,10 @@
 import { div, expandDims, mul, sigmoid, sub, sum } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
-import type { BilevelProblem, LowerEvaluation, Point } from '../bilevel/problem'
+import type { BilevelProblem, LowerEvaluation, PenaltyWeights, Point } from '../bilevel/problem'
+import type { ForwardMode } from '../layers/layer'
 import { CrossEntropy } from '../models/cross-entropy'
 import type { Network } from '../models/network'
+import { penaltyDirection } from '../models/penalty-direction'
 import { classificationGradient } from './classifier-training'
 import type { LabelledBatch } from './resident-examples'
 
@@ -85,14 +87,18 @@ export class ImportanceProblem implements BilevelProblem<ImportanceBatch> {
     }
   }
 
+  penaltyDirection(u: Tensor1D, batch: ImportanceBatch, penalty: PenaltyWeights): (v: Tensor1D) => Tensor1D {
+    const { train, trusted } = batch
+    const f = { ...trusted, coefficients: 1 / trusted.x.shape[0]!, mode: () => ({ training: false }) }
+    const coefficients = expandDims(weighed(u).shares, 1)
+    const g = { ...train, coefficients, mode: () => withDropout(batch) }
+    return penaltyDirection(this.#network, f, g, penalty)
+  }
+
   lower({ u, v }: Point, batch: ImportanceBatch): LowerEvaluation {
-    let seed = batch.maskSeed
-    const pass = this.#network.forward(v, batch.train.x, { training: true, nextSeed: () => seed++ })
+    const pass = this.#network.forward(v, batch.train.x, withDropout(batch))
     const loss = new CrossEntropy(pass.output, batch.train.targets)
-    // (tanh(u) + 1) / 2
-    const weights = sigmoid(mul(u, 2))
-    const total = sum(weights)
-    const shares = div(weights, total) as Tensor1D
+    const { weights, shares } = weighed(u)
     const coefficients = expandDims(shares, 1)
     const average = (a: Tensor1D): Scalar => sum(mul(shares, a))
     const backward = pass.backward(loss.gradient(coefficients))
@@ -120,4 +126,15 @@ export class ImportanceProblem implements BilevelProblem<ImportanceBatch> {
       }
     }
   }
+}
+
+/** w = (tanh(u) + 1) / 2, and w / sum w. */
+function weighed(u: Tensor1D): { weights: Tensor1D; shares: Tensor1D } {
+  const weights = sigmoid(mul(u, 2)) as Tensor1D
+  return { weights, shares: div(weights, sum(weights)) as Tensor1D }
+}
+
+function withDropout({ maskSeed }: ImportanceBatch): ForwardMode {
+  let seed = maskSeed
+  return { training: true, nextSeed: () => seed++ }
 }
