@@ -7,6 +7,8 @@ const BENCHES = {
   step: 'Penalty steps of the product against PyTorch, JAX and TensorFlow [case words] [--rounds n] [--wasm]',
   memory: 'peak memory of Penalty and RMD against T',
   cost: 'cost of a step against dataset size, network and T',
+  'time-to-auroc':
+    'a whole run against PyTorch: seconds until the weights find the wrong labels [logistic|mlp] [--rounds n]',
   import: 'reading MNIST from IDX, MB of pixels a second',
   denoising: 'tables of docs/experiments.md <table> [seeds]',
   poisoning: 'tables of attacks by added points <table> [seeds]',
