@@ -25,8 +25,9 @@ export default defineConfig({
     pool: 'forks',
     // Training processes use every core; two files side by side would only slow each other down.
     maxWorkers: 2,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Training is real; a machine that does other work too may take several times as long.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     projects: [
       {
         extends: true,

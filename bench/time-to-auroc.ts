@@ -58,7 +58,7 @@ function examples(from: number, labels: Int32Array): ResidentExamples {
     labels,
     readRows: (rows) => {
       const read = new Float32Array(rows.length * 784)
-      rows.forEach((row, i) => read.set(rowOf(row), i * 784))
+      for (let i = 0; i < rows.length; i++) read.set(rowOf(rows[i]!), i * 784)
       return read
     }
   })
