@@ -160,6 +160,7 @@ describe('decisions', () => {
     expect(review.parse(now).undo).toBe('four decisions')
     const rest = flagged().length - 3
     expect(await exports.preview({ run, undecided: 'drop' })).toEqual({
+      poisons: 0,
       kept: 600 - flagged().length + 2 - 2,
       dropped: rest + 2,
       relabelled: 1,

@@ -29,8 +29,8 @@ vi.mock('@renderer/client', () => ({
       ],
       preview: async ({ undecided }: { undecided: string }) =>
         undecided === 'drop'
-          ? { kept: 90, dropped: 10, relabelled: 2, undecided: 8 }
-          : { kept: 98, dropped: 2, relabelled: 2, undecided: 8 },
+          ? { kept: 90, dropped: 10, relabelled: 2, undecided: 8, poisons: 0 }
+          : { kept: 98, dropped: 2, relabelled: 2, undecided: 8, poisons: 3 },
       write: async function (order: unknown, { signal }: { signal: AbortSignal }) {
         server.orders.push(order)
         signal.addEventListener('abort', () => (server.aborted = true))
@@ -80,6 +80,15 @@ describe('the export page', () => {
     await page.find('#policy-keep').setValue(true)
     await flushPromises()
     expect(page.text()).toContain('Dropped2')
+  })
+
+  test('warns of poisons that would be written, and only then', async () => {
+    const page = await open()
+    expect(page.text()).not.toContain('POISONED')
+    await page.find('#policy-keep').setValue(true)
+    await flushPromises()
+    expect(page.text()).toContain('POISONED')
+    expect(page.text()).toContain('still hold 3 poisons')
   })
 
   test('shows progress with the time left, then where it is and how it was checked', async () => {

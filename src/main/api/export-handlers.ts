@@ -2,7 +2,7 @@ import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orp
 import type { ActProgress, ExportManifest } from '../../shared/contract'
 import type { exports } from '../../shared/contract/reviews'
 import { Failure } from '../../shared/domain/failure'
-import { exportChecked, exportIssues, formatsFor } from '../datasets'
+import { exportChecked, exportIssues, formatsFor, poisonRows } from '../datasets'
 import type { CheckedExport, ExampleSelection, ExportResult, FileSum, ImportWatch } from '../datasets'
 import { actStream } from './act-stream'
 import type { ApiShell } from './context'
@@ -63,8 +63,9 @@ export function exportHandlers(context: ExportContext): Handlers {
     },
     preview: async ({ run, undecided }) => {
       const { selection } = await openSubject(context, { run, dataset: null })
-      const { kept, dropped, relabelled, undecided: rest } = await planOf(context, run, selection, undecided)
-      return { kept, dropped, relabelled, undecided: rest }
+      const plan = await planOf(context, run, selection, undecided)
+      const { kept, dropped, relabelled, undecided: rest } = plan
+      return { kept, dropped, relabelled, undecided: rest, poisons: poisonsAmong(selection, plan.keep) }
     },
     write: async function* (input, signal) {
       const out = context.shell.allow(input.out)
@@ -135,6 +136,15 @@ async function openSubject(
     return { selection, run, close: () => selection.close() }
   }
   throw new Failure('bad-usage', 'An export needs a run or a dataset.', 'Name one of the two.')
+}
+
+/** How many of the rows are poisons, as a manifest says; null where it does not say which are. */
+function poisonsAmong(selection: ExampleSelection, rows: Int32Array): number | null {
+  if (!selection.poisoned) return 0
+  const named = poisonRows(selection)
+  if (!named) return null
+  const poisons = new Set(named)
+  return rows.reduce((count, row) => count + Number(poisons.has(row)), 0)
 }
 
 async function planOf(

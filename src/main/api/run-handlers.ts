@@ -9,6 +9,7 @@ import { freezeTrusted } from '../datasets'
 import { estimateRun, validateSpec } from '../runs'
 import { requireAllowedSpec } from './allowed-spec'
 import type { ApiContext } from './context'
+import { poisonWarning } from './poison-warning'
 
 /** Points of one chart's history: more cannot be told apart on a screen. */
 const MOST_METRICS = 2000
@@ -30,7 +31,7 @@ export async function checkRun(context: ApiContext, spec: TaskSpec): Promise<Pre
     const estimate = estimateRun(workspace.store, spec, plan)
     const warnings = plan.data
       .filter(({ poisoned }) => poisoned)
-      .map(({ role, reference }) => `A manifest says that ${reference} (${role}) is poisoned.`)
+      .map(({ role, reference }) => poisonWarning(spec.task, role, reference))
     const { memoryMiB, freeMiB } = estimate
     if (memoryMiB !== null && memoryMiB > freeMiB) {
       warnings.push(

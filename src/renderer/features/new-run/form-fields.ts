@@ -106,6 +106,8 @@ export function fieldTitle(name: string): string {
     .replace(/([a-z])([A-Z0-9])/g, '$1 $2')
     .toLowerCase()
     .replace(/^lr /, 'learning rate, ')
+    // A norm, not a word.
+    .replace(/\bl ?2\b/, 'L2')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
