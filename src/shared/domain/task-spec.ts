@@ -148,7 +148,12 @@ export type DenoisingSpec = z.infer<typeof denoisingSpec>
 
 export const poisoningSpec = z.object({
   task: z.literal('poisoning'),
-  attack: z.enum(['untargeted', 'targeted', 'clean-label']).default('untargeted'),
+  attack: z
+    .enum(['untargeted', 'targeted', 'clean-label'])
+    .default('untargeted')
+    .describe(
+      'What the poisons shall do: lower the accuracy, have one class misread, or have single examples misread by poisons whose labels look right.'
+    ),
   train: z.string().min(1),
   validation: z.string().min(1),
   test: z.string().min(1).optional(),

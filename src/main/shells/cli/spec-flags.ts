@@ -36,8 +36,10 @@ export function addSpecFlags(
     if (!isFlag(field, property, fixed)) continue
     const text = property.description ?? ''
     if (property.type === 'boolean') {
-      const flag = property.default === true ? `--no-${flagOf(field)}` : `--${flagOf(field)}`
-      command.option(flag, property.default === true ? `Not: ${text}` : text)
+      const yes = new Option(`--${flagOf(field)}`, text).hideHelp(property.default === true)
+      const no = new Option(`--no-${flagOf(field)}`, `Not: ${text}`).hideHelp(property.default !== true)
+      // Both are understood, also the one that says what holds anyway. In this order neither has a default.
+      command.addOption(yes).addOption(no)
       continue
     }
     const option = new Option(`--${flagOf(field)} ${placeholder(property)}`, text)
@@ -78,6 +80,7 @@ function attributeOf(field: string): string {
 
 function parseValue(field: string, property: Property, raw: string): unknown {
   if (property.type === 'array') {
+    if (raw.trim() === '') return []
     const parts = raw.split(',').map((part) => part.trim())
     return property.items?.type === 'string' ? parts : parts.map((part) => parseNumber(field, part))
   }

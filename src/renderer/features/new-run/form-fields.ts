@@ -83,7 +83,7 @@ export function formFields({ schema, roles }: TaskCard): FormField[] {
         name,
         kind,
         text: property.description ?? '',
-        choices: name === 'model' ? MODELS : property.enum,
+        choices: property.enum ?? (name === 'model' ? MODELS : undefined),
         fallback: property.default,
         group: GROUP_OF[name] ?? 'Task'
       }

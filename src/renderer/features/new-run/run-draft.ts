@@ -82,6 +82,7 @@ export function useRunDraft(): RunDraft {
     clearTimeout(timer)
     asking?.abort()
     preflight.value = undefined
+    failure.value = undefined
     checking.value = false
     if (!next) return
     checking.value = true

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import {
+  convergenceWords,
+  hasEnded,
+  METHOD_WORDS,
+  STATE_SEVERITY,
+  STATE_WORDS,
+  TASK_WORDS
+} from '@renderer/features/runs/run-words'
+import { RUN_STATES } from '@shared/domain/run'
+import type { RunRecord } from '@shared/domain/run'
+import { Random } from '@shared/domain/random'
+import { METHODS, taskSpec } from '@shared/domain/task-spec'
+
+/** Losses along a curve, with noise of this size around it. */
+function losses(curve: (t: number) => number, noise = 0, count = 90): number[] {
+  const random = Random.derive(1, 'losses')
+  return Array.from({ length: count }, (_, i) => curve(i / count) + noise * (2 * random.uniform() - 1))
+}
+
+describe('whether a run still learns', () => {
+  test('too few losses tell nothing', () => {
+    expect(convergenceWords([])).toContain('just begun')
+    expect(convergenceWords(losses((t) => 1 - t, 0, 11))).toContain('just begun')
+    expect(convergenceWords(losses((t) => 1 - t, 0, 12))).not.toContain('just begun')
+  })
+
+  test('one loss that is no number is divergence', () => {
+    const f = losses(() => 1)
+    for (const value of [NaN, Infinity]) expect(convergenceWords(f.with(40, value))).toContain('diverges')
+  })
+
+  test('falling, with and without the noise of batches', () => {
+    expect(convergenceWords(losses((t) => Math.exp(-3 * t)))).toContain('still falling')
+    expect(convergenceWords(losses((t) => Math.exp(-3 * t), 0.05))).toContain('still falling')
+  })
+
+  test('rising', () => {
+    expect(convergenceWords(losses((t) => 1 + t))).toContain('is rising')
+    expect(convergenceWords(losses((t) => 1 + t, 0.1))).toContain('is rising')
+  })
+
+  test('level, also after a steep beginning', () => {
+    expect(convergenceWords(losses(() => 0.3))).toContain('nearly converged')
+    expect(convergenceWords(losses((t) => 0.3 + Math.exp(-60 * t)))).toContain('nearly converged')
+    // One percent is less than what counts as a change.
+    expect(convergenceWords(losses((t) => 1 - 0.02 * t))).toContain('nearly converged')
+    expect(convergenceWords(losses(() => 0))).toContain('nearly converged')
+  })
+
+  test('noise that hides any trend is called noise', () => {
+    const batches = losses((t) => 1 - 0.1 * t).map((f, i) => f + (i % 2 === 0 ? 0.9 : -0.9))
+    expect(convergenceWords(batches)).toContain('no trend stands out')
+  })
+})
+
+test('every state, task and method has its word', () => {
+  expect(Object.keys(STATE_WORDS).sort()).toEqual([...RUN_STATES].sort())
+  expect(Object.keys(STATE_SEVERITY).sort()).toEqual([...RUN_STATES].sort())
+  expect(Object.keys(METHOD_WORDS).sort()).toEqual([...METHODS].sort())
+  const tasks = taskSpec.options.map(({ shape }) => shape.task.value)
+  expect(Object.keys(TASK_WORDS).sort()).toEqual([...tasks].sort())
+  for (const words of [STATE_WORDS, TASK_WORDS, METHOD_WORDS]) {
+    expect(new Set(Object.values(words)).size).toBe(Object.keys(words).length)
+  }
+})
+
+test('a run has ended when nothing will happen to it by itself', () => {
+  const ended = RUN_STATES.filter((state) => hasEnded({ state } as RunRecord))
+  expect(ended).toEqual(['done', 'failed', 'cancelled'])
+})
