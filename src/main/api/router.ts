@@ -21,6 +21,7 @@ import { apiError, withFailures } from './failures'
 import { poisonHandlers } from './poison-handlers'
 import { reviewHandlers } from './review-handlers'
 import { checkRun, createScheduledRun, filesOf, readRunFile, runEvents, watchRuns } from './run-handlers'
+import { syntheticCurves } from './synthetic-curves'
 import { listFolder, systemInfo } from './system-handlers'
 
 const os = implement(contract)
@@ -135,6 +136,9 @@ export const router = os.router({
       png(await poisonHandlers(context).panels(input))
     ),
     defence: os.poisons.defence.handler(({ context, input }) => poisonHandlers(context).defence(input))
+  },
+  synthetic: {
+    curves: os.synthetic.curves.handler(({ context, input }) => syntheticCurves(context, input.run))
   },
   reviews: {
     get: os.reviews.get.handler(({ context, input }) => reviewHandlers(context).get(input)),

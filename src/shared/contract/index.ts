@@ -4,9 +4,10 @@ import { datasets, trust } from './datasets'
 import { poisons } from './poisons'
 import { exports, reviews } from './reviews'
 import { runs } from './runs'
+import { synthetic } from './synthetic'
 import { system } from './system'
 
-export const contract = { system, datasets, trust, runs, poisons, reviews, exports }
+export const contract = { system, datasets, trust, runs, poisons, synthetic, reviews, exports }
 
 export type WorkbenchClient = ContractRouterClient<typeof contract>
 export { FAILURE_STATUS } from './base'

@@ -16,6 +16,24 @@ export const syntheticMethodMetrics = z.object({
 })
 export type SyntheticMethodMetrics = z.infer<typeof syntheticMethodMetrics>
 
+/** How the distance of one method on one problem fell; statistics over the trials. */
+export const syntheticCurve = z.object({
+  problem: z.string(),
+  method: z.string(),
+  points: z.array(
+    z.object({
+      /** Steps on u. */
+      step: z.int(),
+      /** Of the method's own steps. */
+      seconds: z.number(),
+      mean: z.number(),
+      std: z.number(),
+      max: z.number()
+    })
+  )
+})
+export type SyntheticCurve = z.infer<typeof syntheticCurve>
+
 export const syntheticMetrics = z.object({
   /** By problem, then by method. */
   problems: z.record(z.string(), z.record(z.string(), syntheticMethodMetrics))

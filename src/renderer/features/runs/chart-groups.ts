@@ -1,4 +1,5 @@
 import type { Point } from '@renderer/charts/point-buffer'
+import { METHOD_WORDS } from './run-words'
 
 export interface ChartGroup {
   readonly title: string
@@ -90,6 +91,9 @@ function extraWords(name: string): string {
 /** The charts that this run's numbers fill; task-specific numbers get one chart each. */
 export function chartGroups(series: Readonly<Record<string, readonly Point[]>>): ChartGroup[] {
   const known = GROUPS.filter(({ lines }) => lines.some(({ key }) => (series[key]?.length ?? 0) > 0))
+  const distances = distanceGroups(Object.keys(series))
+  // Losses of several problems on one axis say nothing, and a line for all would jump from method to method.
+  if (distances.length > 0) return distances
   const extras = Object.keys(series)
     .filter((key) => key.startsWith('extra.'))
     .map((key): ChartGroup => {
@@ -104,4 +108,20 @@ export function chartGroups(series: Readonly<Record<string, readonly Point[]>>):
     })
   const [losses, ...rest] = known
   return [...(losses ? [losses] : []), ...extras, ...rest]
+}
+
+/** Distances of a race on problems with known solutions: a chart a problem, a line a method. */
+function distanceGroups(keys: readonly string[]): ChartGroup[] {
+  const byProblem = new Map<string, { key: string; name: string }[]>()
+  for (const key of keys) {
+    const [, problem, method] = /^extra\.distance (\S+) (\S+)$/.exec(key) ?? []
+    if (!problem || !method) continue
+    byProblem.set(problem, [...(byProblem.get(problem) ?? []), { key, name: METHOD_WORDS[method] ?? method }])
+  }
+  return [...byProblem].map(([problem, lines]) => ({
+    title: `Distance to the solution: ${problem}`,
+    text: 'How far u and v are from the known solution, on average over the trials.',
+    lines,
+    logarithmic: true
+  }))
 }
