@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync } from 'node:fs'
+import { copyFileSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { WorkbenchClient } from '@shared/contract'
@@ -79,6 +79,27 @@ export function describeApi(transport: string, open: () => Promise<Connection>):
       expect(await client.datasets.list()).toHaveLength(0)
       await client.datasets.restore({ undo })
       expect((await client.trust.get({ dataset: id })).marks).toHaveLength(1)
+    })
+
+    test('the values of a table by their names; none for images', async () => {
+      const table = path.join(connection.folder, 'flowers.csv')
+      writeFileSync(table, 'width,height,species\n5.1,3.5,setosa\n6.2,2.25,virginica\n')
+      let id = ''
+      for await (const news of await client.datasets.import({ source: table, labelColumn: 'species' })) {
+        if (news.type === 'done') id = news.dataset.id
+      }
+      const values = await client.datasets.values({ dataset: id, row: 1 })
+      expect(values).toEqual([
+        { name: 'width', value: Math.fround(6.2) },
+        { name: 'height', value: 2.25 }
+      ])
+      await expect(client.datasets.values({ dataset: id, row: 2 })).rejects.toMatchObject({
+        data: { code: 'not-found' }
+      })
+      await client.datasets.remove({ dataset: id })
+      const sample = await client.datasets.importSample({ noise: 0.1 })
+      expect(await client.datasets.values({ dataset: sample.id, row: 0 })).toEqual([])
+      await client.datasets.remove({ dataset: sample.id })
     })
 
     test('a cancelled stream ends, and what it was doing leaves nothing', async () => {

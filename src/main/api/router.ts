@@ -18,6 +18,7 @@ import type { ApiContext } from './context'
 import { allowedChoice, importStream, labelsOf, trustOf } from './dataset-handlers'
 import { exportHandlers } from './export-handlers'
 import { apiError, withFailures } from './failures'
+import { featureValues } from './feature-values'
 import { poisonHandlers } from './poison-handlers'
 import { reviewHandlers } from './review-handlers'
 import { checkRun, createScheduledRun, filesOf, readRunFile, runEvents, watchRuns } from './run-handlers'
@@ -74,7 +75,15 @@ export const router = os.router({
     ),
     image: os.datasets.image.handler(async ({ context, input }) =>
       png(await renderThumbnail(context.datasets.get(input.dataset), input.row))
-    )
+    ),
+    values: os.datasets.values.handler(({ context, input }) => {
+      const selection = context.datasets.open(input.dataset)
+      try {
+        return featureValues(selection, input.row)
+      } finally {
+        selection.close()
+      }
+    })
   },
   trust: {
     get: os.trust.get.handler(({ context, input }) => trustOf(context, input.dataset)),
@@ -127,6 +136,9 @@ export const router = os.router({
     ),
     image: os.runs.image.handler(async ({ context, input }) =>
       png(await renderThumbnail(await context.selectionOf(input.run, input.role), input.row))
+    ),
+    values: os.runs.values.handler(async ({ context, input }) =>
+      featureValues(await context.selectionOf(input.run, input.role), input.row)
     ),
     file: os.runs.file.handler(({ context, input }) => readRunFile(context, input.run, input.path))
   },

@@ -19,6 +19,9 @@ export const sourceChoice = z.object({
 })
 export type SourceChoice = z.infer<typeof sourceChoice>
 
+export const featureValue = z.object({ name: z.string(), value: z.number() })
+export type FeatureValue = z.infer<typeof featureValue>
+
 export const datasets = {
   /** Newest first. */
   list: procedure.output(z.array(datasetMeta)),
@@ -63,7 +66,9 @@ export const datasets = {
     )
     .output(picture),
   /** One example as a PNG at native resolution. */
-  image: procedure.input(byId.extend({ row: z.int().nonnegative() })).output(picture)
+  image: procedure.input(byId.extend({ row: z.int().nonnegative() })).output(picture),
+  /** The features of one example of a table, in the order of its columns; empty for images. */
+  values: procedure.input(byId.extend({ row: z.int().nonnegative() })).output(z.array(featureValue))
 }
 
 export const trust = {

@@ -13,5 +13,5 @@ export type WorkbenchClient = ContractRouterClient<typeof contract>
 export { FAILURE_STATUS } from './base'
 export type { ActProgress } from './base'
 export type { FolderEntry, SystemInfo } from './system'
-export type { SourceChoice } from './datasets'
+export type { FeatureValue, SourceChoice } from './datasets'
 export type { ExportManifest } from './reviews'

@@ -6,6 +6,7 @@ import { runRecord } from '../domain/run'
 import { runEvent } from '../domain/run-event'
 import { taskSpec } from '../domain/task-spec'
 import { picture, procedure } from './base'
+import { featureValue } from './datasets'
 
 const byId = z.object({ run: z.string() })
 
@@ -64,6 +65,15 @@ export const runs = {
       })
     )
     .output(picture),
+  /** The features of one example of a table; empty for images. */
+  values: procedure
+    .input(
+      byId.extend({
+        role: z.enum(['train', 'trusted', 'validation', 'test']),
+        row: z.int().nonnegative()
+      })
+    )
+    .output(z.array(featureValue)),
   /** A file of the output folder: pictures, tables, spec.yaml. */
   file: procedure.input(byId.extend({ path: z.string() })).output(z.instanceof(Blob))
 }
