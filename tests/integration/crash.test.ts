@@ -22,7 +22,7 @@ describe('nothing is lost when the power goes', () => {
   let client: WorkbenchClient
   let spec: DenoisingSpec
   /** A run that nothing disturbed, to measure the others by. */
-  let undisturbed = { id: '', report: null as Report | null }
+  let undisturbed = { id: '', outputDir: '', report: null as Report | null }
 
   const open = async (): Promise<void> => {
     served = await serveWorkbench(workspace, { cwd: dir })
@@ -44,8 +44,8 @@ describe('nothing is lost when the power goes', () => {
       crossValidation: 0
     })
     const { id } = await client.runs.create({ spec })
-    await untilRun(client, id, 'done')
-    undisturbed = { id, report: (await client.runs.get({ run: id })).report }
+    const { outputDir } = await untilRun(client, id, 'done')
+    undisturbed = { id, outputDir, report: (await client.runs.get({ run: id })).report }
   })
   afterAll(async () => {
     connection.close()
@@ -156,6 +156,13 @@ describe('nothing is lost when the power goes', () => {
     const { report } = await client.runs.get({ run: id })
     expect(report?.metrics).toEqual(undisturbed.report?.metrics)
     expect(report?.timing.upperSteps).toBe(undisturbed.report?.timing.upperSteps)
+    // Each example's weight after each epoch, also of those before the crash.
+    for (const name of ['weights.npy', 'issues.csv']) {
+      const [mine, theirs] = [outputDir, undisturbed.outputDir].map((dir) =>
+        readFileSync(path.join(dir, name))
+      )
+      expect(mine!.equals(theirs!), name).toBe(true)
+    }
     const lines = readFileSync(path.join(outputDir, 'metrics.ndjson'), 'utf8').trim().split('\n')
     const firstSteps = lines
       .map((line) => JSON.parse(line) as { type: string; step?: number; f?: number })

@@ -18,6 +18,7 @@ import { initialWeights } from './initial-weights'
 import { recommend } from './recommendation'
 import { ResidentExamples } from './resident-examples'
 import type { TaskRun } from './task-run'
+import { WeightHistory } from './weight-history'
 import { cutByShare } from './threshold'
 import { Random } from '../../shared/domain/random'
 
@@ -116,10 +117,16 @@ export async function runDenoising(
     start?.lower ?? pretrained
   )
   const solver = buildSolver(spec.method, problem, settings.solver, spec)
-  const trajectory: Float32Array[] = []
+  const history = new WeightHistory(
+    train.count,
+    settings.epochs,
+    run.restored?.arrays['weightHistory'] as Float32Array | undefined
+  )
   const truth = sources.train.truth
   const wrong = truth && Uint8Array.from(train.labels, (label, i) => Number(label !== truth[i]))
+  const learnedBefore = Number(run.restored?.json['learningSeconds'] ?? 0)
   const startOfLearning = run.seconds()
+  const learningSeconds = (): number => learnedBefore + run.seconds() - startOfLearning
   const learned = await learnImportance(
     {
       network,
@@ -135,10 +142,13 @@ export async function runDenoising(
     solver,
     run,
     {
-      beside: { json: {}, arrays: { pretrained } },
+      beside: () => ({
+        json: { learningSeconds: learningSeconds() },
+        arrays: { pretrained, weightHistory: history.values }
+      }),
       onStep: (report, step, epoch) => progress.step(report, step, epoch),
       onEpoch: (epoch, weights, lower, held) => {
-        trajectory.push(weights)
+        history.push(weights)
         progress.epoch(epoch, weights, held, wrong, () =>
           argMaxRows(predictProbabilities(network, lower, { examples: train, rows: everything }), classes)
         )
@@ -146,7 +156,7 @@ export async function runDenoising(
     }
   ).finally(() => solver.dispose())
 
-  const solverSeconds = run.seconds() - startOfLearning
+  const solverSeconds = learningSeconds()
 
   // 3. What each kind of evidence says of each label.
   const probabilities = predictProbabilities(network, learned.lower, { examples: train, rows: everything })
@@ -233,7 +243,7 @@ export async function runDenoising(
     predicted,
     flagged,
     labels: train.labels,
-    trajectory,
+    trajectory: history.rows(),
     network,
     parameters: choice.parameters,
     lower: learned.lower

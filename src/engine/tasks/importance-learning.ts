@@ -45,7 +45,7 @@ export interface ImportanceWatch {
   onStep?(report: StepReport, step: number, epoch: number): void
   onEpoch?(epoch: number, weights: Float32Array, lower: Float32Array, heldBack: ClassifierScore): void
   /** What a checkpoint must hold besides the solver's state. */
-  readonly beside: Checkpoint
+  beside(): Checkpoint
 }
 
 interface Progress {
@@ -91,7 +91,7 @@ export async function learnImportance(
   let stopped: ImportanceResult['stopped'] = 'epochs'
   let divergence: Divergence | undefined
   const checkpoint = (): Promise<void> =>
-    run.saveCheckpoint(checkpointOf(solver, order, trustedOrder, masks.state, progress, watch.beside))
+    run.saveCheckpoint(checkpointOf(solver, order, trustedOrder, masks.state, progress, watch.beside()))
 
   while (progress.step < total) {
     const signal = await run.poll()
