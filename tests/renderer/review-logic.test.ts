@@ -25,6 +25,7 @@ const table: IssueTable = {
   shape: [2, 2, 1]
 }
 
+const DIGITS = [...'0123456789']
 const none: Decisions = new Map()
 const decided = (...entries: Parameters<Map<number, never>['set']>[0][]): Decisions =>
   new Map(entries.map((row) => [row, { row, action: 'drop' as const }]))
@@ -117,14 +118,15 @@ describe('keys', () => {
   })
 
   test('decide, move, undo', () => {
-    expect(actionOf(press('k'), 10)).toEqual({ type: 'keep' })
-    expect(actionOf(press('Enter'), 10)).toEqual({ type: 'accept' })
-    expect(actionOf(press('7'), 10)).toEqual({ type: 'relabel', label: 7 })
-    expect(actionOf(press('7'), 3)).toBeUndefined()
-    expect(actionOf(press('z', { ctrlKey: true }), 10)).toEqual({ type: 'undo' })
-    expect(actionOf(press('Z', { ctrlKey: true, shiftKey: true }), 10)).toEqual({ type: 'redo' })
-    expect(actionOf(press('d', { ctrlKey: true }), 10)).toBeUndefined()
-    expect(actionOf(press('d', { altKey: true }), 10)).toBeUndefined()
+    expect(actionOf(press('k'), DIGITS)).toEqual({ type: 'keep' })
+    expect(actionOf(press('Enter'), DIGITS)).toEqual({ type: 'accept' })
+    expect(actionOf(press('7'), DIGITS)).toEqual({ type: 'relabel', label: 7 })
+    expect(actionOf(press('7'), ['1', '2', '3'])).toBeUndefined()
+    expect(actionOf(press('3'), ['1', '2', '3'])).toEqual({ type: 'relabel', label: 2 })
+    expect(actionOf(press('z', { ctrlKey: true }), DIGITS)).toEqual({ type: 'undo' })
+    expect(actionOf(press('Z', { ctrlKey: true, shiftKey: true }), DIGITS)).toEqual({ type: 'redo' })
+    expect(actionOf(press('d', { ctrlKey: true }), DIGITS)).toBeUndefined()
+    expect(actionOf(press('d', { altKey: true }), DIGITS)).toBeUndefined()
   })
 
   test('elements keep the keys they need', () => {

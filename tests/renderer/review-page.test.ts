@@ -124,7 +124,7 @@ describe('the review page', () => {
     await press('k')
     expect(heading()).toBe('d.png')
     await press('r')
-    await press('2')
+    await press('3')
     expect(server.acts.map(({ changes }) => (changes as ReviewChange[])[0])).toEqual([
       { row: 1, decision: { action: 'keep' } },
       { row: 3, decision: { action: 'relabel', label: 0 } },
@@ -135,7 +135,7 @@ describe('the review page', () => {
   })
 
   test('choosing the given class keeps it', async () => {
-    await press('0')
+    await press('1')
     expect(server.acts[0]!.changes).toEqual([{ row: 1, decision: { action: 'keep' } }])
   })
 

@@ -1,14 +1,5 @@
 import { Random } from '@shared/domain/random'
 
-/** Keys that pick a class, in the order of the classes: digits first, then letters that mean nothing else. */
-const CLASS_KEYS = [...'1234567890', ...'qwerpdfghjklzxcvbnm']
-
-/** The key of each class; digits named 0..9 keep their own. */
-export function classKeys(classNames: readonly string[]): readonly (string | undefined)[] {
-  if (classNames.length <= 10 && classNames.every((name) => /^\d$/.test(name))) return classNames
-  return classNames.map((_, k) => CLASS_KEYS[k])
-}
-
 /**
  * Random examples one by one, classes in turn, so that the trusted set is balanced from the start.
  * Decided rows are left out; the order depends on nothing but the seed.

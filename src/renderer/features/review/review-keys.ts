@@ -24,7 +24,7 @@ export const KEYS: readonly { readonly keys: readonly string[]; readonly text: s
   { keys: ['K'], text: 'Keep: the given label is right' },
   { keys: ['D'], text: 'Drop: leave the example out' },
   { keys: ['R', 'Enter'], text: 'Relabel to the suggestion' },
-  { keys: ['0', '…', '9'], text: 'Relabel to the class with that number' },
+  { keys: ['0', '…', '9'], text: 'Relabel to the class with that key' },
   { keys: ['C'], text: 'Relabel to any class: opens the list' },
   { keys: ['U'], text: 'Take the decision on this example back' },
   { keys: ['↓', 'N'], text: 'Next example' },
@@ -56,14 +56,21 @@ const PLAIN: Readonly<Record<string, ReviewAction>> = {
   '?': { type: 'help' }
 }
 
-export function actionOf(press: KeyPress, classes: number): ReviewAction | undefined {
+/** @param classes the key of each class; only digits pick one here, the letters have other meanings */
+export function actionOf(
+  press: KeyPress,
+  classes: readonly (string | undefined)[]
+): ReviewAction | undefined {
   const key = press.key.toLowerCase()
   if (press.altKey) return undefined
   if (press.ctrlKey || press.metaKey) {
     if (key === 'z') return { type: press.shiftKey ? 'redo' : 'undo' }
     return key === 'y' ? { type: 'redo' } : undefined
   }
-  if (/^\d$/.test(key)) return Number(key) < classes ? { type: 'relabel', label: Number(key) } : undefined
+  if (/^\d$/.test(key)) {
+    const label = classes.indexOf(key)
+    return label >= 0 ? { type: 'relabel', label } : undefined
+  }
   return PLAIN[key]
 }
 
