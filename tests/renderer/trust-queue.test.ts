@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { classKeys, queueOf } from '@renderer/features/datasets/trust-queue'
+import { queueOf } from '@renderer/features/datasets/trust-queue'
+import { classKeys } from '@renderer/ui/class-keys'
 
 describe('keys of classes', () => {
   test('digits keep their own, in whatever order they are named', () => {
