@@ -15,6 +15,7 @@ import type { Tensor1D } from '@tensorflow/tfjs-core'
 import { describe, expect, test } from 'vitest'
 import { diagnoseBackends, selectBackend } from '@engine/backends'
 import { adamDescent } from '@engine/autodiff/kernels'
+import { DeviceAdam } from '@engine/bilevel/adam'
 import { buildModel } from '@engine/models/classifier'
 import { classificationGradient } from '@engine/tasks/classifier-training'
 import { oneHot } from '@engine/models/one-hot'
@@ -98,6 +99,20 @@ describe.each(['native', 'wasm'] as const)('Adam descent on %s', (name) => {
     }
     x.dispose()
     targets.dispose()
+  })
+
+  test.skipIf(!there)('gradients as small as Adam’s epsilon', async () => {
+    await selectBackend(name)
+    const small = Float32Array.from([1e-8, -3e-8, 1e-7])
+    const adam = new DeviceAdam(3)
+    const begun = keep(tensor1d(start))
+    const { v, gradient } = adam.descend(begun, (v) => add(mul(v, 0), tensor1d(small)), 3, 0.1)
+    // Of a constant gradient the corrected moments are the gradient and its square.
+    small.forEach((g, i) => {
+      expect(v.dataSync()[i]).toBeCloseTo(start[i]! - (3 * 0.1 * g) / (Math.abs(g) + 1e-8), 4)
+    })
+    for (const tensor of [v, gradient]) tensor.dispose()
+    adam.dispose()
   })
 
   test.skipIf(!there)('a gradient that reads values back, or ignores v', async () => {

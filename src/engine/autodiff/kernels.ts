@@ -89,10 +89,10 @@ export function adamDescent(
   start: { readonly v: Tensor1D; readonly first: Tensor1D; readonly second: Tensor1D },
   gradient: (v: Tensor1D) => Tensor1D,
   sizes: readonly AdamStepSize[],
-  decay: { readonly beta1: number; readonly beta2: number }
+  { beta1, beta2 }: { readonly beta1: number; readonly beta2: number }
 ): { v: Tensor1D; first: Tensor1D; second: Tensor1D; gradient: Tensor1D } {
   // tfjs types attributes as plain values, yet hands them on untouched.
-  const attributes = { gradient, sizes, ...decay } as unknown as NamedAttrMap
+  const attributes = { gradient, sizes, beta1, beta2 } as unknown as NamedAttrMap
   const [v, first, second, last] = runAll('BilevelAdamDescent', { ...start }, attributes) as Tensor1D[]
   return { v: v!, first: first!, second: second!, gradient: last! }
 }

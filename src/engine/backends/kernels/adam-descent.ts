@@ -22,13 +22,13 @@ interface Descent extends AdamDecay {
 export const adamDescent: FusedKernel = {
   name: 'BilevelAdamDescent',
   composed: (inputs, attributes) => {
-    const { gradient, sizes, ...decay } = descentOf(attributes)
+    const { gradient, sizes, beta1, beta2 } = descentOf(attributes)
     let outputs = [inputs['v']!, inputs['first']!, inputs['second']!]
     sizes.forEach((size, step) => {
       const [v, first, second] = outputs as [Tensor, Tensor, Tensor]
       const next = tidy(() => {
         const along = gradient(v as Tensor1D)
-        return [...adamStep.composed({ v, first, second, gradient: along }, { ...size, ...decay }), along]
+        return [...adamStep.composed({ v, first, second, gradient: along }, { ...size, beta1, beta2 }), along]
       })
       // A gradient may hand v itself on.
       if (step > 0) for (const spent of outputs) if (!next.includes(spent)) spent.dispose()
@@ -59,12 +59,12 @@ function descentOf(attributes: NamedAttrMap): Descent {
 
 /** The gradient is called once and replayed from then on; v and the moments are stepped in place. */
 function repeatedSteps(ops: NativeOps, inputs: KernelInputs, attributes: NamedAttrMap): Tensor[] {
-  const { gradient, sizes, ...decay } = descentOf(attributes)
+  const { gradient, sizes, beta1, beta2 } = descentOf(attributes)
   const v = inputs['v'] as Tensor1D
   const { result, recording } = Recording.of(ops, gradient, v)
   try {
     if (!recording && sizes.length > 1) return adamDescent.composed(inputs, attributes)
-    const variables = new AdamVariables(ops, [v, inputs['first']!, inputs['second']!], decay)
+    const variables = new AdamVariables(ops, [v, inputs['first']!, inputs['second']!], { beta1, beta2 })
     try {
       let along: Tensor = result
       sizes.forEach((size, step) => {
