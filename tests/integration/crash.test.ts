@@ -3,6 +3,8 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { WorkbenchClient } from '@shared/contract'
 import type { Report } from '@shared/domain/report'
+import { runEvent } from '@shared/domain/run-event'
+import type { RunEvent } from '@shared/domain/run-event'
 import { denoisingSpec } from '@shared/domain/task-spec'
 import type { DenoisingSpec } from '@shared/domain/task-spec'
 import { scratchFolder } from '../support/command'
@@ -163,13 +165,25 @@ describe('nothing is lost when the power goes', () => {
       )
       expect(mine!.equals(theirs!), name).toBe(true)
     }
-    const lines = readFileSync(path.join(outputDir, 'metrics.ndjson'), 'utf8').trim().split('\n')
-    const firstSteps = lines
-      .map((line) => JSON.parse(line) as { type: string; step?: number; f?: number })
-      .filter(({ type, step, f }) => type === 'metric' && step === 1 && f !== undefined)
-    expect(firstSteps).toHaveLength(1)
+    const written = (folder: string): RunEvent[] =>
+      readFileSync(path.join(folder, 'metrics.ndjson'), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => runEvent.parse(JSON.parse(line)))
+    // Every step is told once, by the process that was killed or by the one that went on.
+    expect(stepsIn(written(outputDir))).toEqual(stepsIn(written(undisturbed.outputDir)))
+    const told: RunEvent[] = []
+    for await (const { events } of await client.runs.events({ run: id })) told.push(...events)
+    const steps = stepsIn(told)
+    expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b))
+    expect(steps.length).toBeGreaterThan(100)
   }
 })
+
+/** Upper steps that were told. */
+function stepsIn(events: readonly RunEvent[]): number[] {
+  return events.flatMap((event) => (event.type === 'metric' && event.f !== undefined ? [event.step] : []))
+}
 
 function isAlive(pid: number): boolean {
   try {

@@ -75,6 +75,32 @@ describe('the run store', () => {
     expect(store.get('one')).toMatchObject({ phase: 'learning', fraction: 0.5, secondsLeft: 3 })
   })
 
+  test('what a run told after its checkpoint is forgotten when it goes on from there; logs stay', () => {
+    const { store } = freshStore()
+    create(store, 'one')
+    create(store, 'other')
+    const tell = (id: string): void => {
+      for (let step = 1; step <= 6; step++) {
+        store.record(id, { type: 'metric', step, seconds: step / 2 })
+        store.record(id, { type: 'weights', step, epoch: step, histogram: [], suspicious: [] })
+        store.record(id, { type: 'log', level: 'info', message: `after ${step}`, seconds: step / 2 })
+      }
+    }
+    tell('one')
+    tell('other')
+    // Not flushed yet: what is on its way counts as told.
+    store.forgetAfter('one', 1.6)
+    const told = (type: 'metric' | 'weights' | 'log'): unknown[] =>
+      store.events('one', { types: [type] }).map(({ event }) => 'step' in event && event.step)
+    expect(told('metric')).toEqual([1, 2, 3])
+    // The weights of an epoch are told before its last number.
+    expect(told('weights')).toEqual([1, 2])
+    expect(told('log')).toHaveLength(6)
+    expect(store.events('other')).toHaveLength(18)
+    store.forgetAfter('one', 0)
+    expect(store.events('one').every(({ event }) => event.type === 'log')).toBe(true)
+  })
+
   describe('when a workspace is opened again', () => {
     const gone = (): number => spawnSync(process.execPath, ['-e', '']).pid
     const settled = (dir: string): RunStore => {

@@ -88,6 +88,7 @@ export async function executeRun(
         store.record(id, message.event)
         watch.onEvent?.(message.event)
       } else if (message.type === 'ready') {
+        if (message.resumedAt !== undefined) store.forgetAfter(id, message.resumedAt)
         watch.onReady?.(message.reason)
       } else if (message.type === 'checkpoint') {
         store.update(id, { resumable: true })

@@ -68,7 +68,13 @@ export const runPlan = z.object({
 export type RunPlan = z.infer<typeof runPlan>
 
 export const fromWorker = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready'), backend: backendInfo, reason: z.string() }),
+  z.object({
+    type: z.literal('ready'),
+    backend: backendInfo,
+    reason: z.string(),
+    /** Age in seconds of the checkpoint that it goes on from: what was told after it will be told again. */
+    resumedAt: z.number().optional()
+  }),
   z.object({ type: z.literal('event'), event: runEvent }),
   z.object({ type: z.literal('checkpoint') }),
   z.object({ type: z.literal('done'), report }),

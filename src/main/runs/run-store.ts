@@ -202,6 +202,22 @@ export class RunStore {
     this.#flushTimer ??= setTimeout(() => this.flush(), 200)
   }
 
+  /**
+   * Forget what a run told after a checkpoint of this age, which it now goes on from and tells again. Logs stay:
+   * they say what happened.
+   */
+  forgetAfter(runId: string, seconds: number): void {
+    this.flush()
+    this.#database
+      .prepare(
+        `DELETE FROM run_events WHERE run_id = ?1 AND type <> 'log' AND id > (
+           SELECT COALESCE(MAX(id), 0) FROM run_events
+           WHERE run_id = ?1 AND type = 'metric' AND json_extract(event, '$.seconds') <= ?2
+         )`
+      )
+      .run(runId, seconds)
+  }
+
   flush(): void {
     clearTimeout(this.#flushTimer)
     this.#flushTimer = undefined

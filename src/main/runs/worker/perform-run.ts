@@ -14,6 +14,7 @@ import { openInputs } from './open-inputs'
 import { poisonWarnings } from './poison-warnings'
 import type { RunControl } from './run-control'
 import { TASKS } from './task-table'
+import { cutLog } from './cut-log'
 import { writeWhole } from './write-whole'
 
 type Start = Extract<ToWorker, { type: 'start' }>
@@ -35,14 +36,17 @@ export async function performRun(
     await TASKS[spec.task].check(inputs.selections, spec)
     const suited = spec.backend === 'auto' ? TASKS[spec.task].engine : undefined
     const backend = await selectBackend(suited ?? spec.backend)
+    const restored = order.resume ? await readCheckpoint(order.checkpointDir) : undefined
     tell({
       type: 'ready',
       backend: backend.info,
-      reason: suited ? 'WebAssembly, which suits this task best.' : backend.reason
+      reason: suited ? 'WebAssembly, which suits this task best.' : backend.reason,
+      ...(restored ? { resumedAt: restored.seconds } : {})
     })
-    const restored = order.resume ? await readCheckpoint(order.checkpointDir) : undefined
     await prepareOutput(outputDir, restored !== undefined)
-    const log = createWriteStream(path.join(outputDir, 'metrics.ndjson'), { flags: 'a' })
+    const logFile = path.join(outputDir, 'metrics.ndjson')
+    if (restored) await cutLog(logFile, restored.seconds)
+    const log = createWriteStream(logFile, { flags: 'a' })
     control.begin(spec.maxSeconds, restored?.seconds ?? 0)
     let peakTensorBytes = 0
     const run: TaskRun = {
@@ -56,6 +60,8 @@ export async function performRun(
       seconds: () => control.seconds(),
       restored: restored?.checkpoint,
       saveCheckpoint: async (checkpoint) => {
+        // What was told before it must outlive the process as the checkpoint does.
+        await new Promise((resolve) => log.write('', resolve))
         await writeCheckpoint(order.checkpointDir, checkpoint, control.seconds())
         tell({ type: 'checkpoint' })
       }

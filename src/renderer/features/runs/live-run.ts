@@ -101,6 +101,21 @@ export function useLiveRun(id: string): LiveRun {
     }
   }
 
+  /** A run that goes on from a checkpoint tells again what came after it. */
+  function goesBack(events: readonly RunEvent[]): boolean {
+    const next = events.find((event) => event.type === 'metric')
+    return next !== undefined && next.seconds < seconds.value
+  }
+
+  function forget(): void {
+    sequence = 0
+    seconds.value = 0
+    buffers.clear()
+    weights.value = []
+    snapshots.value = []
+    logs.value = []
+  }
+
   async function reload(): Promise<void> {
     try {
       const all = await client.runs.get({ run: id })
@@ -121,11 +136,16 @@ export function useLiveRun(id: string): LiveRun {
     while (!rests && !leaving.signal.aborted) {
       try {
         const stream = await client.runs.events({ run: id, after: sequence }, { signal: leaving.signal })
+        let begunAnew = false
         for await (const batch of stream) {
+          // What comes first is its history, whatever it is.
+          begunAnew = sequence > 0 && goesBack(batch.events)
+          if (begunAnew) break
           sequence = batch.sequence
           take(batch.events)
         }
-        rests = true
+        if (begunAnew) forget()
+        else rests = true
       } catch {
         await new Promise((resolve) => setTimeout(resolve, 500))
       }
