@@ -57,6 +57,33 @@ export function describeMainJob(where: string, launch: Launch): void {
 
     const button = (name: string | RegExp): ReturnType<Page['getByRole']> =>
       page.getByRole('button', { name, exact: typeof name === 'string' })
+    /** As those do who have no mouse: Tab until it has the focus. */
+    async function tabTo(wanted: ReturnType<Page['getByRole']>): Promise<void> {
+      await wanted.waitFor()
+      for (let tabs = 0; tabs < 150; tabs++) {
+        if (await wanted.evaluate((element) => element === document.activeElement)) return
+        await page.keyboard.press('Tab')
+      }
+      throw new Error(`Tab never reaches ${String(wanted)}.`)
+    }
+    async function pressByKey(
+      name: string | RegExp,
+      role: 'button' | 'link' | 'radio' = 'button'
+    ): Promise<void> {
+      await tabTo(page.getByRole(role, { name, exact: typeof name === 'string' }).first())
+      await page.keyboard.press('Enter')
+    }
+    async function chooseByKey(list: string, option: RegExp): Promise<void> {
+      await tabTo(page.getByRole('combobox', { name: list }))
+      await page.keyboard.press('Enter')
+      const wanted = page.getByRole('option', { name: option })
+      await wanted.waitFor()
+      for (let downs = 0; downs < 50; downs++) {
+        if ((await wanted.getAttribute('data-p-focused')) === 'true') return page.keyboard.press('Enter')
+        await page.keyboard.press('ArrowDown')
+      }
+      throw new Error(`The arrow keys never reach ${option} in ${list}.`)
+    }
     const heading = (name: string | RegExp): ReturnType<Page['getByRole']> =>
       page.getByRole('heading', { name })
 
@@ -74,7 +101,7 @@ export function describeMainJob(where: string, launch: Launch): void {
     step('a first look says what to do, and offers the sample', async () => {
       await heading('Find out which labels you can trust').waitFor()
       await look('datasets-empty')
-      await button('Try the sample digits').click()
+      await pressByKey('Try the sample digits')
       await heading('digits-with-wrong-labels').waitFor()
       await page.getByText('truth is known').waitFor()
       await page.waitForFunction(() => document.querySelectorAll('[role="option"]').length > 20)
@@ -82,11 +109,9 @@ export function describeMainJob(where: string, launch: Launch): void {
 
     step('the grid: filters, the example in large, trust by key', async () => {
       await look('dataset')
-      await page.getByRole('combobox', { name: 'Split' }).click()
-      await page.getByRole('option', { name: /^train/ }).click()
+      await chooseByKey('Split', /^train/)
       await page.getByText('1,197 examples', { exact: true }).waitFor()
-      await page.getByRole('combobox', { name: 'Label state' }).click()
-      await page.getByRole('option', { name: 'Wrong label (truth is known)' }).click()
+      await chooseByKey('Label state', /^Wrong label/)
       const words = await page
         .getByText(/^\d+ examples$/)
         .first()
@@ -106,7 +131,7 @@ export function describeMainJob(where: string, launch: Launch): void {
     step(
       'trust: a queue with keys, corrected and undone; then a split that is known to be right',
       async () => {
-        await button('Mark trusted examples').click()
+        await pressByKey('Mark trusted examples')
         await heading('What do you trust?').waitFor()
         await heading(/^Is this/).waitFor()
         await page.keyboard.press('Enter')
@@ -121,10 +146,9 @@ export function describeMainJob(where: string, launch: Launch): void {
         }
         await look('trust')
         await page.getByText('A part of my data is known to be right').click()
-        await page.getByRole('combobox', { name: 'Trusted split or dataset' }).click()
-        await page.getByRole('option', { name: /checked/ }).click()
+        await chooseByKey('Trusted split or dataset', /checked/)
         await heading('200 trusted examples').waitFor()
-        await button('Find wrong labels').click()
+        await pressByKey('Find wrong labels')
       }
     )
 
@@ -134,7 +158,7 @@ export function describeMainJob(where: string, launch: Launch): void {
       expect(await page.getByRole('combobox', { name: 'Training data' }).inputValue()).toContain(
         'digits-with-wrong-labels'
       )
-      await page.getByRole('radio', { name: /Balanced/ }).click()
+      await pressByKey(/Balanced/, 'radio')
       await look('new-run')
       await button('Start').click({ timeout: MINUTE })
       await page.getByRole('region', { name: 'What the run is doing' }).waitFor({ timeout: MINUTE })
@@ -153,7 +177,7 @@ export function describeMainJob(where: string, launch: Launch): void {
     )
 
     step('review by keyboard: keep, drop, relabel, undo; many at once; nothing is lost', async () => {
-      await button('Review the suspicious ones').click()
+      await pressByKey('Review the suspicious ones')
       const progress = page.getByText(/Decided \d+ of [\d,]+ flagged/)
       await progress.waitFor()
       await page.getByRole('listbox', { name: 'Examples in question' }).focus()
@@ -173,7 +197,7 @@ export function describeMainJob(where: string, launch: Launch): void {
       // About 359 labels are wrong; the run must have found most of them and not cried wolf.
       expect(flagged).toBeGreaterThan(300)
       expect(flagged).toBeLessThan(430)
-      await button(/^Relabel these/).click()
+      await pressByKey(/^Relabel these/)
       await page.waitForFunction(() => /Decided \d{3} of .* all saved/.test(document.body.innerText))
       const before = await progress.innerText()
       await page.reload()
@@ -182,13 +206,13 @@ export function describeMainJob(where: string, launch: Launch): void {
     })
 
     step('export: written, read back, with a manifest of every change', async () => {
-      await page.getByRole('link', { name: 'Export' }).click()
+      await pressByKey('Export', 'link')
       await heading('Export the cleaned data').waitFor()
       const out = path.join(window.folder, 'cleaned')
       await page.getByLabel('Folder', { exact: true }).fill(out)
       await page.getByText('Examples written').waitFor()
       await look('export')
-      await button('Write and check').click()
+      await pressByKey('Write and check')
       await heading(/Written and checked/).waitFor({ timeout: MINUTE })
       await look('export-done')
       expect(existsSync(out)).toBe(true)
@@ -201,30 +225,30 @@ export function describeMainJob(where: string, launch: Launch): void {
     step('import: what the assistant believes, then the dataset; removed, and back again', async () => {
       const source = path.join(window.folder, 'two-splits.npz')
       copyFileSync(SAMPLE, source)
-      await page.getByRole('link', { name: 'Datasets', exact: true }).first().click()
-      await button('Import a dataset').click()
+      await pressByKey('Datasets', 'link')
+      await pressByKey('Import a dataset')
       await page.getByLabel('Or a path on the machine').fill(source)
       await look('import')
-      await button('Look at it').click()
+      await pressByKey('Look at it')
       const found = page.getByRole('region', { name: 'What was found' })
       await found.waitFor()
       expect(await found.innerText()).toMatch(/1,797[\s\S]*10: 0, 1, 2/)
       await look('import-assistant')
-      await button('Import').click()
+      await pressByKey('Import')
       await heading('two-splits').waitFor()
-      await page.getByRole('link', { name: 'Datasets', exact: true }).first().click()
-      await button('Remove two-splits').click()
+      await pressByKey('Datasets', 'link')
+      await pressByKey('Remove two-splits')
       await page.getByText('two-splits was removed.').waitFor()
-      await button('Undo').click()
+      await pressByKey('Undo')
       await button('Remove two-splits').waitFor()
     })
 
     step('the other pages: datasets, runs, this machine', async () => {
       await look('datasets')
-      await page.getByRole('link', { name: 'Runs', exact: true }).first().click()
+      await pressByKey('Runs', 'link')
       await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
       await look('runs')
-      await page.getByRole('link', { name: 'This machine' }).click()
+      await pressByKey('This machine', 'link')
       await heading('This machine').waitFor()
       await page.getByText('Looking at backends').waitFor({ state: 'detached', timeout: MINUTE })
       await look('system')
