@@ -26,7 +26,7 @@ type Schedule = Pick<PenaltySettings, 'lowerSteps' | 'lrUpper' | 'lrLower' | 'ga
 
 /**
  * Measured on MNIST in docs/experiments.md ("Poisoning: settings"). Without the authors' decay of the learning
- * rates and with T = 5 Penalty needs a tenth of their 5,000 steps of T = 20. A targeted f is small beside g,
+ * rates and with T = 10 Penalty needs a tenth of their 5,000 steps of T = 20. A targeted f is small beside g,
  * so v must follow g more closely: smaller steps on v, a larger gamma; a deep model needs that for any f.
  */
 function schedule(spec: PoisoningSpec): Schedule {
@@ -38,7 +38,7 @@ function schedule(spec: PoisoningSpec): Schedule {
   const plain = { gamma: 10, lambda: 100 }
   const linearPenalty: Schedule = targeted
     ? { lowerSteps: 10, lrUpper: 0.03, lrLower: 1e-4, gamma: 30, lambda: 10, upperSteps: 400 }
-    : { lowerSteps: 5, lrUpper: 0.1, lrLower: 1e-3, ...plain, upperSteps: 600 }
+    : { lowerSteps: 10, lrUpper: 0.1, lrLower: 1e-3, ...plain, upperSteps: 450 }
   const byMethod: Record<Method, Schedule> = {
     penalty: linear
       ? linearPenalty
