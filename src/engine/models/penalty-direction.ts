@@ -45,10 +45,11 @@ export function penaltyDirection(
   if (network.layers[first]?.kind === 'dense') return throughFirstDense(network, first, f, g, penalty)
   const { nu, gamma } = penalty
   return (v) => {
-    const ofG = primal(network.forward(v, g.x, g.mode()), g)
+    const weights = network.layout.split(v)
+    const ofG = primal(network.forward(weights, g.x, g.mode()), g)
     const p = add(nu, mul(ofG.backward.flat, gamma)) as Tensor1D
     const product = curved(ofG, g, penalty, p)
-    const ofF = primal(network.forward(v, f.x, f.mode()), f)
+    const ofF = primal(network.forward(weights, f.x, f.mode()), f)
     return add(ofF.backward.flat, product.flat) as Tensor1D
   }
 }

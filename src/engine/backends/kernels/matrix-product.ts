@@ -8,9 +8,15 @@ import type { FusedKernel } from './fused-kernel'
 export const matrixProduct: FusedKernel = {
   name: 'BilevelMatrixProduct',
   // WebAssembly has a fast product of matrices as they lie, and a slow one where either is to be transposed.
-  composed: ({ a, b }, { transposeA, transposeB }) => [
-    matMul(transposeA === true ? transpose(a!) : a!, transposeB === true ? transpose(b!) : b!)
-  ],
+  composed: ({ a, b }, { transposeA, transposeB }) => {
+    const left = transposeA === true ? transpose(a!) : a!
+    if (transposeB !== true) return [matMul(left, b!)]
+    // a b' = (b a')': the smaller matrices are turned.
+    const result = left.shape[0]! * b!.shape[0]!
+    return b!.size > left.size + result
+      ? [transpose(matMul(b!, transpose(left)))]
+      : [matMul(left, transpose(b!))]
+  },
   native: (ops, { a, b }, { transposeA, transposeB }) =>
     ops.run(
       'MatMul',
