@@ -4,7 +4,8 @@ import { raceVerdict } from '@renderer/features/runs/race-verdict'
 import type { Finish } from '@renderer/features/runs/race-verdict'
 import type { Report } from '@shared/domain/report'
 import type { RunRecord } from '@shared/domain/run'
-import { denoisingSpec } from '@shared/domain/task-spec'
+import { raceMethods } from '@shared/domain/race-methods'
+import { denoisingSpec, poisoningSpec } from '@shared/domain/task-spec'
 import type { Method, TaskSpec } from '@shared/domain/task-spec'
 
 const spec = (method: Method, seed = 0): TaskSpec =>
@@ -39,15 +40,23 @@ describe('the runs of a race', () => {
   })
 })
 
+test('GD is left out where the task refuses it', () => {
+  const attack = (kind: string): TaskSpec =>
+    poisoningSpec.parse({ task: 'poisoning', attack: kind, train: 'a', validation: 'b' })
+  expect(raceMethods(attack('targeted'))).not.toContain('gd')
+  expect(raceMethods(attack('clean-label'))).toContain('gd')
+  expect(raceMethods(spec('penalty'))).toContain('gd')
+})
+
 describe('quality', () => {
   test('of poisoning is the damage, on validation where nothing was tested', () => {
     const tested = { testAccuracy: { clean: 0.9, labelFlip: 0.85, poisoned: 0.6 } }
     expect(qualitiesOf(report('poisoning', tested))).toEqual([
-      { name: 'accuracy lost (test)', value: expect.closeTo(0.3), better: 'higher', share: true }
+      { name: 'test accuracy lost', value: expect.closeTo(0.3), better: 'higher', share: true }
     ])
     const untested = { testAccuracy: { clean: null, poisoned: null }, validation: tested }
     expect(qualitiesOf(report('poisoning', untested))[0]).toMatchObject({
-      name: 'accuracy lost (validation)'
+      name: 'validation accuracy lost'
     })
     expect(qualitiesOf(report('poisoning', { ...tested, netSuccessRate: 0.4 }))).toMatchObject([
       { value: 0.4 }

@@ -1,6 +1,9 @@
+import { existsSync, realpathSync } from 'node:fs'
+import path from 'node:path'
 import type { TaskSpec } from '../../shared/domain/task-spec'
 import { pathsOfReference } from '../datasets'
 import type { ApiContext } from './context'
+import { POISONED_FOLDER } from './poison-handlers'
 
 const REFERENCES = ['train', 'trusted', 'validation', 'test'] as const
 /** Other fields that name a file or a folder. */
@@ -16,15 +19,27 @@ export function requireAllowedSpec(context: ApiContext, spec: TaskSpec): void {
     if (typeof reference === 'string') requireAllowedReference(context, reference)
   }
   for (const field of PATHS) {
-    const path = named[field]
-    if (typeof path !== 'string' || path === PIXELS) continue
+    const wanted = named[field]
+    if (typeof wanted !== 'string' || wanted === PIXELS) continue
     // The folder of a run of this workspace, wherever it lies: its results can be seen anyway.
-    if (context.workspace.store.list().some(({ outputDir }) => outputDir === path)) continue
-    context.shell.allow(path)
+    if (context.workspace.store.list().some(({ outputDir }) => outputDir === wanted)) continue
+    context.shell.allow(wanted)
   }
 }
 
 /** See that a reference names no path that this window may not read. @throws Failure refused, bad-input */
-export function requireAllowedReference({ datasets, shell }: ApiContext, reference: string): void {
-  for (const path of pathsOfReference(datasets, reference)) shell.allow(path)
+export function requireAllowedReference(context: ApiContext, reference: string): void {
+  for (const source of pathsOfReference(context.datasets, reference)) {
+    if (!isPoisonedSet(context, source)) context.shell.allow(source)
+  }
+}
+
+/** Whether a path is the set that an attack of this workspace wrote, wherever that lies: a defence starts from it. */
+function isPoisonedSet({ workspace }: ApiContext, source: string): boolean {
+  const attack = workspace.store
+    .list()
+    .find(({ outputDir }) => path.join(outputDir, POISONED_FOLDER) === source)
+  if (!attack || !existsSync(source)) return false
+  // A link in its place may lead anywhere.
+  return realpathSync(source) === path.join(realpathSync(attack.outputDir), POISONED_FOLDER)
 }

@@ -24,7 +24,7 @@ interface Handlers {
 }
 
 /** Folder of an attack's output that holds the training data with the poisons in it. */
-const POISONED_FOLDER = 'poisoned'
+export const POISONED_FOLDER = 'poisoned'
 
 /** The procedures of the contract's `poisons`. */
 export function poisonHandlers(context: ResultsContext): Handlers {

@@ -1,6 +1,6 @@
 import { client } from '@renderer/client'
 import type { TaskSpec } from '@shared/domain/task-spec'
-import { METHODS } from '@shared/domain/task-spec'
+import { raceMethods } from '@shared/domain/race-methods'
 import { raceOf } from './race'
 import { METHOD_WORDS } from './run-words'
 
@@ -12,7 +12,7 @@ import { METHOD_WORDS } from './run-words'
 export async function queueRace(spec: TaskSpec, name: string): Promise<string[]> {
   const runs = raceOf(spec, await client.runs.list())
   const ids: string[] = []
-  for (const method of METHODS) {
+  for (const method of raceMethods(spec)) {
     const present = runs.get(method)
     const record =
       present ??

@@ -1,4 +1,4 @@
-import { METHODS } from '@shared/domain/task-spec'
+import { raceMethods } from '@shared/domain/race-methods'
 import type { Method, TaskSpec } from '@shared/domain/task-spec'
 import type { RunRecord } from '@shared/domain/run'
 import type { Report } from '@shared/domain/report'
@@ -30,7 +30,7 @@ export function canRace({ task }: TaskSpec): boolean {
 /** Runs that already answer for a method: one that is done before one that is not, else the first of the list. */
 export function raceOf(spec: TaskSpec, records: readonly RunRecord[]): ReadonlyMap<Method, RunRecord> {
   const runs = new Map<Method, RunRecord>()
-  for (const method of METHODS) {
+  for (const method of raceMethods(spec)) {
     const own = records.filter(
       (record) =>
         record.spec.method === method &&
@@ -93,10 +93,10 @@ function poisoningQualities({ metrics }: Report): Quality[] {
   return [
     ...(success === undefined
       ? []
-      : [{ name: `success rate gained (${on})`, value: success, better: 'higher' as const, share: true }]),
+      : [{ name: `${on} success rate gained`, value: success, better: 'higher' as const, share: true }]),
     ...(drop === undefined
       ? []
-      : [{ name: `accuracy lost (${on})`, value: drop, better: 'higher' as const, share: true }])
+      : [{ name: `${on} accuracy lost`, value: drop, better: 'higher' as const, share: true }])
   ]
 }
 
