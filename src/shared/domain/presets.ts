@@ -30,7 +30,7 @@ export const PRESETS: Readonly<Record<TaskName, readonly Preset[]>> = {
   poisoning: [
     { name: 'Quick look', text: 'Few steps, one victim.', values: { upperSteps: 30, victimSeeds: 1 } },
     { name: 'Balanced', text: 'The settings of the experiments in the documentation.', values: {} },
-    { name: 'Thorough', text: 'More steps, more victims for narrower intervals.', values: { victimSeeds: 5 } }
+    { name: 'Thorough', text: 'More retrained victims, for narrower intervals.', values: { victimSeeds: 5 } }
   ],
   'few-shot': [
     {
