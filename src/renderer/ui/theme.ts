@@ -31,6 +31,19 @@ export const workbenchPreset = definePreset(Aura, {
         }
       }
     }
+  },
+  // The same on the kit's tinted grounds.
+  components: {
+    message: {
+      colorScheme: {
+        light: {
+          success: { color: '{green.700}' },
+          warn: { color: '{yellow.800}' },
+          error: { color: '{red.700}' }
+        }
+      }
+    },
+    togglebutton: { colorScheme: { light: { root: { color: '{surface.600}' } } } }
   }
 })
 
