@@ -1,18 +1,18 @@
 import { matMul, tensor1d, tensor2d, tensor3d, tidy } from '@tensorflow/tfjs-core'
+import type { Tensor2D } from '@tensorflow/tfjs-core'
 import type { Network } from '../models/network'
 import { argMaxRows } from './classifier-training'
 import { episodeTargets } from './few-shot-episodes'
 import type { Episode, EpisodeSize } from './few-shot-episodes'
+import { FeaturesOfOneLength } from './feature-length'
 import { fitHeads } from './linear-heads'
 import type { ResidentExamples } from './resident-examples'
 
-/** Features of all examples of a source, with the constant of {@link LinearHeads} beside them. */
+/** Features of all examples of a source, of length 1, with the constant of {@link LinearHeads} beside them. */
 export interface FeatureTable {
   /** [examples, width] */
   readonly values: Float32Array
   readonly width: number
-  /** Mean squared norm: the scale that L2 strengths are measured by. */
-  readonly meanSquare: number
 }
 
 const CHUNK = 250
@@ -29,14 +29,16 @@ export function featureTable(
   const u = tensor1d(parameters)
   for (let from = 0; from < examples.count; from += CHUNK) {
     const rows = Int32Array.from({ length: Math.min(CHUNK, examples.count - from) }, (_, i) => from + i)
-    const features = tidy(() => network.forward(u, examples.features(rows)).output.dataSync())
+    const features = tidy(() => {
+      const { output } = network.forward(u, examples.features(rows))
+      return new FeaturesOfOneLength(output as Tensor2D, 1).value.dataSync()
+    })
     rows.forEach((row, i) =>
       values.set(features.subarray(i * (width - 1), (i + 1) * (width - 1)), row * width)
     )
   }
   u.dispose()
-  const meanSquare = values.reduce((total, value) => total + value * value, 0) / examples.count
-  return { values, width, meanSquare }
+  return { values, width }
 }
 
 export interface EpisodeScores {
@@ -88,8 +90,8 @@ export function scoreEpisodes(
   return { accuracies, predicted }
 }
 
-/** L2 strengths tried for a representation's heads, as shares of the mean squared norm of its features. */
-const L2_SHARES = [3e-4, 3e-3, 3e-2, 3e-1]
+/** L2 strengths tried for a representation's heads. */
+const L2_TRIED = [1e-4, 1e-3, 1e-2, 1e-1]
 
 /** The strength whose heads do best on these tasks, which are none of the test's. */
 export function chooseL2(
@@ -97,10 +99,10 @@ export function chooseL2(
   episodes: readonly Episode[],
   size: EpisodeSize
 ): { l2: number; accuracy: number } {
-  const tried = L2_SHARES.map((share) => {
-    const l2 = share * table.meanSquare
-    return { l2, accuracy: meanOf(scoreEpisodes(table, episodes, size, l2).accuracies) }
-  })
+  const tried = L2_TRIED.map((l2) => ({
+    l2,
+    accuracy: meanOf(scoreEpisodes(table, episodes, size, l2).accuracies)
+  }))
   return tried.reduce((best, each) => (each.accuracy > best.accuracy ? each : best))
 }
 

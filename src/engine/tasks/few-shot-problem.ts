@@ -1,7 +1,8 @@
-import { keep, mul, reshape, slice, tensor1d, tidy } from '@tensorflow/tfjs-core'
+import { keep, reshape, slice, tensor1d, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core'
 import type { BilevelProblem, LowerEvaluation, Point, UpperEvaluation } from '../bilevel/problem'
 import type { Network, NetworkPass } from '../models/network'
+import { FeaturesOfOneLength } from './feature-length'
 import { LinearHeads, asHeads, fitHeads, withConstant } from './linear-heads'
 
 /** A meta-batch of tasks, examples class after class within a task; the batch's owner disposes it. */
@@ -26,10 +27,10 @@ export interface FewShotSize {
   /** L2 strength of the heads: few examples leave them undetermined without it. */
   readonly headL2: number
   /**
-   * Constant factor on the features, so that the heads' entries, which Adam moves in steps of one size, are
-   * neither tiny nor huge whatever the network.
+   * Length of every example's features, so that the heads' entries, which Adam moves in steps of one size, are
+   * neither tiny nor huge, and T steps find them however the network's weights grow.
    */
-  readonly featureScale: number
+  readonly featureLength: number
 }
 
 /**
@@ -137,7 +138,11 @@ export class FewShotProblem implements BilevelProblem<FewShotBatch> {
   }
 
   #phi(pass: NetworkPass): Tensor3D {
-    return withConstant(mul(pass.output, this.#size.featureScale) as Tensor2D, this.#size.tasks)
+    return withConstant(this.#scaled(pass).value, this.#size.tasks)
+  }
+
+  #scaled(pass: NetworkPass): FeaturesOfOneLength {
+    return new FeaturesOfOneLength(pass.output as Tensor2D, this.#size.featureLength)
   }
 
   #heads(v: Tensor1D): Tensor3D {
@@ -148,8 +153,8 @@ export class FewShotProblem implements BilevelProblem<FewShotBatch> {
   #backward(pass: NetworkPass, featureGradient: Tensor): Tensor1D {
     const [tasks, examples, width] = featureGradient.shape as [number, number, number]
     const own = slice(featureGradient, [0, 0, 0], [tasks, examples, width - 1])
-    const unscaled = mul(own, this.#size.featureScale)
-    return pass.backward(reshape(unscaled, [tasks * examples, width - 1])).flat
+    const scaled = reshape(own, [tasks * examples, width - 1]) as Tensor2D
+    return pass.backward(this.#scaled(pass).backward(scaled)).flat
   }
 }
 

@@ -11,8 +11,8 @@ export interface FewShotSettings {
   readonly upperSteps: number
   /** L2 strength of the heads while learning. */
   readonly headL2: number
-  /** Mean squared norm that the features are scaled to. */
-  readonly featureSquare: number
+  /** Length that every example's features are scaled to. */
+  readonly featureLength: number
   readonly solver: PenaltySettings
   readonly pretrain: TrainingRecipe
   /** Share of the training classes that only choose the best step. */
@@ -22,7 +22,11 @@ export interface FewShotSettings {
   readonly checkEvery: number
 }
 
-/** Measured in docs/experiments.md ("Few-shot learning"). */
+/**
+ * Measured in docs/experiments.md ("Few-shot learning"). Heads regularised more strongly learn features that new
+ * classes like less; those regularised weakly leave a lower problem so ill-conditioned that v needs more steps
+ * (cheap ones: the features are computed once for all of them), small, under a large gamma.
+ */
 export function fewShotSettings(spec: FewShotSpec, images: number): FewShotSettings {
   const metaBatch = spec.metaBatch ?? 8
   const upperSteps = spec.upperSteps ?? 400
@@ -30,14 +34,14 @@ export function fewShotSettings(spec: FewShotSpec, images: number): FewShotSetti
     size: { ways: spec.ways, shots: spec.shots, queries: spec.queries },
     metaBatch,
     upperSteps,
-    headL2: spec.headL2 ?? 0.1,
-    featureSquare: 20,
+    headL2: spec.headL2 ?? 0.01,
+    featureLength: 4.5,
     solver: {
       ...PENALTY_DEFAULTS,
-      lowerSteps: spec.lowerSteps ?? 20,
+      lowerSteps: spec.lowerSteps ?? 40,
       lrUpper: spec.lrUpper ?? 1e-3,
-      lrLower: spec.lrLower ?? 0.01,
-      gamma: spec.gamma ?? 100,
+      lrLower: spec.lrLower ?? 1e-3,
+      gamma: spec.gamma ?? 1000,
       lambda: spec.lambda ?? 1,
       // The multipliers belong to heads, and every step has other tasks with other heads: the schedule rests.
       epsilon0: spec.epsilon0 ?? 1e-6,

@@ -150,12 +150,11 @@ export async function runFewShot(
   const heldBackTasks = Array.from({ length: settings.validationTasks }, () =>
     prepared.samplers.heldBack.next(draw)
   )
-  const { meanSquare } = featureTable(network, start, heldBack)
   const problem = new FewShotProblem(network, start, {
     tasks: settings.metaBatch,
     ways: size.ways,
     headL2: settings.headL2,
-    featureScale: Math.sqrt(settings.featureSquare / meanSquare)
+    featureLength: settings.featureLength
   })
   const solver = buildSolver(spec.method, problem, settings.solver, spec)
   const batches = new FewShotBatches(
