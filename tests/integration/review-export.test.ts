@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { copyFile, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -277,6 +277,39 @@ describe('decisions', () => {
     const out = path.join(dir, 'copy')
     const { done } = await write({ run: null, dataset: 'noisy', format: 'npz', out })
     expect(done.manifest).toMatchObject({ examples: 600, kept: 600, dropped: 0, relabelled: 0, run: null })
+  })
+
+  test('a poisoned dataset is copied with its marks, or without the rows that its manifest names', async () => {
+    const source = path.join(dir, 'attacked')
+    await write({ run: null, dataset: 'noisy', format: 'npz', out: source })
+    writeFileSync(
+      path.join(source, 'manifest.json'),
+      JSON.stringify({ poisoned: true, rowsToRemove: [3, 5] })
+    )
+    await datasets.importFrom(source, { name: 'attacked' })
+    const manifestIn = (folder: string): Record<string, unknown> =>
+      JSON.parse(readFileSync(path.join(folder, 'manifest.json'), 'utf8')) as Record<string, unknown>
+
+    const marked = path.join(dir, 'marked')
+    await write({ run: null, dataset: 'attacked', format: 'npz', out: marked })
+    expect(manifestIn(marked)).toMatchObject({ poisoned: true, rowsToRemove: [3, 5], examples: 600 })
+
+    const undone = path.join(dir, 'undone')
+    const order = {
+      run: null,
+      dataset: 'attacked',
+      format: 'npz',
+      out: undone,
+      withoutPoisons: true
+    } as const
+    const { done } = await write(order)
+    expect(done.manifest).toMatchObject({ examples: 598, kept: 598, dropped: 2 })
+    expect(manifestIn(undone)['poisoned']).not.toBe(true)
+    const [given, left] = [datasets.open('noisy'), await resolveReference(datasets, undone)]
+    expect(left.poisoned).toBe(false)
+    expect([...left.labels]).toEqual([...given.labels].filter((_, row) => row !== 3 && row !== 5))
+    given.close()
+    left.close()
   })
 
   test('carry over into a run that goes on from this one', async () => {

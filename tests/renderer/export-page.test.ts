@@ -21,6 +21,7 @@ vi.mock('@renderer/client', () => ({
       info: async () => ({ exportFolder: '/exports' }),
       folder: async () => ({ path: '/exports', parent: null, entries: [{ name: 'my-run-cleaned' }] })
     },
+    datasets: { get: async () => ({ meta: { name: 'bad', count: 40, poisoned: true } }) },
     runs: { get: async () => ({ record: { id: 'r', name: 'My run' } }) },
     exports: {
       formats: async () => [
@@ -96,7 +97,14 @@ describe('the export page', () => {
     await page.find('form').trigger('submit')
     await flushPromises()
     expect(server.orders).toEqual([
-      { run: 'r', dataset: null, format: 'npz', out: '/exports/my-run-cleaned-2', undecided: 'drop' }
+      {
+        run: 'r',
+        dataset: null,
+        format: 'npz',
+        out: '/exports/my-run-cleaned-2',
+        undecided: 'drop',
+        withoutPoisons: false
+      }
     ])
     expect(page.text()).toContain('writing npz')
     expect(page.text()).toContain('50 % · 12 s left')
@@ -124,6 +132,20 @@ describe('the export page', () => {
     await flushPromises()
     page.unmount()
     expect(server.aborted).toBe(true)
+  })
+})
+
+describe('the export page of a poisoned dataset', () => {
+  test('offers to undo the attack', async () => {
+    const page = mount(ExportPage, { props: { dataset: 'd' }, global: { plugins: [router, PrimeVue] } })
+    await flushPromises()
+    expect(page.text()).toContain('as poisoned as the dataset is')
+    await page.find('#without-poisons').setValue(true)
+    expect(page.text()).toContain('40 examples less the poisons')
+    await page.find('form').trigger('submit')
+    await flushPromises()
+    expect(server.orders).toMatchObject([{ run: null, dataset: 'd', withoutPoisons: true }])
+    page.unmount()
   })
 })
 

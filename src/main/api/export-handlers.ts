@@ -2,7 +2,7 @@ import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orp
 import type { ActProgress, ExportManifest } from '../../shared/contract'
 import type { exports } from '../../shared/contract/reviews'
 import { Failure } from '../../shared/domain/failure'
-import { exportChecked, exportIssues, formatsFor, poisonRows } from '../datasets'
+import { exportChecked, exportIssues, formatsFor, poisonRows, rowsWithoutPoisons } from '../datasets'
 import type { CheckedExport, ExampleSelection, ExportResult, FileSum, ImportWatch } from '../datasets'
 import { actStream } from './act-stream'
 import type { ApiShell } from './context'
@@ -107,13 +107,14 @@ async function write(
   input: Inputs['write'],
   watch: ImportWatch
 ): Promise<CheckedExport<FullManifest>> {
-  const { format, out, undecided = 'drop' } = input
+  const { format, out, undecided = 'drop', withoutPoisons = false } = input
   const subject = await openSubject(context, input)
   const { selection, run } = subject
   try {
     const plan = run === null ? undefined : await planOf(context, run, selection, undecided)
+    const clean = withoutPoisons && !plan ? { selection, keep: rowsWithoutPoisons(selection) } : selection
     return await exportChecked(
-      plan ? { selection, keep: plan.keep, labels: plan.labels } : selection,
+      plan ? { selection, keep: plan.keep, labels: plan.labels } : clean,
       { format, out, watch },
       (result, files) => manifestOf(subject, plan, undecided, result, files)
     )
@@ -173,7 +174,7 @@ function manifestOf(
     format,
     examples: count,
     kept: plan?.kept ?? count,
-    dropped: plan?.dropped ?? 0,
+    dropped: plan?.dropped ?? selection.count - count,
     relabelled: plan?.relabelled ?? 0,
     undecided: plan ? policy : null,
     note: 'Rows count from 0 in the source; writtenAs is the place in this copy. To undo a change, give the example its "given" label again, or take the dropped row from the source.',

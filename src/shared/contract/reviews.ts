@@ -75,7 +75,9 @@ export const exports = {
         dataset: z.string().nullable(),
         format: datasetFormat,
         out: z.string().min(1),
-        undecided: undecidedPolicy.default('drop')
+        undecided: undecidedPolicy.default('drop'),
+        /** Of a poisoned dataset: leave out the rows that its manifest names. */
+        withoutPoisons: z.boolean().default(false)
       })
     )
     .output(
