@@ -1,7 +1,6 @@
 import { add, concat, concat1d, mul, ones, reshape, slice1d } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import { matrixProduct } from '../autodiff/kernels'
-import { bias } from '../layers/bias'
 import type { ForwardMode } from '../layers/layer'
 import { CrossEntropy } from './cross-entropy'
 import { Network } from './network'
@@ -122,9 +121,8 @@ function throughFirstDense(
 }
 
 /**
- * A network as a matrix that its features are multiplied with, and what follows. The bias joins what follows;
- * where nothing does, it joins the matrix, whose last row it is as the parameters lie, and the features get a
- * column of ones.
+ * A network as a matrix that its features are multiplied with, and what follows. Kernel and bias lie one after the
+ * other: together they are the matrix for features with a column of ones.
  */
 function apart(
   network: Network,
@@ -132,18 +130,14 @@ function apart(
 ): { shape: [number, number]; rest: Network; columns: (features: Tensor) => Tensor2D } {
   const [kernel, ...biases] = network.layers[first]!.parameters
   const [inputs, units] = kernel!.shape as [number, number]
-  const flat = (features: Tensor): Tensor2D => reshape(features, [features.shape[0]!, inputs])
-  const following = network.layers.slice(first + 1)
-  if (following.length > 0) {
-    const layers = biases.map(({ name }) => bias(name, [units]))
-    const rest = new Network(network.name, [units], [...layers, ...following])
-    return { shape: [inputs, units], rest, columns: flat }
-  }
   return {
     shape: [inputs + biases.length, units],
-    rest: new Network(network.name, [units], []),
-    columns: (features) =>
-      biases.length === 0 ? flat(features) : concat([flat(features), ones([features.shape[0]!, 1])], 1)
+    rest: new Network(network.name, [units], network.layers.slice(first + 1)),
+    columns: (features) => {
+      const count = features.shape[0]!
+      const flat = reshape(features, [count, inputs]) as Tensor2D
+      return biases.length === 0 ? flat : concat([flat, ones([count, 1])], 1)
+    }
   }
 }
 
