@@ -52,18 +52,16 @@ export const exports = {
     .input(z.object({ run: z.string().nullable(), dataset: z.string().nullable() }))
     .output(z.array(z.object({ format: datasetFormat, text: z.string(), proposed: z.boolean() }))),
   /** What would be written, counted. */
-  preview: procedure
-    .input(z.object({ run: z.string(), undecided: undecidedPolicy }))
-    .output(
-      z.object({
-        kept: z.int(),
-        dropped: z.int(),
-        relabelled: z.int(),
-        undecided: z.int(),
-        /** Poisons among what would be written, by the source's manifest; null: there may be any number. */
-        poisons: z.int().nullable()
-      })
-    ),
+  preview: procedure.input(z.object({ run: z.string(), undecided: undecidedPolicy })).output(
+    z.object({
+      kept: z.int(),
+      dropped: z.int(),
+      relabelled: z.int(),
+      undecided: z.int(),
+      /** Poisons among what would be written, by the source's manifest; null: there may be any number. */
+      poisons: z.int().nullable()
+    })
+  ),
   /**
    * Write a cleaned dataset (a run with its decisions applied) or a copy of a dataset; then read it back and
    * compare. Ending the stream early cancels it and leaves nothing behind.
