@@ -145,6 +145,11 @@ describe('clean-label results', () => {
     expect(cleanLabelVerdict(none)[1]).toContain('for none')
   })
 
+  test('call no label true of a poison that became its target', () => {
+    expect(cleanLabelVerdict({ ...metrics, becameTarget: 0 })[2]).toContain('labels of the poisons are true')
+    expect(cleanLabelVerdict({ ...metrics, becameTarget: 1 })[2]).toContain('those of their bases')
+  })
+
   test('a trial counts as hit only where the duplicate misses, and a poison that became the target is named', () => {
     const trial = { poisonClass: 'dog', success: true, duplicateSuccess: false, becameTarget: true }
     const of = (more: object) => trialWords({ ...trial, ...more } as CleanLabelMetrics['trials'][number])
