@@ -1,4 +1,7 @@
 import { launchChromium } from './launch-chromium'
 import { describeMainJob } from './main-job'
+import { describeTasks } from './tasks'
 
-describeMainJob('Chromium, the served workbench', launchChromium)
+const where = 'Chromium, the served workbench'
+describeMainJob(where, launchChromium)
+describeTasks(where, launchChromium)

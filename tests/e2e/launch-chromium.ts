@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { chromium } from 'playwright-core'
 import { findChromium } from '../support/chromium'
@@ -8,7 +9,9 @@ import type { WorkbenchWindow } from './window'
 export async function launchChromium(workspace: string): Promise<WorkbenchWindow> {
   const folder = path.dirname(workspace)
   const executablePath = findChromium()
-  const served = await serveWorkbench(workspace, { args: ['--folder', folder] })
+  const data = path.resolve(process.env['BILEVEL_TEST_DATA'] ?? '../shared/data')
+  const folders = [folder, ...(existsSync(data) ? [data] : [])]
+  const served = await serveWorkbench(workspace, { args: folders.flatMap((each) => ['--folder', each]) })
   const browser = await chromium.launch({
     executablePath,
     // Without a user namespace, as in most containers, Chromium's own sandbox cannot start.
@@ -19,6 +22,7 @@ export async function launchChromium(workspace: string): Promise<WorkbenchWindow
   return {
     page,
     folder,
+    reads: (file) => file.startsWith(`${data}${path.sep}`),
     close: async () => {
       await browser.close()
       await served.stop()

@@ -25,5 +25,10 @@ export async function launchElectron(workspace: string): Promise<WorkbenchWindow
     args: [ELECTRON_MAIN, `--user-data-dir=${path.join(path.dirname(workspace), 'user-data')}`],
     env: { ...(process.env as Record<string, string>), BILEVEL_WORKSPACE: workspace }
   })
-  return { page: await app.firstWindow(), folder: path.dirname(workspace), close: () => app.close() }
+  return {
+    page: await app.firstWindow(),
+    folder: path.dirname(workspace),
+    reads: () => true,
+    close: () => app.close()
+  }
 }

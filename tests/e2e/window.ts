@@ -5,6 +5,8 @@ export interface WorkbenchWindow {
   readonly page: Page
   /** Where exports may go. */
   readonly folder: string
+  /** Whether it may read a file: a served window only reads the folders it was given. */
+  reads(file: string): boolean
   close(): Promise<void>
 }
 

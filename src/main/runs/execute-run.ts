@@ -57,7 +57,13 @@ export function createRun(order: RunOrder): RunRecord {
 
 function nameOf(spec: TaskSpec): string {
   const task = spec.task.charAt(0).toUpperCase() + spec.task.slice(1)
-  return 'train' in spec ? `${task}: ${spec.train}` : task
+  return 'train' in spec ? `${task}: ${spec.train.split('+').map(withoutFolders).join(' + ')}` : task
+}
+
+/** A reference as people speak of it: the file or dataset, its split and range. */
+function withoutFolders(reference: string): string {
+  const [source = '', ...parts] = reference.trim().split('#')
+  return [path.basename(source), ...parts].join('#')
 }
 
 /**

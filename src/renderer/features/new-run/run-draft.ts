@@ -113,7 +113,9 @@ export function useRunDraft(): RunDraft {
     checking,
     failure,
     setField(name, value) {
-      const { [name]: _old, ...rest } = settings.value
+      const { [name]: old, ...rest } = settings.value
+      // A field that is only passed through reports its value too; that is no reason to check anew.
+      if (JSON.stringify(old) === JSON.stringify(value)) return
       settings.value = value === undefined ? rest : { ...rest, [name]: value }
     },
     adopt(existing) {

@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { expect } from 'vitest'
+import type { Person } from './person'
+import { MINUTE, describeScene } from './scene'
+import type { Launch } from './window'
+
+const OMNIGLOT = path.resolve(
+  process.env['BILEVEL_TEST_DATA'] ?? '../shared/data',
+  'omniglot/images_background_small1.zip'
+)
+
+/** A new run of a task on references, filled in by keyboard. */
+async function fillIn(
+  person: Person,
+  card: RegExp,
+  preset: RegExp | undefined,
+  data: Readonly<Record<string, string>>
+): Promise<void> {
+  await person.press('New run', 'link')
+  await person.press(card, 'radio')
+  for (const [role, reference] of Object.entries(data)) {
+    await person.page.getByRole('combobox', { name: role }).fill(reference)
+    await person.page.keyboard.press('Escape')
+  }
+  if (preset) await person.press(preset, 'radio')
+}
+
+/** Settings by their titles, among all of them. */
+async function set(person: Person, settings: Readonly<Record<string, number>>): Promise<void> {
+  await person.page.getByText('All settings').click()
+  for (const [title, value] of Object.entries(settings)) {
+    const field = person.page.getByLabel(title, { exact: true })
+    await field.fill(String(value))
+    await field.press('Tab')
+  }
+}
+
+/** Every other task from its card to its result, small, and a race of the methods. Training is real. */
+export function describeTasks(where: string, launch: Launch): void {
+  describeScene(`Every task in ${where}`, launch, (step) => {
+    step('poisoning: what it does to victims, the poisons one by one, then the defence', async (person) => {
+      await fillIn(person, /^Test robustness/, /^Quick look/, {
+        'Training data': 'sample-digits#train[0:400]',
+        'Validation data': 'sample-digits#train[400:800]',
+        'Test data': 'sample-digits#test'
+      })
+      await person.press('Start')
+      await person.region('Result').waitFor({ timeout: 2 * MINUTE })
+      await person.look('poisoning-result')
+      expect(await person.region('Result').innerText()).toMatch(/label flip/i)
+    })
+
+    step('known problems: where each method gets', async (person) => {
+      await fillIn(person, /^Compare the methods/, /^Quick look/, {})
+      await set(person, { Trials: 2, 'Upper steps': 400 })
+      await person.press('Start')
+      await person.region('Result').waitFor({ timeout: 3 * MINUTE })
+      await person.look('synthetic-result')
+    })
+
+    step('regularisation: strengths, beside a grid search', async (person) => {
+      await fillIn(person, /^Tune regularisation/, undefined, {
+        'Training data': 'sample-digits#train[0:300]',
+        'Validation data': 'sample-digits#train[300:600]',
+        'Test data': 'sample-digits#test'
+      })
+      await person.press('Start')
+      await person.region('Result').waitFor({ timeout: 3 * MINUTE })
+      await person.look('hyperparameters-result')
+    })
+
+    step('the sample, for what follows', async (person) => {
+      await person.press('Datasets', 'link')
+      await person.press('Try the sample digits')
+      await person.heading('digits-with-wrong-labels').waitFor()
+    })
+
+    step('a race: the same run by every method, side by side', async (person) => {
+      await fillIn(person, /^Find wrong labels/, /^Quick look/, {
+        'Training data': 'digits-with-wrong-labels#train',
+        'Trusted examples': 'digits-with-wrong-labels#checked',
+        'Test data': 'digits-with-wrong-labels#test'
+      })
+      await person.press(/^Race/)
+      await person.heading('Race of the methods').waitFor()
+      await person.page.waitForFunction(
+        () =>
+          [...document.querySelectorAll('tbody tr .p-tag')].filter((tag) => tag.textContent === 'done')
+            .length === 5,
+        undefined,
+        { timeout: 3 * MINUTE }
+      )
+      await person.look('race')
+      const ids = new URL(person.page.url().replace('#', '')).searchParams.get('ids')!.split(',')
+      expect(ids).toHaveLength(5)
+      await person.press('All settings and numbers')
+      await person.heading('Compare runs').waitFor()
+      await person.look('compare')
+    })
+
+    step(
+      'few examples: tasks of classes never seen',
+      async (person, window) => {
+        if (!existsSync(OMNIGLOT) || !window.reads(OMNIGLOT)) {
+          console.warn(`skipped: there is no ${OMNIGLOT} (set BILEVEL_TEST_DATA)`)
+          return
+        }
+        await fillIn(person, /^Learn from few/, /^Quick look/, {
+          'Training data': `${OMNIGLOT}[0:600]`,
+          'Test data': `${OMNIGLOT}[1400:1800]`
+        })
+        await person.press('Start')
+        await person.region('Result').waitFor({ timeout: 5 * MINUTE })
+        await person.look('few-shot-result')
+      },
+      6 * MINUTE
+    )
+  })
+}
