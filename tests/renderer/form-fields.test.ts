@@ -107,7 +107,7 @@ describe('presets', () => {
   test('changing a form does not change the preset', () => {
     presetValues('denoising', 'Quick look')['epochs'] = 1
     expect(presetValues('denoising', 'Quick look')).toEqual({
-      model: 'logistic',
+      model: 'mlp',
       epochs: 15,
       crossValidation: 0
     })
