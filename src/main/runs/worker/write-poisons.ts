@@ -40,9 +40,12 @@ export interface WrittenPoisons {
 export const POISONED_FOLDER = 'poisoned'
 export const BANNER_FILE = 'README-POISONED.txt'
 
-/** Pixels as a source of bytes can hold them: what is written, judged and listed is then one and the same. */
+/**
+ * Pixels as a source of bytes can hold them: what is written, judged and listed is then one and the same. Always a
+ * copy: what is kept as the best so far must not follow the solver, which goes on in its own array.
+ */
 export function asStored(values: Float32Array, train: ExampleSelection): Float32Array {
-  if (train.dtype !== 'uint8') return values
+  if (train.dtype !== 'uint8') return values.slice()
   return values.map((value) => Math.fround(Math.round(Math.min(Math.max(value, 0), 1) * 255) / 255))
 }
 
