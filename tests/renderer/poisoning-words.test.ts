@@ -5,6 +5,7 @@ import {
   defenceWords,
   measuredDamage,
   poisoningVerdict,
+  signedPoints,
   trialWords
 } from '@renderer/features/runs/poisoning-words'
 import type { CleanLabelMetrics } from '@shared/domain/clean-label-metrics'
@@ -64,6 +65,7 @@ describe('the verdict on an attack', () => {
   test('claims nothing where intervals meet, and owns up to a gain', () => {
     expect(poisoningVerdict(metricsOf(damage(0.826, 0.806, 0.8, 0.02)), spec).at(-1)).toContain('chance')
     expect(poisoningVerdict(metricsOf(damage(0.8, 0.8, 0.81, 0.02)), spec)[0]).toContain('1.0 points gained')
+    expect([-0.088, 0.01, 0].map(signedPoints)).toEqual(['−8.8', '+1.0', '+0.0'])
   })
 
   test('is of validation where nothing was tested', () => {

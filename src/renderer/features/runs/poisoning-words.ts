@@ -104,6 +104,12 @@ function targetedSentences(share: string, damage: Damage, spec: PoisoningSpec): 
   return sentences
 }
 
+/** A difference of shares in points, its sign always there: −8.8, +1.0. */
+export function signedPoints(difference: number): string {
+  const points = (100 * difference).toFixed(1)
+  return difference < 0 ? points.replace('-', '−') : `+${points}`
+}
+
 function change(from: number, to: number): string {
   const points = Math.abs(100 * (from - to)).toFixed(1)
   return to <= from ? `${points} points lost` : `${points} points gained`
