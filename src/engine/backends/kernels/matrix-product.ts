@@ -17,16 +17,12 @@ export const matrixProduct: FusedKernel = {
       ? [transpose(matMul(b!, transpose(left)))]
       : [matMul(left, transpose(b!))]
   },
-  native: (ops, { a, b }, { transposeA, transposeB }) =>
-    ops.run(
-      'MatMul',
-      [
-        ops.type('T', 'float32'),
-        ops.flag('transpose_a', transposeA === true),
-        ops.flag('transpose_b', transposeB === true)
-      ],
-      [a!, b!]
-    ),
+  // TensorFlow infers the type, and takes for false what is not named: naming costs half a microsecond each.
+  native: (ops, { a, b }, { transposeA, transposeB }) => {
+    const turned = [transposeA === true && 'transpose_a', transposeB === true && 'transpose_b']
+    const attributes = turned.flatMap((name) => (name ? [ops.flag(name, true)] : []))
+    return ops.run('MatMul', attributes, [a!, b!])
+  },
   sample: () => ({
     inputs: { a: tensor2d([1, 2, 3, 4, 5, 6], [3, 2]), b: tensor2d([1, -1, 2, 0, 3, 1], [2, 3]) },
     attributes: { transposeA: true, transposeB: true }
