@@ -109,7 +109,7 @@ async function compare(model: 'logistic' | 'mlp'): Promise<void> {
         saveCheckpoint: () => Promise.resolve()
       },
       {
-        beside: { json: {}, arrays: {} },
+        beside: () => ({ json: {}, arrays: {} }),
         onEpoch: (_, weights) => {
           const now = performance.now()
           course.push({ seconds: (now - begun - measuring) / 1000, auroc: auroc(weights, wrong) })
