@@ -61,8 +61,8 @@ export class Recording {
     compute: (argument: Tensor1D) => Tensor1D,
     argument: Tensor1D
   ): { result: Tensor1D; recording?: Recording } {
-    const calls = new Calls()
     const [input] = ops.handles([argument])
+    const calls = new Calls(input!)
     let result: Tensor1D
     try {
       result = ops.through(
@@ -74,12 +74,11 @@ export class Recording {
       throw error
     }
     const [output] = ops.handles([result])
-    const dependent = calls.dependentOn(input!)
+    const { dependent } = calls
     const repeatable = !calls.readBack && dependent.some(({ outputs }) => outputs.includes(output!))
     const live = repeatable ? leadingTo(output!, dependent) : []
-    const made = new Set([input!, ...live.flatMap(({ outputs }) => outputs)])
     const read = new Set(live.flatMap(({ inputs }) => inputs))
-    const owned = calls.released.filter((handle) => read.has(handle) && !made.has(handle))
+    const owned = calls.released.filter((handle) => read.has(handle))
     const kept = new Set(owned)
     ops.delete(calls.released.filter((handle) => !kept.has(handle)))
     if (!repeatable) return { result }
@@ -106,18 +105,35 @@ export class Recording {
 
 /** What a computation asks of the addon. */
 class Calls {
-  readonly recorded: RecordedOp[] = []
-  /** Handles that tfjs has deleted; the deletion is put off. */
+  /** The ops that depend on the argument, in their order. */
+  readonly dependent: RecordedOp[] = []
+  /**
+   * Handles that tfjs has deleted and that do not depend on the argument: a replay may need them, so the deletion
+   * is put off. The others are made anew by every replay.
+   */
   readonly released: Handle[] = []
   readBack = false
+  readonly #varying: Set<Handle>
+
+  constructor(argument: Handle) {
+    this.#varying = new Set([argument])
+  }
 
   watched(binding: Binding): Binding {
+    const varying = this.#varying
     const executeOp: Binding['executeOp'] = (name, attributes, inputs, count) => {
       const outputs = binding.executeOp(name, attributes, inputs, count)
-      this.recorded.push({ name, attributes, inputs: [...inputs], outputs: outputs.map(({ id }) => id) })
+      if (inputs.some((handle) => varying.has(handle))) {
+        const made = outputs.map(({ id }) => id)
+        for (const handle of made) varying.add(handle)
+        this.dependent.push({ name, attributes, inputs: [...inputs], outputs: made })
+      }
       return outputs
     }
-    const deleteTensor = (handle: Handle): void => void this.released.push(handle)
+    const deleteTensor = (handle: Handle): void => {
+      if (varying.has(handle)) binding.deleteTensor(handle)
+      else this.released.push(handle)
+    }
     const tensorDataSync = (handle: Handle): unknown => {
       this.readBack = true
       return binding.tensorDataSync(handle)
@@ -128,15 +144,6 @@ class Calls {
       deleteTensor: { value: deleteTensor },
       tensorDataSync: { value: tensorDataSync }
     }) as Binding
-  }
-
-  dependentOn(input: Handle): RecordedOp[] {
-    const varying = new Set([input])
-    return this.recorded.filter(({ inputs, outputs }) => {
-      const depends = inputs.some((handle) => varying.has(handle))
-      if (depends) for (const handle of outputs) varying.add(handle)
-      return depends
-    })
   }
 }
 
