@@ -46,7 +46,7 @@ export class FlatLayout {
     if (parts.length !== this.entries.length) {
       throw new RangeError(`A layout of ${this.entries.length} parameters cannot join ${parts.length} parts.`)
     }
-    const flat = parts.map((part) => (part.rank === 1 ? part : reshape(part, [part.size])) as Tensor1D)
+    const flat = parts.map(flattened)
     if (flat.length === 0) return zeros([0])
     return flat.length === 1 ? flat[0]! : concat1d(flat)
   }
@@ -55,4 +55,9 @@ export class FlatLayout {
   views(flat: Float32Array): Map<string, Float32Array> {
     return new Map(this.entries.map(({ name, offset, size }) => [name, flat.subarray(offset, offset + size)]))
   }
+}
+
+/** [size] of any shape; as it is where it has one axis already. */
+export function flattened(part: Tensor): Tensor1D {
+  return (part.rank === 1 ? part : reshape(part, [part.size])) as Tensor1D
 }

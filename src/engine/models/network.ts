@@ -78,8 +78,11 @@ export class Network {
   }
 }
 
+/** To be asked for in the scope in which it was made. */
 export interface NetworkGradient {
-  /** [layout.size] */
+  /** One a parameter, each in its shape. */
+  readonly parts: readonly Tensor[]
+  /** [layout.size]; joined when it is first asked for */
   readonly flat: Tensor1D
   /** Gradient of the input, only where asked for. */
   readonly input?: Tensor
@@ -113,8 +116,8 @@ export class NetworkPass {
       gradients[i] = [...dw]
       dy = dx
     }
-    const flat = layout.join(gradients.flatMap((parts) => parts ?? []))
-    return { flat, input: wantInput ? dy : undefined, deltas }
+    const parts = gradients.flatMap((ofLayer) => ofLayer ?? [])
+    return new Gradient(layout, parts, wantInput ? dy : undefined, deltas)
   }
 
   /** Gradient of the input alone, for a network whose weights are fixed. @param dOutput as in {@link backward} */
@@ -122,10 +125,13 @@ export class NetworkPass {
     return this.#passes.reduceRight((dy, pass) => pass.backward(dy, true, false).dx!, dOutput)
   }
 
-  /** Directional derivative of the logits along `direction` ([layout.size]) and, if given, an input tangent. */
-  tangent(direction: Tensor1D | undefined, inputTangent?: Tensor): NetworkTangent {
-    const { layers } = this.#network
-    const directions = direction && this.#network.layout.split(direction)
+  /**
+   * Directional derivative of the logits along `direction` ([layout.size], or apart as layout.split gives it) and,
+   * if given, an input tangent.
+   */
+  tangent(direction: Tensor1D | readonly Tensor[] | undefined, inputTangent?: Tensor): NetworkTangent {
+    const { layers, layout } = this.#network
+    const directions = direction instanceof Tensor ? layout.split(direction) : direction
     const passes: TangentPass[] = []
     let yt = inputTangent
     layers.forEach((_, i) => {
@@ -141,6 +147,24 @@ export class NetworkPass {
 export interface NetworkBackward extends NetworkGradient {
   /** What each layer's backward received; needed to differentiate it once more. */
   readonly deltas: readonly Tensor[]
+}
+
+class Gradient implements NetworkBackward {
+  readonly #layout: FlatLayout
+  #flat: Tensor1D | undefined
+
+  constructor(
+    layout: FlatLayout,
+    readonly parts: readonly Tensor[],
+    readonly input: Tensor | undefined,
+    readonly deltas: readonly Tensor[] = []
+  ) {
+    this.#layout = layout
+  }
+
+  get flat(): Tensor1D {
+    return (this.#flat ??= this.#layout.join(this.parts))
+  }
 }
 
 export class NetworkTangent {
@@ -172,9 +196,8 @@ export class NetworkTangent {
       gradients[i] = [...part.dwt]
       dyt = part.dxt
     }
-    const parts = gradients.flatMap((layer) => layer ?? [])
-    const flat = layout.join(parts.map((part, i) => part ?? this.#zeros(i)))
-    return { flat, input: wantInput ? dyt : undefined }
+    const parts = gradients.flatMap((layer) => layer ?? []).map((part, i) => part ?? this.#zeros(i))
+    return new Gradient(layout, parts, wantInput ? dyt : undefined)
   }
 
   #zeros(parameter: number): Tensor {

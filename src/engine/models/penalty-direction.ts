@@ -1,10 +1,11 @@
 import { add, concat, concat1d, mul, ones, reshape, slice1d } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
+import { flattened } from '../autodiff/flat-layout'
 import { matrixProduct } from '../autodiff/kernels'
 import type { ForwardMode } from '../layers/layer'
 import { CrossEntropy } from './cross-entropy'
 import { Network } from './network'
-import type { NetworkBackward, NetworkPass } from './network'
+import type { NetworkBackward, NetworkGradient, NetworkPass } from './network'
 
 /** A sum of cross-entropies, each weighed: sum_i c_i l_i(v). */
 export interface WeightedLoss {
@@ -42,15 +43,24 @@ export function penaltyDirection(
 ): (v: Tensor1D) => Tensor1D {
   const first = network.layers.findIndex(({ kind }) => kind !== 'flatten')
   if (network.layers[first]?.kind === 'dense') return throughFirstDense(network, first, f, g, penalty)
-  const { nu, gamma } = penalty
+  const { layout } = network
+  const nu = layout.split(penalty.nu)
   return (v) => {
-    const weights = network.layout.split(v)
+    const weights = layout.split(v)
     const ofG = primal(network.forward(weights, g.x, g.mode()), g)
-    const p = add(nu, mul(ofG.backward.flat, gamma)) as Tensor1D
-    const product = curved(ofG, g, penalty, p)
+    const product = curved(ofG, g, penalty, along(nu, penalty.gamma, ofG.backward.parts))
     const ofF = primal(network.forward(weights, f.x, f.mode()), f)
-    return add(ofF.backward.flat, product.flat) as Tensor1D
+    return layout.join(sums(ofF.backward.parts, product.parts))
   }
+}
+
+/** p = nu + gamma grad_v g, parameter by parameter: joined to one vector, it would only be split again. */
+function along(nu: readonly Tensor[], gamma: number, gradient: readonly Tensor[]): Tensor[] {
+  return nu.map((part, i) => add(part, mul(gradient[i]!, gamma)))
+}
+
+function sums(a: readonly Tensor[], b: readonly Tensor[]): Tensor[] {
+  return a.map((part, i) => add(part, b[i]!))
 }
 
 interface Primal {
@@ -71,9 +81,9 @@ function curved(
   { pass, loss, dOutput, backward }: Primal,
   { coefficients }: WeightedLoss,
   { lambda }: PenaltyWeights,
-  p: Tensor1D | undefined,
+  p: readonly Tensor[],
   inputTangent?: Tensor
-): { flat: Tensor1D; input?: Tensor } {
+): NetworkGradient {
   const tangent = pass.tangent(p, inputTangent)
   const bent = add(mul(dOutput, lambda), loss.gradientTangent(coefficients, tangent.output!))
   return tangent.backward(backward, bent, inputTangent !== undefined)
@@ -98,7 +108,7 @@ function throughFirstDense(
   const restOf = (flat: Tensor1D): Tensor1D => slice1d(flat, size, rest.layout.size)
   const [xOfF, xOfG] = [columns(f.x), columns(g.x)]
   const outputTangent = firstTangent(xOfG, matrixOf(penalty.nu), penalty)
-  const restNu = isAll ? undefined : restOf(penalty.nu)
+  const restNu = isAll ? [] : rest.layout.split(restOf(penalty.nu))
   const x = isAll ? undefined : concat([xOfF, xOfG])
   return (v) => {
     const matrix = matrixOf(v)
@@ -106,17 +116,18 @@ function throughFirstDense(
     const passOf = (loss: WeightedLoss, features: Tensor2D): Primal =>
       primal(rest.forward(weights, matrixProduct(features, matrix), loss.mode()), loss, true)
     const ofG = passOf(g, xOfG)
-    const p = restNu && (add(restNu, mul(ofG.backward.flat, penalty.gamma)) as Tensor1D)
+    const p = along(restNu, penalty.gamma, ofG.backward.parts)
     const product = curved(ofG, g, penalty, p, outputTangent(ofG.backward.input as Tensor2D))
     const ofF = passOf(f, xOfF)
     const [deltaOfF, deltaOfG] = [ofF.backward.input, product.input] as [Tensor2D, Tensor2D]
     if (!x) {
       // A product this small is one thread's work; of twice the rows TensorFlow makes two threads' and is slower.
       const gradient = add(matrixProduct(xOfF, deltaOfF, true), matrixProduct(xOfG, deltaOfG, true))
-      return reshape(gradient, [size]) as Tensor1D
+      return flattened(gradient)
     }
     const gradient = matrixProduct(x, concat([deltaOfF, deltaOfG]), true)
-    return concat1d([reshape(gradient, [size]) as Tensor1D, add(ofF.backward.flat, product.flat) as Tensor1D])
+    const ofRest = sums(ofF.backward.parts, product.parts)
+    return concat1d([gradient, ...ofRest].map(flattened))
   }
 }
 
