@@ -77,7 +77,7 @@ export function describeTasks(where: string, launch: Launch): void {
     })
 
     step('a race: the same run by every method, side by side', async (person) => {
-      await fillIn(person, /^Find wrong labels/, /^Quick look/, {
+      await fillIn(person, /^Find wrong labels/, /^Balanced/, {
         'Training data': 'digits-with-wrong-labels#train',
         'Trusted examples': 'digits-with-wrong-labels#checked',
         'Test data': 'digits-with-wrong-labels#test'
@@ -110,6 +110,7 @@ export function describeTasks(where: string, launch: Launch): void {
           'Training data': `${OMNIGLOT}[0:600]`,
           'Test data': `${OMNIGLOT}[1400:1800]`
         })
+        await set(person, { 'Upper steps': 20, 'Pretrain epochs': 2, 'Test tasks': 40, Filters: 16 })
         await person.press('Start')
         await person.region('Result').waitFor({ timeout: 5 * MINUTE })
         await person.look('few-shot-result')

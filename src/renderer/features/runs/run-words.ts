@@ -49,10 +49,12 @@ const LEVEL = 0.02
 /**
  * Whether a run still learns, from the last two thirds of its losses, in a sentence. A difference that the noise of
  * the batches explains counts as none.
- * @param f upper losses in order, oldest first
+ * @param f upper losses in order, oldest first; better those of held-back examples, which rise only when the run
+ *   gets worse (f itself begins low: the classifier was pretrained on its examples)
+ * @param fewest losses that tell anything
  */
-export function convergenceWords(f: readonly number[]): string {
-  if (f.length < 12) return 'It has just begun; the curves will tell in a moment.'
+export function convergenceWords(f: readonly number[], fewest = 12): string {
+  if (f.length < fewest) return 'It has just begun; the curves will tell in a moment.'
   if (f.some((value) => !Number.isFinite(value))) return 'The losses are no longer numbers: the run diverges.'
   const third = Math.floor(f.length / 3)
   const before = meanAndError(f.slice(-2 * third, -third))
