@@ -47,6 +47,16 @@ describe('L-BFGS on several problems at once', () => {
     expect(iterations).toBe(2)
     values.forEach((value, k) => expect(value).toBeLessThanOrEqual(before[k]!))
   })
+
+  test('a first step far too long still shrinks until it helps', () => {
+    // The gradient at 0 is 1, so that the first trial is -1, where the minimum is at -1e-6.
+    const objective = (x: Float32Array) => ({
+      values: [x[0]! + 5e5 * x[0]! ** 2],
+      gradient: Float32Array.of(1 + 1e6 * x[0]!)
+    })
+    const { x } = minimiseBlocks(objective, new Float32Array(1), 1, { iterations: 20, tolerance: 1e-3 })
+    expect(x[0]).toBeCloseTo(-1e-6, 8)
+  })
 })
 
 describe('bounds of a perturbation', () => {

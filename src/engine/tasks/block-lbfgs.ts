@@ -28,7 +28,8 @@ export interface BlockMinimum {
 
 const MEMORY = 12
 const ARMIJO = 1e-4
-const MOST_HALVINGS = 12
+/** A first step as long as one in every entry has to shrink a lot where there are thousands of entries. */
+const MOST_HALVINGS = 40
 
 export function minimiseBlocks(
   objective: BlockObjective,
