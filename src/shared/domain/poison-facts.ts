@@ -15,7 +15,9 @@ export const poisonFacts = z.object({
    * The validation example to hold it against: the target of a clean-label attack, else the nearest one (of the
    * attacked class where there is one).
    */
-  beside: z.object({ row: z.int(), label: z.string(), distance: z.number(), isTarget: z.boolean() }).nullable()
+  beside: z
+    .object({ row: z.int(), label: z.string(), distance: z.number(), isTarget: z.boolean() })
+    .nullable()
 })
 export type PoisonFacts = z.infer<typeof poisonFacts>
 
