@@ -16,21 +16,11 @@ export function now(): number {
   return (user + system) / 1000
 }
 
-/** When f was last asked for: the upper step of Penalty begins with it. */
-export class WatchedProblem extends ImportanceProblem {
-  mark = 0
-
-  override upper(...args: Parameters<ImportanceProblem['upper']>): ReturnType<ImportanceProblem['upper']> {
-    this.mark = now()
-    return super.upper(...args)
-  }
-}
-
 /** The denoising problem of a case, and its one batch on the device. */
 export function stepProblem(
   stepCase: StepCase,
   network: Network
-): { problem: WatchedProblem; batch: ImportanceBatch } {
+): { problem: ImportanceProblem; batch: ImportanceBatch } {
   const data = dataOf(stepCase, network)
   const { batch: count } = stepCase
   const features = (values: Float32Array): Tensor => tensor(values, [count, ...stepCase.shape])
@@ -39,7 +29,7 @@ export function stepProblem(
     CLASSES
   )
   return {
-    problem: new WatchedProblem(network, data.u.map(weightOf), data.parameters),
+    problem: new ImportanceProblem(network, data.u.map(weightOf), data.parameters),
     batch: {
       rows: Int32Array.from({ length: count }, (_, i) => i),
       train: { x: features(data.train), targets },

@@ -4,6 +4,8 @@ A case is a folder with case.json and raw float32 files. A peer gives two functi
 lower step (Adam on grad_v [f + lambda g + <grad_v g, p>], p = nu + gamma grad_v g held constant) and returns the new
 state when it is finished; upper(state) returns grad_u [f + <grad_v g, p>] as a numpy vector.
 
+BILEVEL_BENCH_DEVICE=cuda has a peer compute on the graphics card.
+
 Commands: "check" writes v after one lower step, the direction of that step and grad_u there; "time lower 5" and
 "time upper 5" answer with seconds, one a step. One JSON object a line.
 """
@@ -18,6 +20,9 @@ import numpy as np
 
 # On one core the processor's time tells more than the clock: others may be using the machine.
 clock = time.process_time if os.environ.get("BILEVEL_BENCH_CLOCK") == "cpu" else time.perf_counter
+
+
+DEVICE = os.environ.get("BILEVEL_BENCH_DEVICE", "cpu")
 
 
 class Case:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from peer import Case, serve
+from peer import DEVICE, Case, serve
 
 case = Case(sys.argv[1])
 channels_last = "channels-last" in sys.argv[2:]
@@ -18,12 +18,12 @@ s = case.settings
 
 
 def image(x):
-    t = torch.from_numpy(np.ascontiguousarray(x))
+    t = torch.from_numpy(np.ascontiguousarray(x)).to(DEVICE)
     return t.permute(0, 3, 1, 2).contiguous(memory_format=layout) if t.ndim == 4 else t
 
 
 def to_torch(p):
-    t = torch.from_numpy(p.copy())
+    t = torch.from_numpy(p.copy()).to(DEVICE)
     return t.permute(3, 2, 0, 1).contiguous(memory_format=layout) if t.ndim == 4 else t
 
 
@@ -51,8 +51,8 @@ def network(parameters, x, training):
 
 
 x_train, x_trusted = image(case.x["train"]), image(case.x["trusted"])
-y_train, y_trusted = (torch.from_numpy(case.labels[name]) for name in ("train", "trusted"))
-u = torch.from_numpy(case.u.copy()).requires_grad_(True)
+y_train, y_trusted = (torch.from_numpy(case.labels[name]).to(DEVICE) for name in ("train", "trusted"))
+u = torch.from_numpy(case.u.copy()).to(DEVICE).requires_grad_(True)
 
 
 def lower_loss(v, u):
@@ -82,6 +82,8 @@ def lower(state):
         # The fused Adam pairs memory with memory: parameter and gradient must lie alike.
         parameter.grad = direction.contiguous(memory_format=layout if direction.ndim == 4 else torch.contiguous_format)
     adam.step()
+    if DEVICE == "cuda":
+        torch.cuda.synchronize()
     return state
 
 
@@ -91,13 +93,13 @@ def upper(state):
     with torch.no_grad():
         F.cross_entropy(network(v, x_trusted, False), y_trusted)
     gradient = torch.autograd.grad(lower_loss(v, u), v, create_graph=True)
-    return torch.autograd.grad(tangent(gradient), u)[0].detach().numpy()
+    return torch.autograd.grad(tangent(gradient), u)[0].detach().cpu().numpy()
 
 
 def flatten(state):
     def one(tensors):
         parts = [t.detach().permute(2, 3, 1, 0) if t.ndim == 4 else t.detach() for t in tensors]
-        return np.concatenate([np.ascontiguousarray(t.numpy()).ravel() for t in parts])
+        return np.concatenate([np.ascontiguousarray(t.cpu().numpy()).ravel() for t in parts])
 
     return one(state[0]), one([p.grad for p in state[0]])
 

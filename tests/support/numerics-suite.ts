@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { add, fill, memory, mul, tensor, tensor1d, tidy } from '@tensorflow/tfjs-core'
+import { add, fill, memory, mul, scalar, tensor, tensor1d, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor1D } from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -147,13 +147,17 @@ export async function describeNumerics(backend: 'native' | 'wasm'): Promise<void
             // Whether nothing or much is gained by what is made once for all steps.
             joint: [0, 1000].map((steps) => {
               const nu = fill([flat.length], NU) as Tensor1D
-              const along = problem.penaltyDirection(point.u, batch, {
-                nu,
-                gamma: GAMMA,
-                lambda: LAMBDA,
-                steps
-              })
-              return Float32Array.from(along(point.v).dataSync())
+              const weights = { nu, gamma: scalar(GAMMA), lambda: scalar(LAMBDA), steps }
+              const program = problem.penaltyProgram(point.u, batch, weights)
+              const { along, ...numbers } = program.upper(point.v)
+              return {
+                direction: Float32Array.from(program.direction(point.v).dataSync()),
+                mixed: Float32Array.from(along.dataSync()),
+                f: numbers.f.dataSync()[0]!,
+                g: numbers.g.dataSync()[0]!,
+                gradNormG: numbers.gradNormG.dataSync()[0]!,
+                multiplierTerm: numbers.multiplierTerm.dataSync()[0]!
+              }
             }),
             mixed: Float32Array.from(product.mixed!.dataSync())
           }
@@ -164,13 +168,23 @@ export async function describeNumerics(backend: 'native' | 'wasm'): Promise<void
         expect(deviation(result.gradient, expected.gradient)).toBeLessThan(1e-4)
         expect(deviation(result.hessian, expected.hessian)).toBeLessThan(1e-4)
         expect(deviation(result.direction, expected.direction)).toBeLessThan(1e-4)
-        for (const joint of result.joint) {
-          expect(deviation(joint, expected.direction)).toBeLessThan(1e-4)
-        }
         const largest = Math.max(...expected.mixed.map(Math.abs))
-        expected.mixed.forEach((value, i) =>
-          expect(Math.abs(value - result.mixed[i]!) / largest).toBeLessThan(1e-4)
-        )
+        const gradNormG = expected.gradient.norm
+        const multiplierTerm = NU * result.gradient.reduce((sum, slope) => sum + slope, 0)
+        for (const joint of result.joint) {
+          expect(deviation(joint.direction, expected.direction)).toBeLessThan(1e-4)
+          expect(joint.f).toBeCloseTo(expected.f, 4)
+          expect(joint.g).toBeCloseTo(expected.g, 4)
+          expect(Math.abs(joint.gradNormG - gradNormG) / gradNormG).toBeLessThan(1e-4)
+          // A sum of terms of either sign: against what it could be at most.
+          const most = NU * gradNormG * Math.sqrt(flat.length)
+          expect(Math.abs(joint.multiplierTerm - multiplierTerm) / most).toBeLessThan(1e-4)
+        }
+        for (const mixed of [result.mixed, ...result.joint.map((joint) => joint.mixed)]) {
+          expected.mixed.forEach((value, i) =>
+            expect(Math.abs(value - mixed[i]!) / largest).toBeLessThan(1e-4)
+          )
+        }
       })
 
       test(`${name}: the mixed product with the input agrees too`, () => {

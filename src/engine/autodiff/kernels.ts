@@ -1,5 +1,6 @@
 import { conv2dTranspose, engine } from '@tensorflow/tfjs-core'
 import type { NamedAttrMap, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
+import type { Recordings } from './recordings'
 
 /**
  * Single kernels, called by name so that no tape is recorded. Those named Bilevel... are registered by
@@ -79,20 +80,43 @@ export interface AdamStepSize {
   readonly epsilon: number
 }
 
+/** What is done with one batch. What does not depend on v is made when the program is begun, once for all steps. */
+export interface DescentProgram {
+  /** The direction of a step, [size]. */
+  direction(v: Tensor1D): Tensor1D
+  /** Values (float32) at the v that the steps have reached. @param last the direction of the last step */
+  conclusion?(v: Tensor1D, last: Tensor1D): Tensor[]
+}
+
+/** A program that is met again and again with other values. */
+export interface Recurrence {
+  readonly name: string
+  /** Always in the same order. Of whatever else the program reads nothing changes from one time to the next. */
+  readonly inputs: readonly Tensor[]
+  readonly recordings: Recordings
+}
+
 /**
- * Adam steps on v along `gradient`, one for each of `sizes`.
- * @param gradient called in a tidy scope, not at every step where its kernels can be repeated: it reads nothing
- * back, and between the steps nothing but v changes of what it reads
- * @returns v and the moments after the last step, and that step's gradient
+ * Adam steps on v along the directions of a program, one for each of `sizes`, and the program's conclusion.
+ * @param begin called in a tidy scope, and its parts too, but not each time where their kernels can be repeated:
+ * nothing is read back in them, and between the steps nothing but v changes of what they read
+ * @returns v and the moments after the last step, and that step's direction
  */
 export function adamDescent(
   start: { readonly v: Tensor1D; readonly first: Tensor1D; readonly second: Tensor1D },
-  gradient: (v: Tensor1D) => Tensor1D,
+  begin: () => DescentProgram,
   sizes: readonly AdamStepSize[],
-  { beta1, beta2 }: { readonly beta1: number; readonly beta2: number }
-): { v: Tensor1D; first: Tensor1D; second: Tensor1D; gradient: Tensor1D } {
+  { beta1, beta2 }: { readonly beta1: number; readonly beta2: number },
+  recurrence?: Recurrence
+): { v: Tensor1D; first: Tensor1D; second: Tensor1D; last: Tensor1D; concluded: Tensor[] } {
   // tfjs types attributes as plain values, yet hands them on untouched.
-  const attributes = { gradient, sizes, beta1, beta2 } as unknown as NamedAttrMap
-  const [v, first, second, last] = runAll('BilevelAdamDescent', { ...start }, attributes) as Tensor1D[]
-  return { v: v!, first: first!, second: second!, gradient: last! }
+  const attributes = { begin, sizes, beta1, beta2, recurrence } as unknown as NamedAttrMap
+  const [v, first, second, last, ...concluded] = runAll('BilevelAdamDescent', { ...start }, attributes)
+  return {
+    v: v as Tensor1D,
+    first: first as Tensor1D,
+    second: second as Tensor1D,
+    last: last as Tensor1D,
+    concluded
+  }
 }

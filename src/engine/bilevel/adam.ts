@@ -1,7 +1,7 @@
 import { engine, keep, tensor1d, tidy, zeros } from '@tensorflow/tfjs-core'
-import type { Tensor1D } from '@tensorflow/tfjs-core'
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core'
 import { adamDescent } from '../autodiff/kernels'
-import type { AdamStepSize } from '../autodiff/kernels'
+import type { AdamStepSize, DescentProgram, Recurrence } from '../autodiff/kernels'
 
 /** Adam (Kingma and Ba 2015): the settings both levels share. */
 export interface AdamOptions {
@@ -44,26 +44,27 @@ export class DeviceAdam {
   }
 
   /**
-   * `steps` steps (at least one), each along `gradient` at the v it has reached; `v` is disposed and its
-   * successor returned, with the gradient of the last step (both kept).
-   * @param gradient see adamDescent (autodiff/kernels.ts) for what it may read
+   * `steps` steps (at least one), each along the program's direction at the v it has reached; `v` is disposed and
+   * its successor returned, with the direction of the last step and what the program concluded (all kept).
+   * @param begin see adamDescent (autodiff/kernels.ts) for what a program may do
    */
   descend(
     v: Tensor1D,
-    gradient: (v: Tensor1D) => Tensor1D,
+    begin: () => DescentProgram,
     steps: number,
-    learningRate: number
-  ): { v: Tensor1D; gradient: Tensor1D } {
+    learningRate: number,
+    recurrence?: Recurrence
+  ): { v: Tensor1D; last: Tensor1D; concluded: Tensor[] } {
     const sizes = Array.from({ length: steps }, () => this.#nextSize(learningRate))
     const start = { v, first: this.#first, second: this.#second }
     const end = tidy(() => {
-      const made = adamDescent(start, gradient, sizes, this.#options)
-      for (const tensor of Object.values(made)) keep(tensor)
-      return made
-    })
+      const made = adamDescent(start, begin, sizes, this.#options, recurrence)
+      for (const tensor of [made.v, made.first, made.second, made.last, ...made.concluded]) keep(tensor)
+      return made as never
+    }) as ReturnType<typeof adamDescent>
     v.dispose()
     this.#replaceMoments(end.first, end.second)
-    return { v: end.v, gradient: end.gradient }
+    return end
   }
 
   #nextSize(learningRate: number): AdamStepSize {

@@ -3,7 +3,7 @@ import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
 import { DeviceAdam } from './adam'
 import type { BilevelProblem, LowerEvaluation } from './problem'
 import type { BilevelSolver, SolverOptions, SolverState, StepResult } from './solver'
-import { SolverCore, float32, numberOf } from './solver-core'
+import { SolverCore, deviceNorm, float32, numberOf } from './solver-core'
 
 /**
  * ApproxGrad: the implicit hypergradient with the inverse replaced by an approximate solution of a linear
@@ -75,7 +75,7 @@ export class ApproximateGradientSolver<B> implements BilevelSolver<B> {
         upper.upperGradient && indirect
           ? (add(upper.upperGradient, indirect) as Tensor1D)
           : (upper.upperGradient ?? indirect)
-      const numbers = { f: upper.value, g: lower.value, lowerGradient: lower.gradient }
+      const numbers = { f: upper.value, g: lower.value, gradNormG: deviceNorm(lower.gradient) }
       return { along, ...numbers, more: { linearResidual: dot(residual, residual) as Scalar } }
     })
     u.dispose()

@@ -1,6 +1,6 @@
 import type { BilevelProblem } from './problem'
 import type { BilevelSolver, SolverOptions, SolverState, StepResult } from './solver'
-import { SolverCore } from './solver-core'
+import { SolverCore, deviceNorm } from './solver-core'
 
 /**
  * GD: alternate T steps on v along grad_v g and one on u along grad_u f, as if v did not depend on u
@@ -39,14 +39,27 @@ export class GradientDescentSolver<B> implements BilevelSolver<B> {
     const core = this.#core
     const rows = core.rows(batch)
     const u = core.upload(rows)
-    const lowerNorm = core.repeatLower(this.#lowerSteps, (v) => this.problem.lower({ u, v }, batch).gradient)
-    const measured = core.measureUpper(rows, () => {
-      const { value, upperGradient } = this.problem.upper(core.point(u), batch, { upperGradient: true })
-      const lower = this.problem.lower(core.point(u), batch)
-      return { along: upperGradient, f: value, g: lower.value, lowerGradient: lower.gradient }
-    })
+    const ofBatch = this.problem.batchTensors?.(batch)
+    const measured = core.descend(
+      rows,
+      this.#lowerSteps,
+      () => ({
+        direction: (v) => this.problem.lower({ u, v }, batch).gradient,
+        upper: (v) => {
+          const { value, upperGradient } = this.problem.upper({ u, v }, batch, { upperGradient: true })
+          const lower = this.problem.lower({ u, v }, batch)
+          return { along: upperGradient, f: value, g: lower.value, gradNormG: deviceNorm(lower.gradient) }
+        }
+      }),
+      ofBatch && [u, ...ofBatch]
+    )
     u.dispose()
-    return core.conclude(measured, lowerNorm, rows, 'Take smaller learning rates (--lr-lower, --lr-upper).')
+    return core.conclude(
+      measured,
+      measured.gradNormLower,
+      rows,
+      'Take smaller learning rates (--lr-lower, --lr-upper).'
+    )
   }
 
   save(): SolverState {

@@ -1,9 +1,9 @@
-import { add, fill, keep, mul, sum, tensor1d, tidy } from '@tensorflow/tfjs-core'
+import { add, fill, keep, mul, scalar, sum, tensor1d, tidy } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
-import type { BilevelProblem } from './problem'
+import type { BilevelProblem, PenaltyProgram, PenaltyUpper, PenaltyWeights } from './problem'
 import { SlackConstraints } from './slack-constraints'
 import type { BilevelSolver, SolverOptions, SolverState, StepResult } from './solver'
-import { SolverCore, float32, l2Norm, numberOf } from './solver-core'
+import { SolverCore, deviceNorm, float32, l2Norm, numberOf } from './solver-core'
 import type { UpperDirection } from './solver-core'
 
 /**
@@ -97,17 +97,22 @@ export class PenaltySolver<B> implements BilevelSolver<B> {
     const core = this.#core
     const rows = core.rows(batch)
     const u = core.upload(rows)
-    const lowerNorm = tidy(() => core.repeatLower(this.#settings.lowerSteps, this.#lowerDirection(u, batch)))
-    let lowerGradient: Tensor1D | undefined
-    const measured = core.measureUpper(rows, () => {
-      const direction = this.#upperDirection(u, batch)
-      lowerGradient = keep(direction.lowerGradient)
-      return direction
-    })
-    u.dispose()
+    const weights = this.#weights()
+    const { nu, gamma, lambda } = weights
+    const ofBatch = this.problem.batchTensors?.(batch)
+    const measured = core.descend(
+      rows,
+      weights.steps,
+      () => {
+        const program = this.#program(u, batch, weights)
+        return { direction: (v) => program.direction(v), upper: (v) => upperDirection(program.upper(v)) }
+      },
+      ofBatch && [u, nu, gamma, lambda, ...ofBatch]
+    )
+    for (const tensor of [gamma, lambda]) tensor.dispose()
     const violation = this.#constraints?.add(core.upper, this.#gamma, measured.gradient, rows)
     const upperNorm = this.#upperNorm(measured.gradient, rows)
-    const result = core.conclude(measured, lowerNorm, rows, REMEDY, {
+    const result = core.conclude(measured, measured.gradNormLower, rows, REMEDY, {
       penaltyTerm: (this.#gamma / 2) * measured.gradNormG ** 2,
       multiplierTerm: measured.more['multiplierTerm'],
       gamma: this.#gamma,
@@ -116,10 +121,19 @@ export class PenaltySolver<B> implements BilevelSolver<B> {
       ...(violation === undefined ? {} : { violation })
     })
     if (result.ok && Math.max(upperNorm, result.report.gradNormLower) < this.#eps) {
-      this.#advanceSchedule(lowerGradient!)
+      this.#advanceSchedule(u, batch)
     }
-    lowerGradient!.dispose()
+    u.dispose()
     return result.ok ? { ...result, converged: this.#eps < this.#settings.epsilonFinal } : result
+  }
+
+  #weights(): PenaltyWeights {
+    return {
+      nu: this.#nu,
+      gamma: keep(scalar(this.#gamma)),
+      lambda: keep(scalar(this.#lambda)),
+      steps: this.#settings.lowerSteps
+    }
   }
 
   /** What the schedule takes for the size of u's gradient. */
@@ -132,48 +146,17 @@ export class PenaltySolver<B> implements BilevelSolver<B> {
     return l2Norm(moved.map((value, i) => value - upper[i]!))
   }
 
-  /** grad_v h_v = grad_v f + lambda grad_v g + H_vv p, as a function of v. */
-  #lowerDirection(u: Tensor1D, batch: B): (v: Tensor1D) => Tensor1D {
-    const [nu, gamma, lambda] = [this.#nu, this.#gamma, this.#lambda]
+  #program(u: Tensor1D, batch: B, weights: PenaltyWeights): PenaltyProgram {
     const { problem } = this
-    if (problem.penaltyDirection) {
-      return problem.penaltyDirection(u, batch, { nu, gamma, lambda, steps: this.#settings.lowerSteps })
-    }
-    return (v) => {
-      const { lowerGradient } = problem.upper({ u, v }, batch, { upperGradient: false })
-      const lower = problem.lower({ u, v }, batch)
-      const { hessian } = lower.product(this.#p(lower.gradient), { hessian: true })
-      return add(add(lowerGradient, mul(lower.gradient, lambda)), hessian!)
-    }
+    return problem.penaltyProgram?.(u, batch, weights) ?? plainProgram(problem, u, batch, weights)
   }
 
-  /** grad_u h = grad_u f + J_uv' p, with the numbers of the report. */
-  #upperDirection(u: Tensor1D, batch: B): UpperDirection {
-    const point = this.#core.point(u)
-    const upper = this.problem.upper(point, batch, { upperGradient: true })
-    const lower = this.problem.lower(point, batch)
-    const { mixed } = lower.product(this.#p(lower.gradient), { mixed: true })
-    const along =
-      upper.upperGradient && mixed ? add(upper.upperGradient, mixed) : (upper.upperGradient ?? mixed)
-    if (!along) throw new Error('Neither f nor g of this problem depends on u.')
-    return {
-      along: along as Tensor1D,
-      f: upper.value,
-      g: lower.value,
-      lowerGradient: lower.gradient,
-      // tfjs's own dot goes by a stack of matrices, ten times slower.
-      more: { multiplierTerm: sum(mul(this.#nu, lower.gradient)) as Scalar }
-    }
-  }
-
-  /** p = nu + gamma grad_v g, a constant in what follows. */
-  #p(lowerGradient: Tensor1D): Tensor1D {
-    return add(this.#nu, mul(lowerGradient, this.#gamma))
-  }
-
-  #advanceSchedule(lowerGradient: Tensor1D): void {
+  #advanceSchedule(u: Tensor1D, batch: B): void {
     const { cGamma, cLambda, cEpsilon, lrDecay } = this.#settings
-    const next = tidy(() => keep(this.#p(lowerGradient)))
+    const next = tidy(() => {
+      const { gradient } = this.problem.lower(this.#core.point(u), batch)
+      return keep(add(this.#nu, mul(gradient, this.#gamma))) as Tensor1D
+    })
     this.#nu.dispose()
     this.#nu = next
     this.#constraints?.advance(this.#core.upper, this.#gamma)
@@ -209,4 +192,43 @@ export class PenaltySolver<B> implements BilevelSolver<B> {
     this.#core.dispose()
     this.#nu.dispose()
   }
+}
+
+/** Penalty's evaluations from f, g and products with g's second derivatives. */
+function plainProgram<B>(
+  problem: BilevelProblem<B>,
+  u: Tensor1D,
+  batch: B,
+  { nu, gamma, lambda }: PenaltyWeights
+): PenaltyProgram {
+  /** p = nu + gamma grad_v g, a constant in what follows. */
+  const along = (lowerGradient: Tensor1D): Tensor1D => add(nu, mul(lowerGradient, gamma))
+  return {
+    direction: (v) => {
+      const { lowerGradient } = problem.upper({ u, v }, batch, { upperGradient: false })
+      const lower = problem.lower({ u, v }, batch)
+      const { hessian } = lower.product(along(lower.gradient), { hessian: true })
+      return add(add(lowerGradient, mul(lower.gradient, lambda)), hessian!)
+    },
+    upper: (v) => {
+      const upper = problem.upper({ u, v }, batch, { upperGradient: true })
+      const lower = problem.lower({ u, v }, batch)
+      const { mixed } = lower.product(along(lower.gradient), { mixed: true })
+      const { upperGradient } = upper
+      const whole = upperGradient && mixed ? add(upperGradient, mixed) : (upperGradient ?? mixed)
+      if (!whole) throw new Error('Neither f nor g of this problem depends on u.')
+      return {
+        f: upper.value,
+        g: lower.value,
+        along: whole as Tensor1D,
+        gradNormG: deviceNorm(lower.gradient),
+        // tfjs's own dot goes by a stack of matrices, ten times slower.
+        multiplierTerm: sum(mul(nu, lower.gradient)) as Scalar
+      }
+    }
+  }
+}
+
+function upperDirection({ multiplierTerm, ...direction }: PenaltyUpper): UpperDirection {
+  return { ...direction, more: { multiplierTerm } }
 }

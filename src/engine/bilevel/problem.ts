@@ -1,4 +1,4 @@
-import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
 
 /**
  * min over u of f(u, v*(u)), v*(u) in argmin over v of g(u, v); optionally u in a set U.
@@ -22,11 +22,13 @@ export interface BilevelProblem<B> {
   /** g, its gradient and products with its second derivatives at a point. */
   lower(point: Point, batch: B): LowerEvaluation
   /**
-   * grad_v [f + lambda g + <grad_v g, p>] with p = nu + gamma grad_v g held constant, as a function of v at this
-   * u: where the problem has a shorter way than through `upper` and `lower`. What is made for all steps belongs
-   * to the caller's tidy scope, what a call makes to the scope of the call.
+   * The tensors of a batch, always in the same order, where both losses and their products depend on the batch
+   * through nothing but these: then the ops of one batch serve for all. Undefined where a batch brings something
+   * else, such as the masks of dropout.
    */
-  penaltyDirection?(u: Tensor1D, batch: B, penalty: PenaltyWeights): (v: Tensor1D) => Tensor1D
+  batchTensors?(batch: B): readonly Tensor[] | undefined
+  /** Penalty's evaluations of a batch at this u, where there is a shorter way than through `upper` and `lower`. */
+  penaltyProgram?(u: Tensor1D, batch: B, penalty: PenaltyWeights): PenaltyProgram
   /** Bring u back into U after a step (box, norm ball, simplex), in place. */
   project?(upper: Float32Array): void
   /** Inequality constraints h(u) <= 0 (see constraints.ts). */
@@ -44,10 +46,31 @@ export interface Point {
 export interface PenaltyWeights {
   /** [lowerSize] */
   readonly nu: Tensor1D
-  readonly gamma: number
-  readonly lambda: number
+  readonly gamma: Scalar
+  readonly lambda: Scalar
   /** T */
   readonly steps: number
+}
+
+/**
+ * With p = nu + gamma grad_v g held constant. What is made with the program belongs to the caller's tidy scope,
+ * what a call makes to the scope of the call.
+ */
+export interface PenaltyProgram {
+  /** grad_v [f + lambda g + <grad_v g, p>], [lowerSize] */
+  direction(v: Tensor1D): Tensor1D
+  upper(v: Tensor1D): PenaltyUpper
+}
+
+export interface PenaltyUpper {
+  readonly f: Scalar
+  readonly g: Scalar
+  /** grad_u [f + <grad_v g, p>], [rows] */
+  readonly along: Tensor1D
+  /** ||grad_v g|| */
+  readonly gradNormG: Scalar
+  /** nu . grad_v g */
+  readonly multiplierTerm: Scalar
 }
 
 /** Tensors belong to the caller's tidy scope. */

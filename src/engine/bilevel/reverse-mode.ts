@@ -1,5 +1,5 @@
-import { add, keep, mul, sub, tidy } from '@tensorflow/tfjs-core'
-import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
+import { add, mul, sub, tidy } from '@tensorflow/tfjs-core'
+import type { Tensor1D } from '@tensorflow/tfjs-core'
 import type { BilevelProblem } from './problem'
 import type { BilevelSolver, SolverOptions, SolverState, StepResult } from './solver'
 import { SolverCore, deviceNorm } from './solver-core'
@@ -57,19 +57,19 @@ export class ReverseModeSolver<B> implements BilevelSolver<B> {
   }
 
   /** T plain steps from v; v_0..v_T-1 are handed back, kept, and v_T is the core's. */
-  #descend(u: Tensor1D, batch: B): { trajectory: Tensor1D[]; lowerNorm: Scalar } {
+  #descend(u: Tensor1D, batch: B): { trajectory: Tensor1D[]; lowerNorm: number } {
     const core = this.#core
     const trajectory: Tensor1D[] = []
-    let lowerNorm: Scalar | undefined
+    let lowerNorm = 0
     for (let t = 1; t <= this.#lowerSteps; t++) {
       trajectory.push(core.v)
       core.v = tidy(() => {
         const { gradient } = this.problem.lower(core.point(u), batch)
-        if (t === this.#lowerSteps) lowerNorm = keep(deviceNorm(gradient))
+        if (t === this.#lowerSteps) lowerNorm = deviceNorm(gradient).dataSync()[0]!
         return core.plainStep(gradient)
       })
     }
-    return { trajectory, lowerNorm: lowerNorm! }
+    return { trajectory, lowerNorm }
   }
 
   /** d, backwards along the trajectory. */
@@ -93,7 +93,7 @@ export class ReverseModeSolver<B> implements BilevelSolver<B> {
       alpha = nextAlpha
       along = nextAlong
     }
-    return { along, f: upper.value, g: end.value, lowerGradient: end.gradient }
+    return { along, f: upper.value, g: end.value, gradNormG: deviceNorm(end.gradient) }
   }
 
   save(): SolverState {

@@ -1,5 +1,19 @@
-import { keep, memory, mul, sqrt, square, stack, sub, sum, tensor1d, tidy } from '@tensorflow/tfjs-core'
-import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
+import {
+  concat1d,
+  keep,
+  memory,
+  mul,
+  sqrt,
+  square,
+  stack,
+  sub,
+  sum,
+  tensor1d,
+  tidy
+} from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
+import { Recordings } from '../autodiff/recordings'
+import type { DescentProgram } from '../autodiff/kernels'
 import { DeviceAdam, HostAdam } from './adam'
 import type { BilevelProblem, Point } from './problem'
 import type { Divergence, SolverOptions, SolverState, StepReport, StepResult } from './solver'
@@ -18,6 +32,10 @@ export class SolverCore<B> {
   readonly #lowerAdam: DeviceAdam
   readonly #upperAdam: HostAdam
   readonly #momentsPerEntry: boolean
+  /** What the backend remembers of this method's steps. */
+  readonly #recordings = new Recordings()
+  /** Of the last upper direction that was evaluated rather than repeated. */
+  #evaluated: { readonly names: readonly string[]; readonly tensorBytes: number } | undefined
 
   constructor(problem: BilevelProblem<B>, options: SolverOptions) {
     this.problem = problem
@@ -66,15 +84,54 @@ export class SolverCore<B> {
 
   /**
    * T Adam steps on v.
-   * @param direction at the v it is given, with all else as it is now; see DeviceAdam.descend
-   * @returns the norm of the last direction, kept: `conclude` reads and disposes it
+   * @param direction at the v it is given, with all else as it is now; see adamDescent (autodiff/kernels.ts)
+   * @returns the norm of the last direction
    */
-  repeatLower(steps: number, direction: (v: Tensor1D) => Tensor1D): Scalar {
-    const { v, gradient } = this.#lowerAdam.descend(this.v, direction, steps, this.lrLower)
+  repeatLower(steps: number, direction: (v: Tensor1D) => Tensor1D): number {
+    const { v, last } = this.#lowerAdam.descend(this.v, () => ({ direction }), steps, this.lrLower)
     this.v = v
-    const norm = tidy(() => keep(deviceNorm(gradient)))
-    gradient.dispose()
+    const norm = tidy(() => deviceNorm(last).dataSync()[0]!)
+    last.dispose()
     return norm
+  }
+
+  /**
+   * T Adam steps on v and the upper direction at the v they reach, as one program.
+   * @param begin see adamDescent (autodiff/kernels.ts) for what it may do
+   * @param inputs all that differs between two batches for what is evaluated, if it is told: then the ops of one
+   * batch serve for the next
+   */
+  descend(
+    rows: Int32Array | undefined,
+    steps: number,
+    begin: () => MethodProgram,
+    inputs: readonly Tensor[] | undefined
+  ): UpperMeasurement & { readonly gradNormLower: number } {
+    const recurrence = inputs && { name: 'step', inputs, recordings: this.#recordings }
+    const whole = (): DescentProgram => {
+      const { direction, upper } = begin()
+      const conclusion = (v: Tensor1D, last: Tensor1D): Tensor[] => {
+        const { along, f, g, gradNormG, more = {} } = upper(v)
+        const numbers = [deviceNorm(last), f, g, gradNormG, ...Object.values(more)]
+        this.#evaluated = { names: Object.keys(more), tensorBytes: memory().numBytes }
+        // One tensor: every reading waits for the device.
+        return [concat1d([stack(numbers) as Tensor1D, ...(along ? [along] : [])])]
+      }
+      return { direction, conclusion }
+    }
+    const { v, last, concluded } = this.#lowerAdam.descend(this.v, whole, steps, this.lrLower, recurrence)
+    this.v = v
+    last.dispose()
+    const values = concluded[0]!.dataSync() as Float32Array
+    concluded[0]!.dispose()
+    const { names, tensorBytes } = this.#evaluated!
+    const [gradNormLower, ...numbers] = values.subarray(0, 4 + names.length)
+    const gradient = values.length > 4 + names.length ? values.slice(4 + names.length) : this.#zeros(rows)
+    return { ...measurement(gradient, numbers, names, tensorBytes), gradNormLower: gradNormLower! }
+  }
+
+  #zeros(rows: Int32Array | undefined): Float32Array {
+    return new Float32Array(rows?.length ?? this.problem.upperSize)
   }
 
   /** v - lrLower * direction, kept; v itself is left alone. */
@@ -90,35 +147,30 @@ export class SolverCore<B> {
     let tensorBytes = 0
     let names: string[] = []
     const [direction, scalars] = tidy(() => {
-      const { along, f, g, lowerGradient, more = {} } = evaluate()
+      const { along, f, g, gradNormG, more = {} } = evaluate()
       tensorBytes = memory().numBytes
       names = Object.keys(more)
-      const numbers = stack([f, g, deviceNorm(lowerGradient), ...Object.values(more)]) as Tensor1D
+      const numbers = stack([f, g, gradNormG, ...Object.values(more)]) as Tensor1D
       return [along && keep(along), keep(numbers)]
     })
-    const gradient = direction
-      ? Float32Array.from(direction.dataSync())
-      : new Float32Array(rows?.length ?? this.problem.upperSize)
-    const [f, g, gradNormG, ...values] = scalars!.dataSync()
+    const gradient = direction ? Float32Array.from(direction.dataSync()) : this.#zeros(rows)
+    const numbers = [...scalars!.dataSync()]
     direction?.dispose()
     scalars!.dispose()
-    const more = Object.fromEntries(names.map((name, i) => [name, values[i]!]))
-    return { gradient, f: f!, g: g!, gradNormG: gradNormG!, tensorBytes, more }
+    return measurement(gradient, numbers, names, tensorBytes)
   }
 
-  /** Look for divergence, tell, and step u: the end of every method's step. Disposes `lowerNorm`. */
+  /** Look for divergence, tell, and step u: the end of every method's step. */
   conclude(
     measured: UpperMeasurement,
-    lowerNorm: Scalar,
+    gradNormLower: number,
     rows: Int32Array | undefined,
     remedy: string,
     numbers: Partial<StepReport> = {}
   ): StepResult {
-    const [gradNormLower] = lowerNorm.dataSync()
-    lowerNorm.dispose()
     const { gradient, f, g, gradNormG, tensorBytes } = measured
     const gradNormUpper = l2Norm(gradient)
-    const norms = { f, g, gradNormG, gradNormUpper, gradNormLower: gradNormLower! }
+    const norms = { f, g, gradNormG, gradNormUpper, gradNormLower }
     const divergence = divergenceOf(norms, remedy)
     if (divergence) return { ok: false, divergence }
     const rates = { lrUpper: this.lrUpper, lrLower: this.lrLower }
@@ -185,7 +237,16 @@ export class SolverCore<B> {
   dispose(): void {
     this.v.dispose()
     this.#lowerAdam.dispose()
+    this.#recordings.dispose()
   }
+}
+
+/** A method's step on one batch. */
+export interface MethodProgram {
+  /** The direction of a step on v, [lowerSize]. */
+  direction(v: Tensor1D): Tensor1D
+  /** At the v that the steps have reached. */
+  upper(v: Tensor1D): UpperDirection
 }
 
 /** What a method found at the end of its lower steps; tensors of the caller's tidy scope. */
@@ -194,8 +255,8 @@ export interface UpperDirection {
   readonly along: Tensor1D | undefined
   readonly f: Scalar
   readonly g: Scalar
-  /** grad_v g, [lowerSize] */
-  readonly lowerGradient: Tensor1D
+  /** ||grad_v g|| */
+  readonly gradNormG: Scalar
   /** Further numbers of the method, by name. */
   readonly more?: Readonly<Record<string, Scalar>>
 }
@@ -209,6 +270,17 @@ export interface UpperMeasurement {
   readonly gradNormG: number
   readonly tensorBytes: number
   readonly more: Readonly<Record<string, number>>
+}
+
+function measurement(
+  gradient: Float32Array,
+  numbers: readonly number[],
+  names: readonly string[],
+  tensorBytes: number
+): UpperMeasurement {
+  const [f, g, gradNormG, ...values] = numbers
+  const more = Object.fromEntries(names.map((name, i) => [name, values[i]!]))
+  return { gradient, f: f!, g: g!, gradNormG: gradNormG!, tensorBytes, more }
 }
 
 export function l2Norm(values: ArrayLike<number>): number {

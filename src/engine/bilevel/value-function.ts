@@ -3,7 +3,7 @@ import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
 import { DeviceAdam } from './adam'
 import type { BilevelProblem, Point } from './problem'
 import type { BilevelSolver, SolverOptions, SolverState, StepResult } from './solver'
-import { SolverCore, float32, numberOf } from './solver-core'
+import { SolverCore, deviceNorm, float32, numberOf } from './solver-core'
 import type { UpperDirection } from './solver-core'
 
 /**
@@ -84,14 +84,14 @@ export class ValueFunctionSolver<B> implements BilevelSolver<B> {
   }
 
   #descendFollower(u: Tensor1D, batch: B): void {
-    const { v: follower, gradient } = this.#followerAdam.descend(
+    const { v: follower, last } = this.#followerAdam.descend(
       this.#follower,
-      (v) => this.problem.lower({ u, v }, batch).gradient,
+      () => ({ direction: (v) => this.problem.lower({ u, v }, batch).gradient }),
       this.#settings.lowerSteps,
       this.#core.lrLower
     )
     this.#follower = follower
-    gradient.dispose()
+    last.dispose()
   }
 
   #followerPoint(u: Tensor1D): Point {
@@ -114,7 +114,7 @@ export class ValueFunctionSolver<B> implements BilevelSolver<B> {
       along,
       f: upper.value,
       g: lower.value,
-      lowerGradient: lower.gradient,
+      gradNormG: deviceNorm(lower.gradient),
       more: { gap: sub(lower.value, follower.value) as Scalar }
     }
   }

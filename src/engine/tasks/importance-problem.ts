@@ -1,10 +1,16 @@
-import { div, expandDims, mul, sigmoid, sub, sum } from '@tensorflow/tfjs-core'
-import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
-import type { BilevelProblem, LowerEvaluation, PenaltyWeights, Point } from '../bilevel/problem'
+import { div, expandDims, mean, mul, sigmoid, sub, sum } from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
+import type {
+  BilevelProblem,
+  LowerEvaluation,
+  PenaltyProgram,
+  PenaltyWeights,
+  Point
+} from '../bilevel/problem'
 import type { ForwardMode } from '../layers/layer'
 import { CrossEntropy } from '../models/cross-entropy'
 import type { Network } from '../models/network'
-import { penaltyDirection } from '../models/penalty-direction'
+import { penaltyProgram } from '../models/penalty-program'
 import { classificationGradient } from './classifier-training'
 import type { LabelledBatch } from './resident-examples'
 
@@ -87,12 +93,28 @@ export class ImportanceProblem implements BilevelProblem<ImportanceBatch> {
     }
   }
 
-  penaltyDirection(u: Tensor1D, batch: ImportanceBatch, penalty: PenaltyWeights): (v: Tensor1D) => Tensor1D {
+  batchTensors({ train, trusted }: ImportanceBatch): readonly Tensor[] | undefined {
+    return this.#network.hasDropout ? undefined : [train.x, train.targets, trusted.x, trusted.targets]
+  }
+
+  penaltyProgram(u: Tensor1D, batch: ImportanceBatch, penalty: PenaltyWeights): PenaltyProgram {
     const { train, trusted } = batch
+    const { weights, shares } = weighed(u)
     const f = { ...trusted, coefficients: 1 / trusted.x.shape[0]!, mode: () => ({ training: false }) }
-    const coefficients = expandDims(weighed(u).shares, 1)
-    const g = { ...train, coefficients, mode: () => withDropout(batch) }
-    return penaltyDirection(this.#network, f, g, penalty)
+    const g = { ...train, coefficients: expandDims(shares, 1), mode: () => withDropout(batch) }
+    const program = penaltyProgram(this.#network, f, g, penalty)
+    return {
+      direction: (v) => program.direction(v),
+      upper: (v) => {
+        const { lossesOfF, lossesOfG, tangents, ...numbers } = program.upper(v)
+        return {
+          ...numbers,
+          f: mean(lossesOfF),
+          g: average(lossesOfG, shares),
+          along: throughWeights(tangents, weights, shares)
+        }
+      }
+    }
   }
 
   lower({ u, v }: Point, batch: ImportanceBatch): LowerEvaluation {
@@ -100,28 +122,24 @@ export class ImportanceProblem implements BilevelProblem<ImportanceBatch> {
     const loss = new CrossEntropy(pass.output, batch.train.targets)
     const { weights, shares } = weighed(u)
     const coefficients = expandDims(shares, 1)
-    const average = (a: Tensor1D): Scalar => sum(mul(shares, a))
     const backward = pass.backward(loss.gradient(coefficients))
-    /** d/du of sum_i w_i a_i / sum_i w_i: dw/du is 2 w (1 - w). */
-    const throughWeights = (a: Tensor1D): Tensor1D =>
-      mul(mul(sub(a, average(a)), mul(shares, 2)), sub(1, weights)) as Tensor1D
     return {
       get value(): Scalar {
-        return average(loss.losses)
+        return average(loss.losses, shares)
       },
       gradient: backward.flat,
-      upperGradient: () => throughWeights(loss.losses),
+      upperGradient: () => throughWeights(loss.losses, weights, shares),
       product: (direction, want) => {
         const tangent = pass.tangent(direction)
         const lossTangents = (): Tensor1D => loss.tangent(tangent.output!)
         return {
           get tangent(): Scalar {
-            return average(lossTangents())
+            return average(lossTangents(), shares)
           },
           hessian: want.hessian
             ? tangent.backward(backward, loss.gradientTangent(coefficients, tangent.output!)).flat
             : undefined,
-          mixed: want.mixed ? throughWeights(lossTangents()) : undefined
+          mixed: want.mixed ? throughWeights(lossTangents(), weights, shares) : undefined
         }
       }
     }
@@ -132,6 +150,15 @@ export class ImportanceProblem implements BilevelProblem<ImportanceBatch> {
 function weighed(u: Tensor1D): { weights: Tensor1D; shares: Tensor1D } {
   const weights = sigmoid(mul(u, 2)) as Tensor1D
   return { weights, shares: div(weights, sum(weights)) as Tensor1D }
+}
+
+function average(a: Tensor1D, shares: Tensor1D): Scalar {
+  return sum(mul(shares, a))
+}
+
+/** d/du of sum_i w_i a_i / sum_i w_i: dw/du is 2 w (1 - w). */
+function throughWeights(a: Tensor1D, weights: Tensor1D, shares: Tensor1D): Tensor1D {
+  return mul(mul(sub(a, average(a, shares)), mul(shares, 2)), sub(1, weights)) as Tensor1D
 }
 
 function withDropout({ maskSeed }: ImportanceBatch): ForwardMode {

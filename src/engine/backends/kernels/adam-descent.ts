@@ -5,42 +5,69 @@ import { AdamVariables } from './adam-variables'
 import type { AdamDecay, AdamStepSize } from './adam-variables'
 import type { FusedKernel, KernelInputs } from './fused-kernel'
 import type { NativeOps } from './native-ops'
+import { Recorder } from './recorder'
 import { Recording } from './recording'
 
+/** The shapes of what autodiff/kernels.ts calls so and documents; rooms do not import each other here. */
+interface DescentProgram {
+  direction(v: Tensor1D): Tensor1D
+  conclusion?(v: Tensor1D, last: Tensor1D): Tensor[]
+}
+
+interface Recurrence {
+  readonly name: string
+  readonly inputs: readonly Tensor[]
+  readonly recordings: {
+    get(name: string): unknown
+    set(name: string, recorded: { dispose(): void }): void
+  }
+}
+
 interface Descent extends AdamDecay {
-  /** Called in a tidy scope; reads nothing back, and depends on nothing but v that changes between the steps. */
-  readonly gradient: (v: Tensor1D) => Tensor1D
+  readonly begin: () => DescentProgram
   /** One a step. */
   readonly sizes: readonly AdamStepSize[]
+  readonly recurrence?: Recurrence
 }
 
 /**
- * Adam steps on v, as many as `sizes` has entries (at least one), each along `gradient` at its own v. Inputs v,
- * first, second [size]; attributes gradient, sizes, beta1, beta2. Outputs, all new: v, first, second after the
- * last step, and the gradient of that step.
+ * Adam steps on v, as many as `sizes` has entries (at least one), each along a program's direction at its own v,
+ * and the program's conclusion (autodiff/kernels.ts says what a program may do). Inputs v, first, second [size];
+ * attributes begin, sizes, beta1, beta2, recurrence. Outputs, all new: v, first, second after the last step, the
+ * direction of that step, and what the conclusion gave.
  */
 export const adamDescent: FusedKernel = {
   name: 'BilevelAdamDescent',
   composed: (inputs, attributes) => {
-    const { gradient, sizes, beta1, beta2 } = descentOf(attributes)
+    const { begin, sizes, beta1, beta2 } = descentOf(attributes)
+    const program = begin()
     let outputs = [inputs['v']!, inputs['first']!, inputs['second']!]
     sizes.forEach((size, step) => {
       const [v, first, second] = outputs as [Tensor, Tensor, Tensor]
       const next = tidy(() => {
-        const along = gradient(v as Tensor1D)
+        const along = program.direction(v as Tensor1D)
         return [...adamStep.composed({ v, first, second, gradient: along }, { ...size, beta1, beta2 }), along]
       })
-      // A gradient may hand v itself on.
+      // A direction may hand v itself on.
       if (step > 0) for (const spent of outputs) if (!next.includes(spent)) spent.dispose()
       outputs = next
     })
-    return outputs
+    return [...outputs, ...conclusionOf(program, outputs)]
   },
-  native: repeatedSteps,
+  native: (ops, inputs, attributes) => {
+    const { recurrence, sizes } = descentOf(attributes)
+    const name = recurrence && nameOf(recurrence, sizes.length)
+    const known = name === undefined ? undefined : recurrence!.recordings.get(name)
+    if (known instanceof Recording) return repeated(ops, inputs, attributes, known)
+    return recorded(ops, inputs, attributes, name)
+  },
   sample: () => ({
     inputs: { v: tensor1d([1, -1]), first: tensor1d([0.1, 0]), second: tensor1d([0.01, 0]) },
     attributes: descentAttributes({
-      gradient: (v) => mul(v, tensor1d([2, 3])),
+      begin: () => {
+        const slopes = tensor1d([2, 3])
+        return { direction: (v) => mul(v, slopes), conclusion: (v, last) => [mul(v, last)] }
+      },
       sizes: [0.1, 0.2, 0.3].map((rate) => ({ rate, epsilon: 1e-6 })),
       beta1: 0.9,
       beta2: 0.99
@@ -57,30 +84,100 @@ function descentOf(attributes: NamedAttrMap): Descent {
   return attributes as unknown as Descent
 }
 
-/** The gradient is called once and replayed from then on; v and the moments are stepped in place. */
-function repeatedSteps(ops: NativeOps, inputs: KernelInputs, attributes: NamedAttrMap): Tensor[] {
-  const { gradient, sizes, beta1, beta2 } = descentOf(attributes)
-  const v = inputs['v'] as Tensor1D
-  const { result, recording } = Recording.of(ops, gradient, v)
-  try {
-    if (!recording && sizes.length > 1) return adamDescent.composed(inputs, attributes)
-    const variables = new AdamVariables(ops, [v, inputs['first']!, inputs['second']!], { beta1, beta2 })
-    try {
-      let along: Tensor = result
-      sizes.forEach((size, step) => {
-        if (step === 0) return variables.step(ops.handles([result])[0]!, size)
-        const at = variables.value()
-        const handle = recording!.replay(at)
-        ops.deleteOne(at)
-        variables.step(handle, size)
-        if (step < sizes.length - 1) ops.deleteOne(handle)
-        else along = ops.adopted(handle, v.shape)
-      })
-      return [...variables.tensors(), along]
-    } finally {
-      variables.release()
+/** A recording fits inputs of the same shapes only. */
+function nameOf({ name, inputs }: Recurrence, steps: number): string {
+  return [name, steps, ...inputs.map(({ shape }) => shape.join('x'))].join(' ')
+}
+
+function conclusionOf(program: DescentProgram, [v, , , last]: readonly Tensor[]): Tensor[] {
+  return program.conclusion?.(v as Tensor1D, last as Tensor1D) ?? []
+}
+
+/** A program met for the first time: run once and listened to, and repeated from then on. */
+function recorded(
+  ops: NativeOps,
+  inputs: KernelInputs,
+  attributes: NamedAttrMap,
+  name: string | undefined
+): Tensor[] {
+  const { begin, recurrence, sizes } = descentOf(attributes)
+  const recorder = new Recorder(ops.handles(recurrence?.inputs ?? []))
+  let recording: Recording | undefined
+  let lasting = false
+  const listenedTo = (): Tensor[] | undefined => {
+    const program = begin()
+    const v = inputs['v'] as Tensor1D
+    const [at] = ops.handles([v])
+    recorder.vary([at!])
+    const first = program.direction(v)
+    recording = Recording.of(ops, recorder, at!, ops.handles([first])[0]!)
+    if (!recording && sizes.length > 1) return undefined
+    const ends = recorder.aside(() => descended(ops, inputs, attributes, recording, first))
+    const reached = ops.handles([ends[0]!, ends[3]!])
+    recorder.vary(reached)
+    const concluded = conclusionOf(program, ends)
+    if (name !== undefined && recording) {
+      const shapes = concluded.map(({ shape }) => shape)
+      lasting = recording.complete(reached, ops.handles(concluded), shapes)
     }
+    return [...ends, ...concluded]
+  }
+  try {
+    const outputs = ops.through(
+      (binding) => recorder.watched(binding),
+      () => tidy(() => listenedTo() as Tensor[])
+    )
+    return outputs ?? adamDescent.composed(inputs, attributes)
   } finally {
-    recording?.dispose()
+    if (recording) recording.settle(lasting)
+    else ops.delete(recorder.released)
+    if (recording && lasting) recurrence!.recordings.set(name!, recording)
+  }
+}
+
+function repeated(
+  ops: NativeOps,
+  inputs: KernelInputs,
+  attributes: NamedAttrMap,
+  recording: Recording
+): Tensor[] {
+  recording.begin(ops.handles(descentOf(attributes).recurrence!.inputs))
+  try {
+    const ends = descended(ops, inputs, attributes, recording)
+    const concluded = recording.conclude(ops.handles([ends[0]!, ends[3]!]))
+    return [...ends, ...concluded.map(({ handle, shape }) => ops.adopted(handle, shape))]
+  } finally {
+    recording.end()
+  }
+}
+
+/**
+ * v and its moments, stepped in place, and the last direction.
+ * @param first the direction of the first step where it is known
+ */
+function descended(
+  ops: NativeOps,
+  inputs: KernelInputs,
+  attributes: NamedAttrMap,
+  recording: Recording | undefined,
+  first?: Tensor
+): Tensor[] {
+  const { sizes, beta1, beta2 } = descentOf(attributes)
+  const start = [inputs['v']!, inputs['first']!, inputs['second']!]
+  const variables = new AdamVariables(ops, start, { beta1, beta2 })
+  try {
+    let last = first
+    sizes.forEach((size, step) => {
+      if (step === 0 && first) return variables.step(ops.handles([first])[0]!, size)
+      const at = variables.value()
+      const direction = recording!.direction(at)
+      ops.deleteOne(at)
+      variables.step(direction, size)
+      if (step < sizes.length - 1) ops.deleteOne(direction)
+      else last = ops.adopted(direction, start[0]!.shape)
+    })
+    return [...variables.tensors(), last!]
+  } finally {
+    variables.release()
   }
 }

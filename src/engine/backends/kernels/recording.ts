@@ -1,17 +1,8 @@
-import { tidy } from '@tensorflow/tfjs-core'
-import type { Tensor1D } from '@tensorflow/tfjs-core'
-import type { Binding, Handle, NativeOps, OpAttribute } from './native-ops'
-
-/** An op as it was called. */
-interface RecordedOp {
-  readonly name: string
-  readonly attributes: OpAttribute[]
-  readonly inputs: readonly Handle[]
-  readonly outputs: readonly Handle[]
-}
+import type { Handle, NativeOps, OpAttribute } from './native-ops'
+import type { RecordedOp, Recorder } from './recorder'
 
 /** An op as it is called again: some inputs are handles that stay, the others are renewed from slots. */
-interface ReplayedOp {
+interface RepeatedOp {
   readonly name: string
   readonly attributes: OpAttribute[]
   /** Complete but for `renewed`. */
@@ -22,134 +13,180 @@ interface ReplayedOp {
   readonly spent: readonly number[]
 }
 
-const ARGUMENT_SLOT = 0
+/** A part of a program: some arguments, and the ops that lead from them to its results. */
+interface Part {
+  readonly ops: readonly RepeatedOp[]
+  readonly argumentSlots: readonly number[]
+  readonly resultSlots: readonly number[]
+}
+
+interface Conclusion extends Part {
+  readonly shapes: readonly (readonly number[])[]
+}
 
 /**
- * A function of one tensor, recorded as the TensorFlow ops that one call of it ran, to be run again for other
- * values. Naming a kernel to tfjs costs several times what TensorFlow takes to start it; a replay hands the same
- * ops to TensorFlow directly, so its results are those of a call to the bit. What does not depend on the argument
- * is not computed again, and a value is freed where it was last read.
- *
- * Whatever else the function reads must exist and stay as it is until `dispose`.
+ * A program as the TensorFlow ops that one run of it called, to be run again on other values. Naming a kernel to
+ * tfjs costs several times what TensorFlow takes to start it; a repetition hands the same ops to TensorFlow
+ * directly, so its results are those of a call to the bit. What depends on nothing that changes is not computed
+ * again, what depends on the batch alone once a batch, and a value is freed where it was last read.
  */
 export class Recording {
   readonly #ops: NativeOps
-  readonly #replayed: readonly ReplayedOp[]
-  readonly #resultSlot: number
+  readonly #recorder: Recorder
+  readonly #slotOf = new Map<Handle, number>()
   readonly #slots: Handle[] = []
-  /** Values that tfjs has let go of and a replay still reads. */
-  readonly #owned: readonly Handle[]
+  readonly #direction: Part
+  #conclusion: Conclusion | undefined
+  #preparation: Part | undefined
+  /** Handles that no repetition makes and tfjs has let go of. */
+  #owned: readonly Handle[] = []
 
-  private constructor(
-    ops: NativeOps,
-    { replayed, resultSlot }: { replayed: readonly ReplayedOp[]; resultSlot: number },
-    owned: readonly Handle[]
-  ) {
+  private constructor(ops: NativeOps, recorder: Recorder, direction: Part) {
     this.#ops = ops
-    this.#replayed = replayed
-    this.#resultSlot = resultSlot
-    this.#owned = owned
+    this.#recorder = recorder
+    this.#direction = direction
   }
 
   /**
-   * Call `compute` once and record it.
-   * @returns its result, and no recording where it cannot be repeated: where it read values back, or where its
-   * result does not depend on the argument
+   * What the recorder heard of a direction, for the rest of its batch.
+   * @returns undefined where it cannot be repeated: where values were read back, or the result ignores v
    */
-  static of(
-    ops: NativeOps,
-    compute: (argument: Tensor1D) => Tensor1D,
-    argument: Tensor1D
-  ): { result: Tensor1D; recording?: Recording } {
-    const [input] = ops.handles([argument])
-    const calls = new Calls(input!)
-    let result: Tensor1D
-    try {
-      result = ops.through(
-        (binding) => calls.watched(binding),
-        () => tidy(() => compute(argument))
-      )
-    } catch (error) {
-      ops.delete(calls.released)
-      throw error
+  static of(ops: NativeOps, recorder: Recorder, v: Handle, result: Handle): Recording | undefined {
+    const slotOf = new Map<Handle, number>()
+    const direction = partOf(recorder, recorder.takeStepOps(), slotOf, [v], [result])
+    if (!direction || recorder.readBack) return undefined
+    const recording = new Recording(ops, recorder, direction)
+    for (const [handle, slot] of slotOf) {
+      recording.#slotOf.set(handle, slot)
+      recording.#slots[slot] = handle
     }
-    const [output] = ops.handles([result])
-    const { dependent } = calls
-    const repeatable = !calls.readBack && dependent.some(({ outputs }) => outputs.includes(output!))
-    const live = repeatable ? leadingTo(output!, dependent) : []
-    const read = new Set(live.flatMap(({ inputs }) => inputs))
-    const owned = calls.released.filter((handle) => read.has(handle))
-    const kept = new Set(owned)
-    ops.delete(calls.released.filter((handle) => !kept.has(handle)))
-    if (!repeatable) return { result }
-    return { result, recording: new Recording(ops, inSlots(live, input!, output!), owned) }
+    return recording
   }
 
-  /** The function's value at another argument; the caller deletes both. */
-  replay(argument: Handle): Handle {
-    const slots = this.#slots
-    slots[ARGUMENT_SLOT] = argument
-    for (const { name, attributes, inputs, renewed, outputSlots, spent } of this.#replayed) {
-      for (const { input, slot } of renewed) inputs[input] = slots[slot]!
-      const outputs = this.#ops.execute(name, attributes, inputs, outputSlots.length)
-      for (let i = 0; i < outputSlots.length; i++) slots[outputSlots[i]!] = outputs[i]!.id
-      for (const slot of spent) this.#ops.deleteOne(slots[slot]!)
+  /**
+   * What the recorder heard of the conclusion: with it the recording is complete, for other batches too.
+   * @returns whether it can be repeated
+   */
+  complete(
+    at: readonly Handle[],
+    results: readonly Handle[],
+    shapes: readonly (readonly number[])[]
+  ): boolean {
+    const recorder = this.#recorder
+    const conclusion = partOf(recorder, recorder.takeStepOps(), this.#slotOf, at, results)
+    if (!conclusion || recorder.readBack) return false
+    this.#conclusion = { ...conclusion, shapes }
+    const held = [...this.#slotOf.keys()].filter(
+      (handle) => recorder.changesWithBatches(handle) && !recorder.inputs.includes(handle)
+    )
+    this.#preparation = partOf(recorder, recorder.ofBatch, this.#slotOf, recorder.inputs, held)
+    return this.#preparation !== undefined
+  }
+
+  /**
+   * The recorded batch has ended: what a repetition reads stays, the rest of what tfjs has let go of is deleted.
+   * @param lasting whether there will be other batches
+   */
+  settle(lasting: boolean): void {
+    const { released } = this.#recorder
+    const read = new Set<Handle>()
+    if (lasting) {
+      const parts = [this.#preparation, this.#direction, this.#conclusion]
+      for (const { inputs, renewed } of parts.flatMap((part) => part?.ops ?? [])) {
+        const changing = new Set(renewed.map(({ input }) => input))
+        inputs.forEach((handle, i) => changing.has(i) || read.add(handle))
+      }
     }
-    return slots[this.#resultSlot]!
+    this.#owned = released.filter((handle) => read.has(handle))
+    this.#ops.delete(released.filter((handle) => !read.has(handle)))
+  }
+
+  /** A new batch. @param inputs in the order of the recorder's */
+  begin(inputs: readonly Handle[]): void {
+    this.#run(this.#preparation!, inputs)
+  }
+
+  /** The direction at another v; the caller deletes both. */
+  direction(v: Handle): Handle {
+    return this.#run(this.#direction, [v])[0]!
+  }
+
+  /** The conclusion's values, with their shapes; the caller deletes all. */
+  conclude(at: readonly Handle[]): { handle: Handle; shape: readonly number[] }[] {
+    const { shapes } = this.#conclusion!
+    return this.#run(this.#conclusion!, at).map((handle, i) => ({ handle, shape: shapes[i]! }))
+  }
+
+  /** The batch has ended: what was made for it alone is deleted. */
+  end(): void {
+    for (const slot of this.#preparation!.resultSlots) this.#ops.deleteOne(this.#slots[slot]!)
   }
 
   dispose(): void {
     this.#ops.delete(this.#owned)
   }
-}
 
-/** What a computation asks of the addon. */
-class Calls {
-  /** The ops that depend on the argument, in their order. */
-  readonly dependent: RecordedOp[] = []
-  /**
-   * Handles that tfjs has deleted and that do not depend on the argument: a replay may need them, so the deletion
-   * is put off. The others are made anew by every replay.
-   */
-  readonly released: Handle[] = []
-  readBack = false
-  readonly #varying: Set<Handle>
-
-  constructor(argument: Handle) {
-    this.#varying = new Set([argument])
-  }
-
-  watched(binding: Binding): Binding {
-    const varying = this.#varying
-    const executeOp: Binding['executeOp'] = (name, attributes, inputs, count) => {
-      const outputs = binding.executeOp(name, attributes, inputs, count)
-      if (inputs.some((handle) => varying.has(handle))) {
-        const made = outputs.map(({ id }) => id)
-        for (const handle of made) varying.add(handle)
-        this.dependent.push({ name, attributes, inputs: [...inputs], outputs: made })
-      }
-      return outputs
+  #run({ ops, argumentSlots, resultSlots }: Part, given: readonly Handle[]): Handle[] {
+    const slots = this.#slots
+    argumentSlots.forEach((slot, i) => (slots[slot] = given[i]!))
+    for (const { name, attributes, inputs, renewed, outputSlots, spent } of ops) {
+      for (const { input, slot } of renewed) inputs[input] = slots[slot]!
+      const outputs = this.#ops.execute(name, attributes, inputs, outputSlots.length)
+      for (let i = 0; i < outputSlots.length; i++) slots[outputSlots[i]!] = outputs[i]!.id
+      for (const slot of spent) this.#ops.deleteOne(slots[slot]!)
     }
-    const deleteTensor = (handle: Handle): void => {
-      if (varying.has(handle)) binding.deleteTensor(handle)
-      else this.released.push(handle)
-    }
-    const tensorDataSync = (handle: Handle): unknown => {
-      this.readBack = true
-      return binding.tensorDataSync(handle)
-    }
-    // The addon's properties are read-only: shadowed, not assigned.
-    return Object.create(binding, {
-      executeOp: { value: executeOp },
-      deleteTensor: { value: deleteTensor },
-      tensorDataSync: { value: tensorDataSync }
-    }) as Binding
+    return resultSlots.map((slot) => slots[slot]!)
   }
 }
 
-/** The ops whose outputs the result needs, in their order. */
-function leadingTo(result: Handle, ops: readonly RecordedOp[]): RecordedOp[] {
-  const needed = new Set([result])
+/**
+ * The ops that lead from the arguments to the results, with a slot for each value that changes.
+ * @returns undefined where a result is none of these ops', or something is read that changes with v and was made
+ * elsewhere
+ */
+function partOf(
+  recorder: Recorder,
+  called: readonly RecordedOp[],
+  slotOf: Map<Handle, number>,
+  given: readonly Handle[],
+  results: readonly Handle[]
+): Part | undefined {
+  const ops = leadingTo(results, called)
+  const made = new Set(ops.flatMap(({ outputs }) => outputs))
+  if (!results.every((handle) => made.has(handle))) return undefined
+  const known = new Set([...given, ...made])
+  const strange = (handle: Handle): boolean => recorder.changesWithSteps(handle) && !known.has(handle)
+  if (ops.some(({ inputs }) => inputs.some(strange))) return undefined
+
+  const slot = (handle: Handle): number => {
+    if (!slotOf.has(handle)) slotOf.set(handle, slotOf.size)
+    return slotOf.get(handle)!
+  }
+  const changes = (handle: Handle): boolean => known.has(handle) || recorder.changesWithBatches(handle)
+  const lastUse = new Map<Handle, number>()
+  ops.forEach(({ inputs, outputs }, i) => {
+    for (const handle of [...inputs, ...outputs]) if (made.has(handle)) lastUse.set(handle, i)
+  })
+  for (const handle of results) lastUse.delete(handle)
+  const spent = ops.map((): number[] => [])
+  for (const [handle, op] of lastUse) spent[op]!.push(slot(handle))
+  return {
+    ops: ops.map(({ name, attributes, inputs, outputs }, i) => ({
+      name,
+      attributes,
+      inputs: [...inputs],
+      renewed: inputs.flatMap((handle, input) => (changes(handle) ? [{ input, slot: slot(handle) }] : [])),
+      outputSlots: outputs.map(slot),
+      spent: spent[i]!
+    })),
+    argumentSlots: given.map(slot),
+    resultSlots: results.map(slot)
+  }
+}
+
+/** The ops whose outputs the results need, in their order. */
+function leadingTo(results: readonly Handle[], ops: readonly RecordedOp[]): RecordedOp[] {
+  const needed = new Set(results)
   return ops
     .toReversed()
     .filter(({ inputs, outputs }) => {
@@ -158,38 +195,4 @@ function leadingTo(result: Handle, ops: readonly RecordedOp[]): RecordedOp[] {
       return isNeeded
     })
     .toReversed()
-}
-
-function inSlots(
-  ops: readonly RecordedOp[],
-  input: Handle,
-  result: Handle
-): { replayed: ReplayedOp[]; resultSlot: number } {
-  const slots = new Map([[input, ARGUMENT_SLOT]])
-  /** The op that reads a slot last, or fills it where none reads it. */
-  const lastUse = new Map<number, number>()
-  ops.forEach(({ inputs, outputs }, i) => {
-    for (const handle of outputs) slots.set(handle, slots.size)
-    for (const handle of [...inputs, ...outputs]) {
-      const slot = slots.get(handle)
-      if (slot !== undefined) lastUse.set(slot, i)
-    }
-  })
-  const resultSlot = slots.get(result)!
-  lastUse.delete(ARGUMENT_SLOT)
-  lastUse.delete(resultSlot)
-  const spent = ops.map((): number[] => [])
-  for (const [slot, op] of lastUse) spent[op]!.push(slot)
-  const replayed = ops.map(({ name, attributes, inputs, outputs }, i) => ({
-    name,
-    attributes,
-    inputs: [...inputs],
-    renewed: inputs.flatMap((handle, input) => {
-      const slot = slots.get(handle)
-      return slot === undefined ? [] : [{ input, slot }]
-    }),
-    outputSlots: outputs.map((handle) => slots.get(handle)!),
-    spent: spent[i]!
-  }))
-  return { replayed, resultSlot }
 }

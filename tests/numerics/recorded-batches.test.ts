@@ -1,0 +1,138 @@
+import { backend, memory, tensor } from '@tensorflow/tfjs-core'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import { describe, expect, test } from 'vitest'
+import { diagnoseBackends, selectBackend } from '@engine/backends'
+import { GradientDescentSolver } from '@engine/bilevel/gradient-descent'
+import { PENALTY_DEFAULTS, PenaltySolver } from '@engine/bilevel/penalty'
+import type { BilevelSolver, StepReport } from '@engine/bilevel/solver'
+import { buildModel } from '@engine/models/classifier'
+import { oneHot } from '@engine/models/one-hot'
+import { ImportanceProblem, weightOf } from '@engine/tasks/importance-problem'
+import type { ImportanceBatch } from '@engine/tasks/importance-problem'
+import type { LabelledBatch } from '@engine/tasks/resident-examples'
+import { Random } from '@shared/domain/random'
+
+const SHAPE = [4, 4, 1]
+const CLASSES = 3
+/** Two sizes in turn, and nothing in common between two batches of a size. */
+const SIZES = [6, 4, 6, 6, 4, 4, 6]
+const EXAMPLES = 12
+
+const findings = await diagnoseBackends()
+const native = findings.some(({ name, available }) => name.startsWith('native') && available)
+
+function handles(): number {
+  const { binding } = backend() as unknown as { binding?: { getNumOfTensors(): number } }
+  return binding?.getNumOfTensors() ?? 0
+}
+
+function labelled(random: Random, count: number): LabelledBatch {
+  const values = Array.from({ length: count * 16 }, () => random.uniform())
+  return {
+    x: tensor(values, [count, ...SHAPE]),
+    targets: oneHot(
+      Array.from({ length: count }, () => random.below(CLASSES)),
+      CLASSES
+    )
+  }
+}
+
+/** How often its programs were begun, rather than repeated. */
+class CountedProblem extends ImportanceProblem {
+  begun = 0
+
+  constructor(
+    model: 'logistic' | 'mlp',
+    readonly recurs: boolean
+  ) {
+    const network = buildModel(model, { shape: SHAPE, classes: CLASSES, hiddenSizes: [5] })
+    const random = new Random(5)
+    const weights = Float32Array.from({ length: EXAMPLES }, () => weightOf(random.uniform() - 0.5))
+    super(network, weights, network.initialise(random))
+  }
+
+  override batchTensors(batch: ImportanceBatch): readonly Tensor[] | undefined {
+    return this.recurs ? super.batchTensors(batch) : undefined
+  }
+
+  override penaltyProgram(
+    ...given: Parameters<ImportanceProblem['penaltyProgram']>
+  ): ReturnType<ImportanceProblem['penaltyProgram']> {
+    this.begun++
+    return super.penaltyProgram(...given)
+  }
+}
+
+type Solver = BilevelSolver<ImportanceBatch>
+
+function walk(
+  solver: Solver,
+  afterEach?: (batch: number) => void
+): { reports: StepReport[]; v: Float32Array; u: Float32Array } {
+  const random = new Random(11)
+  const reports = SIZES.map((size, i) => {
+    const batch: ImportanceBatch = {
+      rows: Int32Array.from(random.permutation(EXAMPLES).subarray(0, size)),
+      train: labelled(random, size),
+      trusted: labelled(random, size),
+      maskSeed: i
+    }
+    const result = solver.step(batch)
+    for (const { x, targets } of [batch.train, batch.trusted]) for (const t of [x, targets]) t.dispose()
+    afterEach?.(i)
+    if (!result.ok) throw new Error(result.divergence.sentence)
+    return result.report
+  })
+  return { reports, v: solver.lower(), u: solver.upper.slice() }
+}
+
+const METHODS: Record<string, (problem: CountedProblem, lowerSteps: number) => Solver> = {
+  // The schedule advances on the way: gamma and nu change between batches.
+  penalty: (problem, lowerSteps) =>
+    new PenaltySolver(problem, { ...PENALTY_DEFAULTS, lowerSteps, epsilon0: 10, lrLower: 0.01 }),
+  gd: (problem, lowerSteps) =>
+    new GradientDescentSolver(problem, { lowerSteps, lrUpper: 0.05, lrLower: 0.01 })
+}
+
+describe.each(['native', 'wasm'] as const)('one batch’s ops serve the next, on %s', (name) => {
+  const there = name === 'wasm' || native
+
+  for (const method of Object.keys(METHODS)) {
+    for (const model of ['logistic', 'mlp'] as const) {
+      test.skipIf(!there)(
+        `${method}, ${model}: to the bit what evaluating every batch anew gives`,
+        async () => {
+          await selectBackend(name)
+          for (const lowerSteps of [1, 7]) {
+            const [repeating, anew] = [new CountedProblem(model, true), new CountedProblem(model, false)]
+            const solvers = [repeating, anew].map((problem) => METHODS[method]!(problem, lowerSteps))
+            const [found, expected] = solvers.map((solver) => walk(solver))
+            expect(Buffer.from(found!.v.buffer).equals(Buffer.from(expected!.v.buffer))).toBe(true)
+            expect(found!.u).toEqual(expected!.u)
+            const numbers = ({ tensorBytes: _, ...rest }: StepReport): object => rest
+            expect(found!.reports.map(numbers)).toEqual(expected!.reports.map(numbers))
+            for (const solver of solvers) solver.dispose()
+            if (method === 'penalty' && name === 'native') {
+              expect([repeating.begun, anew.begun]).toEqual([2, SIZES.length])
+            }
+          }
+        }
+      )
+    }
+  }
+
+  test.skipIf(!there)('what is remembered does not grow, and goes with the solver', async () => {
+    await selectBackend(name)
+    const counts = (): number[] => [memory().numTensors, handles()]
+    const problem = new CountedProblem('mlp', true)
+    METHODS['penalty']!(problem, 3).dispose()
+    const before = counts()
+    const solver = METHODS['penalty']!(problem, 3)
+    const after: number[][] = []
+    walk(solver, () => after.push(counts()))
+    // Both sizes have been met by the second batch.
+    for (const later of after.slice(2)) expect(later).toEqual(after[1])
+    solver.dispose()
+    expect(counts()).toEqual(before)
+  })
+})
