@@ -1,6 +1,6 @@
 // Takes from TensorFlow's wheels what the addon needs: two libraries, the headers it includes, and for CUDA the
 // libraries of NVIDIA's wheels.
-import { createWriteStream, mkdirSync } from 'node:fs'
+import { createWriteStream, mkdirSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
@@ -81,6 +81,13 @@ export async function unpackTensorFlow(file, libraryFolder, includeFolder) {
 }
 
 /**
+ * TensorFlow 2.21 opens NVIDIA's libraries from libtensorflow_framework, whose search path has every component's
+ * folder but cuSOLVER's; and where one is not found, it uses no card at all. So cuSOLVER lies beside cuSPARSE too,
+ * which it needs itself and finds by `$ORIGIN/../../<component>/lib` from either place.
+ */
+const FOUND_BESIDE = { cusolver: 'cusparse' }
+
+/**
  * NVIDIA's wheels keep their files below `nvidia/<component>/`. TensorFlow's CUDA libraries carry the search
  * path `$ORIGIN/../nvidia/<component>/lib`, so beside `lib` they are found without LD_LIBRARY_PATH.
  * @param {readonly string[]} files wheels
@@ -93,11 +100,21 @@ export async function unpackNvidia(files, folder) {
       for (const name of wheel.entries.keys()) {
         if (name.endsWith('/') || !/^nvidia\/[^/]+\/(lib|bin|nvvm)\//.test(name)) continue
         await wheel.extract(name, path.join(folder, name))
+        linkBeside(name, folder)
       }
     } finally {
       wheel.close()
     }
   }
+}
+
+function linkBeside(name, folder) {
+  const [, component, part, library] = name.split('/')
+  const other = FOUND_BESIDE[component]
+  if (!other || part !== 'lib' || !/\.so(\.|$)/.test(library)) return
+  const link = path.join(folder, 'nvidia', other, 'lib', library)
+  mkdirSync(path.dirname(link), { recursive: true })
+  symlinkSync(path.posix.join('..', '..', component, 'lib', library), link)
 }
 
 /** The version in a wheel's file name. */

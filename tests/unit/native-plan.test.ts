@@ -92,6 +92,18 @@ describe('wheels', () => {
     expect(readdirSync(path.join(deps, 'nvidia/cublas'))).toEqual(['lib'])
   })
 
+  test('of NVIDIA, cuSOLVER is found where TensorFlow looks for cuSPARSE', async () => {
+    const wheel = await makeWheel(scratch.dir, 'nvidia_cusolver_cu12-11.7-py3-none-manylinux1_x86_64.whl', {
+      'nvidia/cusolver/lib/libcusolver.so.11': 'cusolver',
+      'nvidia/cusolver/lib/libcusolver_static.a': ''
+    })
+    const deps = path.join(scratch.dir, 'cusolver-deps')
+    await unpackNvidia([wheel], deps)
+    const beside = path.join(deps, 'nvidia/cusparse/lib')
+    expect(readdirSync(beside)).toEqual(['libcusolver.so.11'])
+    expect(readFileSync(path.join(beside, 'libcusolver.so.11'), 'utf8')).toBe('cusolver')
+  })
+
   test('without the libraries are refused', async () => {
     const wheel = await makeWheel(scratch.dir, 'tensorflow-1.0-py3-none-any.whl', { 'tensorflow/x.py': '' })
     const target = path.join(scratch.dir, 'none')
