@@ -393,7 +393,21 @@ const BAD: Record<string, BadSource> = {
   },
   'a table with a short row': {
     make: (at) => written(at, 't.csv', 'a,b,label\n1,2,x\n3,y\n'),
-    names: /t\.csv, row 2 \(line 3\) has 2 fields, but the header has 3/
+    names: /t\.csv, line 3 has 2 fields, but the first row has 3/,
+    remedy: /a field for each column/
+  },
+  'a table with text after a closing quote': {
+    make: (at) => written(at, 't.csv', 'a,label\n1,"x"y\n2,y\n'),
+    names: /t\.csv, line 2: text follows a closing quote/,
+    remedy: /Double the quotes/
+  },
+  'metadata with a short row': {
+    make: (at) => {
+      written(at, 'set/1.png', picture())
+      written(at, 'set/metadata.csv', 'file_name,label\n1.png\n')
+      return path.join(at, 'set')
+    },
+    names: /metadata\.csv, line 2 has 1 fields, but the first row has 2/
   },
   'a table without the label column asked for': {
     make: (at) => written(at, 't.csv', CSV),
@@ -423,6 +437,13 @@ const BAD: Record<string, BadSource> = {
   'a table with an open quote': {
     make: (at) => written(at, 't.csv', 'a,label\n"1,x\n2,y\n'),
     names: /t\.csv, line 2: a quote is not closed/
+  },
+  'a table in truncated gzip': {
+    make: (at) => {
+      const rows = Array.from({ length: 5000 }, (_, i) => `${(i * 7919) % 1000},${i % 2 ? 'x' : 'y'}\n`)
+      return written(at, 't.csv.gz', gzipSync(`a,label\n${rows.join('')}`).subarray(0, -500))
+    },
+    names: /t\.csv\.gz ends in the middle of its compressed data/
   },
   'a table with a column twice': {
     make: (at) => written(at, 't.csv', 'a,a,label\n1,2,x\n'),

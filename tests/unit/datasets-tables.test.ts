@@ -2,20 +2,25 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { ByteReader } from '@main/datasets/bytes/byte-reader'
-import { csvField, csvRecords, guessDelimiter, parseNumber } from '@main/datasets/bytes/csv-reader'
+import { csvRecords, guessDelimiter } from '@main/datasets/bytes/csv-reader'
+import { csvField, csvLines } from '@main/datasets/bytes/csv-writer'
+import { decimal } from '@main/datasets/bytes/decimal'
 import { shortestText } from '@main/datasets/export/table-writer'
 import { Random } from '@shared/domain/random'
 import { select, temporaryFolder, temporaryStore } from '../support/datasets'
 
-async function parse(text: string, chunk = text.length): Promise<string[][]> {
+/** A stream of these bytes in pieces of `chunk`. */
+function inPieces(text: string, chunk: number): Readable {
   const bytes = Buffer.from(text)
-  const chunks: Buffer[] = []
-  for (let at = 0; at < bytes.length; at += chunk) chunks.push(bytes.subarray(at, at + chunk))
+  const pieces = Array.from({ length: Math.ceil(bytes.length / chunk) }, (_, i) =>
+    bytes.subarray(i * chunk, (i + 1) * chunk)
+  )
+  return Readable.from(pieces, { objectMode: false })
+}
+
+async function parse(text: string, chunk = 1 << 20): Promise<string[][]> {
   const rows: string[][] = []
-  for await (const record of csvRecords(new ByteReader(Readable.from(chunks), 'x.csv'), ',')) {
-    rows.push(record.texts())
-  }
+  for await (const { fields } of csvRecords(inPieces(text, chunk), 'x.csv', ',')) rows.push([...fields])
   return rows
 }
 
@@ -56,6 +61,17 @@ describe('CSV', () => {
     ],
     ['empty lines are skipped', 'a\n\n\r\nb\n', [['a'], ['b']]],
     ['a byte-order mark', '\ufeffa,b\n', [['a', 'b']]],
+    ['a byte-order mark before a quote', '\ufeff"a, b",c\n', [['a, b', 'c']]],
+    [
+      'CRLF among LF',
+      'a,"b"\r\n1,2\n3,"4"\n"5",6\r\n',
+      [
+        ['a', 'b'],
+        ['1', '2'],
+        ['3', '4'],
+        ['5', '6']
+      ]
+    ],
     ['letters beyond ASCII', 'é,日本\n', [['é', '日本']]],
     ['a quote inside a plain field', 'a"b,c\n', [['a"b', 'c']]],
     ['a closing quote at the very end', 'a,"b"', [['a', 'b']]],
@@ -68,59 +84,95 @@ describe('CSV', () => {
   })
 
   it('counts the lines of the file', async () => {
-    const reader = new ByteReader(Readable.from([Buffer.from('a\n"x\ny"\n\nb\n')]), 'x.csv')
+    const text = 'a,b\n"x\ny",1\n\n"x\r\ny",2\r\n\r\n5,6'
+    for (const chunk of [1, 2, 3, 1000]) {
+      const lines: number[] = []
+      for await (const { line } of csvRecords(inPieces(text, chunk), 'x.csv', ',')) lines.push(line)
+      expect(lines).toEqual([1, 2, 5, 8])
+    }
+  })
+
+  it.each([
+    ['text after a closing quote', 'a,b\n1,2\n3,"4"5\n6,7\n', 'x.csv, line 3: text follows a closing quote.'],
+    ['a quote left open', 'a,b\n"1\n2",3\n"4,5\n6,7\n', 'x.csv, line 4: a quote is not closed.'],
+    ['a row too short', 'a,b\n"1\n",2\n\n3\n', 'x.csv, line 5 has 1 fields, but the first row has 2.'],
+    ['a row too long', 'a,b\n1,2\n3,4,\n', 'x.csv, line 3 has 3 fields, but the first row has 2.']
+  ])('refuses %s, naming the line', async (_, text, sentence) => {
+    for (const chunk of [1, 2, 3, 1000]) await expect(parse(text, chunk)).rejects.toThrow(sentence)
+  })
+
+  /** A stream that counts what has been asked of it. */
+  function counted(count: number, piece: (i: number) => Buffer): { source: Readable; read: () => number } {
+    let read = 0
+    const pieces = function* (): Generator<Buffer> {
+      while (read < count) yield piece(read++)
+    }
+    return { source: Readable.from(pieces(), { objectMode: false }), read: () => read }
+  }
+
+  it('gives up on a quote left open before all of the file is in memory', async () => {
+    const megabyte = Buffer.from(`${'text '.repeat(200_000)}\n`)
+    const { source, read } = counted(1000, (i) => (i === 0 ? Buffer.from('a,b\n1,"2\n') : megabyte))
     const lines: number[] = []
-    for await (const record of csvRecords(reader, ',')) lines.push(record.line)
-    expect(lines).toEqual([1, 2, 5])
+    const reading = async (): Promise<void> => {
+      for await (const { line } of csvRecords(source, 'x.csv', ',')) lines.push(line)
+    }
+    await expect(reading()).rejects.toThrow('x.csv, line 2: the line does not end.')
+    expect(lines).toEqual([1])
+    expect(read()).toBeLessThan(60)
   })
 
-  it('reads rows longer than its buffer', async () => {
+  it('reads no faster than its records are used', async () => {
+    const piece = Buffer.from('1,2\n'.repeat(1000))
+    const { source, read } = counted(300, () => piece)
+    let count = 0
+    for await (const { line } of csvRecords(source, 'x.csv', ',')) {
+      count++
+      if (line % 1000 > 0) continue
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      // What a stream holds by itself is 64 KiB, sixteen pieces.
+      expect(read() - count / 1000).toBeLessThan(40)
+    }
+    expect(count).toBe(300_000)
+  })
+
+  it('closes the file when the reader leaves', async () => {
+    const source = inPieces('1,2\n'.repeat(1000), 100)
+    for await (const record of csvRecords(source, 'x.csv', ',')) {
+      expect(record.line).toBe(1)
+      break
+    }
+    expect(source.destroyed).toBe(true)
+  })
+
+  it('reads rows longer than a chunk of the file', async () => {
     const wide = Array.from({ length: 300_000 }, (_, i) => String(i))
-    expect(await parse(`${wide.join(',')}\n1,2\n`)).toEqual([wide, ['1', '2']])
+    const other = wide.map((text) => `"${text}"`)
+    expect(await parse(`${wide.join(',')}\n${other.join(',')}\n`, 1 << 18)).toEqual([wide, wide])
   })
 
-  it('numbers are what Number makes of them', () => {
-    const random = new Random(4)
-    const texts = [
-      '0',
-      '-0',
-      '1.',
-      '.5',
-      '+7',
-      '1e5',
-      '-2.5E-3',
-      '123456789012345678',
-      '0.1',
-      '5e-324',
-      ' 12 '
-    ]
-    for (let i = 0; i < 2000; i++) {
-      texts.push(String((random.uniform() - 0.5) * 10 ** (random.below(40) - 20)))
-      texts.push((random.uniform() * 1000).toFixed(random.below(12)))
+  it('takes only decimal numbers for numbers', () => {
+    for (const text of ['0', '-0', '1.', '.5', '+7', '1e5', '-2.5E-3', '0.1', '5e-324', ' 12 ', '007']) {
+      expect(decimal(text)).toBe(Number(text))
     }
-    for (const text of texts) {
-      const bytes = Buffer.from(text)
-      expect(Object.is(parseNumber(bytes, 0, bytes.length), Number(text))).toBe(true)
-    }
-    for (const text of [
+    const others = [
       '',
       ' ',
       'x',
       '1x',
       '1 2',
       '0x10',
+      '0b1',
+      '0O7',
       '1_0',
       '--1',
       '1e',
       '.',
       '-',
       'NaN',
-      'inf',
       '1,5'
-    ]) {
-      const bytes = Buffer.from(text)
-      expect(parseNumber(bytes, 0, bytes.length)).toBeNaN()
-    }
+    ]
+    for (const text of others) expect(decimal(text)).toBeNaN()
   })
 
   it('writes the shortest text that reads back as the same float32', () => {
@@ -135,15 +187,20 @@ describe('CSV', () => {
     expect(shortestText(Math.fround(0.1), value)).toBe('0.1')
   })
 
-  it('guesses the delimiter and quotes what needs it', () => {
+  it('guesses the delimiter', () => {
     expect(['a,b', 'a;b;c', 'a\tb', '"a;b",c', 'one'].map(guessDelimiter)).toEqual([',', ';', '\t', ',', ','])
-    expect(['a', 'a,b', 'say "x"', ' a', 'a\nb'].map((text) => csvField(text))).toEqual([
-      'a',
-      '"a,b"',
-      '"say ""x"""',
-      '" a"',
-      '"a\nb"'
-    ])
+    // Decimal commas, and a last line cut short.
+    expect(guessDelimiter('a;b;label\n1,5;2,5;x\n2,5;1,5;y\n1,')).toBe(';')
+    expect(guessDelimiter('a,b;c,label\n1,2;3,x\n4,5;6,y\n1')).toBe(',')
+  })
+
+  it('reads what it writes', async () => {
+    const texts = ['a', '', 'a,b', 'say "x"', '"', ' a ', 'a\nb', 'a\r\nb', 'a;b', '\ufeffé', '007']
+    const records = texts.map((text, i) => [text, texts[(i + 3) % texts.length]!, '0'])
+    const text = csvLines(records)
+    for (const chunk of [1, 5, 1000]) expect(await parse(text, chunk)).toEqual(records)
+    expect(text.split('\n')[0]).toBe('a,"say ""x""",0')
+    expect(['a;b', 'a,b', 'a\tb'].map((field) => csvField(field, ';'))).toEqual(['"a;b"', 'a,b', 'a\tb'])
   })
 })
 
@@ -177,6 +234,15 @@ describe('tables', () => {
       ['Iris-setosa', 'Iris-virginica']
     ])
     expect(selection.readRows([0])).toEqual(Float32Array.from([5.1, 3.5]))
+  })
+
+  it('keep names that look like numbers as they are written', async () => {
+    const text = 'a,label,true_label\n1,007,7\n2,7,7\n3,"1e3",007\n4,0x7,"1e3"\n'
+    const selection = await select(temporaryStore(), table(text))
+    const { classNames, truth } = selection
+    expect(classNames).toEqual(['007', '0x7', '1e3', '7'])
+    expect(Array.from(selection.labels, (label) => classNames[label])).toEqual(['007', '7', '1e3', '0x7'])
+    expect(Array.from(truth ?? [], (label) => classNames[label])).toEqual(['7', '7', '007', '1e3'])
   })
 
   it('in a folder are its splits', async () => {

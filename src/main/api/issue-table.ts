@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { badInput } from '../../shared/domain/failure'
 import type { IssueTable } from '../../shared/domain/review'
-import { ByteReader, csvRecords } from '../datasets'
+import { csvRecords, decimal } from '../datasets'
 import { readReport } from '../runs'
 import { issuesFile, reviewable } from './run-results'
 import type { DenoisingRecord, ResultsContext } from './run-results'
@@ -29,73 +29,79 @@ async function readTable(context: ResultsContext, record: DenoisingRecord): Prom
   const train = await context.selectionOf(record.id, 'train')
   const classes = new Map(train.classNames.map((name, i) => [name, i]))
   const file = issuesFile(record)
-  const reader = await ByteReader.openFile(file)
-  try {
-    const records = csvRecords(reader, ',')
-    const { value: head } = await records.next()
-    const names = head ? head.texts() : []
-    const column = (name: string): number => names.indexOf(name)
-    const has = (name: string): boolean => column(name) >= 0
-    for (const name of ['given_label', 'predicted_label', 'is_label_issue', 'label_score']) {
-      if (!has(name)) throw badInput(`${file} has no column ${name}.`, 'Run it again.')
+  const table = {
+    given: [] as number[],
+    predicted: [] as number[],
+    truth: [] as number[],
+    flagged: [] as boolean[],
+    weight: [] as number[],
+    combined: [] as number[],
+    bilevel: [] as number[],
+    trusted: [] as number[],
+    crossValidated: [] as number[],
+    files: [] as string[]
+  }
+  let places: IssueColumns | undefined
+  for await (const { fields, line } of csvRecords(file, file, ',')) {
+    if (!places) {
+      places = columnsOf(fields, file)
+      continue
     }
-    const place = {
-      given: column('given_label'),
-      predicted: column('predicted_label'),
-      flagged: column('is_label_issue'),
-      weight: column('label_score'),
-      combined: column(has('combined_score') ? 'combined_score' : 'label_score'),
-      bilevel: column(has('bilevel_score') ? 'bilevel_score' : 'label_score'),
-      trusted: column(has('trusted_score') ? 'trusted_score' : 'label_score'),
-      crossValidated: column('cross_validated_score'),
-      file: column('file'),
-      truth: column('true_label')
+    const textAt = (column: number): string => fields[column] ?? ''
+    const numberAt = (column: number): number => decimal(textAt(column))
+    const classAt = (column: number): number => {
+      const index = classes.get(textAt(column))
+      if (index !== undefined) return index
+      throw badInput(
+        `${file}, line ${line}: "${textAt(column)}" is no class of ${train.reference}.`,
+        'The dataset was changed after the run: run it again.'
+      )
     }
-    const table = {
-      given: [] as number[],
-      predicted: [] as number[],
-      truth: [] as number[],
-      flagged: [] as boolean[],
-      weight: [] as number[],
-      combined: [] as number[],
-      bilevel: [] as number[],
-      trusted: [] as number[],
-      crossValidated: [] as number[],
-      files: [] as string[]
-    }
-    for await (const line of records) {
-      const classAt = (field: number): number => {
-        const index = classes.get(line.text(field))
-        if (index !== undefined) return index
-        throw badInput(
-          `${file}, line ${line.line}: "${line.text(field)}" is no class of ${train.reference}.`,
-          'The dataset was changed after the run: run it again.'
-        )
-      }
-      table.given.push(classAt(place.given))
-      table.predicted.push(classAt(place.predicted))
-      table.flagged.push(line.text(place.flagged) === 'True')
-      table.weight.push(line.number(place.weight))
-      table.combined.push(line.number(place.combined))
-      table.bilevel.push(line.number(place.bilevel))
-      table.trusted.push(line.number(place.trusted))
-      if (place.crossValidated >= 0) table.crossValidated.push(line.number(place.crossValidated))
-      if (place.truth >= 0) table.truth.push(classAt(place.truth))
-      if (place.file >= 0) table.files.push(line.text(place.file))
-    }
-    requireSameData(file, table.given.length, train.count)
-    return {
-      ...table,
-      run: record.id,
-      classNames: [...train.classNames],
-      truth: place.truth < 0 ? null : table.truth,
-      crossValidated: place.crossValidated < 0 ? null : table.crossValidated,
-      files: place.file < 0 ? null : table.files,
-      threshold: thresholdOf(readReport(record.outputDir)),
-      shape: [...train.shape]
-    }
-  } finally {
-    reader.close()
+    table.given.push(classAt(places.given))
+    table.predicted.push(classAt(places.predicted))
+    table.flagged.push(textAt(places.flagged) === 'True')
+    table.weight.push(numberAt(places.weight))
+    table.combined.push(numberAt(places.combined))
+    table.bilevel.push(numberAt(places.bilevel))
+    table.trusted.push(numberAt(places.trusted))
+    if (places.crossValidated >= 0) table.crossValidated.push(numberAt(places.crossValidated))
+    if (places.truth >= 0) table.truth.push(classAt(places.truth))
+    if (places.file >= 0) table.files.push(textAt(places.file))
+  }
+  if (!places) throw badInput(`${file} is empty.`, 'Run it again.')
+  requireSameData(file, table.given.length, train.count)
+  return {
+    ...table,
+    run: record.id,
+    classNames: [...train.classNames],
+    truth: places.truth < 0 ? null : table.truth,
+    crossValidated: places.crossValidated < 0 ? null : table.crossValidated,
+    files: places.file < 0 ? null : table.files,
+    threshold: thresholdOf(readReport(record.outputDir)),
+    shape: [...train.shape]
+  }
+}
+
+/** Where each column stands; -1 where there is none. */
+type IssueColumns = ReturnType<typeof columnsOf>
+
+function columnsOf(names: readonly string[], file: string) {
+  const place = (name: string): number => names.indexOf(name)
+  for (const name of ['given_label', 'predicted_label', 'is_label_issue', 'label_score']) {
+    if (place(name) < 0) throw badInput(`${file} has no column ${name}.`, 'Run it again.')
+  }
+  const score = (name: string): number => (place(name) < 0 ? place('label_score') : place(name))
+  return {
+    given: place('given_label'),
+    predicted: place('predicted_label'),
+    flagged: place('is_label_issue'),
+    weight: place('label_score'),
+    combined: score('combined_score'),
+    bilevel: score('bilevel_score'),
+    trusted: score('trusted_score'),
+    crossValidated: place('cross_validated_score'),
+    file: place('file'),
+    truth: place('true_label')
   }
 }
 

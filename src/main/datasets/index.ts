@@ -1,7 +1,9 @@
 // The public face of the dataset room: what shells, the API and the training process may use.
 export { DatasetStore } from './dataset-store'
 export { ByteReader } from './bytes/byte-reader'
-export { csvField, csvRecords } from './bytes/csv-reader'
+export { csvRecords } from './bytes/csv-reader'
+export { csvLines } from './bytes/csv-writer'
+export { decimal } from './bytes/decimal'
 export { readNpyHeader } from './bytes/npy'
 export type { ImportOptions, ImportWatch } from './import-options'
 export { inspectSource } from './inspect-source'

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { badInput } from '../../shared/domain/failure'
 import type { IssueTable, ReviewDecision } from '../../shared/domain/review'
-import { csvField } from './bytes/csv-reader'
+import { csvLines } from './bytes/csv-writer'
 import { fileFailure } from './bytes/file-failure'
 import type { ExampleSelection } from './example-selection'
 import { checkOut } from './export-dataset'
@@ -133,8 +133,8 @@ function issuesText({ table, decisions }: IssueReport, pictures: ReadonlyMap<num
   if (files) columns.push(['file', (row) => files[row]!])
   if (truth) columns.push(['true_label', (row) => names[truth[row]!]!])
   if (pictures.size > 0) columns.push(['picture', (row) => pictures.get(row) ?? ''])
-  const lines = table.given.map((_, row) => columns.map(([, cell]) => csvField(String(cell(row)))).join(','))
-  return `${[columns.map(([name]) => name).join(','), ...lines].join('\n')}\n`
+  const rows = table.given.map((_, row) => columns.map(([, cell]) => String(cell(row))))
+  return csvLines([columns.map(([name]) => name), ...rows])
 }
 
 /** FiftyOneImageClassificationDataset: data/<id>.<ext> beside {classes, labels: {<id>: index or null}}. */

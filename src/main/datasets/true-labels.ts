@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { badInput } from '../../shared/domain/failure'
-import { ByteReader } from './bytes/byte-reader'
 import { csvRecords, guessDelimiter } from './bytes/csv-reader'
 import { readLabelArray, type LabelArray } from './codecs/array-labels'
 import { openNpyFolder, openNpz } from './codecs/array-source'
@@ -70,24 +69,19 @@ async function readColumn(file: string, name: string): Promise<string[]> {
     throw badInput(`${name} holds no true labels that can be read.`, 'Use NPY, NPZ, IDX or CSV.')
   }
   const delimiter = /\.tsv$/i.test(path.basename(file)) ? '\t' : guessDelimiter(head.toString('utf8'))
-  const reader = await ByteReader.openFile(file, name)
   const texts: string[] = []
   let column: number | undefined
-  try {
-    for await (const record of csvRecords(reader, delimiter)) {
-      const row = record.texts().map((text) => text.trim())
-      if (column === undefined) {
-        const named = COLUMNS.map((candidate) => row.indexOf(candidate)).find((i) => i >= 0)
-        if (named === undefined && row.length > 1) {
-          throw badInput(`${name} has no column true_label.`, 'Call the column of true labels true_label.')
-        }
-        column = named ?? 0
-        if (named !== undefined) continue
+  for await (const { fields } of csvRecords(file, name, delimiter)) {
+    const row = fields.map((text) => text.trim())
+    if (column === undefined) {
+      const named = COLUMNS.map((candidate) => row.indexOf(candidate)).find((i) => i >= 0)
+      if (named === undefined && row.length > 1) {
+        throw badInput(`${name} has no column true_label.`, 'Call the column of true labels true_label.')
       }
-      texts.push(row[column] ?? '')
+      column = named ?? 0
+      if (named !== undefined) continue
     }
-  } finally {
-    reader.close()
+    texts.push(row[column] ?? '')
   }
   return texts
 }

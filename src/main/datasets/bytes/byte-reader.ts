@@ -27,20 +27,9 @@ export class ByteReader {
     this.#chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
   }
 
-  /** Open a file; gzip is recognised by its first two bytes and inflated on the way. */
+  /** Open a file; gzip is inflated on the way. */
   static async openFile(path: string, name = path, start = 0): Promise<ByteReader> {
-    let zipped: boolean
-    try {
-      zipped = start === 0 && (await isGzip(path))
-    } catch (error) {
-      throw fileFailure(error, name)
-    }
-    const file = createReadStream(path, { highWaterMark: CHUNK, start })
-    if (!zipped) return new ByteReader(file, name)
-    const inflated = createGunzip({ chunkSize: CHUNK })
-    // pipeline, not pipe: closing the reader early must also close the file.
-    pipeline(file, inflated, () => undefined)
-    return new ByteReader(inflated, name)
+    return new ByteReader(await openStream(path, name, start), name)
   }
 
   async #next(): Promise<boolean> {
@@ -104,6 +93,22 @@ export class ByteReader {
   close(): void {
     this.stream.destroy()
   }
+}
+
+/** A file's bytes; gzip is recognised by its first two and inflated on the way. */
+export async function openStream(path: string, name = path, start = 0): Promise<Readable> {
+  let zipped: boolean
+  try {
+    zipped = start === 0 && (await isGzip(path))
+  } catch (error) {
+    throw fileFailure(error, name)
+  }
+  const file = createReadStream(path, { highWaterMark: CHUNK, start })
+  if (!zipped) return file
+  const inflated = createGunzip({ chunkSize: CHUNK })
+  // pipeline, not pipe: closing the reader early must also close the file.
+  pipeline(file, inflated, () => undefined)
+  return inflated
 }
 
 async function isGzip(path: string): Promise<boolean> {

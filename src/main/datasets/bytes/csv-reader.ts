@@ -1,201 +1,128 @@
+import { Readable } from 'node:stream'
+import Papa, { type ParseError } from 'papaparse'
 import { badInput } from '../../../shared/domain/failure'
-import type { ByteReader } from './byte-reader'
+import { openStream } from './byte-reader'
+import { fileFailure } from './file-failure'
 
-const QUOTE = 0x22
-const LF = 0x0a
-const CR = 0x0d
-const CHUNK = 1 << 18
-/** A record longer than this is a quote that was never closed. */
+/** A record of more characters than this is a quote that was never closed. */
 const MAX_RECORD = 32 << 20
 
-/** One record of a CSV file: fields as byte ranges of a buffer that is used again for the next record. */
-export class CsvRecord {
-  buffer: Buffer = Buffer.alloc(0)
+/** One record of a CSV file. */
+export interface CsvRecord {
+  readonly fields: readonly string[]
   /** Line of the file it begins on, from 1. */
-  line = 1
-  count = 0
-  #starts = new Int32Array(64)
-  #ends = new Int32Array(64)
-  /** 0 plain, 1 quoted, 2 quoted with doubled quotes inside. */
-  #quotes = new Uint8Array(64)
-
-  begin(line: number): void {
-    this.count = 0
-    this.line = line
-  }
-
-  add(start: number, end: number, quotes: number): void {
-    if (this.count === this.#starts.length) this.#grow()
-    this.#starts[this.count] = start
-    this.#ends[this.count] = end
-    this.#quotes[this.count++] = quotes
-  }
-
-  #grow(): void {
-    const [starts, ends, quotes] = [this.#starts, this.#ends, this.#quotes]
-    this.#starts = new Int32Array(2 * starts.length)
-    this.#ends = new Int32Array(2 * ends.length)
-    this.#quotes = new Uint8Array(2 * quotes.length)
-    this.#starts.set(starts)
-    this.#ends.set(ends)
-    this.#quotes.set(quotes)
-  }
-
-  text(field: number): string {
-    const text = this.buffer.toString('utf8', this.#starts[field], this.#ends[field])
-    return this.#quotes[field] === 2 ? text.replaceAll('""', '"') : text
-  }
-
-  texts(): string[] {
-    return Array.from({ length: this.count }, (_, i) => this.text(i))
-  }
-
-  isEmpty(field: number): boolean {
-    return this.#starts[field] === this.#ends[field]
-  }
-
-  /** The field as a number; NaN where it is none. */
-  number(field: number): number {
-    return parseNumber(this.buffer, this.#starts[field]!, this.#ends[field]!)
-  }
+  readonly line: number
 }
 
 /**
- * Comma-separated values as RFC 4180 has them: quotes, doubled quotes, line breaks inside quotes, LF or CRLF,
- * a byte-order mark. Empty lines are skipped. The record is only valid until the next one is asked for.
+ * The records of a CSV file (a path, gzip or not, or its bytes) as RFC 4180 has them, every field as the text that
+ * stands there. A quote within an unquoted field is a character like any other; empty lines are skipped.
+ * @throws Failure bad-input that names the line where the quotes or the number of fields are wrong
  */
-export async function* csvRecords(reader: ByteReader, delimiter: string): AsyncGenerator<CsvRecord> {
-  const separator = delimiter.charCodeAt(0)
-  const record = new CsvRecord()
-  let buffer = Buffer.allocUnsafe(2 * CHUNK)
-  let filled = await reader.readInto(buffer)
-  let at = filled >= 3 && buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf ? 3 : 0
+export async function* csvRecords(
+  source: string | Readable,
+  name: string,
+  delimiter: string
+): AsyncGenerator<CsvRecord, void> {
+  const stream = typeof source === 'string' ? await openStream(source, name) : source
   let line = 1
-  let ended = filled < buffer.length
-  for (;;) {
-    record.buffer = buffer
-    const next = scanRecord(buffer, at, filled, separator, ended, record, line)
-    if (next === UNCLOSED) {
-      throw badInput(`${reader.name}, line ${line}: a quote is not closed.`, 'Close it, or double it.')
-    }
-    if (next === INCOMPLETE) {
-      if (ended) return
-      if (at === 0 && filled === buffer.length) {
-        if (buffer.length >= MAX_RECORD) {
-          throw badInput(`${reader.name}, line ${line}: the line does not end.`, 'Is a quote left open?')
+  let columns: number | undefined
+  try {
+    for await (const { rows, errors, waiting } of rowBlocks(stream, delimiter)) {
+      for (const [i, fields] of rows.entries()) {
+        const place = `${name}, line ${line}`
+        if (errors.length > 0) checkQuotes(errors, i, place)
+        dropCarriageReturn(fields)
+        const isEmpty = fields.length === 1 && fields[0] === ''
+        if (!isEmpty) {
+          columns ??= fields.length
+          if (fields.length !== columns) {
+            throw badInput(
+              `${place} has ${fields.length} fields, but the first row has ${columns}.`,
+              'Give every row a field for each column.'
+            )
+          }
+          yield { fields, line }
         }
-        buffer = Buffer.concat([buffer], 2 * buffer.length)
-      } else {
-        buffer.copyWithin(0, at, filled)
-        filled -= at
-        at = 0
+        line += 1 + lineBreaks(fields)
       }
-      const more = await reader.readInto(buffer.subarray(filled))
-      filled += more
-      ended = filled < buffer.length
-      continue
+      if (waiting > MAX_RECORD) {
+        throw badInput(`${name}, line ${line}: the line does not end.`, 'Is a quote left open?')
+      }
     }
-    const isBlank = record.count === 1 && record.isEmpty(0)
-    if (!isBlank) yield record
-    for (let i = at; i < next; i++) if (buffer[i] === LF) line++
-    at = next
+  } catch (error) {
+    throw fileFailure(error, name)
   }
 }
 
-const INCOMPLETE = -1
-const UNCLOSED = -2
-
-/** Find the fields of the record at `at`; the place after it, INCOMPLETE or UNCLOSED. */
-function scanRecord(
-  buffer: Buffer,
-  at: number,
-  filled: number,
-  separator: number,
-  ended: boolean,
-  record: CsvRecord,
-  line: number
-): number {
-  record.begin(line)
-  if (at >= filled) return INCOMPLETE
-  let i = at
-  for (;;) {
-    if (i < filled && buffer[i] === QUOTE) {
-      const start = ++i
-      let doubled = 1
-      for (;;) {
-        while (i < filled && buffer[i] !== QUOTE) i++
-        if (i >= filled || (i + 1 >= filled && !ended)) return ended ? UNCLOSED : INCOMPLETE
-        if (buffer[i + 1] !== QUOTE || i + 1 >= filled) break
-        doubled = 2
-        i += 2
-      }
-      record.add(start, i++, doubled)
-      // Whatever stands between the closing quote and the separator is not part of the field.
-      while (i < filled && buffer[i] !== separator && buffer[i] !== LF) i++
-    } else {
-      const start = i
-      while (i < filled && buffer[i] !== separator && buffer[i] !== LF) i++
-      const end = i > start && buffer[i - 1] === CR && (i >= filled || buffer[i] === LF) ? i - 1 : i
-      record.add(start, end, 0)
-    }
-    if (i >= filled) return ended ? filled : INCOMPLETE
-    if (buffer[i++] === LF) return i
-  }
+interface RowBlock {
+  readonly rows: readonly string[][]
+  readonly errors: readonly ParseError[]
+  /** Characters of the row that is not complete yet. */
+  readonly waiting: number
 }
-
-/** Exact powers of ten in a double. */
-const POWERS = Array.from({ length: 23 }, (_, i) => 10 ** i)
-const SPACE = 0x20
 
 /**
- * A decimal number in ASCII, blanks around it allowed. Short numbers take the exact fast path (a mantissa
- * below 2^53 and a power of ten up to 22 give the correctly rounded double); the rest goes through Number.
+ * Papa Parse's rows, a block for each chunk of the file. Papa pushes them, and its own pause would let the file pour
+ * into memory: here they are asked for, and the file is read no faster than its rows are used.
  */
-export function parseNumber(buffer: Buffer, start: number, end: number): number {
-  while (start < end && buffer[start] === SPACE) start++
-  while (end > start && buffer[end - 1] === SPACE) end--
-  if (start === end) return NaN
-  let i = start
-  const negative = buffer[i] === 0x2d
-  if (negative || buffer[i] === 0x2b) i++
-  let mantissa = 0
-  let digits = 0
-  let scale = 0
-  for (let seenPoint = false; i < end; i++) {
-    const digit = buffer[i]! - 0x30
-    if (digit >= 0 && digit <= 9) {
-      mantissa = 10 * mantissa + digit
-      digits++
-      if (seenPoint) scale++
-    } else if (buffer[i] === 0x2e && !seenPoint) seenPoint = true
-    else return slowNumber(buffer, start, end)
+function rowBlocks(stream: Readable, delimiter: string): AsyncIterable<RowBlock> {
+  // Before Papa sees them: it would break a letter whose bytes are in two chunks.
+  stream.setEncoding('utf8')
+  const blocks = new Readable({
+    objectMode: true,
+    highWaterMark: 1,
+    read: () => void stream.resume(),
+    destroy: (error, done) => {
+      stream.destroy()
+      done(error)
+    }
+  })
+  let waiting = 0
+  stream.on('data', (text: string) => {
+    waiting += text.length
+  })
+  Papa.parse<string[], Readable>(stream, {
+    delimiter,
+    // Else Papa would expect the first line's ending of all the others; see dropCarriageReturn.
+    newline: '\n',
+    beforeFirstChunk: (text) => text.replace(/^\ufeff/, ''),
+    chunk: ({ data: rows, errors }) => {
+      if (rows.length > 0) waiting = 0
+      if (!blocks.push({ rows, errors, waiting } satisfies RowBlock)) stream.pause()
+    },
+    complete: () => void blocks.push(null),
+    error: (error) => void blocks.destroy(error)
+  })
+  return blocks as AsyncIterable<RowBlock>
+}
+
+/** Errors of a row that is not complete yet carry a number beyond the block's rows, and come again with the next. */
+function checkQuotes(errors: readonly ParseError[], row: number, place: string): void {
+  const error = errors.find((candidate) => candidate.row === row)
+  if (error?.code === 'MissingQuotes') {
+    throw badInput(`${place}: a quote is not closed.`, 'Close it, or double it.')
   }
-  if (digits === 0) return NaN
-  if (digits > 15 || scale > 22) return slowNumber(buffer, start, end)
-  const value = scale === 0 ? mantissa : mantissa / POWERS[scale]!
-  return negative ? -value : value
+  if (error?.code === 'InvalidQuotes') {
+    throw badInput(`${place}: text follows a closing quote.`, 'Double the quotes that belong to the text.')
+  }
 }
 
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
-
-function slowNumber(buffer: Buffer, start: number, end: number): number {
-  const text = buffer.toString('latin1', start, end)
-  return DECIMAL.test(text) ? Number(text) : NaN
+/** What a CRLF leaves at the end of an unquoted field. */
+function dropCarriageReturn(fields: string[]): void {
+  const last = fields.length - 1
+  if (fields[last]?.endsWith('\r')) fields[last] = fields[last].slice(0, -1)
 }
 
-/** The separator of a file: the likeliest in its first line, outside quotes. */
+function lineBreaks(fields: readonly string[]): number {
+  let breaks = 0
+  for (const field of fields) if (field.includes('\n')) breaks += field.split('\n').length - 1
+  return breaks
+}
+
+/** The separator of a file, guessed from its first lines. */
 export function guessDelimiter(head: string): string {
-  const line = head.replace(/"[^"]*"/g, '').split(/\r?\n/, 1)[0] ?? ''
-  let best = ','
-  let most = 0
-  for (const candidate of [',', '\t', ';', '|']) {
-    const count = line.split(candidate).length - 1
-    if (count > most) [best, most] = [candidate, count]
-  }
-  return best
-}
-
-/** A field as it must stand in a file. */
-export function csvField(text: string, delimiter = ','): string {
-  return text.includes(delimiter) || /["\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  // A line cut short would have fewer fields than the others.
+  const whole = head.slice(0, head.lastIndexOf('\n') + 1) || head
+  return Papa.parse(whole, { delimitersToGuess: [',', '\t', ';', '|'], preview: 10 }).meta.delimiter
 }

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream'
 import { badInput } from '../../../shared/domain/failure'
-import { ByteReader } from '../bytes/byte-reader'
 import { csvRecords } from '../bytes/csv-reader'
 import type { ImageTree, TreeFile } from './image-tree'
 
@@ -69,23 +68,17 @@ function row(fields: ReadonlyMap<string, string>, place: string): Row {
 }
 
 async function readCsv(file: TreeFile): Promise<Row[]> {
-  const reader = new ByteReader(Readable.from([await file.read()]), file.name)
   const rows: Row[] = []
   let header: string[] | undefined
-  for await (const record of csvRecords(reader, ',')) {
-    const texts = record.texts()
+  for await (const { fields, line } of csvRecords(Readable.from([await file.read()]), file.name, ',')) {
     if (!header) {
-      header = texts.map((text) => text.trim())
+      header = fields.map((text) => text.trim())
       if (!header.includes('file_name')) {
         throw badInput(`${file.name} has no column file_name.`, 'Name the images in a column file_name.')
       }
       continue
     }
-    const place = `${file.name}, line ${record.line}`
-    if (texts.length !== header.length) {
-      throw badInput(`${place} has ${texts.length} fields, but the header has ${header.length}.`, 'Mend it.')
-    }
-    rows.push(row(new Map(header.map((name, i) => [name, texts[i] ?? ''])), place))
+    rows.push(row(new Map(header.map((name, i) => [name, fields[i] ?? ''])), `${file.name}, line ${line}`))
   }
   return rows
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { badInput } from '../../../shared/domain/failure'
 import { ByteReader } from '../bytes/byte-reader'
-import { csvRecords, guessDelimiter } from '../bytes/csv-reader'
+import { csvRecords, guessDelimiter, type CsvRecord } from '../bytes/csv-reader'
 import { parquetFacts, parquetToCsv, type ParquetFacts } from '../bytes/parquet'
 import { isHeader } from './table-columns'
 import { nameOf, pathOf, type SourceLook } from './source-look'
@@ -49,7 +49,7 @@ async function openParquet(place: Place): Promise<TableFile> {
   try {
     const csv = path.join(folder, 'sample.csv')
     await parquetToCsv(place.path, place.name, parquet, csv, new Set(columns), SAMPLE_ROWS)
-    const { rows } = await firstRows(await ByteReader.openFile(csv, place.name), ',')
+    const { rows } = await firstRows(csv, place.name, ',')
     const samples = rows.slice(1)
     const facts = { columns, delimiter: ',', hasHeader: true, count: parquet.count, countIsEstimate: false }
     return { ...place, ...facts, parquet, samples }
@@ -67,7 +67,7 @@ async function openCsv(place: Place): Promise<TableFile> {
   const delimiter = /\.tsv(\.gz)?$/i.test(place.file)
     ? '\t'
     : guessDelimiter(head.toString('utf8', 0, filled))
-  const { rows, bytes } = await firstRows(await ByteReader.openFile(place.path, place.name), delimiter)
+  const { rows, bytes } = await firstRows(place.path, place.name, delimiter)
   const [first = [], second] = rows
   const hasHeader = isHeader(first, second)
   const columns = hasHeader ? first : first.map((_, i) => `column${i}`)
@@ -91,42 +91,41 @@ function checkText(head: Buffer, name: string): void {
 }
 
 async function firstRows(
-  reader: ByteReader,
+  file: string,
+  name: string,
   delimiter: string
-): Promise<{ rows: string[][]; bytes: number }> {
-  const rows: string[][] = []
+): Promise<{ rows: (readonly string[])[]; bytes: number }> {
+  const rows: (readonly string[])[] = []
   let bytes = 0
-  try {
-    for await (const record of csvRecords(reader, delimiter)) {
-      const texts = record.texts()
-      rows.push(texts)
-      bytes += texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0)
-      if (rows.length >= SAMPLE_ROWS) break
-    }
-    return { rows, bytes: Math.max(1, bytes) }
-  } finally {
-    reader.close()
+  for await (const { fields } of csvRecords(file, name, delimiter)) {
+    rows.push(fields)
+    bytes += fields.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0)
+    if (rows.length >= SAMPLE_ROWS) break
   }
+  return { rows, bytes: Math.max(1, bytes) }
 }
 
 /** A table's rows as CSV records, the header first; Parquet goes through a temporary file in `scratch`. */
-export async function openRecords(
+export function tableRecords(
   table: TableFile,
   scratch: string,
   asText: ReadonlySet<string>
-): Promise<{ reader: ByteReader; done: () => void }> {
-  if (!table.parquet) {
-    const reader = await ByteReader.openFile(table.path, table.name)
-    return { reader, done: () => reader.close() }
-  }
-  const csv = path.join(scratch, `${table.file}.csv`)
-  await parquetToCsv(table.path, table.name, table.parquet, csv, asText)
-  const reader = await ByteReader.openFile(csv, table.name)
-  return {
-    reader,
-    done: () => {
-      reader.close()
-      rmSync(csv, { force: true })
-    }
+): AsyncGenerator<CsvRecord> {
+  const { path: file, name, delimiter, parquet } = table
+  return parquet ? parquetRecords(table, parquet, scratch, asText) : csvRecords(file, name, delimiter)
+}
+
+async function* parquetRecords(
+  { file, path: source, name, delimiter }: TableFile,
+  facts: ParquetFacts,
+  scratch: string,
+  asText: ReadonlySet<string>
+): AsyncGenerator<CsvRecord> {
+  const csv = path.join(scratch, `${file}.csv`)
+  try {
+    await parquetToCsv(source, name, facts, csv, asText)
+    yield* csvRecords(csv, name, delimiter)
+  } finally {
+    rmSync(csv, { force: true })
   }
 }

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { exampleSize } from '../../../shared/domain/dataset'
 import { badInput } from '../../../shared/domain/failure'
-import { csvField } from '../bytes/csv-reader'
+import { csvLines } from '../bytes/csv-writer'
 import { fileFailure } from '../bytes/file-failure'
 import type { Pixels } from '../pictures/bmp'
 import { encodeImage, encodingOf } from '../pictures/encode-image'
@@ -17,6 +17,9 @@ import { OutputFile } from './output-file'
 
 /** Images written side by side. */
 const AT_ONCE = 64
+
+/** Rows of metadata.csv made into text at a time. */
+const ROWS_AT_ONCE = 4096
 
 /**
  * A folder a class, below train and test where there are splits. Images that were imported from files are
@@ -102,20 +105,19 @@ async function writeMetadata(
   target: WriteTarget
 ): Promise<void> {
   const out = new OutputFile(path.join(target.folder, folder, 'metadata.csv'))
-  const names = source.classNames.map((name) => csvField(name))
-  await out.write(source.truth ? 'file_name,label,true_label\n' : 'file_name,label\n')
-  let text = ''
+  const names = source.classNames
+  let rows = [source.truth ? ['file_name', 'label', 'true_label'] : ['file_name', 'label']]
   for (let position = 0; position < source.count; position++) {
     const file = paths[position]!
     if (!file.startsWith(folder)) continue
-    const fields = [csvField(file.slice(folder.length)), names[source.labels[position]!]]
-    if (source.truth) fields.push(names[source.truth[position]!])
-    text += `${fields.join(',')}\n`
-    if (text.length > 1 << 18) {
-      await out.write(text)
-      text = ''
+    const fields = [file.slice(folder.length), names[source.labels[position]!]!]
+    if (source.truth) fields.push(names[source.truth[position]!]!)
+    rows.push(fields)
+    if (rows.length === ROWS_AT_ONCE) {
+      await out.write(csvLines(rows))
+      rows = []
     }
   }
-  await out.write(text)
+  await out.write(csvLines(rows))
   await out.finish()
 }

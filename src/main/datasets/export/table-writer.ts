@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { exampleSize } from '../../../shared/domain/dataset'
-import { csvField } from '../bytes/csv-reader'
+import { csvField } from '../bytes/csv-writer'
 import { csvToParquet } from '../bytes/parquet'
 import { LABEL_COLUMN_FILE } from '../codecs/table-codec'
 import { isUsualLabel, TRUTH_COLUMN } from '../codecs/table-columns'

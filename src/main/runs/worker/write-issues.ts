@@ -1,4 +1,4 @@
-import type { ExampleSelection } from '../../datasets'
+import { csvLines, type ExampleSelection } from '../../datasets'
 import type { DenoisingResult } from '../../../engine/tasks/denoising'
 import { writeWhole } from './write-whole'
 
@@ -27,19 +27,11 @@ export async function writeIssues(
   if (crossValidated) columns.push(['cross_validated_score', (row) => score(crossValidated[row]!)])
   if (files) columns.push(['file', (row) => files[row]!])
   if (truth) columns.push(['true_label', (row) => train.classNames[truth[row]!]!])
-  const lines = [columns.map(([name]) => name).join(',')]
-  for (let row = 0; row < train.count; row++) {
-    lines.push(columns.map(([, cell]) => quoted(cell(row))).join(','))
-  }
-  await writeWhole(file, `${lines.join('\n')}\n`)
+  const rows = Array.from({ length: train.count }, (_, row) => columns.map(([, cell]) => cell(row)))
+  await writeWhole(file, csvLines([columns.map(([name]) => name), ...rows]))
 }
 
 /** Nine significant digits carry a float32 exactly: ties in the file are ties in the run. */
 function score(value: number): string {
   return String(Number(value.toPrecision(9)))
-}
-
-/** RFC 4180. */
-function quoted(cell: string): string {
-  return /[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
 }
