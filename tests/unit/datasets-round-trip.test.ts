@@ -44,6 +44,8 @@ describe('a set keeps everything through its own format', () => {
     'pandas.csv',
     'pandas.tsv',
     'pandas-quoted.csv.gz',
+    'python-quoted.csv',
+    'python-quoted.tsv',
     'pyarrow.parquet'
   ]
   it.each(sources)('%s', async (name) => {
