@@ -34,7 +34,7 @@ export function stepProblem(
       rows: Int32Array.from({ length: count }, (_, i) => i),
       train: { x: features(data.train), targets },
       trusted: { x: features(data.trusted), targets },
-      maskSeed: 11
+      masks: network.dropoutMasks(count, 11)
     }
   }
 }

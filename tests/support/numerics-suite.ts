@@ -1,6 +1,17 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { add, fill, memory, mul, scalar, tensor, tensor1d, tidy } from '@tensorflow/tfjs-core'
+import {
+  add,
+  fill,
+  memory,
+  mul,
+  reshape,
+  scalar,
+  tensor,
+  tensor1d,
+  tidy,
+  transpose
+} from '@tensorflow/tfjs-core'
 import type { Tensor1D } from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -127,7 +138,7 @@ export async function describeNumerics(backend: 'native' | 'wasm'): Promise<void
           rows: Int32Array.from([0, 1, 2, 3, 4]),
           train: { x: tensor(x, shape), targets },
           trusted: { x: tensor(trusted, shape), targets },
-          maskSeed: 0
+          masks: []
         }
         const problem = new ImportanceProblem(network, new Float32Array(BATCH).fill(0.5), flat)
         const point = { u: tensor1d(u), v: tensor1d(flat) }
@@ -149,9 +160,13 @@ export async function describeNumerics(backend: 'native' | 'wasm'): Promise<void
               const nu = fill([flat.length], NU) as Tensor1D
               const weights = { nu, gamma: scalar(GAMMA), lambda: scalar(LAMBDA), steps }
               const program = problem.penaltyProgram(point.u, batch, weights)
-              const { along, ...numbers } = program.upper(point.v)
+              const [rows, columns] = program.turned ?? [1, flat.length]
+              const turn = (vector: Tensor1D, shape: [number, number]): Tensor1D =>
+                reshape(transpose(reshape(vector, shape)), [-1])
+              const at = turn(point.v, [rows, columns])
+              const { along, ...numbers } = program.upper(at)
               return {
-                direction: Float32Array.from(program.direction(point.v).dataSync()),
+                direction: Float32Array.from(turn(program.direction(at), [columns, rows]).dataSync()),
                 mixed: Float32Array.from(along.dataSync()),
                 f: numbers.f.dataSync()[0]!,
                 g: numbers.g.dataSync()[0]!,
@@ -300,7 +315,7 @@ function smallProblem(name: string): { problem: ImportanceProblem; batch: Import
     rows: Int32Array.from([0, 1, 2, 3, 4, 5, 6, 7]),
     train: { x: tensor(features(), [8, ...shape]), targets },
     trusted: { x: tensor(features(), [8, ...shape]), targets },
-    maskSeed: 11
+    masks: network.dropoutMasks(8, 11)
   }
   const problem = new ImportanceProblem(network, new Float32Array(8).fill(0.5), network.initialise(random))
   return { problem, batch }

@@ -82,6 +82,11 @@ export interface AdamStepSize {
 
 /** What is done with one batch. What does not depend on v is made when the program is begun, once for all steps. */
 export interface DescentProgram {
+  /**
+   * [rows, columns] of the matrix that v is, where its parts see the transposed one: Adam steps each entry by
+   * itself, so the steps are taken in that order.
+   */
+  readonly turned?: readonly [number, number]
   /** The direction of a step, [size]. */
   direction(v: Tensor1D): Tensor1D
   /** Values (float32) at the v that the steps have reached. @param last the direction of the last step */

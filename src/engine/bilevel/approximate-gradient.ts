@@ -49,6 +49,10 @@ export class ApproximateGradientSolver<B> implements BilevelSolver<B> {
     return this.#core.upper
   }
 
+  get lowerOnDevice(): Tensor1D {
+    return this.#core.v
+  }
+
   lower(): Float32Array {
     return this.#core.lower()
   }

@@ -1,3 +1,4 @@
+import type { Tensor1D } from '@tensorflow/tfjs-core'
 import type { BilevelProblem } from './problem'
 import type { BilevelSolver, SolverOptions, SolverState, StepResult } from './solver'
 import { SolverCore, deviceNorm } from './solver-core'
@@ -25,6 +26,10 @@ export class GradientDescentSolver<B> implements BilevelSolver<B> {
 
   get upper(): Float32Array {
     return this.#core.upper
+  }
+
+  get lowerOnDevice(): Tensor1D {
+    return this.#core.v
   }
 
   lower(): Float32Array {

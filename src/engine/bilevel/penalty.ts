@@ -85,6 +85,10 @@ export class PenaltySolver<B> implements BilevelSolver<B> {
     return this.#core.upper
   }
 
+  get lowerOnDevice(): Tensor1D {
+    return this.#core.v
+  }
+
   lower(): Float32Array {
     return this.#core.lower()
   }
@@ -105,7 +109,7 @@ export class PenaltySolver<B> implements BilevelSolver<B> {
       weights.steps,
       () => {
         const program = this.#program(u, batch, weights)
-        return { direction: (v) => program.direction(v), upper: (v) => upperDirection(program.upper(v)) }
+        return { ...program, upper: (v) => upperDirection(program.upper(v)) }
       },
       ofBatch && [u, nu, gamma, lambda, ...ofBatch]
     )

@@ -57,6 +57,8 @@ export interface PenaltyWeights {
  * what a call makes to the scope of the call.
  */
 export interface PenaltyProgram {
+  /** [rows, columns] of the matrix that v is, where what follows sees the transposed one (autodiff/kernels.ts). */
+  readonly turned?: readonly [number, number]
   /** grad_v [f + lambda g + <grad_v g, p>], [lowerSize] */
   direction(v: Tensor1D): Tensor1D
   upper(v: Tensor1D): PenaltyUpper

@@ -32,6 +32,10 @@ export class ReverseModeSolver<B> implements BilevelSolver<B> {
     return this.#core.upper
   }
 
+  get lowerOnDevice(): Tensor1D {
+    return this.#core.v
+  }
+
   lower(): Float32Array {
     return this.#core.lower()
   }

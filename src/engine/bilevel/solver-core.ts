@@ -109,7 +109,7 @@ export class SolverCore<B> {
   ): UpperMeasurement & { readonly gradNormLower: number } {
     const recurrence = inputs && { name: 'step', inputs, recordings: this.#recordings }
     const whole = (): DescentProgram => {
-      const { direction, upper } = begin()
+      const { turned, direction, upper } = begin()
       const conclusion = (v: Tensor1D, last: Tensor1D): Tensor[] => {
         const { along, f, g, gradNormG, more = {} } = upper(v)
         const numbers = [deviceNorm(last), f, g, gradNormG, ...Object.values(more)]
@@ -117,7 +117,7 @@ export class SolverCore<B> {
         // One tensor: every reading waits for the device.
         return [concat1d([stack(numbers) as Tensor1D, ...(along ? [along] : [])])]
       }
-      return { direction, conclusion }
+      return { ...(turned && { turned }), direction, conclusion }
     }
     const { v, last, concluded } = this.#lowerAdam.descend(this.v, whole, steps, this.lrLower, recurrence)
     this.v = v
@@ -243,6 +243,7 @@ export class SolverCore<B> {
 
 /** A method's step on one batch. */
 export interface MethodProgram {
+  readonly turned?: DescentProgram['turned']
   /** The direction of a step on v, [lowerSize]. */
   direction(v: Tensor1D): Tensor1D
   /** At the v that the steps have reached. */

@@ -1,3 +1,4 @@
+import type { Tensor1D } from '@tensorflow/tfjs-core'
 import type { BilevelProblem } from './problem'
 
 /** Settings that every solver shares. Learning rates are those of Adam on both levels. */
@@ -68,6 +69,8 @@ export interface BilevelSolver<B> {
   readonly problem: BilevelProblem<B>
   /** u, on the host; the live array, not a copy. */
   readonly upper: Float32Array
+  /** v, [lowerSize]; the solver's own, and gone with its next step. */
+  readonly lowerOnDevice: Tensor1D
   /** A host copy of v. */
   lower(): Float32Array
   /**

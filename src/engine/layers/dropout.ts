@@ -12,6 +12,9 @@ export function dropout(rate: number, shape: readonly number[]): Layer {
     parameters: [],
     outputShape: shape,
     initialise: () => [],
+    ...(rate === 0
+      ? {}
+      : { drawMask: (count: number, seed: number) => dropoutMask([count, ...shape], rate, seed) }),
     forward: (x, _weights, mode) => {
       if (!mode.training || rate === 0) {
         return {
@@ -23,8 +26,8 @@ export function dropout(rate: number, shape: readonly number[]): Layer {
           })
         }
       }
-      if (!mode.nextSeed) throw new Error('Dropout in training needs a source of seeds.')
-      const mask = dropoutMask(x.shape, rate, mode.nextSeed())
+      const mask = mode.nextMask?.() ?? (mode.nextSeed && dropoutMask(x.shape, rate, mode.nextSeed()))
+      if (!mask) throw new Error('Dropout in training needs masks or a source of seeds.')
       return {
         y: mul(x, mask),
         backward: (dy, wantInput) => ({ dw: [], dx: wantInput ? mul(dy, mask) : undefined }),

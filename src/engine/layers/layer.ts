@@ -23,13 +23,17 @@ export interface Layer {
   /** Initial values, one array a parameter. */
   initialise(random: Random): Float32Array[]
   forward(x: Tensor, weights: readonly Tensor[], mode: ForwardMode): LayerPass
+  /** The mask of a batch while training, for layers that have one. @param count examples */
+  drawMask?(count: number, seed: number): Tensor
 }
 
 export interface ForwardMode {
   /** Dropout acts only while training; scoring always runs without it. */
   readonly training: boolean
-  /** Seeds of the dropout masks; needed while training a network that has dropout. */
+  /** Seeds of the dropout masks; these or the masks are needed while training a network that has dropout. */
   readonly nextSeed?: () => number
+  /** Masks drawn before (Network.dropoutMasks), in the order of the layers. */
+  readonly nextMask?: () => Tensor
 }
 
 /** What a layer remembers of one forward pass. Tensors belong to the caller's tidy scope. */

@@ -66,6 +66,16 @@ export class Network {
     return new NetworkPass(this, passes, y as Tensor2D)
   }
 
+  /**
+   * The masks of dropout for a batch, one for each layer that has one: the same as a forward pass draws with the
+   * seeds `seed`, `seed + 1`, ...
+   */
+  dropoutMasks(count: number, seed: number): Tensor[] {
+    return this.layers
+      .flatMap((layer) => (layer.drawMask ? [layer] : []))
+      .map((layer, i) => layer.drawMask!(count, seed + i))
+  }
+
   /** The slice of a list of parameter tensors that belongs to one layer. */
   partsOf<T>(parts: readonly T[], layer: number): readonly T[] {
     const start = this.#offsets[layer]!

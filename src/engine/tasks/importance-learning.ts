@@ -1,5 +1,6 @@
 import { Random } from '../../shared/domain/random'
 import type { RandomState } from '../../shared/domain/random'
+import { LowerAverage } from '../bilevel/lower-average'
 import type { BilevelSolver, Divergence, SolverState, StepReport } from '../bilevel/solver'
 import type { Network } from '../models/network'
 import { BatchOrder } from './batch-order'
@@ -54,7 +55,7 @@ interface Progress {
   bestLoss: number
   bestLower: Float32Array
   /** Exponential average of v over about one epoch: single iterates follow their batch. */
-  average: Float32Array
+  readonly average: LowerAverage
 }
 
 /** Least number of held-back examples whose loss says anything; below it the last epoch is the result. */
@@ -65,6 +66,21 @@ export async function learnImportance(
   solver: BilevelSolver<ImportanceBatch>,
   run: TaskRun,
   watch: ImportanceWatch
+): Promise<ImportanceResult> {
+  const average = new LowerAverage(solver.lower())
+  try {
+    return await learn(plan, solver, run, watch, average)
+  } finally {
+    average.dispose()
+  }
+}
+
+async function learn(
+  plan: ImportanceRun,
+  solver: BilevelSolver<ImportanceBatch>,
+  run: TaskRun,
+  watch: ImportanceWatch,
+  average: LowerAverage
 ): Promise<ImportanceResult> {
   const { network, train, trusted, heldBack, epochs, seed } = plan
   const order = new BatchOrder(train.count, plan.batchSize, Random.derive(seed, 'importance batches'))
@@ -79,7 +95,7 @@ export async function learnImportance(
     bestEpoch: 0,
     bestLoss: Infinity,
     bestLower: solver.lower(),
-    average: solver.lower()
+    average
   }
   if (run.restored?.json['phase'] === 'importance') {
     masks = restore(run.restored, solver, order, trustedOrder, progress)
@@ -108,11 +124,12 @@ export async function learnImportance(
       rows,
       train: train.batch(rows),
       trusted: trusted.examples.batch(trustedOrder.next().map((i) => trusted.rows[i]!)),
-      maskSeed: masks.below(2 ** 30)
+      masks: network.dropoutMasks(rows.length, masks.below(2 ** 30))
     }
     const result = solver.step(batch)
     disposeBatch(batch.train)
     disposeBatch(batch.trusted)
+    for (const mask of batch.masks) mask.dispose()
     if (!result.ok) {
       divergence = result.divergence
       break
@@ -120,9 +137,9 @@ export async function learnImportance(
     progress.step++
     const epoch = progress.step / order.batchesPerEpoch
     watch.onStep?.(result.report, progress.step, epoch)
-    followAverage(progress.average, solver.lower(), 1 / order.batchesPerEpoch)
+    average.follow(solver.lowerOnDevice, 1 / order.batchesPerEpoch)
     if (progress.step % order.batchesPerEpoch === 0) {
-      const lower = Float32Array.from(progress.average)
+      const lower = average.values()
       const enough = heldBack.rows.length >= FEWEST_HELD_BACK
       const score = enough
         ? scoreClassifier(network, lower, heldBack)
@@ -151,11 +168,6 @@ export async function learnImportance(
   }
 }
 
-/** In place: average += rate * (values - average). */
-function followAverage(average: Float32Array, values: Float32Array, rate: number): void {
-  for (let i = 0; i < average.length; i++) average[i] = average[i]! + rate * (values[i]! - average[i]!)
-}
-
 function checkpointOf<B>(
   solver: BilevelSolver<B>,
   order: BatchOrder,
@@ -177,7 +189,7 @@ function checkpointOf<B>(
       // JSON has no infinity; an absent loss means that no epoch has been scored.
       progress: { step, bestEpoch, bestLoss: Number.isFinite(bestLoss) ? bestLoss : null }
     },
-    arrays: { ...beside.arrays, ...arrays, bestLower, average }
+    arrays: { ...beside.arrays, ...arrays, bestLower, average: average.values() }
   }
 }
 
@@ -201,6 +213,6 @@ function restore<B>(
   progress.bestEpoch = saved.bestEpoch
   progress.bestLoss = saved.bestLoss ?? Infinity
   progress.bestLower = Float32Array.from(arrays['bestLower'] as Float32Array)
-  progress.average.set(arrays['average'] as Float32Array)
+  progress.average.restore(Float32Array.from(arrays['average'] as Float32Array))
   return new Random(json['masks'] as RandomState)
 }

@@ -19,8 +19,8 @@ export interface ImportanceBatch {
   readonly rows: Int32Array
   readonly train: LabelledBatch
   readonly trusted: LabelledBatch
-  /** Seed of this batch's dropout masks: all its T steps see the same network. */
-  readonly maskSeed: number
+  /** Of dropout on the doubtful examples (Network.dropoutMasks): all T steps see the same network. */
+  readonly masks: readonly Tensor[]
 }
 
 /** Weights never reach 0 or 1, where tanh has no slope (paper: clip to [1e-5, 1 - 1e-5]). */
@@ -93,8 +93,8 @@ export class ImportanceProblem implements BilevelProblem<ImportanceBatch> {
     }
   }
 
-  batchTensors({ train, trusted }: ImportanceBatch): readonly Tensor[] | undefined {
-    return this.#network.hasDropout ? undefined : [train.x, train.targets, trusted.x, trusted.targets]
+  batchTensors({ train, trusted, masks }: ImportanceBatch): readonly Tensor[] | undefined {
+    return [train.x, train.targets, trusted.x, trusted.targets, ...masks]
   }
 
   penaltyProgram(u: Tensor1D, batch: ImportanceBatch, penalty: PenaltyWeights): PenaltyProgram {
@@ -104,7 +104,7 @@ export class ImportanceProblem implements BilevelProblem<ImportanceBatch> {
     const g = { ...train, coefficients: expandDims(shares, 1), mode: () => withDropout(batch) }
     const program = penaltyProgram(this.#network, f, g, penalty)
     return {
-      direction: (v) => program.direction(v),
+      ...program,
       upper: (v) => {
         const { lossesOfF, lossesOfG, tangents, ...numbers } = program.upper(v)
         return {
@@ -161,7 +161,7 @@ function throughWeights(a: Tensor1D, weights: Tensor1D, shares: Tensor1D): Tenso
   return mul(mul(sub(a, average(a, shares)), mul(shares, 2)), sub(1, weights)) as Tensor1D
 }
 
-function withDropout({ maskSeed }: ImportanceBatch): ForwardMode {
-  let seed = maskSeed
-  return { training: true, nextSeed: () => seed++ }
+function withDropout({ masks }: ImportanceBatch): ForwardMode {
+  let next = 0
+  return { training: true, nextMask: () => masks[next++]! }
 }

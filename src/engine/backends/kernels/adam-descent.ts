@@ -1,4 +1,4 @@
-import { mul, tensor1d, tidy } from '@tensorflow/tfjs-core'
+import { mul, reshape, tensor1d, tidy, transpose } from '@tensorflow/tfjs-core'
 import type { NamedAttrMap, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
 import { adamStep } from './adam-step'
 import { AdamVariables } from './adam-variables'
@@ -10,6 +10,7 @@ import { Recording } from './recording'
 
 /** The shapes of what autodiff/kernels.ts calls so and documents; rooms do not import each other here. */
 interface DescentProgram {
+  readonly turned?: readonly [number, number]
   direction(v: Tensor1D): Tensor1D
   conclusion?(v: Tensor1D, last: Tensor1D): Tensor[]
 }
@@ -41,7 +42,7 @@ export const adamDescent: FusedKernel = {
   composed: (inputs, attributes) => {
     const { begin, sizes, beta1, beta2 } = descentOf(attributes)
     const program = begin()
-    let outputs = [inputs['v']!, inputs['first']!, inputs['second']!]
+    let outputs = turnedBy(program.turned, startOf(inputs))
     sizes.forEach((size, step) => {
       const [v, first, second] = outputs as [Tensor, Tensor, Tensor]
       const next = tidy(() => {
@@ -52,13 +53,13 @@ export const adamDescent: FusedKernel = {
       if (step > 0) for (const spent of outputs) if (!next.includes(spent)) spent.dispose()
       outputs = next
     })
-    return [...outputs, ...conclusionOf(program, outputs)]
+    return [...turnedBack(program.turned, outputs), ...conclusionOf(program, outputs)]
   },
   native: (ops, inputs, attributes) => {
     const { recurrence, sizes } = descentOf(attributes)
     const name = recurrence && nameOf(recurrence, sizes.length)
     const known = name === undefined ? undefined : recurrence!.recordings.get(name)
-    if (known instanceof Recording) return repeated(ops, inputs, attributes, known)
+    if (known instanceof RecordedProgram) return repeated(ops, inputs, attributes, known)
     return recorded(ops, inputs, attributes, name)
   },
   sample: () => ({
@@ -73,6 +74,30 @@ export const adamDescent: FusedKernel = {
       beta2: 0.99
     })
   })
+}
+
+class RecordedProgram {
+  constructor(
+    readonly recording: Recording,
+    readonly turned: DescentProgram['turned']
+  ) {}
+
+  dispose(): void {
+    this.recording.dispose()
+  }
+}
+
+function startOf(inputs: KernelInputs): Tensor[] {
+  return [inputs['v']!, inputs['first']!, inputs['second']!]
+}
+
+/** Vectors that are matrices by rows, as the transposed matrices by rows. */
+function turnedBy(shape: readonly [number, number] | undefined, vectors: readonly Tensor[]): Tensor[] {
+  return vectors.map((vector) => (shape ? reshape(transpose(reshape(vector, [...shape])), [-1]) : vector))
+}
+
+function turnedBack(shape: readonly [number, number] | undefined, vectors: readonly Tensor[]): Tensor[] {
+  return turnedBy(shape && [shape[1], shape[0]], vectors)
 }
 
 /** tfjs types attributes as plain values, yet hands them on untouched. */
@@ -103,16 +128,18 @@ function recorded(
   const { begin, recurrence, sizes } = descentOf(attributes)
   const recorder = new Recorder(ops.handles(recurrence?.inputs ?? []))
   let recording: Recording | undefined
+  let turned: DescentProgram['turned']
   let lasting = false
   const listenedTo = (): Tensor[] | undefined => {
     const program = begin()
-    const v = inputs['v'] as Tensor1D
-    const [at] = ops.handles([v])
+    turned = program.turned
+    const start = recorder.aside(() => turnedBy(turned, startOf(inputs)))
+    const [at] = ops.handles([start[0]!])
     recorder.vary([at!])
-    const first = program.direction(v)
+    const first = program.direction(start[0] as Tensor1D)
     recording = Recording.of(ops, recorder, at!, ops.handles([first])[0]!)
     if (!recording && sizes.length > 1) return undefined
-    const ends = recorder.aside(() => descended(ops, inputs, attributes, recording, first))
+    const ends = recorder.aside(() => descended(ops, start, attributes, recording, first))
     const reached = ops.handles([ends[0]!, ends[3]!])
     recorder.vary(reached)
     const concluded = conclusionOf(program, ends)
@@ -120,7 +147,7 @@ function recorded(
       const shapes = concluded.map(({ shape }) => shape)
       lasting = recording.complete(reached, ops.handles(concluded), shapes)
     }
-    return [...ends, ...concluded]
+    return [...recorder.aside(() => turnedBack(turned, ends)), ...concluded]
   }
   try {
     const outputs = ops.through(
@@ -131,7 +158,7 @@ function recorded(
   } finally {
     if (recording) recording.settle(lasting)
     else ops.delete(recorder.released)
-    if (recording && lasting) recurrence!.recordings.set(name!, recording)
+    if (recording && lasting) recurrence!.recordings.set(name!, new RecordedProgram(recording, turned))
   }
 }
 
@@ -139,13 +166,13 @@ function repeated(
   ops: NativeOps,
   inputs: KernelInputs,
   attributes: NamedAttrMap,
-  recording: Recording
+  { recording, turned }: RecordedProgram
 ): Tensor[] {
   recording.begin(ops.handles(descentOf(attributes).recurrence!.inputs))
   try {
-    const ends = descended(ops, inputs, attributes, recording)
+    const ends = descended(ops, turnedBy(turned, startOf(inputs)), attributes, recording)
     const concluded = recording.conclude(ops.handles([ends[0]!, ends[3]!]))
-    return [...ends, ...concluded.map(({ handle, shape }) => ops.adopted(handle, shape))]
+    return [...turnedBack(turned, ends), ...concluded.map(({ handle, shape }) => ops.adopted(handle, shape))]
   } finally {
     recording.end()
   }
@@ -157,13 +184,12 @@ function repeated(
  */
 function descended(
   ops: NativeOps,
-  inputs: KernelInputs,
+  start: readonly Tensor[],
   attributes: NamedAttrMap,
   recording: Recording | undefined,
   first?: Tensor
 ): Tensor[] {
   const { sizes, beta1, beta2 } = descentOf(attributes)
-  const start = [inputs['v']!, inputs['first']!, inputs['second']!]
   const variables = new AdamVariables(ops, start, { beta1, beta2 })
   try {
     let last = first
