@@ -79,6 +79,7 @@ export function describeMainJob(where: string, launch: Launch): void {
       'live: charts and words while it learns; then what it found',
       async (person) => {
         await person.page.locator('canvas').nth(2).waitFor({ timeout: MINUTE })
+        expect(await person.seesStillness()).toBe(true)
         await person.look('run-live')
         await person.button('Review the suspicious ones').waitFor({ timeout: 2 * MINUTE })
         await person.page.getByRole('region', { name: 'Result' }).waitFor()

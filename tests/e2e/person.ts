@@ -55,6 +55,19 @@ export class Person {
     throw new Error(`The arrow keys never reach ${option} in ${list}.`)
   }
 
+  /** Whether nothing on the page moves by itself for a second: what does costs a training its processor. */
+  async seesStillness(): Promise<boolean> {
+    return await this.page.evaluate(async () => {
+      const until = performance.now() + 15_000
+      let since = performance.now()
+      while (performance.now() < until && performance.now() - since < 1000) {
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        if (document.getAnimations().length > 0) since = performance.now()
+      }
+      return performance.now() - since >= 1000
+    })
+  }
+
   /** Look at the page as it stands: pictures in both themes, and what a screen reader would stumble over. */
   async look(name: string): Promise<void> {
     await this.#album.take(name)

@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { flushPromises, mount } from '@vue/test-utils'
-import { beforeEach, expect, test, vi } from 'vitest'
-import { defineComponent, h } from 'vue'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { defineComponent, h, shallowRef } from 'vue'
+import type { ShallowRef } from 'vue'
 import { useLiveRun } from '@renderer/features/runs/live-run'
 import type { LiveRun } from '@renderer/features/runs/live-run'
 import type { RunEvent } from '@shared/domain/run-event'
@@ -15,25 +16,22 @@ interface Batch {
 const server = vi.hoisted(() => ({
   streams: [] as (readonly unknown[])[],
   asked: [] as number[],
-  state: 'running'
+  state: 'running',
+  /** The list of runs; a new one is a tick. */
+  records: undefined as ShallowRef<readonly unknown[]> | undefined
 }))
 
 vi.mock('@renderer/client', () => ({
   failureOf: (error: unknown) => error,
+  useRunRecords: () => server.records,
   client: {
     runs: {
       get: async () => ({ record: { id: 'r', state: server.state }, report: null, files: [] }),
-      watch: async function () {
-        return (async function* () {
-          yield [{ id: 'r', state: server.state }]
-          await new Promise(() => undefined)
-        })()
-      },
       events: async function ({ after }: { after: number }) {
         server.asked.push(after)
         const batches = server.streams.shift() ?? []
         return (async function* () {
-          yield* batches
+          for (const batch of batches) yield await batch
         })()
       }
     }
@@ -43,7 +41,9 @@ vi.mock('@renderer/client', () => ({
 const metric = (step: number, seconds: number): RunEvent => ({ type: 'metric', step, seconds, f: 1 / step })
 const batch = (sequence: number, ...events: RunEvent[]): Batch => ({ sequence, events })
 
-async function follow(...streams: Batch[][]): Promise<LiveRun> {
+const tick = (): void => void (server.records!.value = [{ id: 'r', state: server.state }])
+
+async function follow(...streams: (Batch | Promise<Batch>)[][]): Promise<LiveRun> {
   server.streams = streams
   let live: LiveRun | undefined
   mount(
@@ -58,7 +58,10 @@ async function follow(...streams: Batch[][]): Promise<LiveRun> {
 
 beforeEach(() => {
   server.asked = []
+  server.records = shallowRef([])
+  tick()
 })
+afterEach(() => void vi.useRealTimers())
 
 test('history and what comes are drawn, over steps and over time', async () => {
   const live = await follow([batch(2, metric(1, 0.5), metric(2, 1)), batch(3, metric(3, 1.5))])
@@ -89,4 +92,34 @@ test('a history that goes back by itself is shown as it is, and not asked for wi
   const live = await follow([batch(3, metric(1, 1), metric(2, 2), metric(2, 1.5)), batch(4, metric(3, 2))])
   expect(server.asked).toEqual([0])
   expect(live.seconds.value).toBe(2)
+})
+
+test('while it trains, numbers tick with the list of runs and curves change at the pace of the page', async () => {
+  vi.useFakeTimers()
+  const later = async (ms: number, told: Batch): Promise<Batch> => {
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    return told
+  }
+  const live = await follow([
+    batch(1, metric(1, 1)),
+    later(1100, batch(2, metric(2, 2))),
+    later(1200, batch(3, metric(3, 3))),
+    later(60_000, batch(4, metric(4, 60)))
+  ])
+  await vi.advanceTimersByTimeAsync(1)
+  const drawn = (): number => live.series.value['f']?.length ?? 0
+  expect(drawn()).toBe(1)
+  const shown = live.series.value
+  // Looking again, or another part of the page changing, is nothing to draw.
+  tick()
+  expect(live.series.value).toBe(shown)
+  await vi.advanceTimersByTimeAsync(1150)
+  expect(drawn()).toBe(2)
+  await vi.advanceTimersByTimeAsync(100)
+  expect(live.seconds.value).toBe(1)
+  tick()
+  await flushPromises()
+  expect([live.seconds.value, drawn()]).toEqual([3, 2])
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(drawn()).toBe(3)
 })
