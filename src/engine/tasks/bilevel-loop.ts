@@ -1,4 +1,5 @@
 import type { BilevelSolver, Divergence, SolverState, StepReport } from '../bilevel/solver'
+import { CheckpointPace } from './checkpoint-pace'
 import { RunPaused } from './task-run'
 import type { Checkpoint, TaskRun } from './task-run'
 
@@ -18,7 +19,7 @@ export interface BilevelLoop<B> {
   readonly upperSteps: number
   /** Name of this part of the task, by which a checkpoint is known. */
   readonly phase: string
-  /** Upper steps between two checkpoints. */
+  /** Upper steps after which a checkpoint may be saved again. */
   readonly checkpointEvery: number
   /** Before the solver's step on a batch, e.g. to give it a start of its own. */
   prepare?(batch: B): void
@@ -74,6 +75,7 @@ export async function runBilevelLoop<B>(loop: BilevelLoop<B>, run: TaskRun): Pro
       arrays: { ...beside.arrays, ...arrays }
     })
   }
+  const pace = new CheckpointPace(run)
   const ended = (stopped: LoopResult['stopped'], divergence?: Divergence): LoopResult => ({
     upperSteps: step,
     solverSeconds,
@@ -97,7 +99,7 @@ export async function runBilevelLoop<B>(loop: BilevelLoop<B>, run: TaskRun): Pro
     step++
     loop.onStep?.(result.report, step)
     if (loop.onCheck && (step % checkEvery === 0 || step === upperSteps)) await loop.onCheck(step)
-    if (step % checkpointEvery === 0) await checkpoint()
+    if (step % checkpointEvery === 0) await pace.offer(checkpoint)
     if (result.converged) return ended('converged')
   }
   return ended('epochs')

@@ -5,6 +5,7 @@ import type { BilevelSolver, Divergence, SolverState, StepReport } from '../bile
 import type { Network } from '../models/network'
 import { BatchOrder } from './batch-order'
 import type { BatchOrderState } from './batch-order'
+import { CheckpointPace } from './checkpoint-pace'
 import { scoreClassifier } from './classifier-training'
 import type { ClassifierScore, RowsOf } from './classifier-training'
 import type { ImportanceBatch } from './importance-problem'
@@ -108,6 +109,7 @@ async function learn(
   let divergence: Divergence | undefined
   const checkpoint = (): Promise<void> =>
     run.saveCheckpoint(checkpointOf(solver, order, trustedOrder, masks.state, progress, watch.beside()))
+  const pace = new CheckpointPace(run)
 
   while (progress.step < total) {
     const signal = await run.poll()
@@ -150,7 +152,7 @@ async function learn(
         progress.bestEpoch = epoch
       }
       watch.onEpoch?.(epoch, solver.upper.map(weightOf), lower, score)
-      await checkpoint()
+      await pace.offer(checkpoint)
     }
     if (result.converged) {
       stopped = 'converged'

@@ -13,8 +13,8 @@ import { poisonWarning } from './poison-warning'
 
 /** Points of one chart's history: more cannot be told apart on a screen. */
 const MOST_METRICS = 2000
-/** How often live events are passed on. */
-const LIVE_MS = 250
+/** How often live events are passed on: as often as a reader takes in a number. */
+const LIVE_MS = 1000
 /** The list of runs is sent at most this often. */
 const LIST_MS = 200
 /** Files larger than this are not sent into the window. */
@@ -92,7 +92,6 @@ export async function* runEvents(
   let sequence = after
   for (let first = true; !signal?.aborted; first = false) {
     const { state } = store.get(id)
-    store.flush()
     const news = store.events(id, { after: sequence, maxMetrics: first ? MOST_METRICS : undefined })
     sequence = news.at(-1)?.sequence ?? sequence
     if (first || news.length > 0) yield { sequence, events: news.map(({ event }) => event) }

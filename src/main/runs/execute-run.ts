@@ -90,13 +90,17 @@ export async function executeRun(
   const host = new WorkerHost({
     cwd,
     onMessage: (message) => {
-      if (message.type === 'event') {
-        store.record(id, message.event)
-        watch.onEvent?.(message.event)
+      if (message.type === 'events') {
+        for (const event of message.events) {
+          store.record(id, event)
+          watch.onEvent?.(event)
+        }
       } else if (message.type === 'ready') {
         if (message.resumedAt !== undefined) store.forgetAfter(id, message.resumedAt)
         watch.onReady?.(message.reason)
       } else if (message.type === 'checkpoint') {
+        // What was told before it must outlive this process as the checkpoint does.
+        store.flush()
         store.update(id, { resumable: true })
       } else if (message.type === 'done') {
         report = message.report

@@ -75,7 +75,7 @@ export const fromWorker = z.discriminatedUnion('type', [
     /** Age in seconds of the checkpoint that it goes on from: what was told after it will be told again. */
     resumedAt: z.number().optional()
   }),
-  z.object({ type: z.literal('event'), event: runEvent }),
+  z.object({ type: z.literal('events'), events: z.array(runEvent) }),
   z.object({ type: z.literal('checkpoint') }),
   z.object({ type: z.literal('done'), report }),
   z.object({ type: z.literal('paused') }),

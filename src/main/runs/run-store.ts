@@ -54,6 +54,9 @@ export interface RunChange {
   readonly name?: string
 }
 
+/** How long an event may wait to be written. */
+const FLUSH_MS = 500
+
 /**
  * All runs of a workspace and what they told, in SQLite (WAL, so that several processes may look on). A change
  * of state that NEXT_STATES does not allow is refused.
@@ -196,10 +199,10 @@ export class RunStore {
     return (row as { cancel_requested: number } | undefined)?.cancel_requested === 1
   }
 
-  /** Keep an event; written in batches, so that a fast run does not wait for the disk. */
+  /** Keep an event; written in batches: each waits for the disk, and training for the processor. */
   record(runId: string, event: RunEvent): void {
     this.#pending.push({ runId, event })
-    this.#flushTimer ??= setTimeout(() => this.flush(), 200)
+    this.#flushTimer ??= setTimeout(() => this.flush(), FLUSH_MS)
   }
 
   /**

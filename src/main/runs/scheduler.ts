@@ -8,6 +8,8 @@ import type { Workspace } from './workspace'
 
 /** How often to look for runs that other processes queued or changed. */
 const LOOK_AROUND_MS = 500
+/** How often to tell of runs that train here: their progress. */
+const PROGRESS_MS = 1000
 /** How long a training process may go on whose owner died: as long as it may take to answer a cancel. */
 const ORPHAN_MS = 120_000
 /** How long a run may take to write its checkpoint when the workbench closes. */
@@ -44,10 +46,15 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
   start(): void {
     const { store } = this.#workspace
     this.#seen = store.dataVersion()
+    let told = performance.now()
     this.#timer = setInterval(() => {
       const settled = settleAbandonedRuns(store, (id) => this.#isPatient(id))
       const version = store.dataVersion()
-      if (settled || version !== this.#seen || this.#active.size > 0) this.emit('change')
+      const progress = this.#active.size > 0 && performance.now() - told >= PROGRESS_MS - LOOK_AROUND_MS / 2
+      if (settled || version !== this.#seen || progress) {
+        told = performance.now()
+        this.emit('change')
+      }
       this.#seen = version
       this.#fill()
     }, LOOK_AROUND_MS)

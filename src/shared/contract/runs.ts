@@ -41,8 +41,7 @@ export const runs = {
   /** The record only; its output folder stays. */
   remove: procedure.input(byId).output(z.object({})),
   /**
-   * What the run told: its history first (metrics thinned to about 2,000), then live, in batches a few times a
-   * second. Ends when the run has ended.
+   * What the run told: its history first (metrics thinned to about 2,000), then live, in a batch a second. Ends when the run has ended.
    */
   events: procedure
     .input(byId.extend({ after: z.int().nonnegative().default(0) }))

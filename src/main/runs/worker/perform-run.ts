@@ -15,6 +15,7 @@ import { poisonWarnings } from './poison-warnings'
 import type { RunControl } from './run-control'
 import { TASKS } from './task-table'
 import { cutLog } from './cut-log'
+import { EventBatch } from './event-batch'
 import { writeWhole } from './write-whole'
 
 type Start = Extract<ToWorker, { type: 'start' }>
@@ -48,19 +49,24 @@ export async function performRun(
     if (restored) await cutLog(logFile, restored.seconds)
     const log = createWriteStream(logFile, { flags: 'a' })
     control.begin(spec.maxSeconds, restored?.seconds ?? 0)
+    const batch = new EventBatch((events) => {
+      const lines = events.filter(({ type }) => type !== 'progress').map((event) => JSON.stringify(event))
+      if (lines.length > 0) log.write(`${lines.join('\n')}\n`)
+      tell({ type: 'events', events: [...events] })
+    })
     let peakTensorBytes = 0
     const run: TaskRun = {
       emit: (event: RunEvent) => {
         const inStep = event.type === 'metric' ? (event.tensorBytes ?? 0) : 0
         peakTensorBytes = Math.max(peakTensorBytes, memory().numBytes, inStep)
-        if (event.type !== 'progress') log.write(`${JSON.stringify(event)}\n`)
-        tell({ type: 'event', event })
+        batch.add(event)
       },
       poll: () => control.poll(),
       seconds: () => control.seconds(),
       restored: restored?.checkpoint,
       saveCheckpoint: async (checkpoint) => {
         // What was told before it must outlive the process as the checkpoint does.
+        batch.flush()
         await new Promise((resolve) => log.write('', resolve))
         await writeCheckpoint(order.checkpointDir, checkpoint, control.seconds())
         tell({ type: 'checkpoint' })
@@ -102,6 +108,7 @@ export async function performRun(
       await rm(order.checkpointDir, { recursive: true, force: true })
       return report
     } finally {
+      batch.flush()
       await new Promise((resolve) => log.end(resolve))
     }
   } finally {
