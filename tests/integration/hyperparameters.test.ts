@@ -14,7 +14,9 @@ interface Metrics {
   testAccuracy: Each
   validationLoss: Each
   best: string
-  strengths: { count: number; layers: { least: number; largest: number }[] }
+  bestStep: number | null
+  checks: { step: number; validationLoss: number }[]
+  strengths: { count: number; grid: number; layers: { least: number; largest: number }[] }
 }
 
 /** Two of 30 features tell the class; the others are noise, which few examples invite to learn. */
@@ -78,7 +80,35 @@ describe('hyperparameter tuning from the command line', () => {
     const metrics = reportSchema.parse(JSON.parse(stdout)).metrics as unknown as Metrics
     expect(metrics.strengths.count).toBe(1)
     expect(metrics.validationLoss.tuned).toBeLessThan(metrics.validationLoss.unregularised)
-    expect(metrics.validationLoss.tuned).toBeLessThan(metrics.validationLoss.grid + 0.01)
+    expect(metrics.validationLoss.tuned).toBeLessThanOrEqual(metrics.validationLoss.grid)
+  })
+
+  test('a network, one strength a feature: retrained classifiers judge, and the best strengths are kept', async () => {
+    const { code, stdout } = await bilevel(
+      tune('network', '--granularity', 'feature', '--model', 'mlp', '--hidden-sizes', '16')
+    )
+    expect(code).toBe(0)
+    const metrics = reportSchema.parse(JSON.parse(stdout)).metrics as unknown as Metrics
+    const { checks, bestStep, validationLoss } = metrics
+    expect(checks.map(({ step }) => step)).toEqual([0, 10, 20, 30, 40])
+    expect(checks[0]!.validationLoss).toBe(validationLoss.grid)
+    expect(validationLoss.tuned).toBe(Math.min(...checks.map((check) => check.validationLoss)))
+    expect(checks.find(({ step }) => step === bestStep)!.validationLoss).toBe(validationLoss.tuned)
+    expect(validationLoss.tuned).toBeLessThan(0.95 * validationLoss.grid)
+    expect(metrics.testAccuracy.tuned).toBeGreaterThan(metrics.testAccuracy.grid)
+  })
+
+  test('steps that lead astray: the start is kept, and the report says so', async () => {
+    const { code, stdout } = await bilevel(tune('astray', '--lr-upper', '4', '--upper-steps', '8'))
+    expect(code).toBe(0)
+    const report = reportSchema.parse(JSON.parse(stdout))
+    const { checks, bestStep, validationLoss, best, strengths } = report.metrics as unknown as Metrics
+    expect(Math.max(...checks.map((check) => check.validationLoss))).toBeGreaterThan(validationLoss.grid)
+    expect(bestStep).toBe(0)
+    expect(best).toBe('grid')
+    expect(validationLoss.tuned).toBe(validationLoss.grid)
+    expect(strengths.layers[0]!.least).toBeCloseTo(strengths.grid, 6)
+    expect(report.advice!.join(' ')).toMatch(/those the tuning started from/)
   })
 
   test('time up: exit 0 and a classifier with the strengths so far', async () => {

@@ -7,6 +7,11 @@ const metrics: HyperparameterMetrics = {
   validationLoss: { unregularised: 0.7936, grid: 0.5086, tuned: 0.4584 },
   validationAccuracy: { unregularised: 0.846, grid: 0.852, tuned: 0.85 },
   best: 'tuned',
+  bestStep: 75,
+  checks: [
+    { step: 0, validationLoss: 0.5086 },
+    { step: 75, validationLoss: 0.4584 }
+  ],
   strengths: { granularity: 'layer', count: 3, grid: 0.01, layers: [] }
 }
 
@@ -22,6 +27,10 @@ describe('the verdict of tuning', () => {
     expect(tuningVerdict({ ...metrics, best: 'grid' }).at(-1)).toBe(
       'The best shared strength did better on validation: that classifier was saved.'
     )
+  })
+
+  test('says that nothing on the way was better than the start', () => {
+    expect(tuningVerdict({ ...metrics, best: 'grid', bestStep: 0 }).at(-1)).toMatch(/than the start/)
   })
 
   test('does without what was not measured', () => {

@@ -2,21 +2,21 @@ import type { StepReport } from '../bilevel/solver'
 import type { HyperparameterSettings } from './hyperparameter-settings'
 import type { TaskRun } from './task-run'
 
-type Phase = 'grid' | 'tuning' | 'retraining'
+type Phase = 'grid' | 'tuning'
 
 const PHRASES: Record<Phase, string> = {
   grid: 'training without regularisation and with shared strengths',
-  tuning: 'tuning the strengths',
-  retraining: 'retraining with the strengths found'
+  tuning: 'tuning the strengths'
 }
 
-/** A bilevel lower step costs about this many steps of ordinary training. */
+/** A bilevel lower step costs about this many steps of ordinary training on as many examples. */
 const LOWER_STEP_COST = 4
 
 /** Tells what a tuning run does, how far it is and how long it will take. */
 export class HyperparameterProgress {
   readonly #run: TaskRun
   readonly #upperSteps: number
+  readonly #gridTrainings: number
   readonly #costs: Record<Phase, number>
   #phase: Phase = 'grid'
   #trainings = 0
@@ -24,11 +24,14 @@ export class HyperparameterProgress {
 
   constructor(run: TaskRun, settings: HyperparameterSettings) {
     this.#run = run
-    this.#upperSteps = settings.upperSteps
+    const { upperSteps, checkEvery, batchSize, training, grid, solver } = settings
+    const lowerStep = LOWER_STEP_COST * (batchSize / training.batchSize)
+    this.#upperSteps = upperSteps
+    this.#gridTrainings = grid.length + 1
     this.#costs = {
-      grid: settings.training.steps * (settings.grid.length + 1),
-      tuning: settings.upperSteps * (settings.solver.lowerSteps + 1) * LOWER_STEP_COST,
-      retraining: settings.training.steps
+      grid: training.steps * this.#gridTrainings,
+      tuning:
+        upperSteps * (solver.lowerSteps + 1) * lowerStep + Math.ceil(upperSteps / checkEvery) * training.steps
     }
   }
 
@@ -42,12 +45,11 @@ export class HyperparameterProgress {
   /** For a training: its progress, and whether it shall go on. */
   watch(): (fraction: number) => Promise<boolean> {
     const done = this.#trainings++
-    const trainings = this.#phase === 'grid' ? this.#costs.grid / this.#costs.retraining : 1
     return async (fraction) => {
-      this.#report(Math.min((done + fraction) / trainings, 1))
+      if (this.#phase === 'grid') this.#report(Math.min((done + fraction) / this.#gridTrainings, 1))
       const signal = await this.#run.poll()
-      // A pause waits for the first checkpoint; time being up never ends the training that the result needs.
-      return signal !== 'cancel' && (signal !== 'time' || this.#phase === 'retraining')
+      // A pause waits for the next checkpoint; time being up never ends a training that judges what was reached.
+      return signal !== 'cancel' && (signal !== 'time' || this.#phase === 'tuning')
     }
   }
 
@@ -61,6 +63,12 @@ export class HyperparameterProgress {
       extra: { validationLoss: report.f, meanLogStrength: mean }
     })
     this.#report(step / this.#upperSteps)
+  }
+
+  /** A classifier retrained with the strengths reached. */
+  check(step: number, validationLoss: number): void {
+    const extra = { retrainedValidationLoss: validationLoss }
+    this.#run.emit({ type: 'metric', step, seconds: this.#run.seconds(), extra })
   }
 
   #report(fractionOfPhase: number): void {

@@ -6,6 +6,8 @@ import type { RegularisedRecipe } from './regularised-training'
 /** Every number a tuning run uses, defaults filled in from the model and the sizes of the data. */
 export interface HyperparameterSettings {
   readonly upperSteps: number
+  /** Upper steps between two classifiers retrained to judge the strengths. */
+  readonly checkEvery: number
   readonly batchSize: number
   readonly validationBatchSize: number
   readonly solver: PenaltySettings
@@ -15,32 +17,45 @@ export interface HyperparameterSettings {
   readonly grid: readonly number[]
 }
 
+/** Adam moves every weight alike, and a unit's input by the more the more weights it has. */
+const NETWORK_RATE = 1e-2
+
+/** Classifiers retrained on the way. */
+const CHECKS = 4
+
 /** A factor of about three from one to the next. */
 const GRID = [1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1]
 
-/** Batches are large, because single ones would move the strengths by chance; measured in docs/experiments.md. */
+/**
+ * Measured in docs/experiments.md ("Hyperparameter tuning: settings"). Batches are large, because single ones would
+ * move the strengths by chance. Where v is a network's parameters, T steps cannot settle all of them, and the weight
+ * of g decides: at the minimum of h_v, p = gamma grad_v g solves (H_vv + lambda / gamma I) p = -grad_v f when nu is
+ * 0, so lambda = gamma damps the directions that a strength hardly curves, and a large lambda keeps v beside the
+ * minimum of g instead of following the validation loss away from it. The schedule rests: it would lift both.
+ */
 export function hyperparameterSettings(
   spec: HyperparametersSpec,
-  sizes: { train: number; validation: number }
+  sizes: { train: number; validation: number; features: number }
 ): HyperparameterSettings {
   const linear = spec.model === 'logistic'
   const convolutional = !linear && spec.model !== 'mlp'
-  const most = linear ? 1000 : convolutional ? 64 : 250
+  const most = convolutional ? 64 : 1000
   const batchSize = Math.min(spec.batchSize ?? most, sizes.train)
   const fromEpochs = spec.epochs && spec.epochs * Math.ceil(sizes.train / batchSize)
-  const upperSteps = spec.upperSteps ?? fromEpochs ?? (convolutional ? 60 : 300)
+  const upperSteps = spec.upperSteps ?? fromEpochs ?? (linear ? 300 : convolutional ? 60 : 40)
   return {
     upperSteps,
+    checkEvery: Math.max(1, Math.ceil(upperSteps / CHECKS)),
     batchSize,
     validationBatchSize: Math.min(most, sizes.validation),
     solver: {
       ...PENALTY_DEFAULTS,
       lowerSteps: spec.lowerSteps ?? (convolutional ? 5 : 20),
-      lrUpper: spec.lrUpper ?? 0.05,
-      lrLower: spec.lrLower ?? (linear ? 3e-3 : 1e-3),
-      gamma: spec.gamma ?? 1000,
-      lambda: spec.lambda ?? 1,
-      epsilon0: spec.epsilon0 ?? 10,
+      lrUpper: spec.lrUpper ?? (linear ? 0.05 : 0.1),
+      lrLower: spec.lrLower ?? (linear ? 3e-3 : NETWORK_RATE / Math.sqrt(sizes.features)),
+      gamma: spec.gamma ?? (linear ? 1000 : 100),
+      lambda: spec.lambda ?? (linear ? 1 : 100),
+      epsilon0: spec.epsilon0 ?? (linear ? 10 : 1e-6),
       nu: spec.nu ?? 0,
       cGamma: spec.cGamma ?? 1,
       cLambda: spec.cLambda ?? 0.95,
@@ -50,7 +65,7 @@ export function hyperparameterSettings(
     },
     training: {
       steps: convolutional ? 400 : 1500,
-      batchSize,
+      batchSize: Math.min(spec.batchSize ?? (linear ? 1000 : convolutional ? 64 : 250), sizes.train),
       learningRate: linear ? 0.02 : 1e-3
     },
     grid: GRID

@@ -4,37 +4,27 @@ import { badInput } from '../../shared/domain/failure'
 import { Random } from '../../shared/domain/random'
 import { buildModel } from '../models/classifier'
 import type { Network } from '../models/network'
-import { BatchOrder } from './batch-order'
-import type { BatchOrderState } from './batch-order'
 import { isFromPhase, runBilevelLoop } from './bilevel-loop'
-import type { BatchStream } from './bilevel-loop'
 import { buildSolver } from './build-solver'
 import { scoreClassifier } from './classifier-training'
 import type { RowsOf } from './classifier-training'
 import { hyperparameterSettings } from './hyperparameter-settings'
 import { HyperparameterProgress } from './hyperparameter-progress'
+import { RegularisationBatches } from './regularisation-batches'
 import { RegularisationProblem } from './regularisation-problem'
-import type { RegularisationBatch } from './regularisation-problem'
 import { trainRegularised } from './regularised-training'
 import { Regulariser } from './regulariser'
 import type { StrengthBlock } from './regulariser'
-import { ResidentExamples, disposeBatch } from './resident-examples'
-import type { Checkpoint, ExampleSource, TaskRun } from './task-run'
+import { ResidentExamples } from './resident-examples'
+import type { ExampleSource, TaskRun } from './task-run'
+import { Contenders } from './tuning-contenders'
+import type { Contender, GridPoint, TrainedClassifier, TrainedScore, TuningCheck } from './tuning-contenders'
 
 export interface HyperparameterSources {
   readonly train: ExampleSource
   readonly validation: ExampleSource
   readonly test?: ExampleSource
 }
-
-/** How a classifier trained from scratch did; accuracies are fractions. */
-export interface TrainedScore {
-  readonly validationLoss: number
-  readonly validationAccuracy: number
-  readonly testAccuracy: number | null
-}
-
-export type Contender = 'unregularised' | 'grid' | 'tuned'
 
 export interface HyperparameterResult {
   readonly stopped: StopReason
@@ -44,9 +34,13 @@ export interface HyperparameterResult {
   /** Absent where the run was ended before. */
   readonly scores: Partial<Record<Contender, TrainedScore>>
   /** Every shared strength tried, with the validation loss of the classifier trained with it. */
-  readonly grid: readonly { strength: number; validationLoss: number }[]
+  readonly grid: readonly GridPoint[]
   readonly gridStrength: number | null
-  /** One a group. */
+  /** Strengths tried on the way; step 0 is where the tuning started. */
+  readonly checks: readonly TuningCheck[]
+  /** Upper steps after which the kept strengths were reached; null where none have been tried. */
+  readonly bestStep: number | null
+  /** The kept ones: those that did best on validation, retrained from scratch. One a group. */
   readonly strengths: Float32Array
   readonly blocks: readonly StrengthBlock[]
   /** The contender with the lowest validation loss, and its classifier. */
@@ -70,7 +64,8 @@ const PHASE = 'tuning'
 /**
  * Hyperparameter tuning as a bilevel problem: the upper variables are logarithms of L2 strengths, judged by
  * validation loss at the parameters that training with them reaches. Beside it no regularisation and the best of
- * a grid of shared strengths; all three are classifiers trained from scratch by one recipe.
+ * a grid of shared strengths; all three are classifiers trained from scratch by one recipe, and so are those that
+ * judge the strengths reached on the way.
  * @throws Failure bad-input; RunPaused after a checkpoint
  */
 export async function runHyperparameters(
@@ -95,205 +90,109 @@ export async function runHyperparameters(
   const regulariser = new Regulariser(network, spec.granularity)
   const settings = hyperparameterSettings(spec, {
     train: train.rows.length,
-    validation: validation.rows.length
+    validation: validation.rows.length,
+    features: shape.reduce((product, side) => product * side, 1)
   })
   const progress = new HyperparameterProgress(run, settings)
-  const fit = (strengths: Float32Array): Promise<Float32Array | undefined> =>
-    trainRegularised(network, train, regulariser, strengths, settings.training, spec.seed, progress.watch())
+  const found = new Contenders()
   const shared = (strength: number): Float32Array => new Float32Array(regulariser.count).fill(strength)
-  const scoreOf = (parameters: Float32Array): TrainedScore => {
+  /** Undefined where the run was ended before. */
+  const trained = async (strengths: Float32Array): Promise<TrainedClassifier | undefined> => {
+    const { training } = settings
+    const watch = progress.watch()
+    const parameters = await trainRegularised(
+      network,
+      train,
+      regulariser,
+      strengths,
+      training,
+      spec.seed,
+      watch
+    )
+    if (!parameters) return undefined
     const { loss, accuracy } = scoreClassifier(network, parameters, validation)
-    const testAccuracy = test ? scoreClassifier(network, parameters, test).accuracy : null
-    return { validationLoss: loss, validationAccuracy: accuracy, testAccuracy }
+    return { parameters, validationLoss: loss, validationAccuracy: accuracy }
+  }
+  const judge = async (step: number, strengths: Float32Array): Promise<void> => {
+    const classifier = await trained(strengths)
+    if (!classifier) return
+    found.tried(step, strengths, classifier)
+    progress.check(step, classifier.validationLoss)
   }
 
-  const found = new Contenders()
-  if (isFromPhase(run.restored, PHASE)) found.restore(run.restored)
+  // 1. No regularisation, and a grid of shared strengths.
+  const restored = isFromPhase(run.restored, PHASE) ? run.restored : undefined
+  if (restored) found.restore(restored)
   else {
     progress.enter('grid')
-    found.add('unregularised', await fit(shared(0)), scoreOf)
+    const plain = await trained(shared(0))
+    if (plain) found.add('unregularised', plain)
     for (const strength of settings.grid) {
-      const parameters = await fit(shared(strength))
-      if (!parameters) break
-      found.addToGrid(strength, parameters, scoreOf)
+      const classifier = await trained(shared(strength))
+      if (!classifier) break
+      found.addToGrid(strength, classifier)
     }
   }
 
-  // The strengths start where the grid search found its best; v where training with it ended.
+  // 2. The strengths start where the grid search found its best; v where training with it ended.
+  progress.enter('tuning')
   const start = shared(spec.initialStrength ?? found.gridStrength ?? settings.grid[0]!)
-  const first = found.parameters('grid') ?? network.initialise(Random.derive(spec.seed, 'initial parameters'))
+  const ofGrid = found.classifier('grid')
+  if (!restored && ofGrid) found.tried(0, shared(found.gridStrength!), ofGrid)
+  if (!restored && spec.initialStrength) await judge(0, start)
+  const first =
+    (spec.initialStrength ? undefined : ofGrid?.parameters) ??
+    found.classifier('tuned')?.parameters ??
+    network.initialise(Random.derive(spec.seed, 'initial parameters'))
   const solver = buildSolver(
     spec.method,
     new RegularisationProblem(network, regulariser, start, first),
     settings.solver,
     spec
   )
-  progress.enter('tuning')
+  const reached = (): Float32Array => solver.upper.map(Math.exp)
   const outcome = await runBilevelLoop(
     {
       solver,
       batches: new RegularisationBatches(train, validation, settings, spec.seed),
       upperSteps: settings.upperSteps,
       phase: PHASE,
-      checkpointEvery: Math.max(1, Math.ceil(settings.upperSteps / 20)),
+      checkpointEvery: settings.checkEvery,
+      checkEvery: settings.checkEvery,
       beside: () => found.save(),
-      onStep: (report, step) => progress.step(report, step, solver.upper)
+      onStep: (report, step) => progress.step(report, step, solver.upper),
+      onCheck: (step) => judge(step, reached())
     },
     run
   ).finally(() => solver.dispose())
-  const strengths = solver.upper.map(Math.exp)
-  progress.enter('retraining')
-  if (outcome.stopped !== 'diverged') found.add('tuned', await fit(strengths), scoreOf)
+  // Ended between two checks: what has been reached since may be the best.
+  const { upperSteps, stopped } = outcome
+  const isJudged = upperSteps === 0 || found.checks.at(-1)?.step === upperSteps
+  if (!isJudged && stopped !== 'diverged') await judge(upperSteps, reached())
 
-  const best = found.best
+  // 3. Test examples see only what has been kept.
+  const scores = found.scores((parameters) =>
+    test ? scoreClassifier(network, parameters, test).accuracy : null
+  )
+  const { best } = found
   return {
-    stopped: outcome.stopped,
-    upperSteps: outcome.upperSteps,
-    lowerSteps: outcome.upperSteps * settings.solver.lowerSteps,
+    stopped,
+    upperSteps,
+    lowerSteps: upperSteps * settings.solver.lowerSteps,
     solverSeconds: outcome.solverSeconds,
-    scores: found.scores,
+    scores,
     grid: found.grid,
     gridStrength: found.gridStrength ?? null,
-    strengths,
+    checks: found.checks,
+    bestStep: found.bestStep ?? null,
+    strengths: found.strengths ?? start,
     blocks: regulariser.blocks,
     best: best ?? null,
     network,
-    parameters: (best && found.parameters(best)) ?? first,
+    parameters: (best && found.classifier(best)?.parameters) ?? first,
     advice: [
       ...(outcome.divergence ? [`${outcome.divergence.sentence} ${outcome.divergence.remedy}`] : []),
-      ...adviceOf(found, regulariser.count, validation.rows.length)
+      ...found.advice(regulariser.count, validation.rows.length)
     ]
   }
-}
-
-/** What has been trained so far. */
-class Contenders {
-  readonly scores: Partial<Record<Contender, TrainedScore>> = {}
-  readonly grid: { strength: number; validationLoss: number }[] = []
-  gridStrength: number | undefined
-  readonly #parameters = new Map<Contender, Float32Array>()
-
-  parameters(name: Contender): Float32Array | undefined {
-    return this.#parameters.get(name)
-  }
-
-  add(
-    name: Contender,
-    parameters: Float32Array | undefined,
-    scoreOf: (parameters: Float32Array) => TrainedScore
-  ): void {
-    if (!parameters) return
-    this.scores[name] = scoreOf(parameters)
-    this.#parameters.set(name, parameters)
-  }
-
-  addToGrid(
-    strength: number,
-    parameters: Float32Array,
-    scoreOf: (parameters: Float32Array) => TrainedScore
-  ): void {
-    const score = scoreOf(parameters)
-    this.grid.push({ strength, validationLoss: score.validationLoss })
-    if (this.scores.grid && this.scores.grid.validationLoss <= score.validationLoss) return
-    this.scores.grid = score
-    this.gridStrength = strength
-    this.#parameters.set('grid', parameters)
-  }
-
-  /** Lowest validation loss. */
-  get best(): Contender | undefined {
-    const names = Object.keys(this.scores) as Contender[]
-    return names.sort((a, b) => this.scores[a]!.validationLoss - this.scores[b]!.validationLoss)[0]
-  }
-
-  save(): Checkpoint {
-    const { scores, grid, gridStrength } = this
-    const arrays = Object.fromEntries(
-      [...this.#parameters].map(([name, values]) => [`${name}Parameters`, values])
-    )
-    return { json: { scores, grid, gridStrength: gridStrength ?? null }, arrays }
-  }
-
-  restore({ json, arrays }: Checkpoint): void {
-    Object.assign(this.scores, json['scores'])
-    this.grid.push(...(json['grid'] as { strength: number; validationLoss: number }[]))
-    this.gridStrength = (json['gridStrength'] as number | null) ?? undefined
-    for (const name of ['unregularised', 'grid'] as const) {
-      const values = arrays[`${name}Parameters`]
-      if (values instanceof Float32Array) this.#parameters.set(name, values)
-    }
-  }
-}
-
-class RegularisationBatches implements BatchStream<RegularisationBatch> {
-  readonly #train: RowsOf
-  readonly #validation: RowsOf
-  readonly #order: BatchOrder
-  readonly #validationOrder: BatchOrder
-  #masks: Random
-
-  constructor(
-    train: RowsOf,
-    validation: RowsOf,
-    sizes: { batchSize: number; validationBatchSize: number },
-    seed: number
-  ) {
-    this.#train = train
-    this.#validation = validation
-    this.#order = new BatchOrder(train.rows.length, sizes.batchSize, Random.derive(seed, 'tuning batches'))
-    this.#validationOrder = new BatchOrder(
-      validation.rows.length,
-      sizes.validationBatchSize,
-      Random.derive(seed, 'validation batches')
-    )
-    this.#masks = Random.derive(seed, 'tuning dropout')
-  }
-
-  next(): RegularisationBatch {
-    return {
-      train: this.#train.examples.batch(this.#order.next()),
-      validation: this.#validation.examples.batch(this.#validationOrder.next()),
-      maskSeed: this.#masks.below(2 ** 30)
-    }
-  }
-
-  release(batch: RegularisationBatch): void {
-    disposeBatch(batch.train)
-    disposeBatch(batch.validation)
-  }
-
-  save(): unknown {
-    return { train: this.#order.save(), validation: this.#validationOrder.save(), masks: this.#masks.state }
-  }
-
-  restore(saved: unknown): void {
-    const state = saved as {
-      train: BatchOrderState
-      validation: BatchOrderState
-      masks: Random['state']
-    }
-    this.#order.restore(state.train)
-    this.#validationOrder.restore(state.validation)
-    this.#masks = new Random(state.masks)
-  }
-}
-
-function adviceOf({ scores, best }: Contenders, strengths: number, validation: number): string[] {
-  const advice: string[] = []
-  const { grid, tuned } = scores
-  if (tuned && grid && best !== 'tuned') {
-    advice.push(
-      `The tuned strengths did not beat ${best === 'grid' ? 'one shared strength' : 'no regularisation'} in validation loss: model.json is that classifier.`
-    )
-  }
-  if (strengths > validation) {
-    advice.push(
-      `There are more strengths (${strengths}) than validation examples (${validation}): the validation loss flatters the result, only the test accuracy counts.`
-    )
-  }
-  if (best && best !== 'unregularised' && scores.unregularised && scores[best]) {
-    const gain = scores.unregularised.validationLoss - scores[best].validationLoss
-    if (gain < 0.01) advice.push('Regularisation makes hardly any difference on these data.')
-  }
-  return advice
 }

@@ -25,6 +25,10 @@ export const hyperparameterMetrics = z.object({
   validationAccuracy: byContender,
   /** The lowest validation loss. */
   best: z.enum(['unregularised', 'grid', 'tuned']).nullable(),
+  /** Upper steps after which the tuned strengths were reached; 0: nothing on the way was better than the start. */
+  bestStep: z.int().nullable().default(null),
+  /** Classifiers retrained with the strengths reached on the way; step 0 is where the tuning started. */
+  checks: z.array(z.object({ step: z.int(), validationLoss: z.number() })).default([]),
   strengths: z.object({
     granularity: z.enum(['layer', 'feature', 'weight']),
     count: z.int(),

@@ -47,6 +47,8 @@ export const performTuning: PerformTask = async (selections, spec, run, outputDi
       validationLoss: each(({ validationLoss }) => validationLoss),
       validationAccuracy: each(({ validationAccuracy }) => validationAccuracy),
       best: result.best,
+      bestStep: result.bestStep,
+      checks: result.checks,
       strengths: {
         granularity: spec.granularity,
         count: result.strengths.length,

@@ -71,6 +71,7 @@ const EXTRA_WORDS: Readonly<Record<string, string>> = {
   retrainedOtherAccuracy: 'a retrained victim on the other classes',
   accuracy: 'accuracy on held-back tasks',
   validationLoss: 'validation loss',
+  retrainedValidationLoss: 'validation loss of a retrained classifier',
   meanLogStrength: 'mean log strength',
   distance: 'distance to the solution'
 }

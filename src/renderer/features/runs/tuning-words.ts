@@ -17,7 +17,7 @@ const EACH: Readonly<Record<HyperparameterMetrics['strengths']['granularity'], s
 
 /** The outcome in sentences: what tuning reached on validation, against what, and what it is worth on test. */
 export function tuningVerdict(metrics: HyperparameterMetrics): string[] {
-  const { validationLoss, testAccuracy, best, strengths } = metrics
+  const { validationLoss, testAccuracy, best, bestStep, strengths } = metrics
   const { unregularised, grid, tuned } = validationLoss
   if (tuned === null) return ['The run was ended before its strengths could be judged.']
   const against = [
@@ -32,7 +32,11 @@ export function tuningVerdict(metrics: HyperparameterMetrics): string[] {
       `Test accuracy goes from ${percent(testAccuracy.unregularised)} to ${percent(testAccuracy.tuned)}${testAccuracy.grid === null ? '' : `; the single strength gives ${percent(testAccuracy.grid)}`}.`
     )
   }
-  if (best !== null && best !== 'tuned') {
+  if (bestStep === 0) {
+    sentences.push(
+      'No strengths reached on the way did better on validation than the start, so these were kept.'
+    )
+  } else if (best !== null && best !== 'tuned') {
     sentences.push(
       `${best === 'grid' ? 'The best shared strength' : 'No regularisation'} did better on validation: that classifier was saved.`
     )
