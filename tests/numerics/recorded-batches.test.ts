@@ -2,14 +2,19 @@ import { backend, memory, tensor } from '@tensorflow/tfjs-core'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, test } from 'vitest'
 import { diagnoseBackends, selectBackend } from '@engine/backends'
+import { ApproximateGradientSolver, SIGMA } from '@engine/bilevel/approximate-gradient'
 import { GradientDescentSolver } from '@engine/bilevel/gradient-descent'
 import { PENALTY_DEFAULTS, PenaltySolver } from '@engine/bilevel/penalty'
-import type { BilevelSolver, StepReport } from '@engine/bilevel/solver'
+import type { BilevelProblem } from '@engine/bilevel/problem'
+import type { BilevelSolver, SolverOptions, StepReport } from '@engine/bilevel/solver'
+import { ValueFunctionSolver } from '@engine/bilevel/value-function'
 import { buildModel } from '@engine/models/classifier'
 import type { Network } from '@engine/models/network'
 import { oneHot } from '@engine/models/one-hot'
 import { ImportanceProblem, weightOf } from '@engine/tasks/importance-problem'
 import type { ImportanceBatch } from '@engine/tasks/importance-problem'
+import { PoisoningProblem } from '@engine/tasks/poisoning-problem'
+import { SyntheticProblem } from '@engine/tasks/synthetic-problem'
 import type { LabelledBatch } from '@engine/tasks/resident-examples'
 import { Random } from '@shared/domain/random'
 
@@ -92,18 +97,39 @@ function walk(
   return { reports, v: solver.lower(), u: solver.upper.slice() }
 }
 
-const METHODS: Record<string, (problem: CountedProblem, lowerSteps: number) => Solver> = {
+const options = (lowerSteps: number): SolverOptions => ({ lowerSteps, lrUpper: 0.05, lrLower: 0.01 })
+
+function solverOf<B>(method: string, problem: BilevelProblem<B>, lowerSteps: number): BilevelSolver<B> {
+  const common = options(lowerSteps)
+  if (method === 'gd') return new GradientDescentSolver(problem, common)
+  if (method === 'approx-grad') {
+    const linear = { linearSolver: 'adam', linearSteps: 3, lrLinear: 0.01, sigma: SIGMA } as const
+    return new ApproximateGradientSolver(problem, { ...common, ...linear })
+  }
+  if (method === 'value-function') {
+    return new ValueFunctionSolver(problem, { ...common, gamma: 1, gammaGrowth: 1.1, gammaMax: 2 })
+  }
   // The schedule advances on the way: gamma and nu change between batches.
-  penalty: (problem, lowerSteps) =>
-    new PenaltySolver(problem, { ...PENALTY_DEFAULTS, lowerSteps, epsilon0: 10, lrLower: 0.01 }),
-  gd: (problem, lowerSteps) =>
-    new GradientDescentSolver(problem, { lowerSteps, lrUpper: 0.05, lrLower: 0.01 })
+  return new PenaltySolver(problem, { ...PENALTY_DEFAULTS, ...common, epsilon0: 10 })
+}
+
+const METHODS = ['penalty', 'gd', 'approx-grad', 'value-function']
+
+/** The same problem, which does not tell the tensors of its batches. */
+function withoutRecurrence<B>(problem: BilevelProblem<B>): BilevelProblem<B> {
+  return new Proxy(problem, {
+    get: (target, name) => {
+      if (name === 'batchTensors') return undefined
+      const value: unknown = Reflect.get(target, name, target)
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
+    }
+  })
 }
 
 describe.each(['native', 'wasm'] as const)('one batch’s ops serve the next, on %s', (name) => {
   const there = name === 'wasm' || native
 
-  for (const method of Object.keys(METHODS)) {
+  for (const method of METHODS) {
     // Without recordings both walks are the same: the slow network tells nothing there.
     for (const model of name === 'native' ? ['logistic', 'mlp', 'cnn'] : ['logistic', 'mlp']) {
       test.skipIf(!there)(
@@ -112,7 +138,7 @@ describe.each(['native', 'wasm'] as const)('one batch’s ops serve the next, on
           await selectBackend(name)
           for (const lowerSteps of [1, 9]) {
             const [repeating, anew] = [CountedProblem.of(model, true), CountedProblem.of(model, false)]
-            const solvers = [repeating, anew].map((problem) => METHODS[method]!(problem, lowerSteps))
+            const solvers = [repeating, anew].map((problem) => solverOf(method, problem, lowerSteps))
             const [found, expected] = [repeating, anew].map((problem, i) => walk(problem, solvers[i]!))
             expect(Buffer.from(found!.v.buffer).equals(Buffer.from(expected!.v.buffer))).toBe(true)
             expect(found!.u).toEqual(expected!.u)
@@ -132,9 +158,9 @@ describe.each(['native', 'wasm'] as const)('one batch’s ops serve the next, on
     await selectBackend(name)
     const counts = (): number[] => [memory().numTensors, handles()]
     const problem = CountedProblem.of(name === 'native' ? 'cnn' : 'mlp', true)
-    METHODS['penalty']!(problem, 3).dispose()
+    solverOf('penalty', problem, 3).dispose()
     const before = counts()
-    const solver = METHODS['penalty']!(problem, 3)
+    const solver = solverOf('penalty', problem, 3)
     const after: number[][] = []
     walk(problem, solver, () => after.push(counts()))
     // Both sizes have been met by the second batch.
@@ -142,4 +168,43 @@ describe.each(['native', 'wasm'] as const)('one batch’s ops serve the next, on
     solver.dispose()
     expect(counts()).toEqual(before)
   })
+
+  for (const method of METHODS) {
+    test.skipIf(!there)(`${method}: poisons and quadratic problems too`, async () => {
+      await selectBackend(name)
+      const random = new Random(2)
+      const network = buildModel('logistic', { shape: SHAPE, classes: CLASSES })
+      const [train, validation] = [labelled(random, 6), labelled(random, 4)]
+      const poisons = labelled(random, 2)
+      const poisoning = new PoisoningProblem({
+        network,
+        trainCount: 6,
+        start: Float32Array.from(poisons.x.dataSync()),
+        targets: poisons.targets,
+        initialLower: network.initialise(random),
+        l2: 0.01,
+        direction: 1,
+        spareWeight: 0
+      })
+      const synthetic = new SyntheticProblem('difference-singular', {
+        trials: 2,
+        dimension: 4,
+        condition: 5,
+        seed: 0
+      })
+      const ends = <B>(problem: BilevelProblem<B>, batch: B): [number[], number[]][] =>
+        [problem, withoutRecurrence(problem)].map((each) => {
+          const solver = solverOf(method, each, 9)
+          for (let i = 0; i < 4; i++) expect(solver.step(batch).ok).toBe(true)
+          const end: [number[], number[]] = [[...solver.upper], [...solver.lower()]]
+          solver.dispose()
+          return end
+        })
+      for (const [found, expected] of [ends(poisoning, { train, validation }), ends(synthetic, null)]) {
+        expect(found).toEqual(expected)
+      }
+      synthetic.dispose()
+      for (const { x, targets } of [train, validation, poisons]) for (const t of [x, targets]) t.dispose()
+    })
+  }
 })

@@ -65,9 +65,11 @@ export class ApproximateGradientSolver<B> implements BilevelSolver<B> {
     const core = this.#core
     const rows = core.rows(batch)
     const u = core.upload(rows)
+    const ofBatch = this.problem.batchTensors?.(batch)
     const lowerNorm = core.repeatLower(
       this.#settings.lowerSteps,
-      (v) => this.problem.lower({ u, v }, batch).gradient
+      (v) => this.problem.lower({ u, v }, batch).gradient,
+      ofBatch && [u, ...ofBatch]
     )
     const measured = core.measureUpper(rows, () => {
       const upper = this.problem.upper(core.point(u), batch, { upperGradient: true })

@@ -85,10 +85,17 @@ export class SolverCore<B> {
   /**
    * T Adam steps on v.
    * @param direction at the v it is given, with all else as it is now; see adamDescent (autodiff/kernels.ts)
+   * @param inputs as of {@link descend}
    * @returns the norm of the last direction
    */
-  repeatLower(steps: number, direction: (v: Tensor1D) => Tensor1D): number {
-    const { v, last } = this.#lowerAdam.descend(this.v, () => ({ direction }), steps, this.lrLower)
+  repeatLower(
+    steps: number,
+    direction: (v: Tensor1D) => Tensor1D,
+    inputs: readonly Tensor[] | undefined
+  ): number {
+    const recurrence = inputs && { name: 'lower steps', inputs, recordings: this.#recordings }
+    const begin = (): DescentProgram => ({ direction })
+    const { v, last } = this.#lowerAdam.descend(this.v, begin, steps, this.lrLower, recurrence)
     this.v = v
     const norm = tidy(() => deviceNorm(last).dataSync()[0]!)
     last.dispose()

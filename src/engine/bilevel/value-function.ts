@@ -1,5 +1,6 @@
-import { add, keep, mul, sub, tensor1d } from '@tensorflow/tfjs-core'
-import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
+import { add, keep, mul, scalar, sub, tensor1d } from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
+import { Recordings } from '../autodiff/recordings'
 import { DeviceAdam } from './adam'
 import type { BilevelProblem, Point } from './problem'
 import type { BilevelSolver, SolverOptions, SolverState, StepResult } from './solver'
@@ -33,6 +34,7 @@ export class ValueFunctionSolver<B> implements BilevelSolver<B> {
   readonly #settings: ValueFunctionSettings
   readonly #core: SolverCore<B>
   readonly #followerAdam: DeviceAdam
+  readonly #recordings = new Recordings()
   /** w, [lowerSize] */
   #follower: Tensor1D
   #gamma: number
@@ -69,12 +71,17 @@ export class ValueFunctionSolver<B> implements BilevelSolver<B> {
     const core = this.#core
     const rows = core.rows(batch)
     const u = core.upload(rows)
-    this.#descendFollower(u, batch)
-    const lowerNorm = core.repeatLower(this.#settings.lowerSteps, (v) => {
+    const gamma = keep(scalar(this.#gamma))
+    const ofBatch = this.problem.batchTensors?.(batch)
+    const inputs = ofBatch && [u, gamma, ...ofBatch]
+    this.#descendFollower(u, batch, inputs)
+    const direction = (v: Tensor1D): Tensor1D => {
       const { lowerGradient } = this.problem.upper({ u, v }, batch, { upperGradient: false })
       const { gradient } = this.problem.lower({ u, v }, batch)
-      return add(lowerGradient, mul(gradient, this.#gamma)) as Tensor1D
-    })
+      return add(lowerGradient, mul(gradient, gamma)) as Tensor1D
+    }
+    const lowerNorm = core.repeatLower(this.#settings.lowerSteps, direction, inputs)
+    gamma.dispose()
     const measured = core.measureUpper(rows, () => this.#upperDirection(u, batch))
     u.dispose()
     const result = core.conclude(measured, lowerNorm, rows, REMEDY, {
@@ -87,12 +94,13 @@ export class ValueFunctionSolver<B> implements BilevelSolver<B> {
     return result
   }
 
-  #descendFollower(u: Tensor1D, batch: B): void {
+  #descendFollower(u: Tensor1D, batch: B, inputs: readonly Tensor[] | undefined): void {
     const { v: follower, last } = this.#followerAdam.descend(
       this.#follower,
       () => ({ direction: (v) => this.problem.lower({ u, v }, batch).gradient }),
       this.#settings.lowerSteps,
-      this.#core.lrLower
+      this.#core.lrLower,
+      inputs && { name: 'follower', inputs, recordings: this.#recordings }
     )
     this.#follower = follower
     last.dispose()
@@ -153,5 +161,6 @@ export class ValueFunctionSolver<B> implements BilevelSolver<B> {
     this.#core.dispose()
     this.#followerAdam.dispose()
     this.#follower.dispose()
+    this.#recordings.dispose()
   }
 }

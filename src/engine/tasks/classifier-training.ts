@@ -1,7 +1,10 @@
 import { add, concat, keep, mean, mul, softmax, square, sum, tensor1d, tidy } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
 import { Random } from '../../shared/domain/random'
+import type { DescentProgram } from '../autodiff/kernels'
+import { Recordings } from '../autodiff/recordings'
 import { DeviceAdam } from '../bilevel/adam'
+import type { ForwardMode } from '../layers/layer'
 import { CrossEntropy } from '../models/cross-entropy'
 import type { Network } from '../models/network'
 import { BatchOrder } from './batch-order'
@@ -36,12 +39,9 @@ export function classificationGradient(
   network: Network,
   v: Tensor1D,
   batch: LabelledBatch,
-  options: { l2?: number; training?: boolean; nextSeed?: () => number } = {}
+  options: { l2?: number } & Partial<ForwardMode> = {}
 ): { readonly value: Scalar; readonly gradient: Tensor1D } {
-  const pass = network.forward(v, batch.x, {
-    training: options.training ?? false,
-    nextSeed: options.nextSeed
-  })
+  const pass = network.forward(v, batch.x, { ...options, training: options.training ?? false })
   const loss = new CrossEntropy(pass.output, batch.targets)
   const { l2 } = options
   let value: Scalar | undefined
@@ -76,21 +76,24 @@ export async function trainClassifier(
   const masks = Random.derive(seed, 'training dropout')
   let v = keep(tensor1d(network.initialise(Random.derive(seed, 'initial parameters'))))
   const adam = new DeviceAdam(network.layout.size)
+  const recordings = new Recordings()
   const total = recipe.epochs * order.batchesPerEpoch
   try {
     for (let step = 0; step < total; step++) {
       const batch = index.batch(order.next())
-      const gradient = tidy(
-        () =>
-          classificationGradient(network, v, batch, {
-            l2: recipe.l2,
-            training: true,
-            nextSeed: () => masks.uint32()
-          }).gradient
-      )
+      const ofBatch = network.dropoutMasks(batch.x.shape[0]!, masks.uint32())
+      const begin = (): DescentProgram => {
+        let next = 0
+        const mode = { training: true, nextMask: () => ofBatch[next++]! }
+        return {
+          direction: (at) => classificationGradient(network, at, batch, { l2: recipe.l2, ...mode }).gradient
+        }
+      }
       const rate = recipe.learningRate * 0.5 * (1 + Math.cos((Math.PI * step) / total))
-      v = adam.step(v, gradient, rate)
-      gradient.dispose()
+      const inputs = [batch.x, batch.targets, ...ofBatch]
+      const { v: next, last } = adam.descend(v, begin, 1, rate, { name: 'training', inputs, recordings })
+      v = next
+      for (const tensor of [last, ...ofBatch]) tensor.dispose()
       disposeBatch(batch)
       const endOfEpoch = (step + 1) % order.batchesPerEpoch === 0
       if (endOfEpoch && watch.onEpoch) {
@@ -102,6 +105,7 @@ export async function trainClassifier(
   } finally {
     v.dispose()
     adam.dispose()
+    recordings.dispose()
   }
 }
 

@@ -69,6 +69,10 @@ export class PoisoningProblem implements BilevelProblem<PoisoningBatch> {
     return this.#setting.initialLower
   }
 
+  batchTensors({ train, validation, spared }: PoisoningBatch): readonly Tensor[] {
+    return [train, validation, ...(spared ? [spared] : [])].flatMap(({ x, targets }) => [x, targets])
+  }
+
   upper({ v }: Point, batch: PoisoningBatch): UpperEvaluation {
     const { network, direction, spareWeight } = this.#setting
     const { value, gradient } = classificationGradient(network, v, batch.validation)

@@ -1,5 +1,5 @@
 import { add, dot, matMul, mul, neg, ones, reshape, sub, tensor3d } from '@tensorflow/tfjs-core'
-import type { Scalar, Tensor1D, Tensor3D } from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor, Tensor1D, Tensor3D } from '@tensorflow/tfjs-core'
 import { Random } from '../../shared/domain/random'
 import type { SyntheticProblemName } from '../../shared/domain/task-spec'
 import { box } from '../bilevel/constraints'
@@ -114,6 +114,10 @@ export class SyntheticProblem implements BilevelProblem<null> {
 
   initialLower(): Float32Array {
     return this.#initialLower
+  }
+
+  batchTensors(): readonly Tensor[] {
+    return []
   }
 
   // At this size every operation counts: values are getters, as a lower step needs only gradients, and no
