@@ -1,23 +1,44 @@
-import { memory, tensor, tensor1d, tensor2d, tensor3d, tidy } from '@tensorflow/tfjs-core'
+import {
+  add,
+  div,
+  matMul,
+  memory,
+  mul,
+  tensor,
+  tensor1d,
+  tensor2d,
+  tensor3d,
+  tidy
+} from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { selectBackend } from '@engine/backends'
+import { ApproximateGradientSolver, SIGMA } from '@engine/bilevel/approximate-gradient'
 import { PENALTY_DEFAULTS, PenaltySolver } from '@engine/bilevel/penalty'
+import type { BilevelSolver } from '@engine/bilevel/solver'
 import { buildConv4 } from '@engine/models/conv4'
 import { episodeTargets } from '@engine/tasks/few-shot-episodes'
 import { FewShotProblem } from '@engine/tasks/few-shot-problem'
 import type { FewShotBatch } from '@engine/tasks/few-shot-problem'
+import { fewShotSettings } from '@engine/tasks/few-shot-settings'
+import { HeadCoordinates } from '@engine/tasks/head-coordinates'
 import { LinearHeads, fitHeads } from '@engine/tasks/linear-heads'
 import { TurnedPictures } from '@engine/tasks/turned-pictures'
 import { Random } from '@shared/domain/random'
+import { fewShotSpec } from '@shared/domain/task-spec'
 
 const [TASKS, WAYS, SHOTS, QUERIES, SIDE] = [2, 3, 1, 2, 8]
 
 /** tanh: finite differences through ReLU kinks would be no test. Max pooling has kinks only at ties. */
-function setting(): { problem: FewShotProblem; batch: FewShotBatch; u: Float32Array; v: Float32Array } {
+function setting({ headL2 = 0.3, featureLength = 1.7, filters = 3 } = {}): {
+  problem: FewShotProblem
+  batch: FewShotBatch
+  u: Float32Array
+  v: Float32Array
+} {
   const random = new Random(4)
-  const network = buildConv4({ shape: [SIDE, SIDE, 1], filters: 3, activation: 'tanh' })
+  const network = buildConv4({ shape: [SIDE, SIDE, 1], filters, activation: 'tanh' })
   const u = network.initialise(random)
-  const size = { tasks: TASKS, ways: WAYS, headL2: 0.3, featureLength: 1.7 }
+  const size = { tasks: TASKS, ways: WAYS, headL2, featureLength }
   const problem = new FewShotProblem(network, u, size)
   const pictures = (count: number) =>
     tensor(
@@ -100,6 +121,8 @@ describe('few-shot learning: derivatives', () => {
       })
     const before = evaluate()
     problem.prepare(u, batch)
+    batch.coordinates!.dispose()
+    batch.coordinates = undefined
     const after = evaluate()
     problem.release(batch)
     after.forEach((values, i) => values.forEach((value, j) => expect(value).toBeCloseTo(before[i]![j]!, 4)))
@@ -113,6 +136,77 @@ describe('few-shot learning: derivatives', () => {
     )
     problem.release(batch)
     expect(Math.hypot(...gradient)).toBeLessThan(1e-3)
+  })
+
+  test('coordinates of the heads: the same losses and products, by the chain rule', () => {
+    const { problem, batch, u, v: w } = setting()
+    const random = new Random(12)
+    const p = w.map(() => random.normal())
+    problem.prepare(u, batch)
+    const coordinates = batch.coordinates!
+    const shape: [number, number, number] = [TASKS, problem.lowerSize / TASKS / WAYS, WAYS]
+    const times = (values: Float32Array): Float32Array =>
+      tidy(() => Float32Array.from(coordinates.times(tensor3d(values, shape)).dataSync()))
+    const at = (v: Float32Array, direction: Float32Array) =>
+      tidy(() => {
+        const point = { u: tensor1d(u), v: tensor1d(v) }
+        const upper = problem.upper(point, batch, { upperGradient: true })
+        const lower = problem.lower(point, batch)
+        const product = lower.product(tensor1d(direction), { hessian: true, mixed: true })
+        const read = (t: { dataSync(): ArrayLike<number> }): Float32Array => Float32Array.from(t.dataSync())
+        return {
+          alike: [upper.value, upper.upperGradient!, lower.value, product.tangent, product.mixed!].map(read),
+          gradients: [upper.lowerGradient, lower.gradient, product.hessian!].map(read)
+        }
+      })
+    const heads = tidy(() => Float32Array.from(coordinates.heads(tensor3d(w, shape)).dataSync()))
+    const inCoordinates = at(w, p)
+    batch.coordinates = undefined
+    const plain = at(heads, times(p))
+    const expected = [...plain.alike, ...plain.gradients.map(times)]
+    const found = [...inCoordinates.alike, ...inCoordinates.gradients]
+    found.forEach((values, i) => values.forEach((x, j) => expect(x).toBeCloseTo(expected[i]![j]!, 3)))
+    coordinates.dispose()
+    problem.release(batch)
+  })
+
+  test('coordinates of the heads undo the curvature they were made for', () => {
+    const random = new Random(5)
+    const [tasks, examples, width, ways, l2] = [2, 4, 6, 3, 0.02]
+    const normal = (size: number): Float32Array => Float32Array.from({ length: size }, () => random.normal())
+    tidy(() => {
+      const phi = tensor3d(normal(tasks * examples * width), [tasks, examples, width])
+      const x = tensor3d(normal(tasks * width * ways), [tasks, width, ways])
+      const coordinates = new HeadCoordinates(phi, x, l2)
+      // H D D x = x with H = (0.1 phi' phi / examples + l2) / tasks.
+      const twice = coordinates.times(coordinates.times(x))
+      const fit = mul(matMul(phi, matMul(phi, twice), true), 0.1 / examples)
+      const found = Array.from(div(add(fit, mul(twice, l2)), tasks).dataSync())
+      x.dataSync().forEach((value, i) => expect(found[i]).toBeCloseTo(value, 3))
+    })
+  })
+
+  test('Penalty finds the hypergradient of heads that are hardly regularised', () => {
+    const { problem, batch, u } = setting({ headL2: 0.01, featureLength: 4.5, filters: 24 })
+    const gradientOf = (solver: BilevelSolver<FewShotBatch>): Float32Array => {
+      solver.setLower(problem.prepare(u, batch))
+      expect(solver.step(batch).ok).toBe(true)
+      problem.release(batch)
+      // Adam's first moment after one step is a tenth of the gradient.
+      const first = solver.save().arrays['upperAdamFirst'] as Float32Array
+      solver.dispose()
+      return first
+    }
+    const { solver } = fewShotSettings(fewShotSpec.parse({ task: 'few-shot', train: 'a', test: 'b' }), 1000)
+    const linear = { linearSolver: 'cg', linearSteps: 200, lrLinear: 0, sigma: SIGMA } as const
+    const exact = gradientOf(
+      new ApproximateGradientSolver(problem, { ...solver, ...linear, lowerSteps: 1, lrLower: 1e-9 })
+    )
+    const found = gradientOf(new PenaltySolver(problem, solver))
+    const inner = (a: Float32Array, b: Float32Array): number =>
+      a.reduce((total, value, i) => total + value * b[i]!, 0)
+    const cosine = inner(exact, found) / Math.sqrt(inner(exact, exact) * inner(found, found))
+    expect(cosine).toBeGreaterThan(0.9)
   })
 
   test('heads of many tasks are those of each task alone', () => {

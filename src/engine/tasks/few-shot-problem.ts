@@ -3,6 +3,7 @@ import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow
 import type { BilevelProblem, LowerEvaluation, Point, UpperEvaluation } from '../bilevel/problem'
 import type { Network, NetworkPass } from '../models/network'
 import { FeaturesOfOneLength } from './feature-length'
+import { HeadCoordinates } from './head-coordinates'
 import { LinearHeads, asHeads, fitHeads, withConstant } from './linear-heads'
 
 /** A meta-batch of tasks, examples class after class within a task; the batch's owner disposes it. */
@@ -19,6 +20,8 @@ export interface FewShotBatch {
   readonly maskSeed: number
   /** Features at the u of this step, which its T lower steps share; left out, they are computed each time. */
   features?: { readonly support: Tensor3D; readonly query: Tensor3D }
+  /** What v stands for in this batch; left out, v is the heads themselves. */
+  coordinates?: HeadCoordinates
 }
 
 export interface FewShotSize {
@@ -74,7 +77,8 @@ export class FewShotProblem implements BilevelProblem<FewShotBatch> {
 
   /**
    * Compute a new batch's features at u, once for all its lower steps, and where its heads begin: at the minimum
-   * of g, because tasks that have never been seen have no heads to go on from.
+   * of g, because tasks that have never been seen have no heads to go on from. From there v counts in coordinates
+   * of these tasks, until `release`.
    * @returns v, [lowerSize]
    */
   prepare(upper: Float32Array, batch: FewShotBatch): Float32Array {
@@ -86,15 +90,16 @@ export class FewShotProblem implements BilevelProblem<FewShotBatch> {
       }
     })
     const heads = fitHeads(batch.features.support, batch.supportTargets, this.#size.headL2)
-    const values = Float32Array.from(heads.dataSync())
-    heads.dispose()
-    return values
+    batch.coordinates = new HeadCoordinates(batch.features.support, heads, this.#size.headL2)
+    return this.initialLower()
   }
 
   release(batch: FewShotBatch): void {
     batch.features?.support.dispose()
     batch.features?.query.dispose()
     batch.features = undefined
+    batch.coordinates?.dispose()
+    batch.coordinates = undefined
   }
 
   upper({ u, v }: Point, batch: FewShotBatch, want: { upperGradient: boolean }): UpperEvaluation {
@@ -102,12 +107,12 @@ export class FewShotProblem implements BilevelProblem<FewShotBatch> {
       want.upperGradient || !batch.features ? this.#pass(u, batch.query, batch.maskSeed + 1000) : undefined
     const loss = new LinearHeads(
       pass ? this.#phi(pass) : batch.features!.query,
-      this.#heads(v),
+      this.#heads(v, batch),
       batch.queryTargets
     )
     return {
       value: loss.value,
-      lowerGradient: flat(loss.gradient()),
+      lowerGradient: this.#flat(loss.gradient(), batch),
       upperGradient: want.upperGradient ? this.#backward(pass!, loss.featureGradient()) : undefined
     }
   }
@@ -116,16 +121,16 @@ export class FewShotProblem implements BilevelProblem<FewShotBatch> {
     let remembered: NetworkPass | undefined
     const pass = (): NetworkPass => (remembered ??= this.#pass(u, batch.support, batch.maskSeed))
     const phi = batch.features?.support ?? this.#phi(pass())
-    const loss = new LinearHeads(phi, this.#heads(v), batch.supportTargets, this.#size.headL2)
+    const loss = new LinearHeads(phi, this.#heads(v, batch), batch.supportTargets, this.#size.headL2)
     return {
       value: loss.value,
-      gradient: flat(loss.gradient()),
+      gradient: this.#flat(loss.gradient(), batch),
       upperGradient: () => this.#backward(pass(), loss.featureGradient()),
       product: (direction, want) => {
-        const along = loss.along(this.#heads(direction))
+        const along = loss.along(this.#direction(direction, batch))
         return {
           tangent: along.tangent,
-          hessian: want.hessian ? flat(along.hessian()) : undefined,
+          hessian: want.hessian ? this.#flat(along.hessian(), batch) : undefined,
           mixed: want.mixed ? this.#backward(pass(), along.featureGradient()) : undefined
         }
       }
@@ -145,7 +150,21 @@ export class FewShotProblem implements BilevelProblem<FewShotBatch> {
     return new FeaturesOfOneLength(pass.output as Tensor2D, this.#size.featureLength)
   }
 
-  #heads(v: Tensor1D): Tensor3D {
+  #heads(v: Tensor1D, { coordinates }: FewShotBatch): Tensor3D {
+    return coordinates ? coordinates.heads(this.#grouped(v)) : this.#grouped(v)
+  }
+
+  #direction(p: Tensor1D, { coordinates }: FewShotBatch): Tensor3D {
+    return coordinates ? coordinates.times(this.#grouped(p)) : this.#grouped(p)
+  }
+
+  /** The gradient of v from that of the heads. */
+  #flat(gradient: Tensor3D, { coordinates }: FewShotBatch): Tensor1D {
+    const own = coordinates ? coordinates.times(gradient) : gradient
+    return reshape(own, [own.size])
+  }
+
+  #grouped(v: Tensor1D): Tensor3D {
     return asHeads(v, this.#size.tasks, this.#width, this.#size.ways)
   }
 
@@ -156,8 +175,4 @@ export class FewShotProblem implements BilevelProblem<FewShotBatch> {
     const scaled = reshape(own, [tasks * examples, width - 1]) as Tensor2D
     return pass.backward(this.#scaled(pass).backward(scaled)).flat
   }
-}
-
-function flat(heads: Tensor3D): Tensor1D {
-  return reshape(heads, [heads.size])
 }

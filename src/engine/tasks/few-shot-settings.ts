@@ -24,8 +24,9 @@ export interface FewShotSettings {
 
 /**
  * Measured in docs/experiments.md ("Few-shot learning"). Heads regularised more strongly learn features that new
- * classes like less; those regularised weakly leave a lower problem so ill-conditioned that v needs more steps
- * (cheap ones: the features are computed once for all of them), small, under a large gamma.
+ * classes like less; those regularised weakly leave an ill-conditioned lower problem, whose variables are counted in
+ * coordinates that undo this (head-coordinates.ts). There T steps, cheap ones since the features are computed once for
+ * all of them, follow the lower problem under a gamma that is large beside f's curvature.
  */
 export function fewShotSettings(spec: FewShotSpec, images: number): FewShotSettings {
   const metaBatch = spec.metaBatch ?? 8
@@ -40,8 +41,8 @@ export function fewShotSettings(spec: FewShotSpec, images: number): FewShotSetti
       ...PENALTY_DEFAULTS,
       lowerSteps: spec.lowerSteps ?? 40,
       lrUpper: spec.lrUpper ?? 1e-3,
-      lrLower: spec.lrLower ?? 1e-3,
-      gamma: spec.gamma ?? 1000,
+      lrLower: spec.lrLower ?? 2e-3,
+      gamma: spec.gamma ?? 100,
       lambda: spec.lambda ?? 1,
       // The multipliers belong to heads, and every step has other tasks with other heads: the schedule rests.
       epsilon0: spec.epsilon0 ?? 1e-6,
