@@ -9,6 +9,8 @@ import type { WorkbenchClient } from '../src/shared/contract'
 
 export interface ServedWindow {
   readonly client: WorkbenchClient
+  /** Of the workbench's own process. */
+  readonly pid: number
   /** A window at a route of the workbench, for as long as it is wanted. */
   open(route: string): Promise<{ browser: Browser; page: Page }>
   close(): Promise<void>
@@ -23,6 +25,7 @@ export async function serveForBench(folders: readonly string[] = []): Promise<Se
   const browsers: Browser[] = []
   return {
     client,
+    pid: served.process.pid!,
     open: async (route) => {
       const executablePath = findChromium()
       const options = [
