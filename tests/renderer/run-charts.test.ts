@@ -62,3 +62,25 @@ test('the scale changes at once', async () => {
   await wrapper.find('input[role="switch"]').setValue(true)
   expect(drawn.options).toMatchObject([{ yAxis: { type: 'value' } }])
 })
+
+test('a line that begins again further left leaves a gap, and so does what has no logarithm', () => {
+  const series: Series = {
+    gradNormG: [
+      [1, 3],
+      [3, 0],
+      [2, 4]
+    ]
+  }
+  drawn.options = []
+  mount(RunCharts, {
+    props: { series },
+    global: { plugins: [PrimeVue], directives: { tooltip: Tooltip } }
+  })
+  const data = [
+    [1, 3],
+    [3, null],
+    [2, null],
+    [2, 4]
+  ]
+  expect(drawn.options).toMatchObject([{ series: [{ data }] }])
+})
