@@ -11,7 +11,7 @@ import { quantile, serveForBench } from './served-window'
 const rounds = Number(process.argv[2] ?? 3)
 const seconds = Number(process.argv[3] ?? 20)
 /** What opening a page costs is not what watching costs. */
-const SETTLING_SECONDS = 4
+const SETTLING_SECONDS = 8
 const PING_SECONDS = 5
 /** Steps on v to one on u. */
 const LOWER_STEPS = 20

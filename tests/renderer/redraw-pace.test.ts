@@ -39,8 +39,8 @@ test('what is drawn cheaply is drawn once a second, however often there is news'
   expect(await drawings(pace, draw)).toBe(20)
 })
 
-test('what is dear is drawn more rarely, so that it takes a hundredth of the time', async () => {
-  const { pace, draw } = paced(25)
+test('what is dear is drawn more rarely, so that it takes half a hundredth of the time', async () => {
+  const { pace, draw } = paced(12.5)
   expect(await drawings(pace, draw)).toBe(8)
 })
 

@@ -4,10 +4,10 @@ import { drawingTime } from './frame-queue'
 type Publish = () => void
 
 /**
- * Share of the time that scripts may take to draw what comes by itself. The browser takes about as much again for
- * frames and pixels, and where it draws without a graphics card, it does so on the cores that train.
+ * Share of the time that scripts may take to draw what comes by itself. The browser takes more than that again for
+ * frames, pixels and its memory, and where it draws without a graphics card, it does so on the cores that train.
  */
-const SHARE = 0.01
+const SHARE = 0.005
 /** Milliseconds from one drawing to the next, however cheap and however dear they are. */
 const SHORTEST = 1000
 const LONGEST = 5000
