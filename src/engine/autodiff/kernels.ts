@@ -80,8 +80,8 @@ export interface AdamStepSize {
   readonly epsilon: number
 }
 
-/** What is done with one batch. What does not depend on v is made when the program is begun, once for all steps. */
-export interface DescentProgram {
+/** The steps on v of one batch. What does not depend on v is made when they are begun, once for all. */
+export interface StepProgram {
   /**
    * [rows, columns] of the matrix that v is, where its parts see the transposed one: Adam steps each entry by
    * itself, so the steps are taken in that order.
@@ -89,6 +89,10 @@ export interface DescentProgram {
   readonly turned?: readonly [number, number]
   /** The direction of a step, [size]. */
   direction(v: Tensor1D): Tensor1D
+}
+
+/** All that is done with one batch. */
+export interface DescentProgram extends StepProgram {
   /** Values (float32) at the v that the steps have reached. @param last the direction of the last step */
   conclusion?(v: Tensor1D, last: Tensor1D): Tensor[]
 }

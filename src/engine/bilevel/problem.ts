@@ -1,4 +1,5 @@
 import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
+import type { StepProgram } from '../autodiff/kernels'
 
 /**
  * min over u of f(u, v*(u)), v*(u) in argmin over v of g(u, v); optionally u in a set U.
@@ -53,14 +54,11 @@ export interface PenaltyWeights {
 }
 
 /**
- * With p = nu + gamma grad_v g held constant. What is made with the program belongs to the caller's tidy scope,
+ * Steps along grad_v [f + lambda g + <grad_v g, p>] and what follows them, with p = nu + gamma grad_v g held constant.
+ * What is made with the program belongs to the caller's tidy scope,
  * what a call makes to the scope of the call.
  */
-export interface PenaltyProgram {
-  /** [rows, columns] of the matrix that v is, where what follows sees the transposed one (autodiff/kernels.ts). */
-  readonly turned?: readonly [number, number]
-  /** grad_v [f + lambda g + <grad_v g, p>], [lowerSize] */
-  direction(v: Tensor1D): Tensor1D
+export interface PenaltyProgram extends StepProgram {
   upper(v: Tensor1D): PenaltyUpper
 }
 

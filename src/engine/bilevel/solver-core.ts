@@ -13,7 +13,7 @@ import {
 } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
 import { Recordings } from '../autodiff/recordings'
-import type { DescentProgram } from '../autodiff/kernels'
+import type { DescentProgram, StepProgram } from '../autodiff/kernels'
 import { DeviceAdam, HostAdam } from './adam'
 import type { BilevelProblem, Point } from './problem'
 import type { Divergence, SolverOptions, SolverState, StepReport, StepResult } from './solver'
@@ -249,10 +249,7 @@ export class SolverCore<B> {
 }
 
 /** A method's step on one batch. */
-export interface MethodProgram {
-  readonly turned?: DescentProgram['turned']
-  /** The direction of a step on v, [lowerSize]. */
-  direction(v: Tensor1D): Tensor1D
+export interface MethodProgram extends StepProgram {
   /** At the v that the steps have reached. */
   upper(v: Tensor1D): UpperDirection
 }

@@ -14,6 +14,7 @@ import {
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import { flattened } from '../autodiff/flat-layout'
 import { matrixProduct } from '../autodiff/kernels'
+import type { StepProgram } from '../autodiff/kernels'
 import type { ForwardMode } from '../layers/layer'
 import { CrossEntropy } from './cross-entropy'
 import { Network } from './network'
@@ -40,12 +41,8 @@ export interface PenaltyWeights {
   readonly steps: number
 }
 
-/** With p = nu + gamma grad_v g held constant; evaluated at a v of the caller's. */
-export interface CrossEntropyProgram {
-  /** [rows, columns] of the matrix that v is, where what follows sees the transposed one. */
-  readonly turned?: readonly [number, number]
-  /** grad_v [f + lambda g + <grad_v g, p>], [lowerSize] */
-  direction(v: Tensor1D): Tensor1D
+/** Steps along grad_v [f + lambda g + <grad_v g, p>] with p = nu + gamma grad_v g held constant. */
+export interface CrossEntropyProgram extends StepProgram {
   upper(v: Tensor1D): CrossEntropyUpper
 }
 

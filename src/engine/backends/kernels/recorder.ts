@@ -1,5 +1,4 @@
-import type { Binding, Handle } from './native-ops'
-import type { OpAttribute } from './native-ops'
+import type { Binding, Handle, OpAttribute } from './native-ops'
 
 /** An op as it was called. */
 export interface RecordedOp {
