@@ -5,6 +5,7 @@ import { AdamVariables } from './adam-variables'
 import type { AdamDecay, AdamStepSize } from './adam-variables'
 import type { FusedKernel, KernelInputs } from './fused-kernel'
 import type { NativeOps } from './native-ops'
+import { CompiledDescent } from './compiled-descent'
 import { Recorder } from './recorder'
 import { Recording } from './recording'
 
@@ -19,7 +20,7 @@ interface Recurrence {
   readonly name: string
   readonly inputs: readonly Tensor[]
   readonly recordings: {
-    get(name: string): unknown
+    get(name: string): { dispose(): void } | undefined
     set(name: string, recorded: { dispose(): void }): void
   }
 }
@@ -57,10 +58,16 @@ export const adamDescent: FusedKernel = {
   },
   native: (ops, inputs, attributes) => {
     const { recurrence, sizes } = descentOf(attributes)
-    const name = recurrence && nameOf(recurrence, sizes.length)
-    const known = name === undefined ? undefined : recurrence!.recordings.get(name)
-    if (known instanceof RecordedProgram) return repeated(ops, inputs, attributes, known)
-    return recorded(ops, inputs, attributes, name)
+    if (!recurrence) return recorded(ops, inputs, attributes)
+    const name = nameOf(recurrence, sizes.length)
+    let known = recurrence.recordings.get(name)
+    if (!known) {
+      known = listenedTo(ops, inputs, attributes) ?? UNREPEATABLE
+      recurrence.recordings.set(name, known)
+    }
+    return known instanceof KnownProgram
+      ? known.run(ops, inputs, attributes)
+      : recorded(ops, inputs, attributes)
   },
   sample: () => ({
     inputs: { v: tensor1d([1, -1]), first: tensor1d([0.1, 0]), second: tensor1d([0.01, 0]) },
@@ -76,16 +83,47 @@ export const adamDescent: FusedKernel = {
   })
 }
 
-class RecordedProgram {
-  constructor(
-    readonly recording: Recording,
-    readonly turned: DescentProgram['turned']
-  ) {}
+/** A program that can be run on other batches: compiled as a whole, or op by op. */
+class KnownProgram {
+  readonly #recording: Recording
+  readonly #turned: DescentProgram['turned']
+  #whole: CompiledDescent | undefined
+
+  constructor(recording: Recording, turned: DescentProgram['turned'], whole: CompiledDescent | undefined) {
+    this.#recording = recording
+    this.#turned = turned
+    this.#whole = whole
+  }
+
+  run(ops: NativeOps, inputs: KernelInputs, attributes: NamedAttrMap): Tensor[] {
+    const { sizes, recurrence } = descentOf(attributes)
+    const start = startOf(inputs)
+    const batch = ops.handles(recurrence!.inputs)
+    const outputs = this.#whole?.run(ops.handles(start), sizes, batch)
+    if (outputs) return outputs
+    this.#whole?.dispose()
+    this.#whole = undefined
+    this.#recording.begin(batch)
+    try {
+      const ends = descended(ops, turnedBy(this.#turned, start), attributes, this.#recording)
+      const concluded = this.#recording.conclude(ops.handles([ends[0]!, ends[3]!]))
+      return [
+        ...turnedBack(this.#turned, ends),
+        ...concluded.map(({ handle, shape }) => ops.adopted(handle, shape))
+      ]
+    } finally {
+      this.#recording.end()
+    }
+  }
 
   dispose(): void {
-    this.recording.dispose()
+    this.#whole?.dispose()
+    this.#recording.dispose()
   }
 }
+
+/** Of a program that no recording serves: it reads values back, or its direction ignores v. */
+const UNREPEATABLE = { dispose: (): void => undefined }
 
 function startOf(inputs: KernelInputs): Tensor[] {
   return [inputs['v']!, inputs['first']!, inputs['second']!]
@@ -118,36 +156,63 @@ function conclusionOf(program: DescentProgram, [v, , , last]: readonly Tensor[])
   return program.conclusion?.(v as Tensor1D, last as Tensor1D) ?? []
 }
 
-/** A program met for the first time: run once and listened to, and repeated from then on. */
-function recorded(
+/**
+ * A program met for the first time: its ops, as they are called at the v where the steps begin.
+ * @returns undefined where they cannot be repeated
+ */
+function listenedTo(
   ops: NativeOps,
   inputs: KernelInputs,
-  attributes: NamedAttrMap,
-  name: string | undefined
-): Tensor[] {
-  const { begin, recurrence, sizes } = descentOf(attributes)
-  const recorder = new Recorder(ops.handles(recurrence?.inputs ?? []))
-  let recording: Recording | undefined
+  attributes: NamedAttrMap
+): KnownProgram | undefined {
+  const { begin, recurrence, sizes, beta1, beta2 } = descentOf(attributes)
+  const recorder = new Recorder(ops.handles(recurrence!.inputs))
   let turned: DescentProgram['turned']
-  let lasting = false
-  const listenedTo = (): Tensor[] | undefined => {
+  const listen = (): Recording | undefined => {
     const program = begin()
     turned = program.turned
     const start = recorder.aside(() => turnedBy(turned, startOf(inputs)))
     const [at] = ops.handles([start[0]!])
     recorder.vary([at!])
     const first = program.direction(start[0] as Tensor1D)
-    recording = Recording.of(ops, recorder, at!, ops.handles([first])[0]!)
-    if (!recording && sizes.length > 1) return undefined
-    const ends = recorder.aside(() => descended(ops, start, attributes, recording, first))
-    const reached = ops.handles([ends[0]!, ends[3]!])
+    const heard = Recording.of(ops, recorder, at!, ops.handles([first])[0]!)
+    const reached = ops.handles([start[0]!, first])
     recorder.vary(reached)
-    const concluded = conclusionOf(program, ends)
-    if (name !== undefined && recording) {
-      const shapes = concluded.map(({ shape }) => shape)
-      lasting = recording.complete(reached, ops.handles(concluded), shapes)
-    }
-    return [...recorder.aside(() => turnedBack(turned, ends)), ...concluded]
+    const concluded = conclusionOf(program, [start[0]!, start[1]!, start[2]!, first])
+    const shapes = concluded.map(({ shape }) => shape)
+    return heard?.complete(reached, ops.handles(concluded), shapes) ? heard : undefined
+  }
+  let recording: Recording | undefined
+  try {
+    ops.through(
+      (binding) => recorder.watched(binding),
+      () => tidy(() => void (recording = listen()))
+    )
+  } finally {
+    if (recording) recording.settle()
+    else ops.delete(recorder.released)
+  }
+  if (!recording) return undefined
+  const loop = { steps: sizes.length, turned, beta1, beta2 }
+  return new KnownProgram(recording, turned, CompiledDescent.of(ops, recording.parts, loop))
+}
+
+/** A program of this batch alone: run once and listened to, and repeated from then on. */
+function recorded(ops: NativeOps, inputs: KernelInputs, attributes: NamedAttrMap): Tensor[] {
+  const { begin, sizes } = descentOf(attributes)
+  const recorder = new Recorder([])
+  const listenedTo = (): Tensor[] | undefined => {
+    const program = begin()
+    const start = recorder.aside(() => turnedBy(program.turned, startOf(inputs)))
+    const [at] = ops.handles([start[0]!])
+    recorder.vary([at!])
+    const first = program.direction(start[0] as Tensor1D)
+    const recording = Recording.of(ops, recorder, at!, ops.handles([first])[0]!)
+    if (!recording && sizes.length > 1) return undefined
+    return recorder.aside(() => {
+      const ends = descended(ops, start, attributes, recording, first)
+      return [...turnedBack(program.turned, ends), ...conclusionOf(program, ends)]
+    })
   }
   try {
     const outputs = ops.through(
@@ -156,25 +221,7 @@ function recorded(
     )
     return outputs ?? adamDescent.composed(inputs, attributes)
   } finally {
-    if (recording) recording.settle(lasting)
-    else ops.delete(recorder.released)
-    if (recording && lasting) recurrence!.recordings.set(name!, new RecordedProgram(recording, turned))
-  }
-}
-
-function repeated(
-  ops: NativeOps,
-  inputs: KernelInputs,
-  attributes: NamedAttrMap,
-  { recording, turned }: RecordedProgram
-): Tensor[] {
-  recording.begin(ops.handles(descentOf(attributes).recurrence!.inputs))
-  try {
-    const ends = descended(ops, turnedBy(turned, startOf(inputs)), attributes, recording)
-    const concluded = recording.conclude(ops.handles([ends[0]!, ends[3]!]))
-    return [...turnedBack(turned, ends), ...concluded.map(({ handle, shape }) => ops.adopted(handle, shape))]
-  } finally {
-    recording.end()
+    ops.delete(recorder.released)
   }
 }
 

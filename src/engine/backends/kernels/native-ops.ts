@@ -1,5 +1,6 @@
 import { backend } from '@tensorflow/tfjs-core'
 import type { DataType, Tensor, TensorInfo } from '@tensorflow/tfjs-core'
+import type { AttributeValue } from './graph-messages'
 
 /** A tensor handle of the addon: TensorFlow's own, unknown to tfjs. Whoever makes one deletes it. */
 export type Handle = number
@@ -30,6 +31,9 @@ export interface Binding {
   createTensor(shape: number[], dtype: number, values: Float32Array): Handle
   deleteTensor(handle: Handle): void
   tensorDataSync(handle: Handle): unknown
+  loadSavedModel(folder: string, tags: string): number
+  deleteSavedModel(model: number): void
+  runSavedModel(model: number, inputs: Handle[], feeds: string, fetches: string): OutputMetadata[]
 }
 
 /** The part of tfjs-node's backend class that is used here (4.22: nodejs_kernel_backend.ts). */
@@ -115,6 +119,44 @@ export class NativeOps {
 
   deleteOne(handle: Handle): void {
     this.#binding.deleteTensor(handle)
+  }
+
+  vector(values: Float32Array): Handle {
+    return this.#binding.createTensor([values.length], this.#binding.TF_FLOAT, values)
+  }
+
+  /** Shape and type of a value, by TensorFlow's number. */
+  about(handle: Handle): { readonly shape: readonly number[]; readonly dtype: number } {
+    const same = this.execute('Identity', [], [handle], 1)[0]!
+    this.deleteOne(same.id)
+    return same
+  }
+
+  integersOf(handle: Handle): number[] {
+    return [...(this.#binding.tensorDataSync(handle) as Int32Array)]
+  }
+
+  /** An attribute as a graph is told it. */
+  told({ type, value }: OpAttribute): AttributeValue {
+    const { TF_ATTR_TYPE, TF_ATTR_INT, TF_ATTR_BOOL } = this.#binding
+    if (type === TF_ATTR_TYPE) return { type: Number(value) }
+    if (type === TF_ATTR_BOOL) return { flag: Boolean(value) }
+    if (type !== TF_ATTR_INT) return { text: String(value) }
+    return Array.isArray(value) ? { integers: value as number[] } : { integer: Number(value) }
+  }
+
+  /** @param folder of a saved model @returns its number */
+  load(folder: string, tag: string): number {
+    return this.#binding.loadSavedModel(folder, tag)
+  }
+
+  unload(model: number): void {
+    this.#binding.deleteSavedModel(model)
+  }
+
+  /** @param feeds names of the inputs, joined by commas, as `fetches` are @returns tensors of tfjs */
+  call(model: number, inputs: Handle[], feeds: string, fetches: string): Tensor[] {
+    return this.#binding.runSavedModel(model, inputs, feeds, fetches).map((metadata) => this.#adopt(metadata))
   }
 
   /** Run something while tfjs's calls of the addon go through a watcher. */

@@ -6,6 +6,8 @@ export interface RecordedOp {
   readonly attributes: OpAttribute[]
   readonly inputs: readonly Handle[]
   readonly outputs: readonly Handle[]
+  /** Of the outputs. */
+  readonly shapes: readonly (readonly number[])[]
 }
 
 /**
@@ -67,7 +69,8 @@ export class Recorder {
       const outputs = binding.executeOp(name, attributes, inputs, count)
       if (this.#listening) {
         const made = outputs.map(({ id }) => id)
-        this.#note({ name, attributes, inputs: [...inputs], outputs: made })
+        const shapes = outputs.map(({ shape }) => shape)
+        this.#note({ name, attributes, inputs: [...inputs], outputs: made, shapes })
       }
       return outputs
     }

@@ -2,25 +2,35 @@ import type { Handle, NativeOps, OpAttribute } from './native-ops'
 import type { RecordedOp, Recorder } from './recorder'
 
 /** An op as it is called again: some inputs are handles that stay, the others are renewed from slots. */
-interface RepeatedOp {
+export interface RepeatedOp {
   readonly name: string
   readonly attributes: OpAttribute[]
   /** Complete but for `renewed`. */
   readonly inputs: Handle[]
   readonly renewed: readonly { readonly input: number; readonly slot: number }[]
   readonly outputSlots: readonly number[]
+  readonly shapes: RecordedOp['shapes']
   /** Slots that no later op reads. */
   readonly spent: readonly number[]
 }
 
 /** A part of a program: some arguments, and the ops that lead from them to its results. */
-interface Part {
+export interface Part {
   readonly ops: readonly RepeatedOp[]
   readonly argumentSlots: readonly number[]
   readonly resultSlots: readonly number[]
 }
 
-interface Conclusion extends Part {
+/** All that a complete recording repeats. */
+export interface Parts {
+  /** The batch's inputs when it was recorded. */
+  readonly inputs: readonly Handle[]
+  readonly preparation: Part
+  readonly direction: Part
+  readonly conclusion: Conclusion
+}
+
+export interface Conclusion extends Part {
   readonly shapes: readonly (readonly number[])[]
 }
 
@@ -83,22 +93,22 @@ export class Recording {
     return this.#preparation !== undefined
   }
 
-  /**
-   * The recorded batch has ended: what a repetition reads stays, the rest of what tfjs has let go of is deleted.
-   * @param lasting whether there will be other batches
-   */
-  settle(lasting: boolean): void {
+  /** It has been listened to: what a repetition reads stays, the rest of what tfjs has let go of is deleted. */
+  settle(): void {
     const { released } = this.#recorder
+    const { preparation, direction, conclusion } = this.parts
     const read = new Set<Handle>()
-    if (lasting) {
-      const parts = [this.#preparation, this.#direction, this.#conclusion]
-      for (const { inputs, renewed } of parts.flatMap((part) => part?.ops ?? [])) {
-        const changing = new Set(renewed.map(({ input }) => input))
-        inputs.forEach((handle, i) => changing.has(i) || read.add(handle))
-      }
+    for (const { inputs, renewed } of [preparation, direction, conclusion].flatMap(({ ops }) => ops)) {
+      const changing = new Set(renewed.map(({ input }) => input))
+      inputs.forEach((handle, i) => changing.has(i) || read.add(handle))
     }
     this.#owned = released.filter((handle) => read.has(handle))
     this.#ops.delete(released.filter((handle) => !read.has(handle)))
+  }
+
+  get parts(): Parts {
+    const [preparation, direction, conclusion] = [this.#preparation!, this.#direction, this.#conclusion!]
+    return { inputs: this.#recorder.inputs, preparation, direction, conclusion }
   }
 
   /** A new batch. @param inputs in the order of the recorder's */
@@ -171,12 +181,13 @@ function partOf(
   const spent = ops.map((): number[] => [])
   for (const [handle, op] of lastUse) spent[op]!.push(slot(handle))
   return {
-    ops: ops.map(({ name, attributes, inputs, outputs }, i) => ({
+    ops: ops.map(({ name, attributes, inputs, outputs, shapes }, i) => ({
       name,
       attributes,
       inputs: [...inputs],
       renewed: inputs.flatMap((handle, input) => (changes(handle) ? [{ input, slot: slot(handle) }] : [])),
       outputSlots: outputs.map(slot),
+      shapes,
       spent: spent[i]!
     })),
     argumentSlots: given.map(slot),

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import type { AdamStepSize } from './adam-variables'
+import { TAG, descentGraph } from './descent-graph'
+import type { DescentGraph, Loop } from './descent-graph'
+import type { Handle, NativeOps } from './native-ops'
+import type { Parts } from './recording'
+
+/** Compiling takes as long as some hundred steps of a small network; ordinary training makes one a batch. */
+const STEPS_THAT_PAY = 4
+
+/** Whether this TensorFlow is known not to compile: then its ops are called one by one. */
+let cannotCompile = false
+
+function attempted<T>(act: () => T): T | undefined {
+  try {
+    return act()
+  } catch {
+    cannotCompile = true
+    return undefined
+  }
+}
+
+/** A descent that TensorFlow's compiler (XLA) has made one piece of code of: one call a batch. */
+export class CompiledDescent {
+  readonly #ops: NativeOps
+  readonly #model: number
+  readonly #held: readonly Handle[]
+  readonly #feeds: string
+  readonly #fetches: string
+  #hasRun = false
+
+  private constructor(ops: NativeOps, { bytes, feeds, fetches, held }: DescentGraph) {
+    this.#ops = ops
+    this.#held = held
+    this.#feeds = feeds.join(',')
+    this.#fetches = fetches.join(',')
+    // tfjs-node's addon takes a graph from a folder only.
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'bilevel-graph-'))
+    try {
+      writeFileSync(path.join(folder, 'saved_model.pb'), bytes)
+      this.#model = ops.load(folder, TAG)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+
+  /** @returns undefined where it does not pay, or this TensorFlow cannot load it */
+  static of(ops: NativeOps, parts: Parts, loop: Loop): CompiledDescent | undefined {
+    if (ops.gpu || cannotCompile || loop.steps < STEPS_THAT_PAY) return undefined
+    const graph = descentGraph(ops, parts, loop)
+    return graph && attempted(() => new CompiledDescent(ops, graph))
+  }
+
+  /**
+   * @param start v, first, second @param inputs of the batch
+   * @returns v, first, second, the last direction, the conclusion's values; undefined where this TensorFlow cannot
+   * compile it, which the first run tells
+   */
+  run(
+    start: readonly Handle[],
+    sizes: readonly AdamStepSize[],
+    inputs: readonly Handle[]
+  ): Tensor[] | undefined {
+    const ops = this.#ops
+    const rates = ops.vector(Float32Array.from(sizes, ({ rate }) => rate))
+    const epsilons = ops.vector(Float32Array.from(sizes, ({ epsilon }) => epsilon))
+    const given = [...start, rates, epsilons, ...inputs, ...this.#held]
+    const call = (): Tensor[] => ops.call(this.#model, given, this.#feeds, this.#fetches)
+    try {
+      const outputs = this.#hasRun ? call() : attempted(call)
+      this.#hasRun = outputs !== undefined
+      return outputs
+    } finally {
+      ops.delete([rates, epsilons])
+    }
+  }
+
+  dispose(): void {
+    this.#ops.unload(this.#model)
+  }
+}

@@ -1,0 +1,65 @@
+import { COMPILED_OPS } from './compiled-ops'
+import { FLOAT, INT32 } from './graph-messages'
+import type { Handle, NativeOps } from './native-ops'
+import type { RepeatedOp } from './recording'
+
+export interface Integers {
+  readonly int32: readonly number[]
+  readonly shape: readonly number[]
+}
+
+export interface HeldFloats {
+  readonly name: string
+  readonly shape: readonly number[]
+}
+
+/** Values that no repetition changes: whole numbers (shapes, axes) are written down, others are handed in. */
+export class HeldValues {
+  readonly #floats = new Map<Handle, HeldFloats>()
+  readonly #integers = new Map<Handle, Integers>()
+
+  private constructor() {}
+
+  /** @returns undefined where there is one of another type, or an op that is not compiled */
+  static of(ops: NativeOps, called: readonly RepeatedOp[]): HeldValues | undefined {
+    const held = new HeldValues()
+    for (const op of called) {
+      if (!compiles(ops, op)) return undefined
+      const changing = new Set(op.renewed.map(({ input }) => input))
+      for (const handle of op.inputs.filter((_, i) => !changing.has(i))) {
+        if (held.#floats.has(handle) || held.#integers.has(handle)) continue
+        const { dtype, shape } = ops.about(handle)
+        if (dtype === FLOAT) held.#floats.set(handle, { name: `held${held.#floats.size}`, shape })
+        else if (dtype === INT32) held.#integers.set(handle, { int32: ops.integersOf(handle), shape })
+        else return undefined
+      }
+    }
+    return held
+  }
+
+  get handles(): Handle[] {
+    return [...this.#floats.keys()]
+  }
+
+  get names(): string[] {
+    return [...this.#floats.values()].map(({ name }) => name)
+  }
+
+  floats(handle: Handle): HeldFloats | undefined {
+    return this.#floats.get(handle)
+  }
+
+  integers(handle: Handle): Integers {
+    return this.#integers.get(handle)!
+  }
+}
+
+function compiles(ops: NativeOps, { name, attributes }: RepeatedOp): boolean {
+  const known = COMPILED_OPS[name]
+  if (!known) return false
+  const types = known.types ?? ['T']
+  return attributes.every((attribute) => {
+    const told = ops.told(attribute)
+    return !types.includes(attribute.name) || ('type' in told && told.type === FLOAT)
+  })
+}
