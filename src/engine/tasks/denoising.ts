@@ -5,6 +5,7 @@ import type { Network } from '../models/network'
 import { buildSolver } from './build-solver'
 import { argMaxRows, predictProbabilities, trainClassifier } from './classifier-training'
 import type { RowsOf } from './classifier-training'
+import { combinedScore } from './combined-score'
 import { crossValidatedProbabilities, labelConfidence } from './confidence'
 import { checkDenoising, correctedLabels, startOf } from './denoising-inputs'
 import type { DenoisingSources } from './denoising-inputs'
@@ -32,7 +33,7 @@ export interface DenoisingEvidence {
   readonly trusted: Float32Array
   /** Confidence of classifiers that have not seen the example (confident learning). */
   readonly crossValidated?: Float32Array
-  /** Mean of the above: the default ranking. */
+  /** All of the above as one (combined-score.ts): the default ranking. */
   readonly combined: Float32Array
 }
 
@@ -277,8 +278,13 @@ function combine(
   trusted: Float32Array,
   crossValidated: Float32Array | undefined
 ): DenoisingEvidence {
-  const parts = [weight, bilevel, trusted, ...(crossValidated ? [crossValidated] : [])]
-  const combined = sumOf(parts).map((total) => total / parts.length)
+  const combined = combinedScore([
+    // The run says two things; of the two its classifier ranks better.
+    { scores: weight, share: 0.5 },
+    { scores: bilevel, share: 1.5 },
+    { scores: trusted, share: 1 },
+    ...(crossValidated ? [{ scores: crossValidated, share: 1 }] : [])
+  ])
   return { weight, bilevel, trusted, crossValidated, combined }
 }
 
