@@ -7,12 +7,14 @@ interface CompiledOp {
   readonly outputs: readonly string[]
   /** Attributes that a call infers from its inputs. */
   readonly inferred?: Readonly<Record<string, AttributeValue>>
+  /** Each entry of the output is told by those at its place in the inputs, or by a scalar. */
+  readonly elementwise?: boolean
   /** Attributes that must be float32; by default only T. */
   readonly types?: readonly string[]
 }
 
-const unary: CompiledOp = { outputs: ['y'] }
-const binary: CompiledOp = { outputs: ['z'] }
+const unary: CompiledOp = { outputs: ['y'], elementwise: true }
+const binary: CompiledOp = { outputs: ['z'], elementwise: true }
 const arranged: CompiledOp = { outputs: ['output'] }
 
 /**
@@ -21,6 +23,7 @@ const arranged: CompiledOp = { outputs: ['output'] }
  */
 export const COMPILED_OPS: Readonly<Record<string, CompiledOp | undefined>> = {
   MatMul: { outputs: ['product'], inferred: { T: { type: FLOAT } } },
+  BatchMatMulV2: arranged,
   Add: binary,
   AddV2: binary,
   Sub: binary,
@@ -47,11 +50,11 @@ export const COMPILED_OPS: Readonly<Record<string, CompiledOp | undefined>> = {
   Mean: arranged,
   Reshape: arranged,
   ExpandDims: { outputs: ['output'], inferred: { T: { type: FLOAT }, Tdim: { type: INT32 } } },
-  Transpose: unary,
+  Transpose: { outputs: ['y'] },
   Slice: arranged,
   ConcatV2: arranged,
   Pack: arranged,
   Tile: arranged,
   // From float32 to itself: tfjs puts it before a mean.
-  Cast: { ...unary, types: ['SrcT', 'DstT'] }
+  Cast: { outputs: ['y'], types: ['SrcT', 'DstT'] }
 }

@@ -137,7 +137,7 @@ function pieceLengths(
 ): number[] {
   const trial = new FunctionBody(ops, held)
   for (const { slot, value } of shared) trial.values.set(slot, value)
-  trial.values.set(direction.argumentSlots[0]!, [{ name: 'v', shape: [0] }])
+  trial.values.set(direction.argumentSlots[0]!, [{ name: 'v', shape: direction.ops.at(-1)!.shapes[0]! }])
   trial.append(direction)
   return trial.values.get(direction.resultSlots[0]!)!.map(({ shape }) => shape[0]!)
 }

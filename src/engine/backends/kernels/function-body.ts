@@ -79,14 +79,21 @@ export class FunctionBody {
     }
   }
 
-  #appendWhole({ name, attributes, outputSlots, shapes }: RepeatedOp, inputs: readonly Value[]): void {
-    const { outputs, inferred } = COMPILED_OPS[name]!
-    const told = Object.fromEntries(attributes.map((each) => [each.name, this.#ops.told(each)]))
-    const names = inputs.map((value) => this.#whole(value))
-    const node = this.node(name, names, { ...inferred, ...told })
-    outputSlots.forEach((slot, i) => {
-      this.values.set(slot, [{ name: `${node}:${outputs[i]!}:0`, shape: shapes[i]! }])
+  #appendWhole(op: RepeatedOp, inputs: readonly Value[]): void {
+    const node = this.#again(
+      op,
+      inputs.map((value) => this.#whole(value))
+    )
+    const { outputs } = COMPILED_OPS[op.name]!
+    op.outputSlots.forEach((slot, i) => {
+      this.values.set(slot, [{ name: `${node}:${outputs[i]!}:0`, shape: op.shapes[i]! }])
     })
+  }
+
+  /** An op as it was called, on other inputs. */
+  #again({ name, attributes }: RepeatedOp, inputs: readonly string[]): string {
+    const told = Object.fromEntries(attributes.map((each) => [each.name, this.#ops.told(each)]))
+    return this.node(name, inputs, { ...COMPILED_OPS[name]!.inferred, ...told })
   }
 
   #inputsOf({ inputs, renewed }: RepeatedOp): Value[] {
@@ -102,26 +109,55 @@ export class FunctionBody {
   }
 
   /** What an op makes of pieces, as pieces; undefined where it wants them whole. */
-  #apart({ name, inputs, attributes, shapes }: RepeatedOp, values: readonly Value[]): Value | undefined {
-    const [a, b] = values
+  #apart(op: RepeatedOp, values: readonly Value[]): Value | undefined {
+    const { name, inputs, shapes } = op
     if (name === 'ConcatV2') {
       const [axis] = this.#held.integers(inputs.at(-1)!).int32
       return axis === 0 ? values.slice(0, -1).flat() : undefined
     }
+    if (values.every((value) => value.length === 1)) return undefined
+    if (COMPILED_OPS[name]!.elementwise) return this.#pieceByPiece(op, values)
+    const [a, b] = values
+    if (name === 'MatMul') return this.#productOfRows(op, a!, b!)
     if (a!.length === 1) return undefined
     if (name === 'Reshape') return shapes[0]!.length === 1 && a![0]!.shape.length === 1 ? a : undefined
-    if (name === 'Slice') {
-      const [begin, size] = inputs.slice(1).map((handle) => this.#held.integers(handle).int32)
-      return size!.length === 1 ? this.#sliced(a!, begin![0]!, size![0]!) : undefined
-    }
-    const turned = attributes.some((each) => each.name === 'transpose_a' && each.value === true)
-    const both = attributes.some((each) => each.name === 'transpose_b' && each.value === true)
-    if (name !== 'MatMul' || !turned || both || !haveSameRows(a!, b!)) return undefined
-    // (A; B)' (C; D) = A'C + B'D
+    if (name !== 'Slice') return undefined
+    const [begin, size] = inputs.slice(1).map((handle) => this.#held.integers(handle).int32)
+    return size!.length === 1 ? this.#sliced(a!, begin![0]!, size![0]!) : undefined
+  }
+
+  /** (A; B)' (C; D) = A'C + B'D */
+  #productOfRows({ attributes, shapes }: RepeatedOp, a: Value, b: Value): Value | undefined {
+    const isSet = (name: string): boolean =>
+      attributes.some((each) => each.name === name && each.value === true)
+    if (!isSet('transpose_a') || isSet('transpose_b') || !haveSameRows(a, b)) return undefined
     const product = { T: { type: FLOAT }, transpose_a: { flag: true } }
-    const products = a!.map((piece, i) => this.value('MatMul', [piece.name, b![i]!.name], product))
+    const products = a.map((piece, i) => this.value('MatMul', [piece.name, b[i]!.name], product))
     const total = products.reduce((sum, each) => this.value('AddV2', [sum, each]))
     return [{ name: total, shape: shapes[0]! }]
+  }
+
+  /** An elementwise op on vectors of which at least one is in pieces. */
+  #pieceByPiece(op: RepeatedOp, values: readonly Value[]): Value | undefined {
+    const apart = values.find((value) => value.length > 1)!
+    const length = op.shapes[0]![0]!
+    const fitting = values.map((value): Value | undefined => {
+      if (value.length > 1) return haveSameRows(value, apart) ? value : undefined
+      const { name, shape } = value[0]!
+      if (shape.length === 0) return apart.map(() => value[0]!)
+      if (shape.length > 1 || shape[0] !== length) return undefined
+      let offset = 0
+      return apart.map((piece) => {
+        offset += piece.shape[0]!
+        return { name: this.slice(name, offset - piece.shape[0]!, piece.shape[0]!), shape: piece.shape }
+      })
+    })
+    if (op.shapes[0]!.length !== 1 || !fitting.every((value) => value !== undefined)) return undefined
+    const [output] = COMPILED_OPS[op.name]!.outputs
+    return apart.map(({ shape }, i) => {
+      const inputs = fitting.map((value) => value[i]!.name)
+      return { name: `${this.#again(op, inputs)}:${output!}:0`, shape }
+    })
   }
 
   #sliced(vector: Value, begin: number, size: number): Value {
