@@ -2,13 +2,13 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { backend as tfBackend, conv2d, matMul, randomNormal, slice, tidy } from '@tensorflow/tfjs-core'
+import { conv2d, matMul, randomNormal, slice, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 import { selectBackend } from '@engine/backends'
 import { PENALTY_DEFAULTS, PenaltySolver } from '@engine/bilevel/penalty'
 import type { ImportanceBatch } from '@engine/tasks/importance-problem'
 import type { BackendChoice } from '@shared/domain/task-spec'
-import { SETTINGS, STEP_CASES, lowerStepsOf, networkOf } from './step-cases'
+import { SETTINGS, STEP_CASES, checkedStepsOf, lowerStepsOf, networkOf } from './step-cases'
 import { now, stepProblem } from './step-problem'
 
 const [folder, backend = 'native', name] = process.argv.slice(2)
@@ -22,12 +22,12 @@ const solverOf = (lowerSteps: number): PenaltySolver<ImportanceBatch> =>
   new PenaltySolver(problem, { ...PENALTY_DEFAULTS, ...SETTINGS, lowerSteps })
 
 function check(names: readonly string[]): void {
-  const solver = solverOf(1)
+  const solver = solverOf(checkedStepsOf(stepCase!))
   solver.step(batch)
   const { arrays } = solver.save()
   // After one step Adam's first moment is a tenth of the direction.
-  const tenfold = (name: string): Float32Array => (arrays[name] as Float32Array).map((value) => value * 10)
-  const vectors = [solver.lower(), tenfold('lowerAdamFirst'), tenfold('upperAdamFirst')]
+  const direction = (arrays['upperAdamFirst'] as Float32Array).map((value) => value * 10)
+  const vectors = [solver.lower(), arrays['lowerAdamFirst'] as Float32Array, direction]
   vectors.forEach((vector, i) => writeFileSync(path.join(folder!, names[i]!), vector))
   solver.dispose()
 }
@@ -36,59 +36,32 @@ function check(names: readonly string[]): void {
 function time(level: string, steps: number): number[] {
   const perBatch = lowerStepsOf(stepCase!)
   const batches = Math.ceil(level === 'lower' ? steps / perBatch : steps)
-  const [one, many] = [solverOf(1), solverOf(perBatch)]
-  for (const solver of [one, many]) solver.step(batch)
+  const [usual, twice] = [solverOf(perBatch), solverOf(2 * perBatch)]
+  for (const solver of [usual, twice]) solver.step(batch)
   const seconds = Array.from({ length: batches }, () => {
-    const { lower, upper } = stepsTell ? timed(many, perBatch) : compared(one, many, perBatch)
+    const { lower, upper } = compared(usual, twice, perBatch)
     return level === 'lower' ? new Array<number>(perBatch).fill(lower) : [upper]
   }).flat()
-  for (const solver of [one, many]) solver.dispose()
+  for (const solver of [usual, twice]) solver.dispose()
   return seconds
 }
 
-/** When Adam last stepped: the upper step begins there. TensorFlow computes while the caller waits, but on a card. */
-let stepped = 0
-const stepsTell = info.name === 'native' && info.device !== 'GPU'
-if (stepsTell) {
-  const native = tfBackend() as unknown as {
-    binding: { executeOp(name: string, ...rest: unknown[]): unknown }
-  }
-  const { binding } = native
-  const executeOp = (name: string, ...rest: unknown[]): unknown => {
-    const result = binding.executeOp(name, ...rest)
-    if (name === 'ResourceApplyAdam') stepped = now()
-    return result
-  }
-  native.binding = Object.create(binding, { executeOp: { value: executeOp } }) as typeof binding
-}
-
-interface Spent {
-  readonly lower: number
-  readonly upper: number
-}
-
-function timed(solver: PenaltySolver<ImportanceBatch>, perBatch: number): Spent {
-  const begun = now()
-  solver.step(batch)
-  return { lower: (stepped - begun) / perBatch / 1000, upper: (now() - stepped) / 1000 }
-}
-
 /**
- * With S(T) the time of a batch, a lower step takes (S(T) - S(1)) / (T - 1) and the upper one S(1) less that. S(1)
- * shares out nothing that is done once a batch: that counts against the upper step.
+ * A batch is one piece of work. With S(T) its time, a lower step takes (S(2T) - S(T)) / T and the upper one
+ * S(T) less T of them: what is done once a batch counts against the upper step.
  */
 function compared(
-  one: PenaltySolver<ImportanceBatch>,
-  many: PenaltySolver<ImportanceBatch>,
+  usual: PenaltySolver<ImportanceBatch>,
+  twice: PenaltySolver<ImportanceBatch>,
   perBatch: number
-): Spent {
-  const [short, long] = [one, many].map((solver) => {
+): { lower: number; upper: number } {
+  const [short, long] = [usual, twice].map((solver) => {
     const begun = now()
     solver.step(batch)
     return (now() - begun) / 1000
   }) as [number, number]
-  const lower = (long - short) / (perBatch - 1)
-  return { lower, upper: short - lower }
+  const lower = (long - short) / perBatch
+  return { lower, upper: short - perBatch * lower }
 }
 
 /** FLOP/s of the engine's own kernels, best of a few. */

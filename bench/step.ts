@@ -14,6 +14,7 @@ import {
   SETTINGS,
   STEP_CASES,
   CLASSES,
+  checkedStepsOf,
   dataOf,
   lowerStepFlops,
   lowerStepsOf,
@@ -84,6 +85,7 @@ function writeCase(stepCase: StepCase, folder: string): void {
     shape: stepCase.shape,
     batch: stepCase.batch,
     classes: CLASSES,
+    steps: checkedStepsOf(stepCase),
     settings: SETTINGS
   }
   writeFileSync(path.join(folder, 'case.json'), JSON.stringify(about))
@@ -103,7 +105,7 @@ function deviation(a: string, b: string): number {
 
 /** Those that are there and whose answers agree with the product's, the product first. */
 async function agreeing(all: Contestant[], stepCase: StepCase, folder: string): Promise<Contestant[]> {
-  const vectors = ['v', 'direction', 'upper']
+  const vectors = ['v', 'moment', 'upper']
   const files = (who: Contestant): string[] =>
     vectors.map((vector) => `${vector} ${who.name}.bin`.replaceAll(' ', '-'))
   const kept: Contestant[] = []
@@ -120,11 +122,11 @@ async function agreeing(all: Contestant[], stepCase: StepCase, folder: string): 
     )
     const told = deviations.map((value) => value.toExponential(0)).join(', ')
     if (!stepCase.dropout && deviations.some((value) => !(value < tolerance))) {
-      console.log(`- left out: ${who.name} deviates by ${told} in v, direction, grad_u`)
+      console.log(`- left out: ${who.name} deviates by ${told} in v, first moment, grad_u`)
       continue
     }
     if (who !== all[0] && !stepCase.dropout)
-      console.log(`- ${who.name} agrees: v, direction, grad_u within ${told}`)
+      console.log(`- ${who.name} agrees: v, first moment, grad_u within ${told}`)
     kept.push(who)
   }
   return kept

@@ -112,8 +112,7 @@ def upper(state):
 
 def flatten(state):
     one = lambda tree: np.concatenate([np.asarray(p).ravel() for p in tree])
-    # After the first step the first moment is a tenth of the direction.
-    return one(state[0]), one(state[1]) * 10
+    return one(state[0]), one(state[1])
 
 
 serve(case, start, lower, upper, flatten)

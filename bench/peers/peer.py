@@ -6,7 +6,7 @@ state when it is finished; upper(state) returns grad_u [f + <grad_v g, p>] as a 
 
 BILEVEL_BENCH_DEVICE=cuda has a peer compute on the graphics card.
 
-Commands: "check" writes v after one lower step, the direction of that step and grad_u there; "time lower 5" and
+Commands: "check" writes v and Adam's first moment after some lower steps, and grad_u there; "time lower 5" and
 "time upper 5" answer with seconds, one a step. One JSON object a line.
 """
 import json
@@ -32,6 +32,7 @@ class Case:
         self.layers = about["layers"]
         self.shape = about["shape"]
         self.batch = about["batch"]
+        self.steps = about["steps"]
         self.settings = about["settings"]
         self.parameters = [
             self.read(f"parameter-{i}.bin", shape) for i, shape in enumerate(about["parameters"])
@@ -45,13 +46,15 @@ class Case:
 
 
 def serve(case, start, lower, upper, flatten):
-    """flatten(state) gives v and the last direction, each one numpy vector in the order and layout of
+    """flatten(state) gives v and Adam's first moment, each one numpy vector in the order and layout of
     case.parameters."""
     state = start()
     for line in sys.stdin:
         words = line.split()
         if words[0] == "check":
-            state = lower(start())
+            state = start()
+            for _ in range(case.steps):
+                state = lower(state)
             for name, values in zip(words[1:], [*flatten(state), upper(state)]):
                 np.asarray(values).astype("<f4").tofile(case.folder / name)
             answer = {}

@@ -101,7 +101,8 @@ def flatten(state):
         parts = [t.detach().permute(2, 3, 1, 0) if t.ndim == 4 else t.detach() for t in tensors]
         return np.concatenate([np.ascontiguousarray(t.cpu().numpy()).ravel() for t in parts])
 
-    return one(state[0]), one([p.grad for p in state[0]])
+    v, adam = state
+    return one(v), one([adam.state[p]["exp_avg"] for p in v])
 
 
 serve(case, start, lower, upper, flatten)

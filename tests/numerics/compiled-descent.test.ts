@@ -38,7 +38,8 @@ function binding(): Binding {
   return (backend() as unknown as { binding: Binding }).binding
 }
 
-const graphFolders = (): string[] => readdirSync(os.tmpdir()).filter((name) => name.startsWith('bilevel-graph-'))
+const graphFolders = (): string[] =>
+  readdirSync(os.tmpdir()).filter((name) => name.startsWith('bilevel-graph-'))
 
 function labelled(random: Random, count: number): LabelledBatch {
   const values = Array.from({ length: count * 144 }, () => random.uniform())
@@ -87,12 +88,21 @@ function walk<B>(solver: BilevelSolver<B>, batches: readonly B[]): End {
     const { f, g, gradNormG, gradNormLower, gradNormUpper } = result.report
     return [f, g, gradNormG, gradNormLower, gradNormUpper]
   })
-  const end = { u: [...solver.upper], v: [...solver.lower()], numbers, models: binding().getNumOfSavedModels() }
+  const end = {
+    u: [...solver.upper],
+    v: [...solver.lower()],
+    numbers,
+    models: binding().getNumOfSavedModels()
+  }
   solver.dispose()
   return end
 }
 
-function importance(model: string): { problem: ImportanceProblem; batches: ImportanceBatch[]; dispose(): void } {
+function importance(model: string): {
+  problem: ImportanceProblem
+  batches: ImportanceBatch[]
+  dispose(): void
+} {
   const network = buildModel(model, { shape: SHAPE, classes: CLASSES, hiddenSizes: [5] })
   const random = new Random(5)
   const weights = Float32Array.from({ length: EXAMPLES }, () => weightOf(random.uniform() - 0.5))
@@ -154,7 +164,9 @@ describe.skipIf(!native)('a batch’s steps as one piece of compiled code', () =
     test(`${method}: poisons, and problems with known solutions`, () => {
       const random = new Random(2)
       const network = buildModel('mlp', { shape: SHAPE, classes: CLASSES, hiddenSizes: [4] })
-      const [train, validation, poisons] = [6, 4, 2].map((count) => labelled(random, count)) as LabelledBatch[]
+      const [train, validation, poisons] = [6, 4, 2].map((count) =>
+        labelled(random, count)
+      ) as LabelledBatch[]
       const poisoning = new PoisoningProblem({
         network,
         trainCount: 6,

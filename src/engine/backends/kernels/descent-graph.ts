@@ -64,7 +64,9 @@ export function descentGraph(ops: NativeOps, parts: Parts, loop: Loop): DescentG
     body: { called: 'Step' }
   })
   const ends = VECTORS.map((vector) =>
-    state.of(vector).map((piece) => ({ ...piece, name: `${repeated}:output:${state.names.indexOf(piece.name)}` }))
+    state
+      .of(vector)
+      .map((piece) => ({ ...piece, name: `${repeated}:output:${state.names.indexOf(piece.name)}` }))
   )
   const [atEnd, lastSlot] = conclusion.argumentSlots
   whole.values.set(atEnd!, ends[0]!).set(lastSlot!, ends[3]!)

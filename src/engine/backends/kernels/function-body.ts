@@ -34,7 +34,11 @@ export class FunctionBody {
   }
 
   /** The first output of an op; by default an op on values of float32. */
-  value(op: string, inputs: readonly string[], attributes: GraphNode['attributes'] = { T: { type: FLOAT } }): string {
+  value(
+    op: string,
+    inputs: readonly string[],
+    attributes: GraphNode['attributes'] = { T: { type: FLOAT } }
+  ): string {
     const output = COMPILED_OPS[op]?.outputs[0] ?? OUTPUTS[op]!
     return `${this.node(op, inputs, attributes)}:${output}:0`
   }

@@ -152,7 +152,11 @@ export interface GraphFunction {
 }
 
 /** A graph as the bytes of a saved model without variables. */
-export function savedModel(nodes: readonly GraphNode[], functions: readonly GraphFunction[], tag: string): Uint8Array {
+export function savedModel(
+  nodes: readonly GraphNode[],
+  functions: readonly GraphFunction[],
+  tag: string
+): Uint8Array {
   const proto = require('@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js') as Messages
   const graph = new proto.GraphDef()
   graph.setNodeList(nodes.map((node) => nodeMessage(proto, node)))
@@ -231,7 +235,11 @@ function attributeMessage(proto: Messages, value: AttributeValue): AttributeMess
   return attribute
 }
 
-function integersMessage(proto: Messages, values: readonly number[], sides: readonly number[]): TensorMessage {
+function integersMessage(
+  proto: Messages,
+  values: readonly number[],
+  sides: readonly number[]
+): TensorMessage {
   const shape = new proto.TensorShape()
   for (const side of sides) {
     const dim = new proto.TensorShape.Dim()
