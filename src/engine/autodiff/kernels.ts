@@ -1,4 +1,4 @@
-import { conv2dTranspose, engine } from '@tensorflow/tfjs-core'
+import { engine } from '@tensorflow/tfjs-core'
 import type { NamedAttrMap, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 import type { Recordings } from './recordings'
 
@@ -19,6 +19,11 @@ export function matrixProduct(a: Tensor2D, b: Tensor2D, transposeA = false, tran
   return run('BilevelMatrixProduct', { a, b }, { transposeA, transposeB }) as Tensor2D
 }
 
+/** x [batch, height, width, channels] with a kernel [size, size, channels, filters], stride 1. */
+export function convolution(x: Tensor4D, filter: Tensor4D, pad: 'same' | 'valid'): Tensor4D {
+  return run('BilevelConvolution', { x, filter }, { pad }) as Tensor4D
+}
+
 /** dL/dkernel [size, size, channels, filters] of a stride-1 convolution. */
 export function convolutionKernelGradient(
   x: Tensor4D,
@@ -26,18 +31,17 @@ export function convolutionKernelGradient(
   filterShape: [number, number, number, number],
   pad: 'same' | 'valid'
 ): Tensor4D {
-  const attributes = { strides: 1, pad, dataFormat: 'NHWC', filterShape }
-  return run('Conv2DBackpropFilter', { x, dy }, attributes) as Tensor4D
+  return run('BilevelConvolutionKernelGradient', { x, dy }, { pad, filterShape }) as Tensor4D
 }
 
 /** dL/dx [batch, height, width, channels] of a stride-1 convolution. */
 export function convolutionInputGradient(
   inputShape: [number, number, number, number],
   dy: Tensor4D,
-  kernel: Tensor4D,
+  filter: Tensor4D,
   pad: 'same' | 'valid'
 ): Tensor {
-  return conv2dTranspose(dy, kernel, inputShape, 1, pad)
+  return run('BilevelConvolutionInputGradient', { dy, filter }, { pad, inputShape })
 }
 
 /** dL/db [channels] of y = x + b: dy summed over all axes but the last. */

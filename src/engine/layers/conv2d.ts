@@ -1,6 +1,6 @@
-import { conv2d as convolve, reshape } from '@tensorflow/tfjs-core'
+import { reshape } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core'
-import { convolutionInputGradient, convolutionKernelGradient } from '../autodiff/kernels'
+import { convolution, convolutionInputGradient, convolutionKernelGradient } from '../autodiff/kernels'
 import { initialKernel } from './initialisers'
 import type { Layer, LayerPass } from './layer'
 import { sumOf } from './sum'
@@ -45,15 +45,15 @@ function conv2dForward(x: Tensor4D, w: Tensor4D, padding: Padding): LayerPass {
   const inputGradient = (dy: Tensor, kernel: Tensor): Tensor =>
     convolutionInputGradient(x.shape, dy as Tensor4D, kernel as Tensor4D, padding)
   return {
-    y: convolve(x, w, 1, padding),
+    y: convolution(x, w, padding),
     backward: (dy, wantInput, wantWeights = true) => ({
       dw: wantWeights ? [kernelGradient(x, dy)] : [],
       dx: wantInput ? inputGradient(dy, w) : undefined
     }),
     tangent: (xt, [wt]) => ({
       yt: sumOf(
-        xt && convolve(reshape(xt, x.shape) as Tensor4D, w, 1, padding),
-        wt && convolve(x, wt as Tensor4D, 1, padding)
+        xt && convolution(reshape(xt, x.shape) as Tensor4D, w, padding),
+        wt && convolution(x, wt as Tensor4D, padding)
       ),
       backward: (dy, dyt, wantInput) => ({
         dwt: [sumOf(xt && kernelGradient(xt, dy), dyt && kernelGradient(x, dyt))],

@@ -10,6 +10,9 @@ export interface RecordedOp {
   readonly shapes: readonly (readonly number[])[]
 }
 
+/** Values of at most as many entries are told apart by their entries. */
+const SMALL = 8
+
 /**
  * What a program asks of the addon, told apart by how often it must be asked again: what depends on v at each
  * step, what depends on the other inputs once a batch, the rest never.
@@ -27,6 +30,7 @@ export class Recorder {
   readonly #ofBatchHandles: Set<Handle>
   readonly #ofStepHandles = new Set<Handle>()
   readonly #met = new Set<Handle>()
+  readonly #contents = new Map<Handle, string>()
   #listening = true
 
   /** @param inputs handles of what changes from batch to batch */
@@ -45,6 +49,11 @@ export class Recorder {
 
   changesWithBatches(handle: Handle): boolean {
     return this.#ofBatchHandles.has(handle)
+  }
+
+  /** Alike for small values (shapes, axes, factors) that were made anew and are the same. */
+  valueOf(handle: Handle): Handle | string {
+    return this.#contents.get(handle) ?? handle
   }
 
   /** The ops that depend on v since this was last asked. */
@@ -78,6 +87,11 @@ export class Recorder {
       if (this.#met.has(handle) && !this.#ofStepHandles.has(handle)) this.released.push(handle)
       else binding.deleteTensor(handle)
     }
+    const createTensor: Binding['createTensor'] = (shape, dtype, values) => {
+      const handle = binding.createTensor(shape, dtype, values)
+      if (values.length <= SMALL) this.#contents.set(handle, `${dtype}: ${shape.join('x')}: ${values.join()}`)
+      return handle
+    }
     const tensorDataSync = (handle: Handle): unknown => {
       this.readBack ||= this.#listening
       return binding.tensorDataSync(handle)
@@ -86,6 +100,7 @@ export class Recorder {
     return Object.create(binding, {
       executeOp: { value: executeOp },
       deleteTensor: { value: deleteTensor },
+      createTensor: { value: createTensor },
       tensorDataSync: { value: tensorDataSync }
     }) as Binding
   }

@@ -63,7 +63,7 @@ export class Recording {
    */
   static of(ops: NativeOps, recorder: Recorder, v: Handle, result: Handle): Recording | undefined {
     const slotOf = new Map<Handle, number>()
-    const direction = partOf(recorder, recorder.takeStepOps(), slotOf, [v], [result])
+    const direction = partOf(recorder, withoutRepetitions(recorder), slotOf, [v], [result])
     if (!direction || recorder.readBack) return undefined
     const recording = new Recording(ops, recorder, direction)
     for (const [handle, slot] of slotOf) {
@@ -83,13 +83,19 @@ export class Recording {
     shapes: readonly (readonly number[])[]
   ): boolean {
     const recorder = this.#recorder
-    const conclusion = partOf(recorder, recorder.takeStepOps(), this.#slotOf, at, results)
+    const conclusion = partOf(recorder, withoutRepetitions(recorder), this.#slotOf, at, results)
     if (!conclusion || recorder.readBack) return false
     this.#conclusion = { ...conclusion, shapes }
     const held = [...this.#slotOf.keys()].filter(
       (handle) => recorder.changesWithBatches(handle) && !recorder.inputs.includes(handle)
     )
-    this.#preparation = partOf(recorder, recorder.ofBatch, this.#slotOf, recorder.inputs, held)
+    this.#preparation = partOf(
+      recorder,
+      { ops: recorder.ofBatch, same: new Map() },
+      this.#slotOf,
+      recorder.inputs,
+      held
+    )
     return this.#preparation !== undefined
   }
 
@@ -156,14 +162,15 @@ export class Recording {
  */
 function partOf(
   recorder: Recorder,
-  called: readonly RecordedOp[],
+  { ops: called, same }: Called,
   slotOf: Map<Handle, number>,
   given: readonly Handle[],
   results: readonly Handle[]
 ): Part | undefined {
-  const ops = leadingTo(results, called)
+  const wanted = results.map((handle) => same.get(handle) ?? handle)
+  const ops = leadingTo(wanted, called)
   const made = new Set(ops.flatMap(({ outputs }) => outputs))
-  if (!results.every((handle) => made.has(handle))) return undefined
+  if (!wanted.every((handle) => made.has(handle))) return undefined
   const known = new Set([...given, ...made])
   const strange = (handle: Handle): boolean => recorder.changesWithSteps(handle) && !known.has(handle)
   if (ops.some(({ inputs }) => inputs.some(strange))) return undefined
@@ -177,7 +184,7 @@ function partOf(
   ops.forEach(({ inputs, outputs }, i) => {
     for (const handle of [...inputs, ...outputs]) if (made.has(handle)) lastUse.set(handle, i)
   })
-  for (const handle of results) lastUse.delete(handle)
+  for (const handle of wanted) lastUse.delete(handle)
   const spent = ops.map((): number[] => [])
   for (const [handle, op] of lastUse) spent[op]!.push(slot(handle))
   return {
@@ -191,8 +198,35 @@ function partOf(
       spent: spent[i]!
     })),
     argumentSlots: given.map(slot),
-    resultSlots: results.map(slot)
+    resultSlots: wanted.map(slot)
   }
+}
+
+interface Called {
+  readonly ops: readonly RecordedOp[]
+  /** Outputs of ops that are left out, and whose they are the same as. */
+  readonly same: ReadonlyMap<Handle, Handle>
+}
+
+/**
+ * Ops called again on the same values, left out: layers do not know what others have computed, of a convolution's
+ * frequencies for example.
+ */
+function withoutRepetitions(recorder: Recorder): Called {
+  const same = new Map<Handle, Handle>()
+  const first = new Map<string, RecordedOp>()
+  const ops = recorder.takeStepOps().flatMap((op) => {
+    const inputs = op.inputs.map((handle) => same.get(handle) ?? handle)
+    const call = JSON.stringify([op.name, op.attributes, inputs.map((each) => recorder.valueOf(each))])
+    const before = first.get(call)
+    if (!before || op.name.startsWith('Random')) {
+      first.set(call, op)
+      return [{ ...op, inputs }]
+    }
+    op.outputs.forEach((handle, i) => same.set(handle, before.outputs[i]!))
+    return []
+  })
+  return { ops, same }
 }
 
 /** The ops whose outputs the results need, in their order. */

@@ -4,6 +4,7 @@ import { reluGradient, sigmoidGradient, tanhGradient } from './activation-gradie
 import { adamDescent } from './adam-descent'
 import { adamStep } from './adam-step'
 import { biasGradient } from './bias-gradient'
+import { convolution, convolutionOfInput, convolutionOfKernel } from './convolution'
 import { convolutionInputGradient } from './convolution-input-gradient'
 import { convolutionKernelGradient } from './convolution-kernel-gradient'
 import { dropoutMask } from './dropout-mask'
@@ -24,6 +25,9 @@ export const FUSED_KERNELS: readonly FusedKernel[] = [
   maxPoolPick,
   maxPoolSpread,
   matrixProduct,
+  convolution,
+  convolutionOfKernel,
+  convolutionOfInput,
   dropoutMask,
   adamStep,
   adamDescent
@@ -119,8 +123,11 @@ function agrees(kernel: FusedKernel, ops: NativeOps): boolean {
 
 function close(expected: Tensor, found: Tensor | undefined): boolean {
   if (!found || String(expected.shape) !== String(found.shape)) return false
-  const [a, b] = [expected.dataSync(), found.dataSync()]
-  const largest = Math.max(1e-6, ...Array.from(a, Math.abs))
+  const [a, b] = [expected, found].map((tensor) => Float32Array.from(tensor.dataSync())) as [
+    Float32Array,
+    Float32Array
+  ]
+  const largest = a.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6)
   return a.every((value, i) => Math.abs(value - b[i]!) <= TOLERANCE * largest)
 }
 
