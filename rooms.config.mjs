@@ -30,7 +30,7 @@ export const RESERVED = {
   libsql: ['main/runs', 'main/datasets', 'tests', 'bench'],
   '@duckdb/node-api': ['main/datasets', 'tests'],
   papaparse: ['main/datasets', 'tests'],
-  sharp: ['main/datasets', 'tests']
+  sharp: ['main/datasets', 'tests', 'bench']
 }
 
 /** Rooms, the more specific pattern first. */
