@@ -1,10 +1,23 @@
-import { conv2d, memory, mul, randomUniform, sum, tidy } from '@tensorflow/tfjs-core'
+import {
+  conv2d,
+  conv2dTranspose,
+  engine,
+  memory,
+  randomUniform,
+  slice,
+  slice1d,
+  tensor1d,
+  tensor3d,
+  tidy
+} from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { convolution, convolutionInputGradient, convolutionKernelGradient } from '@engine/autodiff/kernels'
+import { convolution } from '@engine/autodiff/kernels'
 import { diagnoseBackends, selectBackend } from '@engine/backends'
+import { ComposedSpectralConvolution } from '@engine/backends/kernels/composed-spectral'
 import { NativeOps } from '@engine/backends/kernels/native-ops'
 import { SpectralConvolution, spectralPays } from '@engine/backends/kernels/spectral-convolution'
+import type { ConvolutionShape } from '@engine/backends/kernels/spectral-convolution'
 import { frequenciesOf, spectrumOf } from '@engine/backends/kernels/spectrum'
 
 const findings = await diagnoseBackends()
@@ -48,34 +61,54 @@ test('a real image of n points has n frequencies’ worth of numbers', () => {
   }
 })
 
-describe.skipIf(!native)('convolutions by frequencies', () => {
-  beforeAll(() => selectBackend('native'))
+type Spectral = Pick<SpectralConvolution, 'output' | 'inputGradient' | 'kernelGradient'>
 
-  test.each(SHAPES)('$height x $width, kernel $size, $channels to $filters: as directly', (shape) => {
-    const { batch, height, width, size, channels, filters } = shape
-    const spectral = new SpectralConvolution(new NativeOps(), shape)
-    tidy(() => {
-      const x = uniform([batch, height, width, channels], 1)
-      const kernel = uniform([size, size, channels, filters], 2)
-      const dy = uniform([batch, height - size + 1, width - size + 1, filters], 3)
-      expect(deviation(spectral.output(x, kernel), conv2d(x, kernel, 1, 'valid'))).toBeLessThan(3e-6)
-      // The gradients are those of <y, dy>, which is linear in x and in the kernel.
-      const product = (a: Tensor, b: Tensor): number => sum(mul(a, b)).dataSync()[0]!
-      const along = product(spectral.output(x, kernel), dy)
-      const scale = Math.sqrt(x.size * dy.size)
-      for (const same of [
-        product(spectral.inputGradient(dy, kernel), x),
-        product(spectral.kernelGradient(x, dy), kernel)
-      ]) {
-        expect(Math.abs(same - along) / scale).toBeLessThan(1e-5)
-      }
-      const [ofInput, ofKernel] = [
-        convolutionInputGradient(x.shape, dy, kernel, 'valid'),
-        convolutionKernelGradient(x, dy, kernel.shape, 'valid')
-      ]
-      expect(deviation(spectral.inputGradient(dy, kernel), ofInput)).toBeLessThan(3e-6)
-      expect(deviation(spectral.kernelGradient(x, dy), ofKernel)).toBeLessThan(3e-6)
-    })
+const MAKERS: Record<string, (shape: ConvolutionShape) => Spectral> = {
+  native: (shape) => new SpectralConvolution(new NativeOps(), shape),
+  wasm: (shape) => new ComposedSpectralConvolution(shape)
+}
+
+describe.each(['native', 'wasm'] as const)('convolutions by frequencies, on %s', (backend) => {
+  const there = backend === 'wasm' || native
+  test.skipIf(!there).each(SHAPES)(
+    '$height x $width, kernel $size, $channels to $filters: as directly',
+    async (shape) => {
+      await selectBackend(backend)
+      const { batch, height, width, size, channels, filters } = shape
+      const spectral = MAKERS[backend]!(shape)
+      tidy(() => {
+        const x = uniform([batch, height, width, channels], 1)
+        const kernel = uniform([size, size, channels, filters], 2)
+        const dy = uniform([batch, height - size + 1, width - size + 1, filters], 3)
+        expect(deviation(spectral.output(x, kernel), conv2d(x, kernel, 1, 'valid'))).toBeLessThan(3e-6)
+        const direct = { strides: 1, pad: 'valid', dataFormat: 'NHWC', filterShape: kernel.shape }
+        const ofKernel = engine().runKernel('Conv2DBackpropFilter', { x, dy }, direct) as Tensor
+        expect(deviation(spectral.kernelGradient(x, dy), ofKernel)).toBeLessThan(6e-6)
+        const ofInput = conv2dTranspose(dy, kernel, x.shape, 1, 'valid')
+        expect(deviation(spectral.inputGradient(dy, kernel), ofInput)).toBeLessThan(3e-6)
+      })
+    }
+  )
+})
+
+test('WebAssembly takes rows out of its memory as tfjs does', async () => {
+  await selectBackend('wasm')
+  tidy(() => {
+    const values = Array.from({ length: 24 }, (_, i) => i)
+    const x = tensor3d(values, [4, 3, 2])
+    const taken = (begin: number[], size: number[]): number[] => [...slice(x, begin, size).dataSync()]
+    expect(taken([1, 0, 0], [2, 3, 2])).toEqual(values.slice(6, 18))
+    expect(taken([3, 0, 0], [-1, -1, -1])).toEqual(values.slice(18))
+    expect(taken([1, 1, 0], [1, 2, 2])).toEqual(values.slice(8, 12))
+    expect(taken([0, 0, 1], [2, 1, 1])).toEqual([1, 7])
+    expect([...slice1d(tensor1d(values), 5, 3).dataSync()]).toEqual([5, 6, 7])
+    expect([...slice(tensor1d(values, 'int32'), [2], [2]).dataSync()]).toEqual([2, 3])
+  })
+})
+
+describe.skipIf(!native)('convolutions by frequencies', () => {
+  beforeAll(async () => {
+    await selectBackend('native')
   })
 
   test('are taken where they are less work: for large kernels, many channels, no border', () => {

@@ -1,19 +1,24 @@
-import { conv2d, conv2dTranspose, engine, randomUniform } from '@tensorflow/tfjs-core'
+import { conv2d, conv2dTranspose, engine, getBackend, randomUniform } from '@tensorflow/tfjs-core'
 import type { NamedAttrMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core'
 import type { FusedKernel, KernelSample } from './fused-kernel'
 import type { NativeOps } from './native-ops'
+import { ComposedSpectralConvolution } from './composed-spectral'
 import { SpectralConvolution, spectralPays } from './spectral-convolution'
+import type { ConvolutionShape } from './spectral-convolution'
 
 type Shape4D = [number, number, number, number]
 
 /**
- * Convolutions with stride 1: directly, or through the Fourier transform where that is less work on the native
- * backend's processor. x [batch, height, width, channels], filter [size, size, channels, filters]; attribute pad
+ * Convolutions with stride 1: directly, or through the Fourier transform where that is less work on a
+ * processor. x [batch, height, width, channels], filter [size, size, channels, filters]; attribute pad
  * ("same" or "valid"). Output y [batch, out height, out width, filters].
  */
 export const convolution: FusedKernel = {
   name: 'BilevelConvolution',
-  composed: ({ x, filter }, { pad }) => [conv2d(x as Tensor4D, filter as Tensor4D, 1, padOf(pad))],
+  composed: ({ x, filter }, attributes) => [
+    composedSpectralOf(attributes, x!.shape, filter!.shape)?.output(x!, filter!) ??
+      conv2d(x as Tensor4D, filter as Tensor4D, 1, padOf(attributes))
+  ],
   native: (ops, inputs, attributes) => {
     const { x, filter } = inputs
     const spectral = spectralOf(ops, attributes, x!.shape, filter!.shape)
@@ -25,9 +30,12 @@ export const convolution: FusedKernel = {
 /** dL/dfilter. Inputs x, dy [batch, out height, out width, filters]; attributes pad, filterShape. */
 export const convolutionOfKernel: FusedKernel = {
   name: 'BilevelConvolutionKernelGradient',
-  composed: ({ x, dy }, { pad, filterShape }) => {
-    const attributes = { strides: 1, pad: padOf(pad), dataFormat: 'NHWC', filterShape: filterShape! }
-    return [engine().runKernel('Conv2DBackpropFilter', { x: x!, dy: dy! }, attributes) as Tensor]
+  composed: ({ x, dy }, attributes) => {
+    const filterShape = attributes['filterShape'] as number[]
+    const spectral = composedSpectralOf(attributes, x!.shape, filterShape)
+    if (spectral) return [spectral.kernelGradient(x!, dy!)]
+    const direct = { strides: 1, pad: padOf(attributes), dataFormat: 'NHWC', filterShape }
+    return [engine().runKernel('Conv2DBackpropFilter', { x: x!, dy: dy! }, direct) as Tensor]
   },
   native: (ops, inputs, attributes) => {
     const { x, dy } = inputs
@@ -40,9 +48,12 @@ export const convolutionOfKernel: FusedKernel = {
 /** dL/dx. Inputs dy, filter; attributes pad, inputShape. */
 export const convolutionOfInput: FusedKernel = {
   name: 'BilevelConvolutionInputGradient',
-  composed: ({ dy, filter }, { pad, inputShape }) => [
-    conv2dTranspose(dy as Tensor4D, filter as Tensor4D, inputShape as Shape4D, 1, padOf(pad))
-  ],
+  composed: ({ dy, filter }, attributes) => {
+    const inputShape = attributes['inputShape'] as Shape4D
+    const spectral = composedSpectralOf(attributes, inputShape, filter!.shape)
+    if (spectral) return [spectral.inputGradient(dy!, filter!)]
+    return [conv2dTranspose(dy as Tensor4D, filter as Tensor4D, inputShape, 1, padOf(attributes))]
+  },
   native: (ops, inputs, attributes) => {
     const { dy, filter } = inputs
     const spectral = spectralOf(ops, attributes, attributes['inputShape'] as number[], filter!.shape)
@@ -51,22 +62,36 @@ export const convolutionOfInput: FusedKernel = {
   sample: () => sample(({ dy, filter }) => ({ dy, filter }), { inputShape: SAMPLE.x })
 }
 
-function padOf(pad: unknown): 'same' | 'valid' {
+function padOf({ pad }: NamedAttrMap): 'same' | 'valid' {
   return pad === 'same' ? 'same' : 'valid'
 }
 
-/** @returns undefined where the direct way is as good: with a border, on a card, for small kernels */
-function spectralOf(
-  ops: NativeOps,
+/** @returns undefined where the direct way is as good: with a border, for small kernels */
+function shapeForSpectral(
   { pad }: NamedAttrMap,
   xShape: readonly number[],
   filterShape: readonly number[]
-): SpectralConvolution | undefined {
+): ConvolutionShape | undefined {
   const [batch, height, width] = xShape as Shape4D
   const [size, sizeAcross, channels, filters] = filterShape as Shape4D
   const shape = { batch, height, width, size, channels, filters }
-  if (ops.gpu || pad !== 'valid' || size !== sizeAcross || !spectralPays(shape)) return undefined
-  return new SpectralConvolution(ops, shape)
+  return pad === 'valid' && size === sizeAcross && spectralPays(shape) ? shape : undefined
+}
+
+/** A card has convolutions of its own. */
+function spectralOf(
+  ops: NativeOps,
+  ...given: Parameters<typeof shapeForSpectral>
+): SpectralConvolution | undefined {
+  const shape = ops.gpu ? undefined : shapeForSpectral(...given)
+  return shape && new SpectralConvolution(ops, shape)
+}
+
+function composedSpectralOf(
+  ...given: Parameters<typeof shapeForSpectral>
+): ComposedSpectralConvolution | undefined {
+  const shape = getBackend() === 'wasm' ? shapeForSpectral(...given) : undefined
+  return shape && new ComposedSpectralConvolution(shape)
 }
 
 /** Sides that differ, one even and one odd, and depths at which frequencies pay. */

@@ -13,6 +13,7 @@ import { matrixProduct } from './matrix-product'
 import { maxPoolPick, maxPoolSpread, maxPoolWinners } from './max-pool-winners'
 import { NativeOps } from './native-ops'
 import { softmaxCrossEntropy } from './softmax-cross-entropy'
+import { replaceSlice } from './wasm-slice'
 
 /** Every kernel of our own; docs/backends.md lists names, inputs and outputs. */
 export const FUSED_KERNELS: readonly FusedKernel[] = [
@@ -47,7 +48,10 @@ export function registerKernels(backendName: 'tensorflow' | 'wasm' | 'cpu'): str
       convolutionKernelGradient(inputs, attributes)
     ])
   }
-  if (backendName === 'wasm') replaceInputGradient(backendName)
+  if (backendName === 'wasm') {
+    replaceSlice(backendName)
+    replaceInputGradient(backendName)
+  }
   const ops = backendName === 'tensorflow' ? new NativeOps() : undefined
   const trusted = ops ? trustedKernels(ops) : new Set<FusedKernel>()
   const replaced: string[] = []
