@@ -125,7 +125,7 @@ export function describeApi(transport: string, open: () => Promise<Connection>):
         trusted: `${sample.name}#checked`,
         test: `${sample.name}#test`,
         model: 'logistic',
-        epochs: 25,
+        epochs: 150,
         crossValidation: 0
       })
       const checked = await client.runs.check({ spec })

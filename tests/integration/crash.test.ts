@@ -42,7 +42,7 @@ describe('nothing is lost when the power goes', () => {
       trusted: `${name}#checked`,
       test: `${name}#test`,
       model: 'logistic',
-      epochs: 40,
+      epochs: 240,
       crossValidation: 0
     })
     const { id } = await client.runs.create({ spec })
