@@ -1,8 +1,7 @@
 import { concat, keep, matMul, neg, reshape, slice, stack, tensor2d, transpose } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core'
 import type { ConvolutionShape } from './spectral-convolution'
-import { spectrumOf } from './spectrum'
-import type { SpectrumShape } from './spectrum'
+import { onceForShape, spectrumOf } from './spectrum'
 
 /**
  * The same as SpectralConvolution for WebAssembly, which multiplies single matrices fast, as they lie: no stacks of
@@ -113,12 +112,7 @@ interface Matrices {
   readonly kernelTurned: Tensor2D
 }
 
-const known = new Map<string, Matrices>()
-
-function matricesOf({ height, width, size }: SpectrumShape): Matrices {
-  const name = `${height} ${width} ${size}`
-  const there = known.get(name)
-  if (there) return there
+const matricesOf = onceForShape(({ height, width, size }): Matrices => {
   const { frequencies, forward, inverse, kernel } = spectrumOf({ height, width, size })
   const out = (height - size + 1) * (width - size + 1)
   const all = tensor2d(kernel, [4 * frequencies, size * size])
@@ -137,7 +131,7 @@ function matricesOf({ height, width, size }: SpectrumShape): Matrices {
     const [real, imaginary] = [0, 1].map((part) => slice(inverseTurned, [2 * k + part, 0], [1, out]))
     return [imaginary!, neg(real!)]
   })
-  const made = {
+  return {
     frequencies,
     forward: keep(toForward),
     forwardTurned: keep(transpose(toForward)),
@@ -148,6 +142,4 @@ function matricesOf({ height, width, size }: SpectrumShape): Matrices {
     kernelByOutput: keep(rows([0, 2, 1, 3])),
     kernelTurned: keep(transpose(rows([0, 1])))
   }
-  known.set(name, made)
-  return made
-}
+})

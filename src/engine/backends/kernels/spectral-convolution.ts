@@ -1,7 +1,7 @@
 import { keep, reshape, tensor2d, transpose } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core'
 import type { NativeOps } from './native-ops'
-import { frequenciesOf, spectrumOf } from './spectrum'
+import { frequenciesOf, onceForShape, spectrumOf } from './spectrum'
 import type { SpectrumShape } from './spectrum'
 
 /** x [batch, height, width, channels], kernel [size, size, channels, filters] */
@@ -123,21 +123,13 @@ interface Matrices {
   readonly kernel: Tensor2D
 }
 
-/** Made once for a shape: a network has few, and each takes some hundred kilobytes. */
-const known = new Map<string, Matrices>()
-
-function matricesOf({ height, width, size }: SpectrumShape): Matrices {
-  const name = `${height} ${width} ${size}`
-  const there = known.get(name)
-  if (there) return there
+const matricesOf = onceForShape(({ height, width, size }): Matrices => {
   const { frequencies, forward, inverse, kernel } = spectrumOf({ height, width, size })
   const out = (height - size + 1) * (width - size + 1)
-  const made = {
+  return {
     frequencies,
     forward: keep(tensor2d(forward, [2 * frequencies, height * width])),
     inverse: keep(tensor2d(inverse, [out, 2 * frequencies])),
     kernel: keep(tensor2d(kernel, [4 * frequencies, size * size]))
   }
-  known.set(name, made)
-  return made
-}
+})

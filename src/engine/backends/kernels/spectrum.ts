@@ -70,3 +70,14 @@ export function frequenciesOf(height: number, width: number): number {
   const alone = (height % 2 === 0 ? 2 : 1) * (width % 2 === 0 ? 2 : 1)
   return (height * width + alone) / 2
 }
+
+/** What is made of a shape, made once: a network has few shapes, and each takes some hundred kilobytes. */
+export function onceForShape<Made>(make: (shape: SpectrumShape) => Made): (shape: SpectrumShape) => Made {
+  const known = new Map<string, Made>()
+  return ({ height, width, size }) => {
+    const name = `${height} ${width} ${size}`
+    const made = known.get(name) ?? make({ height, width, size })
+    known.set(name, made)
+    return made
+  }
+}
