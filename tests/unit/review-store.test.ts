@@ -3,6 +3,7 @@ import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { openWorkspace } from '@main/runs'
 import { ReviewStore } from '@main/runs/review-store'
+import { openWorkspaceDatabase } from '@main/runs/workspace-database'
 import { denoisingSpec } from '@shared/domain/task-spec'
 import type { ReviewChange } from '@shared/domain/review'
 import { scratchFolder } from '../support/command'
@@ -13,9 +14,15 @@ afterEach(() => cleanups.splice(0).forEach((clean) => clean()))
 function freshStore(): { store: ReviewStore; file: string; dir: string } {
   const { dir, remove } = scratchFolder()
   const file = path.join(dir, 'workbench.sqlite')
-  const store = new ReviewStore(file)
-  cleanups.push(() => store.close(), remove)
-  return { store, file, dir }
+  cleanups.push(remove)
+  return { store: storeOf(file), file, dir }
+}
+
+/** As another process would open it: a connection of its own. */
+function storeOf(file: string): ReviewStore {
+  const database = openWorkspaceDatabase(file)
+  cleanups.unshift(() => database.close())
+  return new ReviewStore(database)
 }
 
 const drop = (...rows: number[]): ReviewChange[] => rows.map((row) => ({ row, decision: { action: 'drop' } }))
@@ -91,10 +98,12 @@ describe('the review store', () => {
 
   test('what was decided before kill -9 is there afterwards, and can be undone', () => {
     const { file } = freshStore()
-    const module = path.resolve(import.meta.dirname, '../../src/main/runs/review-store.ts')
+    const module = (name: string): string =>
+      JSON.stringify(path.resolve(import.meta.dirname, `../../src/main/runs/${name}.ts`))
     const script = `
-      import { ReviewStore } from ${JSON.stringify(module)}
-      const store = new ReviewStore(${JSON.stringify(file)})
+      import { ReviewStore } from ${module('review-store')}
+      import { openWorkspaceDatabase } from ${module('workspace-database')}
+      const store = new ReviewStore(openWorkspaceDatabase(${JSON.stringify(file)}))
       for (let row = 0; row < 40; row++)
         store.decide('a', [{ row, decision: { action: 'relabel', label: row % 3 } }], 'act ' + row)
       store.undo('a')
@@ -104,8 +113,7 @@ describe('the review store', () => {
       encoding: 'utf8'
     })
     expect(child.signal, child.stderr).toBe('SIGKILL')
-    const again = new ReviewStore(file)
-    cleanups.unshift(() => again.close())
+    const again = storeOf(file)
     expect(again.get('a')).toMatchObject({ undo: 'act 38', redo: 'act 39' })
     expect(again.get('a').decisions).toHaveLength(39)
     expect(again.undo('a').decisions).toHaveLength(38)

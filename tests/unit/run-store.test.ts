@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { openWorkspace, RunStore } from '@main/runs'
+import { openWorkspaceDatabase } from '@main/runs/workspace-database'
 import type { Report } from '@shared/domain/report'
 import { denoisingSpec } from '@shared/domain/task-spec'
 import { scratchFolder } from '../support/command'
@@ -13,12 +14,15 @@ afterEach(() => opened.splice(0).forEach((close) => close()))
 function freshStore(): { store: RunStore; file: string; dir: string } {
   const { dir, remove } = scratchFolder()
   const file = path.join(dir, 'workbench.sqlite')
-  const store = new RunStore(file)
-  opened.push(() => {
-    store.close()
-    remove()
-  })
-  return { store, file, dir }
+  opened.push(remove)
+  return { store: storeOf(file), file, dir }
+}
+
+/** As another process would open it: a connection of its own. */
+function storeOf(file: string): RunStore {
+  const database = openWorkspaceDatabase(file)
+  opened.unshift(() => database.close())
+  return new RunStore(database)
 }
 
 const spec = denoisingSpec.parse({ task: 'denoising', train: 'a', trusted: 'b' })
@@ -30,8 +34,7 @@ describe('the run store', () => {
   test('keeps runs and their spec across openings', () => {
     const { store, file } = freshStore()
     create(store, 'one')
-    const other = new RunStore(file)
-    opened.unshift(() => other.close())
+    const other = storeOf(file)
     expect(other.get('one')).toMatchObject({
       id: 'one',
       state: 'queued',
@@ -52,8 +55,7 @@ describe('the run store', () => {
   test('of two processes only one can claim a queued run', () => {
     const { store, file } = freshStore()
     create(store, 'one')
-    const other = new RunStore(file)
-    opened.unshift(() => other.close())
+    const other = storeOf(file)
     store.move('one', 'running')
     expect(() => other.move('one', 'running')).toThrow(expect.objectContaining({ code: 'conflict' }))
   })

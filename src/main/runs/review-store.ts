@@ -1,6 +1,5 @@
-import Database from 'libsql'
 import type { Review, ReviewChange, ReviewDecision } from '../../shared/domain/review'
-import { migrate } from './migrations'
+import type { WorkspaceDatabase } from './workspace-database'
 
 type Decision = Omit<ReviewDecision, 'row'> | null
 
@@ -30,13 +29,10 @@ interface ActRow {
  * killed, and undo and redo have no limit. A new act forgets the acts that were undone before it.
  */
 export class ReviewStore {
-  readonly #database: Database.Database
+  readonly #database: WorkspaceDatabase
 
-  constructor(file: string) {
-    this.#database = new Database(file, { timeout: 5000 })
-    this.#database.pragma('journal_mode = WAL')
-    this.#database.pragma('busy_timeout = 5000')
-    migrate(this.#database)
+  constructor(database: WorkspaceDatabase) {
+    this.#database = database
   }
 
   /** @param touched rows that the reader shall be shown */
@@ -88,10 +84,6 @@ export class ReviewStore {
   /** Make the act again that was taken back last. Where there is none, nothing changes. */
   redo(run: string): Review {
     return this.#turn(run, () => this.#firstUndone(run), 'after')
-  }
-
-  close(): void {
-    this.#database.close()
   }
 
   #turn(run: string, find: () => ActRow | undefined, side: 'before' | 'after'): Review {

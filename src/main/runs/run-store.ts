@@ -1,4 +1,3 @@
-import Database from 'libsql'
 import { Failure } from '../../shared/domain/failure'
 import type { FailureData } from '../../shared/domain/failure'
 import { NEXT_STATES } from '../../shared/domain/run'
@@ -6,7 +5,7 @@ import type { RunRecord, RunState } from '../../shared/domain/run'
 import type { RunEvent } from '../../shared/domain/run-event'
 import { taskSpec } from '../../shared/domain/task-spec'
 import type { TaskSpec } from '../../shared/domain/task-spec'
-import { migrate } from './migrations'
+import type { WorkspaceDatabase } from './workspace-database'
 
 interface RunRow {
   id: string
@@ -62,15 +61,12 @@ const FLUSH_MS = 500
  * of state that NEXT_STATES does not allow is refused.
  */
 export class RunStore {
-  readonly #database: Database.Database
+  readonly #database: WorkspaceDatabase
   #pending: { runId: string; event: RunEvent }[] = []
   #flushTimer: NodeJS.Timeout | undefined
 
-  constructor(file: string) {
-    this.#database = new Database(file, { timeout: 5000 })
-    this.#database.pragma('journal_mode = WAL')
-    this.#database.pragma('busy_timeout = 5000')
-    migrate(this.#database)
+  constructor(database: WorkspaceDatabase) {
+    this.#database = database
   }
 
   create(run: NewRun): RunRecord {
@@ -266,11 +262,6 @@ export class RunStore {
       )
       .all(runId, after, ...(types ?? []), stride, last ?? 0) as { id: number; event: string }[]
     return rows.map(({ id, event }) => ({ sequence: id, event: JSON.parse(event) as RunEvent }))
-  }
-
-  close(): void {
-    this.flush()
-    this.#database.close()
   }
 }
 

@@ -4,6 +4,7 @@ import { badInput } from '../../shared/domain/failure'
 import { ReviewStore } from './review-store'
 import { RunStore } from './run-store'
 import { settleAbandonedRuns } from './abandoned-runs'
+import { openWorkspaceDatabase } from './workspace-database'
 
 /** A folder that holds datasets, runs and their records. */
 export interface Workspace {
@@ -36,13 +37,13 @@ export function openWorkspace(dir: string): Workspace {
       error
     )
   }
-  const file = path.join(absolute, 'workbench.sqlite')
-  const store = new RunStore(file)
+  const database = openWorkspaceDatabase(path.join(absolute, 'workbench.sqlite'))
+  const store = new RunStore(database)
   settleAbandonedRuns(store)
-  const reviews = new ReviewStore(file)
+  const reviews = new ReviewStore(database)
   const close = (): void => {
-    reviews.close()
-    store.close()
+    store.flush()
+    database.close()
   }
   return { dir: absolute, datasetsDir, runsDir, store, reviews, close }
 }
