@@ -5,6 +5,7 @@ import { badInput, Failure } from '../../shared/domain/failure'
 import type { ReadTarget, SourceExamples } from './codecs/codec'
 import type { OpenedSource } from './codecs/open-source'
 import type { ImportWatch } from './import-options'
+import { importWarnings } from './import-warnings'
 import { isPoisoned } from './poisoned-manifest'
 import { LABELS_FILE, TRUTH_FILE, writeFileNames, writeIntegers, writeMeta } from './store/dataset-folder'
 import { FeatureWriter } from './store/feature-writer'
@@ -116,6 +117,7 @@ async function finish(
     hasFiles: files !== undefined,
     poisoned: isPoisoned(opened.path),
     columns: columns && [...columns],
+    warnings: importWarnings(opened, { shape: writer.shape, range }, examples.warnings),
     layout: { ...examples.layout, range, columnRange }
   }
   writeMeta(folder, meta)

@@ -8,6 +8,10 @@ export interface ImportOptions {
   readonly imageSize?: number
   /** The label column of a table. */
   readonly labelColumn?: string
+  /** A picture that cannot be read ends the import, instead of being left out and told. */
+  readonly strict?: boolean
+  /** The encoding of texts and names that are not UTF-8, e.g. "shift_jis" or "cp437". */
+  readonly encoding?: string
   /** File of true labels; they only score a result. */
   readonly truth?: string
 }

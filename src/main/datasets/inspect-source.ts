@@ -4,6 +4,7 @@ import { bundledSample } from './bundled-samples'
 import type { SampleExample } from './codecs/codec'
 import { openSource } from './codecs/open-source'
 import type { ImportOptions } from './import-options'
+import { importWarnings } from './import-warnings'
 import { encodeImage } from './pictures/encode-image'
 import { examplePicture, type PictureScale } from './pictures/example-picture'
 import { isPoisoned } from './poisoned-manifest'
@@ -21,8 +22,7 @@ export async function inspectSource(source: string, options: ImportOptions = {})
     const { facts } = opened.reader
     const samples = await opened.reader.sample(MOST_SAMPLES)
     const poisoned = isPoisoned(opened.path)
-    const warnings = [...facts.warnings, ...scaleWarnings(samples)]
-    if (poisoned) warnings.unshift('A manifest says that this set is poisoned: do not train on it unawares.')
+    const warnings = importWarnings(opened, { shape: samples[0]?.shape, range: scaleOf(samples).range })
     return {
       format: opened.format,
       reason: opened.reason,
@@ -81,12 +81,4 @@ function scaleOf(samples: readonly SampleExample[]): PictureScale {
     max: high.reduce((a, b) => Math.max(a, b), -Infinity)
   }
   return { range, columnRange: [low, high] }
-}
-
-function scaleWarnings(samples: readonly SampleExample[]): string[] {
-  const { range } = scaleOf(samples)
-  if (!range || samples[0]?.shape.length === 1 || (range.min >= -2 && range.max <= 2)) return []
-  return [
-    `Float images reach from ${range.min} to ${range.max}; they are used as they are. Pixels train best in 0..1, or saved as uint8.`
-  ]
 }

@@ -10,8 +10,11 @@ import { MANIFEST_FILE } from './poisoned-manifest'
 import { META_FILE, readMeta } from './store/dataset-folder'
 import { discardFolder, sweepTemporaryFolders } from './store/temporary-folder'
 
+/** Beside the folder of the workspace's datasets. */
+export const CACHE_FOLDER = 'cache'
+
 /** Changes whenever a codec reads the same bytes differently, so that nothing stale is used. */
-const CACHE_VERSION = 1
+const CACHE_VERSION = 2
 const DAY_MS = 24 * 3600 * 1000
 /** Imports of paths that nobody has used for so long are removed. */
 const UNUSED_MS = 30 * DAY_MS
@@ -87,8 +90,10 @@ export function folderBytes(folder: string): number {
 
 function fingerprint(opened: OpenedSource, options: ImportOptions): string {
   const hash = createHash('sha256')
-  const { format, imageSize, labelColumn } = options
-  hash.update(JSON.stringify([CACHE_VERSION, opened.format, format, imageSize, labelColumn, opened.path]))
+  // A truth file is laid over a selection, and a name is the user's: neither changes what is read.
+  const { name: _name, truth: _truth, ...reading } = options
+  const chosen = Object.entries(reading).sort(([a], [b]) => (a < b ? -1 : 1))
+  hash.update(JSON.stringify([CACHE_VERSION, opened.format, chosen, opened.path]))
   const folder = statSync(opened.path).isDirectory() ? opened.path : path.dirname(opened.path)
   // Whether the set is marked as poisoned is recorded in the import, so the marks belong to the source.
   const marks = [folder, path.dirname(folder)].map((place) => path.join(place, MANIFEST_FILE))

@@ -8,7 +8,7 @@ import { BUNDLED_SAMPLES, bundledSample } from './bundled-samples'
 import type { DatasetStore } from './dataset-store'
 import { ExampleSelection, type SelectionPart } from './example-selection'
 import type { ImportOptions, ImportWatch } from './import-options'
-import { ReferenceCache } from './reference-cache'
+import { CACHE_FOLDER, ReferenceCache } from './reference-cache'
 import { folderOfMeta } from './store/dataset-folder'
 import { materialisedMarks, materialiseMarks, markVersion, readTrust } from './trusted-marks'
 import { readTrueLabels } from './true-labels'
@@ -27,7 +27,7 @@ export async function resolveReference(
 ): Promise<ExampleSelection> {
   // A path may itself contain the characters of references.
   const references = existsSync(ref) ? [{ source: ref }] : parseReference(ref)
-  const cache = new ReferenceCache(path.join(store.root, '..', 'cache'))
+  const cache = new ReferenceCache(path.join(store.root, '..', CACHE_FOLDER))
   const parts: SelectionPart[] = []
   for (const part of references) {
     const meta = await findSource(store, cache, part, options, watch)

@@ -15,6 +15,10 @@ export const sourceChoice = z.object({
   format: z.string().optional(),
   imageSize: z.int().positive().optional(),
   labelColumn: z.string().optional(),
+  /** A picture that cannot be read ends the import, instead of being left out and told. */
+  strict: z.boolean().optional(),
+  /** The encoding of texts and names that are not UTF-8. */
+  encoding: z.string().optional(),
   truth: z.string().optional()
 })
 export type SourceChoice = z.infer<typeof sourceChoice>

@@ -45,6 +45,8 @@ export const datasetMeta = z.object({
   poisoned: z.boolean().default(false),
   /** Names of the feature columns of a table, in order. */
   columns: z.array(z.string()).optional(),
+  /** What the import found that a person should know: what was left out, what was assumed. */
+  warnings: z.array(z.string()).optional(),
   /** Facts a codec needs to write the same format again (e.g. file layout, label column). */
   layout: z.record(z.string(), z.unknown()).default({})
 })

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { badInput } from '../../../shared/domain/failure'
@@ -99,6 +99,7 @@ export class ByteReader {
 export async function openStream(path: string, name = path, start = 0): Promise<Readable> {
   let zipped: boolean
   try {
+    await requireRegularFile(path, name)
     zipped = start === 0 && (await isGzip(path))
   } catch (error) {
     throw fileFailure(error, name)
@@ -116,8 +117,20 @@ async function isGzip(path: string): Promise<boolean> {
   return head.length === 2 && head[0] === 0x1f && head[1] === 0x8b
 }
 
+/**
+ * Opening a pipe waits for a writer that may never come, and a device has no end: only files are read.
+ * @throws Failure bad-input; the operating system's error where there is nothing
+ */
+export async function requireRegularFile(path: string, name = path): Promise<void> {
+  const stats = await stat(path)
+  if (!stats.isFile() && !stats.isDirectory()) {
+    throw badInput(`${name} is neither a file nor a folder.`, 'Name a file or folder.')
+  }
+}
+
 /** The first bytes of a file, fewer where it is shorter. */
 export async function readHead(path: string, size: number): Promise<Buffer> {
+  await requireRegularFile(path)
   const file = await open(path)
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0)

@@ -12,7 +12,7 @@ import {
 } from 'node:zlib'
 import yauzl from 'yauzl'
 import { badInput } from '../../../shared/domain/failure'
-import { ByteReader } from './byte-reader'
+import { ByteReader, requireRegularFile } from './byte-reader'
 import { fileFailure } from './file-failure'
 import { DirectoryReader } from './zip-directory'
 
@@ -56,6 +56,7 @@ export class ZipArchive {
   static async open(path: string, name = path): Promise<ZipArchive> {
     let file: FileHandle
     try {
+      await requireRegularFile(path, name)
       file = await open(path)
     } catch (error) {
       throw fileFailure(error, name)

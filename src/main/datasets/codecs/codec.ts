@@ -7,6 +7,10 @@ import type { SourceLook } from './source-look'
 export interface CodecOptions {
   readonly imageSize?: number
   readonly labelColumn?: string
+  /** A picture that cannot be read ends the import. */
+  readonly strict?: boolean
+  /** The encoding of texts and names that are not UTF-8. */
+  readonly encoding?: string
 }
 
 /** What is known of a source after its headers have been read. */
@@ -52,6 +56,8 @@ export interface SourceExamples {
   readonly splits: readonly DatasetSplit[]
   readonly files?: readonly string[]
   readonly columns?: readonly string[]
+  /** What was met while reading, beyond the warnings of the facts. */
+  readonly warnings?: readonly string[]
   /** What a writer needs to write the same files again. */
   readonly layout: Record<string, unknown>
 }

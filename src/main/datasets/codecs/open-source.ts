@@ -56,8 +56,8 @@ async function opened(
   look: SourceLook,
   options: ImportOptions
 ): Promise<OpenedSource> {
-  const { imageSize, labelColumn } = options
-  const reader = await codec.open(look, { imageSize, labelColumn })
+  const { imageSize, labelColumn, strict, encoding } = options
+  const reader = await codec.open(look, { imageSize, labelColumn, strict, encoding })
   return { format: codec.format, reason, path: look.path, reader }
 }
 

@@ -11,6 +11,7 @@ import type { RunEvent } from '../../../shared/domain/run-event'
 import type { FromWorker, ToWorker } from '../protocol'
 import { readCheckpoint, writeCheckpoint } from './checkpoint-files'
 import { openInputs } from './open-inputs'
+import { importWarnings } from './import-warnings'
 import { poisonWarnings } from './poison-warnings'
 import type { RunControl } from './run-control'
 import { TASKS } from './task-table'
@@ -72,7 +73,7 @@ export async function performRun(
         tell({ type: 'checkpoint' })
       }
     }
-    const warnings = poisonWarnings(inputs.selections)
+    const warnings = [...poisonWarnings(inputs.selections), ...importWarnings(inputs.selections)]
     for (const message of warnings) {
       run.emit({ type: 'log', level: 'warning', message: `WARNING: ${message}`, seconds: control.seconds() })
     }

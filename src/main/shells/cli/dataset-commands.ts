@@ -16,6 +16,8 @@ interface SourceFlags extends CommonOptions {
   readonly imageSize?: string
   readonly labelColumn?: string
   readonly truth?: string
+  readonly strict?: boolean
+  readonly encoding?: string
 }
 
 interface ExportFlags extends CommonOptions {
@@ -40,6 +42,7 @@ export function addDatasetCommands(program: Command, finish: Finish): void {
       const meta = await watched(options, (watch) =>
         store.importFrom(file, { ...importOptions(options), name: options.name }, watch)
       )
+      tellWarnings(meta.warnings ?? [])
       if (options.json) printJson(meta)
       else print(`${meta.name}: ${meta.count} examples, ${meta.classNames.length} classes (${meta.id})`)
       finish(0)
@@ -78,8 +81,10 @@ export function addDatasetCommands(program: Command, finish: Finish): void {
           classes: Object.fromEntries(selection.classNames.map((name, i) => [name, counts[i] ?? 0])),
           hasTruth: selection.truth !== undefined,
           poisoned: metas.some(({ poisoned }) => poisoned),
+          warnings: [...new Set(metas.flatMap(({ warnings = [] }) => warnings))],
           sources: metas.map(({ name, format, count, splits }) => ({ name, format, count, splits }))
         }
+        tellWarnings(facts.warnings)
         if (options.json) printJson(facts)
         else print(describe(facts))
         finish(0)
@@ -100,7 +105,7 @@ export function addDatasetCommands(program: Command, finish: Finish): void {
       '\nExamples:\n  bilevel datasets export "mnist#train[0:1000]" --format images --out pictures\n  bilevel datasets export attack/poisoned --without-poisons --out clean'
     )
     .action(async (ref: string, options: ExportFlags) => {
-      const { store, resolveReference, exportDataset, sourceFormat, rowsWithoutPoisons } =
+      const { store, resolveReference, referenceWarnings, exportDataset, sourceFormat, rowsWithoutPoisons } =
         await openStore(options)
       const wanted = options.format === undefined ? undefined : datasetFormat.safeParse(options.format)
       if (wanted && !wanted.success) {
@@ -112,12 +117,14 @@ export function addDatasetCommands(program: Command, finish: Finish): void {
       const out = requireEmptyOutput(options.out)
       const selection = await resolveReference(store, ref)
       try {
+        const warnings = referenceWarnings(selection)
+        tellWarnings(warnings)
         const format = wanted?.data ?? sourceFormat(selection)
         const keep = options.withoutPoisons ? rowsWithoutPoisons(selection) : undefined
         const result = await watched(options, (watch) =>
           exportDataset({ selection, keep }, { format, out, watch })
         )
-        if (options.json) printJson({ ...result, order: undefined })
+        if (options.json) printJson({ ...result, order: undefined, warnings })
         else print(`${result.count} examples as ${format} in ${result.out}`)
         finish(0)
       } finally {
@@ -144,13 +151,15 @@ export function addDatasetCommands(program: Command, finish: Finish): void {
       ) => {
         const corruption = corruptionOptions(options)
         const out = requireEmptyOutput(options.out)
-        const { store, resolveReference, corruptDataset } = await openStore(options)
+        const { store, resolveReference, referenceWarnings, corruptDataset } = await openStore(options)
         const selection = await resolveReference(store, ref, importOptions(options))
         try {
+          const warnings = referenceWarnings(selection)
+          tellWarnings(warnings)
           const result = await watched(options, (watch) =>
             corruptDataset(selection, { ...corruption, watch }, out)
           )
-          if (options.json) printJson({ ...result, order: undefined, ...corruption })
+          if (options.json) printJson({ ...result, order: undefined, ...corruption, warnings })
           else print(`${result.corrupted} of ${result.count} labels made wrong, in ${result.out}`)
           finish(0)
         } finally {
@@ -188,6 +197,8 @@ function addSourceFlags(command: Command): Command {
     .option('--image-size <n>', 'resize images to this side where sizes differ')
     .option('--label-column <name>', 'the label column of a table')
     .option('--truth <file>', 'a file of true labels; they only score a result')
+    .option('--strict', 'a picture that cannot be read ends the import, instead of being left out')
+    .option('--encoding <name>', 'the encoding of texts and names that are not UTF-8, e.g. shift_jis')
 }
 
 function importOptions(flags: SourceFlags): ImportOptions {
@@ -195,7 +206,8 @@ function importOptions(flags: SourceFlags): ImportOptions {
   if (size !== undefined && !(Number.isInteger(size) && size > 0)) {
     throw new Failure('bad-usage', `--image-size is "${flags.imageSize}".`, 'Give a whole number of pixels.')
   }
-  return { format: flags.format, imageSize: size, labelColumn: flags.labelColumn, truth: flags.truth }
+  const { format, labelColumn, truth, strict, encoding } = flags
+  return { format, imageSize: size, labelColumn, truth, strict, encoding }
 }
 
 async function openStore(
@@ -203,6 +215,11 @@ async function openStore(
 ): Promise<typeof DatasetRoom & { store: DatasetRoom.DatasetStore }> {
   const room = await import('../../datasets')
   return { ...room, store: new room.DatasetStore(path.join(workspaceDir(options), 'datasets')) }
+}
+
+/** What the window shows as warnings of an import; also beside --json, which has them as a field. */
+function tellWarnings(warnings: readonly string[]): void {
+  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`)
 }
 
 /** Progress on stderr; Ctrl-C aborts and leaves nothing. */
