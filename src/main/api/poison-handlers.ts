@@ -5,6 +5,7 @@ import type { poisons } from '../../shared/contract/poisons'
 import { exampleSize } from '../../shared/domain/dataset'
 import { badInput, Failure } from '../../shared/domain/failure'
 import type { PoisonFacts } from '../../shared/domain/poison-facts'
+import { readingOptionsOf } from '../../shared/domain/reading-options'
 import type { RunRecord } from '../../shared/domain/run'
 import { denoisingSpec } from '../../shared/domain/task-spec'
 import type { DenoisingSpec, PoisoningSpec } from '../../shared/domain/task-spec'
@@ -171,9 +172,7 @@ function defenceOf(context: ResultsContext, run: string): DenoisingSpec {
     test: spec.test && anywhere(spec.test),
     model: spec.model,
     hiddenSizes: spec.hiddenSizes,
-    format: spec.format,
-    imageSize: spec.imageSize,
-    labelColumn: spec.labelColumn,
+    ...readingOptionsOf(spec),
     seed: spec.seed,
     backend: spec.backend
   })

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { Failure } from '../../shared/domain/failure'
+import { readingOptionsOf } from '../../shared/domain/reading-options'
 import { alignClasses, resolveReference } from '../datasets'
 import type { DatasetStore, ExampleSelection } from '../datasets'
 import type { Workspace } from '../runs'
@@ -56,9 +57,7 @@ export class RunData {
     }
     const open = (ref: string, truth?: string): Promise<ExampleSelection> =>
       resolveReference(this.#datasets, inFolder(this.#datasets, cwd, ref), {
-        format: named['format'] as string | undefined,
-        imageSize: named['imageSize'] as number | undefined,
-        labelColumn: named['labelColumn'] as string | undefined,
+        ...readingOptionsOf(spec),
         truth
       })
     const selection = await open(

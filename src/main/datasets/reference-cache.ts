@@ -3,6 +3,7 @@ import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs'
 import path from 'node:path'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import { Failure } from '../../shared/domain/failure'
+import { readingOptionsOf } from '../../shared/domain/reading-options'
 import { openSource, type OpenedSource } from './codecs/open-source'
 import { importDataset } from './import-dataset'
 import type { ImportOptions, ImportWatch } from './import-options'
@@ -90,10 +91,7 @@ export function folderBytes(folder: string): number {
 
 function fingerprint(opened: OpenedSource, options: ImportOptions): string {
   const hash = createHash('sha256')
-  // A truth file is laid over a selection, and a name is the user's: neither changes what is read.
-  const { name: _name, truth: _truth, ...reading } = options
-  const chosen = Object.entries(reading).sort(([a], [b]) => (a < b ? -1 : 1))
-  hash.update(JSON.stringify([CACHE_VERSION, opened.format, chosen, opened.path]))
+  hash.update(JSON.stringify([CACHE_VERSION, opened.format, readingOptionsOf(options), opened.path]))
   const folder = statSync(opened.path).isDirectory() ? opened.path : path.dirname(opened.path)
   // Whether the set is marked as poisoned is recorded in the import, so the marks belong to the source.
   const marks = [folder, path.dirname(folder)].map((place) => path.join(place, MANIFEST_FILE))

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { datasetMeta } from '../domain/dataset'
 import { datasetSummary } from '../domain/dataset-summary'
 import { inspection } from '../domain/inspection'
+import { readingOptions } from '../domain/reading-options'
 import { trustedMark, trustedSet } from '../domain/trusted-set'
 import { actProgress, picture, procedure } from './base'
 
@@ -12,14 +13,8 @@ export const sourceChoice = z.object({
   /** A path, a bundled sample's name, or the path that an upload answered. */
   source: z.string().min(1),
   name: z.string().optional(),
-  format: z.string().optional(),
-  imageSize: z.int().positive().optional(),
-  labelColumn: z.string().optional(),
-  /** A picture that cannot be read ends the import, instead of being left out and told. */
-  strict: z.boolean().optional(),
-  /** The encoding of texts and names that are not UTF-8. */
-  encoding: z.string().optional(),
-  truth: z.string().optional()
+  truth: z.string().optional(),
+  ...readingOptions.shape
 })
 export type SourceChoice = z.infer<typeof sourceChoice>
 

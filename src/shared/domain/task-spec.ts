@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readingOptions } from './reading-options'
 
 /**
  * What a run does, as data. The command line, spec.yaml, the window's form and the training process all use
@@ -82,19 +83,13 @@ const optimisation = {
   ...penaltyOptions.shape
 }
 
-const data = {
-  format: z.string().optional().describe('Force the format of every path named.'),
-  imageSize: z.int().positive().optional().describe('Resize images to this side where their sizes differ.'),
-  labelColumn: z.string().optional().describe('The label column of a table.')
-}
-
 export const denoisingSpec = z.object({
   task: z.literal('denoising'),
   train: z.string().min(1).describe('The examples whose labels are in doubt.'),
   trusted: z.string().min(1).describe('A few examples whose labels you trust.'),
   test: z.string().min(1).optional().describe('Examples to measure accuracy on.'),
   truth: z.string().optional().describe('A file of true labels; only scores the result, never trains it.'),
-  ...data,
+  ...readingOptions.shape,
   ...optimisation,
   pretrainEpochs: z
     .int()
@@ -205,7 +200,7 @@ export const poisoningSpec = z.object({
     .describe(
       'Then denoise the poisoned set, the validation examples trusted, and count what was caught at what cost.'
     ),
-  ...data,
+  ...readingOptions.shape,
   ...optimisation,
   ...common
 })
@@ -237,7 +232,7 @@ export const fewShotSpec = z.object({
     .optional()
     .describe('Passes of plain classification over the training images.'),
   testTasks: z.int().positive().default(1000).describe('Tasks that accuracy is measured on.'),
-  ...data,
+  ...readingOptions.shape,
   imageSize: z.int().positive().default(28).describe('Resize images to this side.'),
   ...optimisation,
   model: z.enum(['conv4']).default('conv4').describe('The shared network: four blocks of convolutions.'),
@@ -260,7 +255,7 @@ export const hyperparametersSpec = z.object({
     .optional()
     .describe('Where every strength starts; by default the best shared one of the grid search.'),
   upperSteps: z.int().positive().optional().describe('Steps on the strengths.'),
-  ...data,
+  ...readingOptions.shape,
   ...optimisation,
   ...common
 })

@@ -1,17 +1,11 @@
 import type { DatasetFormat, DatasetSplit, ExampleShape } from '../../../shared/domain/dataset'
+import type { ReadingOptions } from '../../../shared/domain/reading-options'
 import type { ImportWatch } from '../import-options'
 import type { FeatureType, FeatureWriter } from '../store/feature-writer'
 import type { SourceLook } from './source-look'
 
 /** Options of an import that change how a source is read. */
-export interface CodecOptions {
-  readonly imageSize?: number
-  readonly labelColumn?: string
-  /** A picture that cannot be read ends the import. */
-  readonly strict?: boolean
-  /** The encoding of texts and names that are not UTF-8. */
-  readonly encoding?: string
-}
+export type CodecOptions = Readonly<Omit<ReadingOptions, 'format'>>
 
 /** What is known of a source after its headers have been read. */
 export interface SourceFacts {

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { DATASET_FORMATS, type DatasetFormat } from '../../../shared/domain/dataset'
 import { badInput, type Failure } from '../../../shared/domain/failure'
+import { readingOptionsOf } from '../../../shared/domain/reading-options'
 import type { ImportOptions } from '../import-options'
 import { npyCodec, npzCodec } from './array-codecs'
 import { cifarCodec } from './cifar-codec'
@@ -56,8 +57,7 @@ async function opened(
   look: SourceLook,
   options: ImportOptions
 ): Promise<OpenedSource> {
-  const { imageSize, labelColumn, strict, encoding } = options
-  const reader = await codec.open(look, { imageSize, labelColumn, strict, encoding })
+  const reader = await codec.open(look, readingOptionsOf(options))
   return { format: codec.format, reason, path: look.path, reader }
 }
 

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { DatasetStore, alignClasses, resolveReference } from '../../datasets'
 import type { ExampleSelection } from '../../datasets'
 import { badInput } from '../../../shared/domain/failure'
+import { readingOptionsOf } from '../../../shared/domain/reading-options'
 import { MODELS } from '../../../shared/domain/task-spec'
 import type { TaskSpec } from '../../../shared/domain/task-spec'
 
@@ -29,9 +30,7 @@ export async function openInputs(spec: TaskSpec, workspace: string): Promise<Inp
       const reference = named[role]
       if (typeof reference !== 'string') continue
       const selection = await resolveReference(store, reference, {
-        format: named['format'] as string | undefined,
-        imageSize: named['imageSize'] as number | undefined,
-        labelColumn: named['labelColumn'] as string | undefined,
+        ...readingOptionsOf(spec),
         truth: role === 'train' ? (named['truth'] as string | undefined) : undefined
       })
       opened.push([role, selection])

@@ -6,7 +6,7 @@ import type { TaskCard } from './tasks'
 /** One setting of a run as a form shows it; made from the task's schema, so the two cannot drift apart. */
 export interface FormField {
   readonly name: string
-  readonly kind: 'number' | 'integer' | 'choice' | 'switch' | 'text' | 'list'
+  readonly kind: 'number' | 'integer' | 'choice' | 'switch' | 'text' | 'list' | 'words'
   /** What it means, in a sentence. */
   readonly text: string
   readonly choices?: readonly string[]
@@ -57,6 +57,11 @@ const GROUP_OF: Readonly<Record<string, FieldGroup>> = {
   format: 'Data',
   imageSize: 'Data',
   labelColumn: 'Data',
+  header: 'Data',
+  separator: 'Data',
+  leaveOut: 'Data',
+  encoding: 'Data',
+  strict: 'Data',
   truth: 'Data',
   features: 'Data',
   seed: 'Machine',
@@ -69,6 +74,7 @@ interface Property {
   readonly enum?: readonly string[]
   readonly description?: string
   readonly default?: unknown
+  readonly items?: { readonly type?: string }
 }
 
 /** Every setting of a task but its data; settings that only a file can hold are left out. */
@@ -91,13 +97,14 @@ export function formFields({ schema, roles }: TaskCard): FormField[] {
   })
 }
 
-function kindOf({ type, enum: choices }: Property): FormField['kind'] | undefined {
+function kindOf({ type, enum: choices, items }: Property): FormField['kind'] | undefined {
   if (choices) return 'choice'
   if (type === 'number') return 'number'
   if (type === 'integer') return 'integer'
   if (type === 'boolean') return 'switch'
   if (type === 'string') return 'text'
-  return type === 'array' ? 'list' : undefined
+  if (type !== 'array') return undefined
+  return items?.type === 'string' ? 'words' : 'list'
 }
 
 /** A field's name as words: batchSize -> "Batch size". */
