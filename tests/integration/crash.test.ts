@@ -126,7 +126,7 @@ describe('nothing is lost when the power goes', () => {
       pid: null,
       failure: {
         code: 'process-died',
-        sentence: expect.stringContaining('was killed (SIGKILL'),
+        sentence: expect.stringContaining('the system ended it (SIGKILL)'),
         remedy: expect.stringContaining('Continue from the last checkpoint')
       }
     })

@@ -71,7 +71,7 @@ describe('the served workbench', () => {
       for (const headers of [{}, { cookie: `bilevel-${port}=wrong` }, { cookie: `bilevel-${port}=` }]) {
         const answer = await rawRequest(served.origin, { path: address, headers })
         expect(answer.status).toBe(401)
-        expect(answer.text).toContain('Open the workbench with the link that "bilevel start" printed')
+        expect(answer.text).toContain('Open the workbench with the link that it printed')
       }
     }
   )
@@ -133,7 +133,7 @@ describe('the served workbench', () => {
     const { origin } = served
     const without = await rawUpgrade(origin, { origin })
     expect(without.status).toBe(401)
-    expect(without.text).toContain('Open the workbench with the link that "bilevel start" printed')
+    expect(without.text).toContain('Open the workbench with the link that it printed')
     expect((await rawUpgrade(origin, known())).status).toBe(403)
     expect((await rawUpgrade(origin, writing(), '/elsewhere')).status).toBe(404)
     expect((await rawUpgrade(origin, writing(), '//')).status).toBe(404)

@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import {
-  FIELD_GROUPS,
-  fieldTitle,
-  formFields,
-  presetValues,
-  SYMBOLS
-} from '@renderer/features/new-run/form-fields'
+import { FIELD_GROUPS, formFields, presetValues, SYMBOLS } from '@renderer/features/new-run/form-fields'
 import type { FormField } from '@renderer/features/new-run/form-fields'
 import { TASK_CARDS } from '@renderer/features/new-run/tasks'
+import { fieldTitle } from '@shared/domain/field-titles'
 import { PRESETS } from '@shared/domain/presets'
 import { MODELS, METHODS, taskSpec } from '@shared/domain/task-spec'
 

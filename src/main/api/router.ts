@@ -18,6 +18,7 @@ import type { ApiContext } from './context'
 import { allowedChoice, importStream, labelsOf, trustOf } from './dataset-handlers'
 import { exportHandlers } from './export-handlers'
 import { apiError, withFailures } from './failures'
+import { withWindowWords } from './window-sentences'
 import { featureValues } from './feature-values'
 import { poisonHandlers } from './poison-handlers'
 import { reviewHandlers } from './review-handlers'
@@ -27,11 +28,13 @@ import { listFolder, systemInfo } from './system-handlers'
 
 const os = implement(contract)
   .$context<ApiContext>()
-  .use(async ({ next }) => {
+  .use(async ({ context, next }) => {
+    const { dir } = context.workspace
     try {
-      return await next()
+      const result = await next()
+      return { ...result, output: withWindowWords(result.output, dir) }
     } catch (error) {
-      throw apiError(error)
+      throw apiError(error, dir)
     }
   })
 
@@ -59,7 +62,7 @@ export const router = os.router({
       return inspectSource(source, options)
     }),
     import: os.datasets.import.handler(({ context, input, signal }) =>
-      withFailures(importStream(context, input, signal))
+      withFailures(importStream(context, input, signal), context.workspace.dir)
     ),
     importSample: os.datasets.importSample.handler(({ context, input }) =>
       importNoisySample(context.datasets, input.noise)
@@ -109,7 +112,9 @@ export const router = os.router({
   },
   runs: {
     list: os.runs.list.handler(({ context }) => context.workspace.store.list()),
-    watch: os.runs.watch.handler(({ context, signal }) => withFailures(watchRuns(context, signal))),
+    watch: os.runs.watch.handler(({ context, signal }) =>
+      withFailures(watchRuns(context, signal), context.workspace.dir)
+    ),
     get: os.runs.get.handler(({ context, input }) => {
       const record = context.workspace.store.get(input.run)
       return { record, report: readReport(record.outputDir) ?? null, files: filesOf(record.outputDir) }
@@ -129,7 +134,7 @@ export const router = os.router({
       return {}
     }),
     events: os.runs.events.handler(({ context, input, signal }) =>
-      withFailures(runEvents(context, input.run, input.after, signal))
+      withFailures(runEvents(context, input.run, input.after, signal), context.workspace.dir)
     ),
     atlas: os.runs.atlas.handler(async ({ context, input }) =>
       png(await renderAtlas(await context.selectionOf(input.run, input.role), input.rows, input.tileSize))
@@ -172,10 +177,10 @@ export const router = os.router({
     formats: os.exports.formats.handler(({ context, input }) => exportHandlers(context).formats(input)),
     preview: os.exports.preview.handler(({ context, input }) => exportHandlers(context).preview(input)),
     write: os.exports.write.handler(({ context, input, signal }) =>
-      withFailures(exportHandlers(context).write(input, signal))
+      withFailures(exportHandlers(context).write(input, signal), context.workspace.dir)
     ),
     issues: os.exports.issues.handler(({ context, input, signal }) =>
-      withFailures(exportHandlers(context).issues(input, signal))
+      withFailures(exportHandlers(context).issues(input, signal), context.workspace.dir)
     )
   }
 })

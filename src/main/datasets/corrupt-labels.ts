@@ -22,10 +22,13 @@ export function corruptLabels(
   { noise, pattern, seed }: CorruptionOptions
 ): Int32Array {
   if (!(noise >= 0 && noise <= 1)) {
-    throw badInput(`--noise ${noise} is no fraction.`, 'Give a number from 0 to 1, for example --noise 0.5.')
+    throw badInput(
+      `A noise of ${noise} is no fraction (--noise).`,
+      'Give a number from 0 to 1, for example 0.5.'
+    )
   }
   if (pattern !== 'uniform' && pattern !== 'asymmetric') {
-    throw badInput(`--pattern ${String(pattern)} is not known.`, 'Use uniform or asymmetric.')
+    throw badInput(`The pattern ${String(pattern)} is not known (--pattern).`, 'Use uniform or asymmetric.')
   }
   if (classCount < 2 && noise > 0) {
     throw badInput('Data with a single class has no wrong labels.', 'Use data with two classes or more.')

@@ -51,7 +51,7 @@ export class DatasetStore {
     throw new Failure(
       'not-found',
       `There is no dataset "${idOrName}" in the workspace.`,
-      'See what there is with: bilevel datasets list.'
+      'See "bilevel datasets list".'
     )
   }
 

@@ -145,7 +145,7 @@ function checkSpace(opened: OpenedSource, folder: string): void {
     throw new Failure(
       'refused',
       `${opened.path} needs ${mebibytes(needed)} in the workspace, but only ${mebibytes(bavail * bsize)} are free.`,
-      'Free some space, or choose another disk with --workspace.'
+      'Free some space, or start with a workspace on another disk (--workspace).'
     )
   }
 }

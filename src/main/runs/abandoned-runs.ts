@@ -46,7 +46,7 @@ function settle(store: RunStore, { id, outputDir, endedAt }: RunRecord, checkpoi
       code: 'process-died',
       sentence: 'The workbench ended while this run was training.',
       remedy: resumable
-        ? `Continue it from its last checkpoint: bilevel runs resume ${id}`
+        ? `Continue it from its last checkpoint with "bilevel runs resume ${id}".`
         : 'Start it again.'
     }
   })

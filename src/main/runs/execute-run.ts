@@ -7,7 +7,8 @@ import type { RunRecord } from '../../shared/domain/run'
 import type { RunEvent } from '../../shared/domain/run-event'
 import type { TaskSpec } from '../../shared/domain/task-spec'
 import type { RunStore } from './run-store'
-import { WorkerHost, deathOf } from './worker-host'
+import { deathOf } from './worker-death'
+import { WorkerHost } from './worker-host'
 import type { Workspace } from './workspace'
 
 export interface RunOrder {
@@ -134,7 +135,10 @@ export async function executeRun(
   }
   if (paused) return { record: store.move(id, 'paused', { pid: null }) }
   if (watch.kill?.aborted) return { record: store.move(id, 'cancelled', { pid: null, endedAt }) }
-  failure ??= deathOf(exit, store.get(id).resumable)
+  failure ??= deathOf(exit, {
+    resumable: store.get(id).resumable,
+    log: path.join(workspace.runsDir, id, 'training.log')
+  })
   store.move(id, 'failed', { pid: null, endedAt, failure: failureData(failure) })
   throw failure
 }

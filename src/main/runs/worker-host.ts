@@ -2,12 +2,14 @@ import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Failure } from '../../shared/domain/failure'
 import { fromWorker } from './protocol'
 import type { FromWorker, ToWorker } from './protocol'
 
 /** How long a training process may take to answer a cancel before it is ended by force. */
 const CANCEL_SECONDS = 120
+
+/** How much of what a training process writes on stderr is kept, in characters. */
+const STDERR_KEPT = 64_000
 
 /** How a training process ended. */
 export interface WorkerExit {
@@ -37,7 +39,7 @@ export class WorkerHost {
     })
     let stderr = ''
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      stderr = (stderr + text).slice(-4000)
+      stderr = (stderr + text).slice(-STDERR_KEPT)
     })
     this.#child.on('message', (raw) => {
       const message = fromWorker.safeParse(raw)
@@ -82,22 +84,4 @@ function workerEntry(): { file: string; execArgv: readonly string[]; env: Record
     }
   }
   return { file: fileURLToPath(new URL('./worker.js', import.meta.url)), execArgv: [], env: {} }
-}
-
-/** Why a training process died, as a failure a person can act on. */
-export function deathOf(exit: WorkerExit, resumable: boolean): Failure {
-  const how =
-    exit.signal === 'SIGKILL'
-      ? 'was killed (SIGKILL; the system does this when memory runs out)'
-      : exit.signal
-        ? `was ended by ${exit.signal}`
-        : `ended with code ${exit.code}`
-  const last = exit.stderr.trim().split('\n').at(-1)
-  return new Failure(
-    'process-died',
-    `The training process ${how}${last ? `: ${last}` : '.'}`,
-    resumable
-      ? 'Continue from the last checkpoint with "bilevel runs resume", with a smaller --batch-size if memory ran out.'
-      : 'Try again, with a smaller --batch-size or model if memory ran out.'
-  )
 }

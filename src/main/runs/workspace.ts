@@ -33,7 +33,7 @@ export function openWorkspace(dir: string): Workspace {
   } catch (error) {
     throw badInput(
       `The workspace ${absolute} cannot be written.`,
-      'Name another folder with --workspace or BILEVEL_WORKSPACE.',
+      'Start with another folder (--workspace), or set BILEVEL_WORKSPACE.',
       error
     )
   }

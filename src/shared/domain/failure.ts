@@ -1,3 +1,5 @@
+import { systemFailure } from './system-failure'
+
 /**
  * A failure that a person can do something about: a stable code, one sentence, and a remedy.
  * Everything that reaches the command line or the window is one of these; anything else is a defect.
@@ -53,6 +55,8 @@ export function badInput(sentence: string, remedy: string, cause?: unknown): Fai
 /** Any thrown value as failure data, so that nothing crosses a border without a sentence. */
 export function failureData(error: unknown): FailureData {
   if (error instanceof Failure) return error.toData()
+  const known = systemFailure(error)
+  if (known) return known
   const sentence = error instanceof Error ? error.message : String(error)
   return { code: 'internal', sentence, remedy: 'This is a defect: please report it with the log of the run.' }
 }

@@ -50,8 +50,10 @@ export async function decodeImage(bytes: Buffer, name: string, side?: number): P
     const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
     if (/pixel limit/i.test(why)) {
       throw badInput(
-        `${name} has more pixels than can be trained on.`,
-        'Resize the images with --image-size.',
+        `${name} has more pixels than can be ${side === undefined ? 'trained on' : 'read'}.`,
+        side === undefined
+          ? 'Resize the images with --image-size.'
+          : 'Make the picture smaller with another program, or remove it.',
         error
       )
     }

@@ -120,10 +120,14 @@ export async function performRun(
 async function prepareOutput(outputDir: string, resumed: boolean): Promise<void> {
   const present = await readdir(outputDir).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
-    throw badInput(`The output folder ${outputDir} cannot be used.`, 'Name another with --out.', error)
+    throw badInput(
+      `The output folder ${outputDir} cannot be used.`,
+      'Make it writable, or name another (--out).',
+      error
+    )
   })
   if (present.length > 0 && !resumed) {
-    throw badInput(`The output folder ${outputDir} is not empty.`, 'Name an empty or a new one with --out.')
+    throw badInput(`The output folder ${outputDir} is not empty.`, 'Empty it, or name a new one (--out).')
   }
   await mkdir(outputDir, { recursive: true })
 }

@@ -101,14 +101,14 @@ function workspaceFact(dir: string): Fact {
       name: 'workspace',
       level: scarce ? 'note' : 'ok',
       detail: `${dir}, ${gibibytes(free)} free`,
-      remedy: scarce ? 'Free some disk, or name a workspace on another one with --workspace.' : undefined
+      remedy: scarce ? 'Free some disk, or start with a workspace on another one (--workspace).' : undefined
     }
   } catch {
     return {
       name: 'workspace',
       level: 'error',
       detail: `${dir} cannot be written`,
-      remedy: 'Name another with --workspace.'
+      remedy: 'Start with another one (--workspace).'
     }
   }
 }

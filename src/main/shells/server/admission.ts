@@ -60,7 +60,7 @@ export class Admission {
     if (!host || !this.#names.has(nameOf(host))) {
       return {
         status: 403,
-        sentence: `This server does not answer to the name "${host ?? ''}". Start it with --allow-host to add one.`
+        sentence: `This server does not answer to the name "${host ?? ''}". Start it with that name allowed (--allow-host).`
       }
     }
     if (origin === undefined ? originNeeded : hostOf(origin) !== host) {
@@ -77,7 +77,7 @@ export class Admission {
     return {
       status: 401,
       sentence:
-        'Open the workbench with the link that "bilevel start" printed: it carries the key to your data.'
+        'Open the workbench with the link that it printed when it was started: it carries the key to your data.'
     }
   }
 

@@ -23,7 +23,7 @@ export class AllowedFolders {
     throw new Failure(
       'refused',
       `${wanted} is outside the folders that this server was given (${this.folders.join(', ')}).`,
-      'Start it with --folder to add another one.'
+      'Choose a folder inside them, or start the workbench with another one (--folder).'
     )
   }
 }

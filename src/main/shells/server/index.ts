@@ -7,7 +7,7 @@ import path from 'node:path'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { failureData, Failure } from '../../../shared/domain/failure'
-import { openApi, serveSocket } from '../../api'
+import { openApi, serveSocket, withWindowWords } from '../../api'
 import type { ApiShell } from '../../api'
 import { openWorkspace } from '../../runs'
 import { Admission, isLoopback } from './admission'
@@ -86,7 +86,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     answer(request, response, { admission, files, uploads, downloads }).catch((error: unknown) => {
       // Whoever asked has gone in the middle: there is nobody to tell.
       if (response.destroyed) return
-      const failure = failureData(error)
+      const failure = withWindowWords(failureData(error), workspace.dir)
       if (failure.code === 'internal') console.error(error)
       if (!response.headersSent) {
         response.writeHead(statusOf(error), { ...HEADERS, 'Content-Type': 'application/json' })
@@ -203,8 +203,8 @@ function listen(server: ReturnType<typeof createServer>, host: string, port: num
     server.once('error', (error: NodeJS.ErrnoException) => {
       const remedy =
         error.code === 'EADDRINUSE'
-          ? 'Choose another --port, or leave it out.'
-          : 'Choose another --host or --port.'
+          ? 'Choose another port (--port), or leave it out.'
+          : 'Choose another address (--host) or port (--port).'
       reject(new Failure('bad-input', `${host}:${port} cannot be listened on (${error.code}).`, remedy))
     })
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port))

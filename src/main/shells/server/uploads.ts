@@ -17,7 +17,7 @@ export class UploadTooLarge extends Failure {
     super(
       'refused',
       `The upload is larger than ${(limit / 2 ** 30).toFixed(1)} GiB.`,
-      'Copy the data to this machine and import it by its path, or start with a larger --upload-limit.'
+      'Copy the data to this machine and import it by its path, or start the workbench with a larger limit (--upload-limit).'
     )
   }
 }

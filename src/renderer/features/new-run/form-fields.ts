@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { PRESETS } from '@shared/domain/presets'
 import { MODELS } from '@shared/domain/task-spec'
+import { inWindowWords } from '@shared/domain/window-words'
 import type { TaskCard } from './tasks'
 
 /** One setting of a run as a form shows it; made from the task's schema, so the two cannot drift apart. */
@@ -88,7 +89,7 @@ export function formFields({ schema, roles }: TaskCard): FormField[] {
       {
         name,
         kind,
-        text: property.description ?? '',
+        text: inWindowWords(property.description ?? ''),
         choices: property.enum ?? (name === 'model' ? MODELS : undefined),
         fallback: property.default,
         group: GROUP_OF[name] ?? 'Task'
@@ -105,17 +106,6 @@ function kindOf({ type, enum: choices, items }: Property): FormField['kind'] | u
   if (type === 'string') return 'text'
   if (type !== 'array') return undefined
   return items?.type === 'string' ? 'words' : 'list'
-}
-
-/** A field's name as words: batchSize -> "Batch size". */
-export function fieldTitle(name: string): string {
-  const words = name
-    .replace(/([a-z])([A-Z0-9])/g, '$1 $2')
-    .toLowerCase()
-    .replace(/^lr /, 'learning rate, ')
-    // A norm, not a word.
-    .replace(/\bl ?2\b/, 'L2')
-  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 /** Values that a preset gives, over nothing. */

@@ -2,6 +2,7 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import type { ComputedRef, Ref, ShallowRef } from 'vue'
 import { client, failureOf } from '@renderer/client'
 import type { Preflight } from '@shared/domain/estimate'
+import { fieldTitle } from '@shared/domain/field-titles'
 import type { FailureData } from '@shared/domain/failure'
 import type { METHODS } from '@shared/domain/task-spec'
 import type { TaskName, TaskSpec } from '@shared/domain/task-spec'
@@ -65,7 +66,7 @@ export function useRunDraft(): RunDraft {
   const complaint = computed(() => {
     if (missing.value) return `Choose the ${missing.value.title.toLowerCase()}.`
     const issue = parsed.value.error?.issues[0]
-    return issue && `${issue.path.join('.')}: ${issue.message}`
+    return issue && `${fieldTitle(String(issue.path[0]))}: ${issue.message}`
   })
 
   watch(preset, (name) => {

@@ -1,4 +1,6 @@
 import type { z } from 'zod'
+import { ROLE_TITLES } from '@shared/domain/field-titles'
+import type { RoleField } from '@shared/domain/field-titles'
 import {
   denoisingSpec,
   fewShotSpec,
@@ -10,7 +12,7 @@ import type { TaskName } from '@shared/domain/task-spec'
 
 /** A role of data in a task. */
 export interface DataRole {
-  readonly field: 'train' | 'trusted' | 'validation' | 'test'
+  readonly field: RoleField
   readonly title: string
   readonly text: string
   readonly needed: boolean
@@ -25,16 +27,21 @@ export interface TaskCard {
   readonly roles: readonly DataRole[]
 }
 
-const train = (text: string): DataRole => ({ field: 'train', title: 'Training data', text, needed: true })
+const train = (text: string): DataRole => ({
+  field: 'train',
+  title: ROLE_TITLES.train,
+  text,
+  needed: true
+})
 const validation: DataRole = {
   field: 'validation',
-  title: 'Validation data',
+  title: ROLE_TITLES.validation,
   text: 'Clean examples that the outcome is judged on while the run learns.',
   needed: true
 }
 const test = (needed: boolean): DataRole => ({
   field: 'test',
-  title: 'Test data',
+  title: ROLE_TITLES.test,
   text: 'Examples that nothing is learned from: they measure the result.',
   needed
 })
@@ -51,7 +58,7 @@ export const TASK_CARDS: readonly TaskCard[] = [
       train('The examples whose labels are in doubt.'),
       {
         field: 'trusted',
-        title: 'Trusted examples',
+        title: ROLE_TITLES.trusted,
         text: 'A few examples whose labels are right: those you marked, or a split.',
         needed: true
       },

@@ -1,0 +1,48 @@
+import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { failureData } from '@shared/domain/failure'
+
+function thrown(act: () => unknown): unknown {
+  try {
+    act()
+  } catch (error) {
+    return error
+  }
+  throw new Error('Nothing was thrown.')
+}
+
+describe('what the operating system refuses is nobody’s defect', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'system-'))
+  test.each([
+    [() => readFileSync(path.join(folder, 'none')), 'none does not exist', 'bad-input'],
+    [() => readFileSync(folder), 'A file is a folder', 'bad-input'],
+    [() => readdirSync(path.join(folder, 'gone')), 'gone does not exist', 'bad-input'],
+    [() => readFileSync(`${folder}/a\0b`), 'A path holds a NUL character', 'bad-input'],
+    [() => writeFileSync(path.join(folder, 'x'.repeat(300)), ''), 'too long', 'bad-input'],
+    [() => Buffer.alloc(2 ** 52), 'x', 'internal']
+  ])('%s', (act, sentence, code) => {
+    const failure = failureData(thrown(act))
+    expect(failure.code).toBe(code)
+    if (code === 'internal') return
+    expect(failure.sentence).toContain(sentence)
+    expect(failure.remedy).not.toContain('defect')
+  })
+
+  test('a full disk names the file', () => {
+    const error = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+      code: 'ENOSPC',
+      path: '/ws/x.npy'
+    })
+    expect(failureData(error)).toEqual({
+      code: 'refused',
+      sentence: '/ws/x.npy could not be written: the disk is full.',
+      remedy: 'Free some space, then try again.'
+    })
+  })
+
+  test('what is a defect stays one', () => {
+    expect(failureData(new TypeError('x is not a function')).code).toBe('internal')
+  })
+})
