@@ -130,9 +130,23 @@ export const ROOMS = [
     packages: '*'
   },
   {
+    room: 'main/jobs',
+    pattern: 'src/main/jobs',
+    mayImport: ['shared/domain'],
+    node: true,
+    packages: []
+  },
+  {
     room: 'main/api',
     pattern: 'src/main/api',
-    mayImport: ['shared/domain', 'shared/contract', 'main/runs', 'main/runs/protocol', 'main/datasets'],
+    mayImport: [
+      'shared/domain',
+      'shared/contract',
+      'main/runs',
+      'main/runs/protocol',
+      'main/datasets',
+      'main/jobs'
+    ],
     node: true,
     packages: '*'
   },

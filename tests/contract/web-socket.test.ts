@@ -10,6 +10,7 @@ describeApi('a web socket', async () => {
   return {
     client,
     folder: dir,
+    another: async () => served.connect(),
     close: async () => {
       close()
       await served.stop()

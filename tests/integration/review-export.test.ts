@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exportHandlers } from '@main/api/export-handlers'
 import { reviewHandlers } from '@main/api/review-handlers'
 import { RunData } from '@main/api/run-data'
+import { JobStore } from '@main/jobs'
 import { corruptDataset, DatasetStore, resolveReference } from '@main/datasets'
 import { createRun, executeRun, openWorkspace } from '@main/runs'
 import type { Workspace } from '@main/runs'
@@ -13,11 +14,13 @@ import { issueTable, review } from '@shared/domain/review'
 import type { IssueTable } from '@shared/domain/review'
 import { report as reportSchema } from '@shared/domain/report'
 import { denoisingSpec } from '@shared/domain/task-spec'
-import { scratchFolder } from '../support/command'
+import { hasJobEnded } from '@shared/domain/job'
+import { scratchFolder, until } from '../support/command'
 
 const { dir, remove } = scratchFolder()
 let workspace: Workspace
 let datasets: DatasetStore
+let jobs: JobStore
 let runData: RunData
 let run: string
 let table: IssueTable
@@ -52,6 +55,7 @@ beforeAll(async () => {
   const context = {
     workspace,
     datasets,
+    jobs: (jobs = new JobStore(workspace.jobs)),
     selectionOf: runData.selectionOf.bind(runData),
     shell: { allow: (folder: string) => folder, offer: () => null }
   }
@@ -218,18 +222,27 @@ describe('decisions', () => {
     expect(existsSync(path.join(out, 'manifest.json'))).toBe(true)
   })
 
-  test('an export that is left leaves nothing behind', async () => {
-    const parent = path.join(dir, 'left')
-    const stream = exports.write({
-      run,
-      dataset: null,
-      format: 'images',
-      out: path.join(parent, 'out'),
-      undecided: 'drop'
-    })
-    await stream.next()
-    await stream.return(undefined)
+  test('an export that is left goes on; cancelled, it leaves nothing behind', async () => {
+    const order = { run, dataset: null, format: 'images', undecided: 'drop' } as const
+    const begin = async (out: string): Promise<string> => {
+      const stream = exports.write({ ...order, out })
+      const { value } = await stream.next()
+      await stream.return(undefined)
+      return value?.type === 'progress' ? value.job : ''
+    }
+    const parent = path.join(dir, 'cancelled')
+    const { state } = await jobs.cancel(await begin(path.join(parent, 'out')))
+    expect(state).toBe('cancelled')
     expect(existsSync(parent) ? readdirSync(parent) : []).toEqual([])
+
+    const left = path.join(dir, 'left')
+    const id = await begin(left)
+    await until(() => hasJobEnded(jobs.get(id)))
+    const { state: end, result } = jobs.get(id)
+    expect(end).toBe('done')
+    const written = await resolveReference(datasets, left)
+    expect(result).toMatchObject({ type: 'export', out: left, examples: written.count })
+    written.close()
   })
 
   test('a folder that holds something is not overwritten', async () => {

@@ -1,5 +1,6 @@
 import type { SystemInfo } from '../../shared/contract'
 import type { DatasetStore, ExampleSelection } from '../datasets'
+import type { JobStore } from '../jobs'
 import type { Scheduler, Workspace } from '../runs'
 
 /** What all handlers work on; a shell builds it. */
@@ -7,6 +8,7 @@ export interface ApiContext {
   readonly workspace: Workspace
   readonly datasets: DatasetStore
   readonly scheduler: Scheduler
+  readonly jobs: JobStore
   readonly shell: ApiShell
   /**
    * The data of a run by role, as its spec names them.

@@ -1,8 +1,7 @@
-import type { ActProgress, SourceChoice } from '../../shared/contract'
+import type { SourceChoice } from '../../shared/contract'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import type { TrustedSet } from '../../shared/domain/trusted-set'
 import { BUNDLED_SAMPLES, readTrust, resolveReference } from '../datasets'
-import { actStream } from './act-stream'
 import type { ApiContext } from './context'
 
 /** The source as a path that this window may read, or a bundled sample's name. @throws Failure refused */
@@ -11,19 +10,6 @@ export function allowedChoice({ shell }: ApiContext, choice: SourceChoice): Sour
     ...choice,
     source: BUNDLED_SAMPLES.includes(choice.source) ? choice.source : shell.allow(choice.source),
     truth: choice.truth === undefined ? undefined : shell.allow(choice.truth)
-  }
-}
-
-/** Import with its progress; the dataset at the end. */
-export async function* importStream(
-  context: ApiContext,
-  choice: SourceChoice,
-  signal: AbortSignal | undefined
-): AsyncGenerator<ActProgress | { type: 'done'; dataset: DatasetMeta }> {
-  const { source, ...options } = allowedChoice(context, choice)
-  const act = actStream((watch) => context.datasets.importFrom(source, options, watch), signal)
-  for await (const news of act) {
-    yield news.type === 'progress' ? news : { type: 'done', dataset: news.result }
   }
 }
 

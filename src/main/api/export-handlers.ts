@@ -2,13 +2,17 @@ import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orp
 import type { ActProgress, ExportManifest } from '../../shared/contract'
 import type { exports } from '../../shared/contract/reviews'
 import { Failure } from '../../shared/domain/failure'
+import { NAMED_FILES } from '../../shared/domain/job'
+import type { Job, JobSubject } from '../../shared/domain/job'
 import { exportChecked, exportIssues, formatsFor, poisonRows, rowsWithoutPoisons } from '../datasets'
 import type { CheckedExport, ExampleSelection, ExportResult, FileSum, ImportWatch } from '../datasets'
-import { actStream } from './act-stream'
+import type { JobStore, StartedJob } from '../jobs'
 import type { ApiShell } from './context'
 import { planExport } from './export-plan'
 import type { ExportPlan, RowChange, UndecidedPolicy } from './export-plan'
 import { issueTable } from './issue-table'
+import { followJob } from './job-stream'
+import { orderKey } from './order-key'
 import type { ResultsContext } from './run-results'
 import { standingReview } from './standing-review'
 
@@ -26,7 +30,11 @@ type IssuesDone = { type: 'done'; out: string; files: string[]; download: string
 
 export interface ExportContext extends ResultsContext {
   readonly shell: Pick<ApiShell, 'allow' | 'offer'>
+  readonly jobs: JobStore
 }
+
+/** Asked for with a request's name, which makes asking twice one job. */
+type Requested<Input> = Input & { request?: string | undefined }
 
 /** manifest.json: what the window is told, and each change with its reasons. */
 interface FullManifest extends ExportManifest {
@@ -45,7 +53,7 @@ interface Subject {
 interface Handlers {
   formats(input: Inputs['formats']): Promise<Outputs['formats']>
   preview(input: Inputs['preview']): Promise<Outputs['preview']>
-  /** Ends with what was written; cancelled by the signal or by leaving the stream. */
+  /** Ends with what was written; the job goes on when the stream is left. */
   write(input: Inputs['write'], signal?: AbortSignal): AsyncGenerator<ActProgress | Done>
   issues(input: Inputs['issues'], signal?: AbortSignal): AsyncGenerator<ActProgress | IssuesDone>
 }
@@ -68,37 +76,94 @@ export function exportHandlers(context: ExportContext): Handlers {
       return { kept, dropped, relabelled, undecided: rest, poisons: poisonsAmong(selection, plan.keep) }
     },
     write: async function* (input, signal) {
-      const out = context.shell.allow(input.out)
-      for await (const news of actStream((watch) => write(context, { ...input, out }, watch), signal)) {
-        if (news.type === 'progress') {
-          yield news
-          continue
-        }
-        const { manifest, check } = news.result
-        const { examples, largestDifference } = check
-        yield {
-          type: 'done',
-          out,
-          manifest: told(manifest),
-          check: { examples, largestDifference },
-          download: context.shell.offer(out)
-        }
+      const started = startExport(context, input)
+      for await (const news of followJob(context.jobs, started, signal)) {
+        yield news.type === 'progress' ? news : news.result
       }
     },
-    issues: async function* ({ run, out: wanted, pictures = 'flagged' }, signal) {
-      const out = context.shell.allow(wanted)
+    issues: async function* (input, signal) {
+      const started = startIssues(context, input)
+      for await (const news of followJob(context.jobs, started, signal)) {
+        yield news.type === 'progress' ? news : news.result
+      }
+    }
+  }
+}
+
+/** Write a run's cleaned data or a dataset's copy, as a job. @throws Failure refused, not-found, bad-usage */
+export function startExport(context: ExportContext, input: Requested<Inputs['write']>): StartedJob<Done> {
+  const { request, ...wanted } = input
+  const order = { ...wanted, out: context.shell.allow(wanted.out) }
+  const { out } = order
+  return context.jobs.start<Done>({
+    kind: 'export',
+    ...named(context, order),
+    key: orderKey(order),
+    request,
+    perform: async (watch) => {
+      const { manifest, check } = await write(context, order, watch)
+      const { examples, largestDifference } = check
+      return {
+        type: 'done',
+        out,
+        manifest: told(manifest),
+        check: { examples, largestDifference },
+        download: context.shell.offer(out)
+      }
+    },
+    summarise: exportSummary
+  })
+}
+
+/** Write what a run suspects for other tools, as a job. @throws Failure refused, not-found */
+export function startIssues(
+  context: ExportContext,
+  input: Requested<Inputs['issues']>
+): StartedJob<IssuesDone> {
+  const { run, pictures = 'flagged', request } = input
+  const out = context.shell.allow(input.out)
+  return context.jobs.start<IssuesDone>({
+    kind: 'issues',
+    ...named(context, { run, dataset: null, out }),
+    key: orderKey({ run, out, pictures }),
+    request,
+    perform: async (watch) => {
       const table = await issueTable(context, run)
       const { decisions } = await standingReview(context, run)
       const selection = await context.selectionOf(run, 'train')
-      const act = actStream(
-        (watch) => exportIssues({ selection, table, decisions, pictures }, out, watch),
-        signal
-      )
-      for await (const news of act) {
-        if (news.type === 'progress') yield news
-        else yield { type: 'done', out, files: news.result, download: context.shell.offer(out) }
-      }
-    }
+      const files = await exportIssues({ selection, table, decisions, pictures }, out, watch)
+      return { type: 'done', out, files, download: context.shell.offer(out) }
+    },
+    summarise: ({ files, download }) => ({ type: 'issues', out, fileCount: files.length, download })
+  })
+}
+
+/** What is exported as people call it. @throws Failure not-found, bad-usage unless exactly one is named */
+function named(
+  { workspace, datasets }: ExportContext,
+  { run, dataset, out }: { run: string | null; dataset: string | null; out: string }
+): { title: string; subject: JobSubject } {
+  if ((run === null) === (dataset === null)) throw nothingNamed()
+  const subject = { source: null, run, dataset, out }
+  if (run !== null) return { title: workspace.store.get(run).name, subject }
+  return { title: datasets.get(dataset!).name, subject }
+}
+
+function exportSummary({ out, manifest, check, download }: Done): Job['result'] & { type: 'export' } {
+  const { format, examples, kept, relabelled, dropped, files } = manifest
+  return {
+    type: 'export',
+    out,
+    format,
+    examples,
+    kept,
+    relabelled,
+    dropped,
+    check,
+    files: files.slice(0, NAMED_FILES),
+    fileCount: files.length,
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    download
   }
 }
 
@@ -136,7 +201,11 @@ async function openSubject(
     const selection = context.datasets.open(dataset)
     return { selection, run, close: () => selection.close() }
   }
-  throw new Failure('bad-usage', 'An export needs a run or a dataset.', 'Name one of the two.')
+  throw nothingNamed()
+}
+
+function nothingNamed(): Failure {
+  return new Failure('bad-usage', 'An export needs a run or a dataset.', 'Name one of the two.')
 }
 
 /** How many of the rows are poisons, as a manifest says; null where it does not say which are. */

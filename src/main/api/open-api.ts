@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs'
 import { DatasetStore } from '../datasets'
+import { JobStore } from '../jobs'
 import { Scheduler } from '../runs'
 import type { Workspace } from '../runs'
 import type { ApiContext, ApiShell } from './context'
+import { renewDownloads } from './job-handlers'
 import { RunData } from './run-data'
 
 export interface Api {
   readonly context: ApiContext
-  /** Pause what trains, close what is open; the workspace itself belongs to the caller. */
+  /** Pause what trains, stop what is imported or exported, close what is open; the workspace itself belongs to the caller. */
   close(): Promise<void>
 }
 
@@ -15,17 +18,20 @@ export function openApi(workspace: Workspace, shell: ApiShell): Api {
   const datasets = new DatasetStore(workspace.datasetsDir)
   const scheduler = new Scheduler(workspace)
   const runData = new RunData(workspace, datasets)
+  const jobs = new JobStore(workspace.jobs)
+  renewDownloads({ jobs, shell }, existsSync)
   scheduler.start()
   return {
     context: {
       workspace,
       datasets,
       scheduler,
+      jobs,
       shell,
       selectionOf: (run, role) => runData.selectionOf(run, role)
     },
     close: async () => {
-      await scheduler.close()
+      await Promise.all([scheduler.close(), jobs.close()])
       runData.close()
     }
   }

@@ -2,7 +2,6 @@ import { implement } from '@orpc/server'
 import { contract } from '../../shared/contract'
 import {
   addMarks,
-  importNoisySample,
   inspectSource,
   readTrust,
   removeMarks,
@@ -15,11 +14,13 @@ import {
 import { readReport } from '../runs'
 import { requireAllowedReference } from './allowed-spec'
 import type { ApiContext } from './context'
-import { allowedChoice, importStream, labelsOf, trustOf } from './dataset-handlers'
-import { exportHandlers } from './export-handlers'
+import { allowedChoice, labelsOf, trustOf } from './dataset-handlers'
+import { exportHandlers, startExport, startIssues } from './export-handlers'
 import { apiError, withFailures } from './failures'
 import { withWindowWords } from './window-sentences'
 import { featureValues } from './feature-values'
+import { importStream, startImport, startSample } from './job-handlers'
+import { watchJobs } from './job-stream'
 import { poisonHandlers } from './poison-handlers'
 import { reviewHandlers } from './review-handlers'
 import { checkRun, createScheduledRun, filesOf, readRunFile, runEvents, watchRuns } from './run-handlers'
@@ -64,8 +65,8 @@ export const router = os.router({
     import: os.datasets.import.handler(({ context, input, signal }) =>
       withFailures(importStream(context, input, signal), context.workspace.dir)
     ),
-    importSample: os.datasets.importSample.handler(({ context, input }) =>
-      importNoisySample(context.datasets, input.noise)
+    importSample: os.datasets.importSample.handler(
+      ({ context, input }) => startSample(context, input).outcome
     ),
     rename: os.datasets.rename.handler(({ context, input }) =>
       context.datasets.rename(input.dataset, input.name)
@@ -182,5 +183,19 @@ export const router = os.router({
     issues: os.exports.issues.handler(({ context, input, signal }) =>
       withFailures(exportHandlers(context).issues(input, signal), context.workspace.dir)
     )
+  },
+  jobs: {
+    import: os.jobs.import.handler(({ context, input }) => startImport(context, input).job),
+    sample: os.jobs.sample.handler(({ context, input }) => startSample(context, input).job),
+    export: os.jobs.export.handler(({ context, input }) => startExport(context, input).job),
+    issues: os.jobs.issues.handler(({ context, input }) => startIssues(context, input).job),
+    list: os.jobs.list.handler(({ context }) => context.jobs.list()),
+    get: os.jobs.get.handler(({ context, input }) => context.jobs.get(input.job)),
+    watch: os.jobs.watch.handler(({ context, signal }) => withFailures(watchJobs(context.jobs, signal))),
+    cancel: os.jobs.cancel.handler(({ context, input }) => context.jobs.cancel(input.job)),
+    dismiss: os.jobs.dismiss.handler(({ context, input }) => {
+      context.jobs.dismiss(input.job)
+      return {}
+    })
   }
 })

@@ -8,6 +8,7 @@ import type { TaskSpec } from '../../shared/domain/task-spec'
 import { freezeTrusted } from '../datasets'
 import { estimateRun, validateSpec } from '../runs'
 import { requireAllowedSpec } from './allowed-spec'
+import { ChangeSignal } from './change-signal'
 import type { ApiContext } from './context'
 import { poisonWarning } from './poison-warning'
 
@@ -68,7 +69,7 @@ export async function* watchRuns(
   { scheduler, workspace }: ApiContext,
   signal: AbortSignal | undefined
 ): AsyncGenerator<RunRecord[]> {
-  const change = new Signal(signal)
+  const change = new ChangeSignal(signal)
   const onChange = (): void => change.raise()
   scheduler.on('change', onChange)
   try {
@@ -156,24 +157,4 @@ function typeOf(file: string): string {
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
-}
-
-/** Something has happened since it was waited for last; ends waiting when the reader leaves. */
-class Signal {
-  #raised = false
-  #wake: (() => void) | undefined
-
-  constructor(leaving: AbortSignal | undefined) {
-    leaving?.addEventListener('abort', () => this.raise())
-  }
-
-  raise(): void {
-    this.#raised = true
-    this.#wake?.()
-  }
-
-  async wait(): Promise<void> {
-    if (!this.#raised) await new Promise<void>((resolve) => (this.#wake = resolve))
-    this.#raised = false
-  }
 }

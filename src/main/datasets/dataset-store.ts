@@ -19,6 +19,9 @@ const RESERVED = /[#+[\]]/
  * behind is removed when a store is opened.
  */
 export class DatasetStore {
+  /** Names of imports that go on. */
+  readonly #promised = new Set<string>()
+
   constructor(
     /** <workspace>/datasets */
     readonly root: string
@@ -72,15 +75,21 @@ export class DatasetStore {
     watch: ImportWatch = {}
   ): Promise<DatasetMeta> {
     const name = this.#chooseName(source, options.name)
-    const id = `${slug(name)}-${randomBytes(3).toString('hex')}`
-    const folder = path.join(this.root, id)
-    const opened = await openSource(bundledSample(source) ?? source, options)
-    await importDataset(opened, { folder, id, name, source, truth: options.truth }, watch)
-    return this.get(id)
+    // Another import that begins before this one is visible must not choose the same.
+    this.#promised.add(name)
+    try {
+      const id = `${slug(name)}-${randomBytes(3).toString('hex')}`
+      const folder = path.join(this.root, id)
+      const opened = await openSource(bundledSample(source) ?? source, options)
+      await importDataset(opened, { folder, id, name, source, truth: options.truth }, watch)
+      return this.get(id)
+    } finally {
+      this.#promised.delete(name)
+    }
   }
 
   #chooseName(source: string, wanted: string | undefined): string {
-    const taken = new Set(this.list().map(({ name }) => name))
+    const taken = new Set([...this.#promised, ...this.list().map(({ name }) => name)])
     if (wanted !== undefined) {
       this.#checkName(wanted, taken)
       return wanted

@@ -2,6 +2,8 @@ import path from 'node:path'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import { corruptLabels } from './corrupt-labels'
 import { DatasetStore } from './dataset-store'
+import { stopIfCancelled } from './import-dataset'
+import type { ImportWatch } from './import-options'
 import { LABELS_FILE, readIntegers, TRUTH_FILE, writeIntegers, writeMeta } from './store/dataset-folder'
 import { createTemporaryFolder, discardFolder, publishFolder } from './store/temporary-folder'
 
@@ -13,11 +15,15 @@ const CHECKED = 200
  * The bundled digits with some labels made wrong, so that there is something to find: splits `checked` (right
  * labels), `train` (a share wrong) and `test`; the truth is kept to score by.
  */
-export async function importNoisySample(store: DatasetStore, noise: number): Promise<DatasetMeta> {
+export async function importNoisySample(
+  store: DatasetStore,
+  noise: number,
+  watch: ImportWatch = {}
+): Promise<DatasetMeta> {
   const temporary = createTemporaryFolder(store.root)
   try {
     const inner = new DatasetStore(temporary)
-    const imported = await inner.importFrom(SAMPLE, { name: freeName(store) })
+    const imported = await inner.importFrom(SAMPLE, { name: freeName(store) }, watch)
     const folder = inner.folderOf(imported.id)
     const truth = readIntegers(folder, LABELS_FILE)
     const train = imported.splits.find(({ name }) => name === 'train') ?? { from: 0, to: imported.count }
@@ -42,6 +48,7 @@ export async function importNoisySample(store: DatasetStore, noise: number): Pro
         ...imported.splits.filter(({ name }) => name !== 'train')
       ]
     })
+    stopIfCancelled(watch)
     publishFolder(folder, path.join(store.root, imported.id))
     return store.get(imported.id)
   } finally {

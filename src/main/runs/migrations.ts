@@ -51,7 +51,13 @@ const MIGRATIONS = [
    );
    CREATE INDEX review_acts_by_run ON review_acts (run_id, undone, id);`,
   // Whether somebody looked at the example by itself.
-  `ALTER TABLE review_decisions ADD COLUMN judged INTEGER NOT NULL DEFAULT 0;`
+  `ALTER TABLE review_decisions ADD COLUMN judged INTEGER NOT NULL DEFAULT 0;`,
+  // Imports and exports that the workbench was asked for, in the order of their beginning.
+  `CREATE TABLE jobs (
+     id TEXT PRIMARY KEY,
+     place INTEGER NOT NULL UNIQUE,
+     record TEXT NOT NULL
+   ) WITHOUT ROWID;`
 ]
 
 export function migrate(database: Database.Database): void {

@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { badInput } from '../../shared/domain/failure'
+import { JobTable } from './job-table'
 import { ReviewStore } from './review-store'
 import { RunStore } from './run-store'
 import { settleAbandonedRuns } from './abandoned-runs'
@@ -14,6 +15,7 @@ export interface Workspace {
   readonly runsDir: string
   readonly store: RunStore
   readonly reviews: ReviewStore
+  readonly jobs: JobTable
   close(): void
 }
 
@@ -41,9 +43,10 @@ export function openWorkspace(dir: string): Workspace {
   const store = new RunStore(database)
   settleAbandonedRuns(store)
   const reviews = new ReviewStore(database)
+  const jobs = new JobTable(database)
   const close = (): void => {
     store.flush()
     database.close()
   }
-  return { dir: absolute, datasetsDir, runsDir, store, reviews, close }
+  return { dir: absolute, datasetsDir, runsDir, store, reviews, jobs, close }
 }

@@ -1,5 +1,6 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import { progressFigures } from '../domain/job'
 import { failureSchema } from '../domain/run'
 
 /** Of every failure, on the server and in the contract: only where both agree does it arrive as a defined error. */
@@ -11,15 +12,11 @@ export const FAILURE_STATUS = 400
  */
 export const procedure = oc.errors({ FAILURE: { status: FAILURE_STATUS, data: failureSchema } })
 
-/** How far a long act is. */
-export const actProgress = z.object({
+/** News of a long act. */
+export const actProgress = progressFigures.extend({
   type: z.literal('progress'),
-  /** A short clause: "reading images". */
-  phase: z.string(),
-  done: z.number(),
-  /** Unknown at first for some sources. */
-  total: z.number().nullable(),
-  secondsLeft: z.number().nullable()
+  /** The job that carries it out: it goes on when the stream is left, and `jobs.cancel` ends it. */
+  job: z.string()
 })
 export type ActProgress = z.infer<typeof actProgress>
 

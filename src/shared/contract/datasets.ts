@@ -18,6 +18,8 @@ export const sourceChoice = z.object({
 })
 export type SourceChoice = z.infer<typeof sourceChoice>
 
+export const sampleChoice = z.object({ noise: z.number().min(0).max(0.9).default(0.3) })
+
 export const featureValue = z.object({ name: z.string(), value: z.number() })
 export type FeatureValue = z.infer<typeof featureValue>
 
@@ -27,7 +29,7 @@ export const datasets = {
   get: procedure.input(byId).output(z.object({ meta: datasetMeta, summary: datasetSummary })),
   /** What an import assistant shows; writes nothing. */
   inspect: procedure.input(sourceChoice).output(inspection),
-  /** Import; ending the stream early cancels it and leaves nothing behind. */
+  /** Import, as a job: it goes on when the stream is left; `jobs.cancel` ends it. */
   import: procedure
     .input(sourceChoice)
     .output(
@@ -39,9 +41,7 @@ export const datasets = {
       )
     ),
   /** The bundled digits with some labels made wrong, a trusted split beside them, and the truth to score by. */
-  importSample: procedure
-    .input(z.object({ noise: z.number().min(0).max(0.9).default(0.3) }))
-    .output(datasetMeta),
+  importSample: procedure.input(sampleChoice).output(datasetMeta),
   rename: procedure.input(byId.extend({ name: z.string().min(1) })).output(datasetMeta),
   /** Into the workspace's bin: restore brings it back. */
   remove: procedure.input(byId).output(z.object({ undo: z.string() })),

@@ -1,13 +1,14 @@
 // The API of the workbench: one contract for the desktop window (message port) and the served one (web socket).
 import type { ContractRouterClient } from '@orpc/contract'
 import { datasets, trust } from './datasets'
+import { jobs } from './jobs'
 import { poisons } from './poisons'
 import { exports, reviews } from './reviews'
 import { runs } from './runs'
 import { synthetic } from './synthetic'
 import { system } from './system'
 
-export const contract = { system, datasets, trust, runs, poisons, synthetic, reviews, exports }
+export const contract = { system, datasets, trust, runs, poisons, synthetic, reviews, exports, jobs }
 
 export type WorkbenchClient = ContractRouterClient<typeof contract>
 export { FAILURE_STATUS } from './base'

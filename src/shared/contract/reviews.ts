@@ -46,6 +46,22 @@ export type ExportManifest = z.infer<typeof exportManifest>
 /** What to do with flagged examples that nobody decided about. */
 export const undecidedPolicy = z.enum(['drop', 'keep', 'relabel'])
 
+export const exportOrder = z.object({
+  run: z.string().nullable(),
+  dataset: z.string().nullable(),
+  format: datasetFormat,
+  out: z.string().min(1),
+  undecided: undecidedPolicy.default('drop'),
+  /** Of a poisoned dataset: leave out the rows that its manifest names. */
+  withoutPoisons: z.boolean().default(false)
+})
+
+export const issuesOrder = z.object({
+  run: z.string(),
+  out: z.string().min(1),
+  pictures: z.enum(['flagged', 'all']).default('flagged')
+})
+
 export const exports = {
   /** Formats that this data can be written in, the source's own first. */
   formats: procedure
@@ -64,59 +80,39 @@ export const exports = {
   ),
   /**
    * Write a cleaned dataset (a run with its decisions applied) or a copy of a dataset; then read it back and
-   * compare. Ending the stream early cancels it and leaves nothing behind.
+   * compare. A job: it goes on when the stream is left; `jobs.cancel` ends it and leaves nothing behind.
    */
-  write: procedure
-    .input(
-      z.object({
-        run: z.string().nullable(),
-        dataset: z.string().nullable(),
-        format: datasetFormat,
-        out: z.string().min(1),
-        undecided: undecidedPolicy.default('drop'),
-        /** Of a poisoned dataset: leave out the rows that its manifest names. */
-        withoutPoisons: z.boolean().default(false)
-      })
+  write: procedure.input(exportOrder).output(
+    eventIterator(
+      z.discriminatedUnion('type', [
+        actProgress,
+        z.object({
+          type: z.literal('done'),
+          out: z.string(),
+          manifest: exportManifest,
+          check: z.object({ examples: z.int(), largestDifference: z.number() }),
+          /** Where the served window can fetch it as one zip; null on the desktop. */
+          download: z.string().nullable()
+        })
+      ])
     )
-    .output(
-      eventIterator(
-        z.discriminatedUnion('type', [
-          actProgress,
-          z.object({
-            type: z.literal('done'),
-            out: z.string(),
-            manifest: exportManifest,
-            check: z.object({ examples: z.int(), largestDifference: z.number() }),
-            /** Where the served window can fetch it as one zip; null on the desktop. */
-            download: z.string().nullable()
-          })
-        ])
-      )
-    ),
+  ),
   /**
    * What the run suspects and what was decided, for other tools: issues.csv (cleanlab), and for images pictures
-   * with labels.json (FiftyOne) and label-studio.json. Ending the stream early cancels it.
+   * with labels.json (FiftyOne) and label-studio.json. A job, as `write` is.
    */
-  issues: procedure
-    .input(
-      z.object({
-        run: z.string(),
-        out: z.string().min(1),
-        pictures: z.enum(['flagged', 'all']).default('flagged')
-      })
+  issues: procedure.input(issuesOrder).output(
+    eventIterator(
+      z.discriminatedUnion('type', [
+        actProgress,
+        z.object({
+          type: z.literal('done'),
+          out: z.string(),
+          /** Files written, relative. */
+          files: z.array(z.string()),
+          download: z.string().nullable()
+        })
+      ])
     )
-    .output(
-      eventIterator(
-        z.discriminatedUnion('type', [
-          actProgress,
-          z.object({
-            type: z.literal('done'),
-            out: z.string(),
-            /** Files written, relative. */
-            files: z.array(z.string()),
-            download: z.string().nullable()
-          })
-        ])
-      )
-    )
+  )
 }

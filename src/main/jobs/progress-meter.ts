@@ -1,0 +1,32 @@
+import type { ProgressFigures } from '../../shared/domain/job'
+
+/** Progress is passed on at most this often; a new phase at once. */
+const PAUSE_MS = 100
+/** A phase younger than this does not say how long it will take. */
+const TELLING_S = 1
+
+/**
+ * Counts of a long act as figures with the time left, which is estimated for each phase by itself.
+ * @param report called at most every PAUSE_MS, and for each new phase
+ */
+export function progressMeter(
+  report: (figures: ProgressFigures) => void
+): (done: number, total: number | undefined, phase: string) => void {
+  let phase = ''
+  let began = 0
+  let reported = -Infinity
+  return (done, total, name) => {
+    const now = performance.now()
+    const isNew = name !== phase
+    if (isNew) {
+      phase = name
+      began = now
+    }
+    const isLast = total !== undefined && done >= total
+    if (!isNew && !isLast && now - reported < PAUSE_MS) return
+    reported = now
+    const seconds = (now - began) / 1000
+    const secondsLeft = total && done > 0 && seconds > TELLING_S ? (seconds * (total - done)) / done : null
+    report({ phase, done, total: total ?? null, secondsLeft })
+  }
+}
