@@ -22,7 +22,11 @@ export async function inspectSource(source: string, options: ImportOptions = {})
     const { facts } = opened.reader
     const samples = await opened.reader.sample(MOST_SAMPLES)
     const poisoned = isPoisoned(opened.path)
-    const warnings = importWarnings(opened, { shape: samples[0]?.shape, range: scaleOf(samples).range })
+    const warnings = importWarnings(
+      opened,
+      { shape: samples[0]?.shape, range: scaleOf(samples).range },
+      facts.foreseen
+    )
     return {
       format: opened.format,
       reason: opened.reason,

@@ -76,6 +76,7 @@ export const BAD_PICTURES: Record<string, BadSource> = {
       written(at, 'set/b/2.png', picture().fill(0, 60, 120))
       return path.join(at, 'set')
     },
+    options: { strict: true },
     names: /set\/b\/2\.png cannot be decoded/
   },
   'a truncated photograph': {

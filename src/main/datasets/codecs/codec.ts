@@ -23,6 +23,8 @@ export interface SourceFacts {
   readonly hasTruth: boolean
   readonly missing?: readonly ('imageSize' | 'labelColumn')[]
   readonly warnings: readonly string[]
+  /** What an import will tell exactly after reading everything, as far as the samples show it. */
+  readonly foreseen?: readonly string[]
   /** Files the source consists of, absolute: the cache of references is renewed when one changes. */
   readonly files: readonly string[]
 }

@@ -18,6 +18,7 @@ export interface ImageCatalogue {
   readonly images: readonly CatalogueImage[]
   readonly classNames: readonly string[]
   readonly hasTruth: boolean
+  readonly warnings: readonly string[]
 }
 
 const SPLITS: Record<string, string> = {
@@ -94,7 +95,12 @@ export async function catalogue(tree: ImageTree, name: string): Promise<ImageCat
     .filter((folder) => folder.startsWith(wrapper))
     .map((folder) => folderClass(`${folder.slice(wrapper.length)}/image`))
   const folders = [...paths.map(folderClass), ...empty]
-  return { images, classNames: classesOf(images, folders, metadata), hasTruth: metadata.hasTruth }
+  return {
+    images,
+    classNames: classesOf(images, folders, metadata),
+    hasTruth: metadata.hasTruth,
+    warnings: []
+  }
 }
 
 function labelsOf(

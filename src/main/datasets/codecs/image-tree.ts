@@ -12,6 +12,8 @@ export interface TreeFile {
   readonly path: string
   /** As messages call it. */
   readonly name: string
+  /** Bytes, before they are read. @throws Failure bad-input */
+  size(): number
   read(): Promise<Buffer>
 }
 
@@ -48,6 +50,7 @@ function openFolder(look: SourceLook): ImageTree {
     return {
       path: relative,
       name,
+      size: () => sizeOfFile(path.join(look.path, relative), name),
       read: () =>
         readFile(path.join(look.path, relative)).catch((error: unknown) => {
           throw fileFailure(error, name)
@@ -64,6 +67,14 @@ function openFolder(look: SourceLook): ImageTree {
       .length,
     sources: [...images, ...metadata].map((name) => path.join(look.path, name)),
     close: async () => undefined
+  }
+}
+
+function sizeOfFile(file: string, name: string): number {
+  try {
+    return statSync(file).size
+  } catch (error) {
+    throw fileFailure(error, name)
   }
 }
 
@@ -96,6 +107,7 @@ async function openZip(look: SourceLook): Promise<ImageTree> {
   const file = (entry: (typeof visible)[number]): TreeFile => ({
     path: entry.path,
     name: `${entry.path} in ${look.name}`,
+    size: () => entry.size,
     read: () => zip.read(entry)
   })
   const images = visible.filter((entry) => IMAGE_FILE.test(entry.path))

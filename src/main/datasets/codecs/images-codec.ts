@@ -1,8 +1,7 @@
-import { availableParallelism } from 'node:os'
 import type { ExampleShape } from '../../../shared/domain/dataset'
 import { badInput } from '../../../shared/domain/failure'
 import { ZipArchive } from '../bytes/zip-archive'
-import { decodeImage, IMAGE_FILE, isGrey } from '../pictures/decode-image'
+import { IMAGE_FILE, isGrey } from '../pictures/decode-image'
 import type { Pixels } from '../pictures/bmp'
 import type { FeatureWriter } from '../store/feature-writer'
 import { OriginalsWriter } from '../store/originals'
@@ -16,7 +15,9 @@ import type {
   SourceReader
 } from './codec'
 import { catalogue, type CatalogueImage, type ImageCatalogue } from './image-catalogue'
+import { imageBlocks, readImage, type LeftOut, type ReadImage } from './image-blocks'
 import { holdsImages, openImageTree, type ImageTree } from './image-tree'
+import { ImportNotes } from './import-notes'
 import { splitsOf } from './splits'
 
 /** Encoded images are kept for exports up to this many bytes, or four times the size of the pixels. */
@@ -51,7 +52,7 @@ export const imagesCodec: SourceCodec = {
     const tree = await openImageTree(look)
     try {
       const found = await catalogue(tree, look.name)
-      return new ImagesReader(tree, found, await samplesOf(found, options), options)
+      return new ImagesReader(tree, found, await samplesOf(found, look.name, options), options)
     } catch (error) {
       await tree.close()
       throw error
@@ -59,24 +60,33 @@ export const imagesCodec: SourceCodec = {
   }
 }
 
-interface Sample {
-  readonly image: CatalogueImage
-  readonly pixels: Pixels
-  readonly encodedBytes: number
+/** Pictures looked at for one that can be read, before a source is given up. */
+const MOST_TRIED = 2000
+
+interface Samples {
+  readonly read: readonly ReadImage[]
+  readonly leftOut: readonly LeftOut[]
 }
 
 /** Images spread over the whole set, so that several classes and splits show. */
-async function samplesOf(found: ImageCatalogue, options: CodecOptions): Promise<Sample[]> {
+async function samplesOf(found: ImageCatalogue, name: string, options: CodecOptions): Promise<Samples> {
   const { images } = found
   const wanted = Math.min(SAMPLES, images.length)
   const chosen = Array.from({ length: wanted }, (_, i) => images[Math.floor((i * images.length) / wanted)]!)
-  return Promise.all(chosen.map((image) => sampleOf(image, options)))
-}
-
-async function sampleOf(image: CatalogueImage, options: CodecOptions): Promise<Sample> {
-  const encoded = await image.file.read()
-  const pixels = await decodeImage(encoded, image.file.name, options.imageSize)
-  return { image, pixels, encodedBytes: encoded.length }
+  const results = await Promise.all(chosen.map((image) => readImage(image, options)))
+  for (const image of images.slice(0, MOST_TRIED)) {
+    if (results.some((result) => 'pixels' in result)) break
+    results.push(await readImage(image, options))
+  }
+  const read = results.filter((result) => 'pixels' in result)
+  const leftOut = results.filter((result) => 'failure' in result)
+  const [first] = leftOut
+  if (first && read.length === 0) {
+    const { message, remedy } = first.failure
+    const others = results.length > 1 ? `, and no other picture of ${name} can be read` : ''
+    throw badInput(`${message.replace(/\.$/, '')}${others}.`, remedy, first.failure)
+  }
+  return { read, leftOut }
 }
 
 class ImagesReader implements SourceReader {
@@ -85,13 +95,14 @@ class ImagesReader implements SourceReader {
   constructor(
     private readonly tree: ImageTree,
     private readonly found: ImageCatalogue,
-    private readonly samples: readonly Sample[],
+    private readonly samples: Samples,
     private readonly options: CodecOptions
   ) {
-    const sizes = new Set(samples.map(({ pixels }) => `${pixels.width}x${pixels.height}`))
-    const { width = 1, height = 1 } = samples[0]?.pixels ?? {}
-    const channels = samples.every(({ pixels }) => isGrey(pixels)) ? 1 : 3
-    const warnings: string[] = []
+    const pictures = samples.read.map(({ pixels }) => pixels)
+    const sizes = new Set(pictures.map(({ width, height }) => `${width}x${height}`))
+    const { width = 1, height = 1 } = pictures[0] ?? {}
+    const channels = pictures.every(isGrey) ? 1 : 3
+    const warnings = [...found.warnings]
     if (tree.others > 0) warnings.push(`${tree.others} files that are no images are left out.`)
     if (sizes.size > 1) warnings.push('The images differ in size: choose one with --image-size.')
     this.facts = {
@@ -99,89 +110,67 @@ class ImagesReader implements SourceReader {
       shape: sizes.size > 1 ? undefined : [height, width, channels],
       dtype: 'uint8',
       classNames: found.classNames,
-      splits: this.#splits(),
+      splits: splitsOfImages(found.images),
       hasTruth: found.hasTruth,
       missing: sizes.size > 1 ? ['imageSize'] : [],
       warnings,
+      foreseen: notesOf(samples).warnings(),
       files: tree.sources
     }
   }
 
-  #splits(): ReturnType<typeof splitsOf> {
-    const counts = new Map<string | undefined, number>()
-    for (const { split } of this.found.images) counts.set(split, (counts.get(split) ?? 0) + 1)
-    return splitsOf([...counts].map(([split, count]) => ({ split, count })))
-  }
-
   async read(target: ReadTarget): Promise<SourceExamples> {
-    const { images } = this.found
     const originals = await OriginalsWriter.create(target.folder)
     try {
-      const kept = await this.#readImages(target, originals)
-      return this.#examples(kept, images)
+      return await this.#readImages(target, originals)
     } finally {
       await originals.close()
     }
   }
 
-  /** @returns whether the encoded images were kept */
-  async #readImages(target: ReadTarget, originals: OriginalsWriter): Promise<boolean> {
+  async #readImages(target: ReadTarget, originals: OriginalsWriter): Promise<SourceExamples> {
     const { images } = this.found
+    const notes = new ImportNotes()
+    const kept: CatalogueImage[] = []
+    const [first] = this.samples.read
+    const pixelBytes = 3 * (first?.pixels.width ?? 1) * (first?.pixels.height ?? 1)
     let writer: FeatureWriter | undefined
     let keep = true
     let bytesKept = 0
-    let size: Pixels | undefined
-    const perBlock = blockSize(this.samples)
-    // The next block is decoded while this one is written.
-    let next = this.#decodeBlock(0, perBlock)
-    for (let from = 0; from < images.length; from += perBlock) {
-      const block = await next
-      next = this.#decodeBlock(from + perBlock, perBlock)
-      next.catch(() => undefined)
-      size ??= block[0]?.pixels
-      for (const { pixels, image } of block) this.#checkSize(pixels, image, size, images[0])
-      const grey = block.every(({ pixels }) => isGrey(pixels))
-      if (!writer) {
-        const shape: ExampleShape = [size?.height ?? 1, size?.width ?? 1, grey ? 1 : 3]
-        writer = await target.features(shape, 'uint8', (row) => images[row]?.file.name ?? 'image')
-      } else if (!grey && writer.shape[2] === 1) await writer.widenToColour()
-      await writer.append(joined(block, writer.size))
-      bytesKept += block.reduce((sum, { encoded }) => sum + encoded.length, 0)
-      keep &&= bytesKept <= Math.max(KEPT_ORIGINALS, 4 * writer.size * writer.count)
-      if (keep) await originals.append(block.map(({ encoded }) => encoded))
-      target.progress(writer.count, images.length, 'decoding images')
+    let done = 0
+    for await (const results of imageBlocks(images, pixelBytes, this.options, (read) =>
+      checkSize(read, first)
+    )) {
+      const block = results.filter((result) => 'pixels' in result)
+      for (const result of results) if ('failure' in result) notes.leaveOut(result)
+      done += results.length
+      for (const { image, pixels } of block) {
+        kept.push(image)
+        if (pixels.hasMore) notes.readFirst(image.path)
+      }
+      const [size] = block
+      if (size) {
+        const grey = block.every(({ pixels }) => isGrey(pixels))
+        if (!writer) {
+          const shape: ExampleShape = [size.pixels.height, size.pixels.width, grey ? 1 : 3]
+          writer = await target.features(shape, 'uint8', (row) => kept[row]?.file.name ?? 'image')
+        } else if (!grey && writer.shape[2] === 1) await writer.widenToColour()
+        await writer.append(joined(block, writer.size))
+        bytesKept += block.reduce((sum, { encoded }) => sum + encoded.length, 0)
+        keep &&= bytesKept <= Math.max(KEPT_ORIGINALS, 4 * writer.size * writer.count)
+        if (keep) await originals.append(block.map(({ encoded }) => encoded))
+      }
+      target.progress(done, images.length, 'decoding images')
     }
     await (keep ? originals.finish() : originals.discard())
-    return keep
+    return this.#examples(kept, { originals: keep }, notes)
   }
 
-  async #decodeBlock(
-    from: number,
-    count: number
-  ): Promise<{ image: CatalogueImage; encoded: Buffer; pixels: Pixels }[]> {
-    const images = this.found.images.slice(from, from + count)
-    return Promise.all(
-      images.map(async (image) => {
-        const encoded = await image.file.read()
-        return { image, encoded, pixels: await decodeImage(encoded, image.file.name, this.options.imageSize) }
-      })
-    )
-  }
-
-  #checkSize(
-    pixels: Pixels,
-    image: CatalogueImage,
-    size: Pixels | undefined,
-    first: CatalogueImage | undefined
-  ): void {
-    if (!size || !first || (pixels.width === size.width && pixels.height === size.height)) return
-    throw badInput(
-      `${image.file.name} is ${pixels.width} x ${pixels.height}, but ${first.file.name} is ${size.width} x ${size.height}.`,
-      'Give one size for all with --image-size, for example --image-size 64.'
-    )
-  }
-
-  #examples(kept: boolean, images: readonly CatalogueImage[]): SourceExamples {
+  #examples(
+    images: readonly CatalogueImage[],
+    { originals }: { readonly originals: boolean },
+    notes: ImportNotes
+  ): SourceExamples {
     const { classNames, hasTruth } = this.found
     const index = new Map(classNames.map((name, i) => [name, i]))
     const indices = (name: (image: CatalogueImage) => string): Int32Array =>
@@ -190,14 +179,15 @@ class ImagesReader implements SourceReader {
       labels: indices(({ label }) => label),
       truth: hasTruth ? indices(({ truth, label }) => truth ?? label) : undefined,
       classNames,
-      splits: this.facts.splits,
+      splits: splitsOfImages(images),
       files: images.map(({ path }) => path),
-      layout: { originals: kept, imageSize: this.options.imageSize }
+      warnings: notes.warnings(),
+      layout: { originals, imageSize: this.options.imageSize }
     }
   }
 
   async sample(most: number): Promise<SampleExample[]> {
-    return this.samples.slice(0, most).map(({ image, pixels }) => ({
+    return this.samples.read.slice(0, most).map(({ image, pixels }) => ({
       features: pixels.data,
       shape: [pixels.height, pixels.width, pixels.channels],
       label: image.label,
@@ -210,16 +200,26 @@ class ImagesReader implements SourceReader {
   }
 }
 
-/**
- * Images decoded at a time: enough to keep every core busy, few enough to bound memory and to tell of progress
- * often, also where large photographs are made small.
- */
-function blockSize(samples: readonly Sample[]): number {
-  const largest = (bytesOf: (sample: Sample) => number): number => Math.max(1, ...samples.map(bytesOf))
-  const pixelBytes = largest(({ pixels }) => 3 * pixels.width * pixels.height)
-  const encodedBytes = largest((sample) => sample.encodedBytes)
-  const most = Math.min(256, Math.floor((4 << 20) / pixelBytes), Math.floor((16 << 20) / encodedBytes))
-  return Math.max(2 * availableParallelism(), most)
+function splitsOfImages(images: readonly CatalogueImage[]): ReturnType<typeof splitsOf> {
+  const counts = new Map<string | undefined, number>()
+  for (const { split } of images) counts.set(split, (counts.get(split) ?? 0) + 1)
+  return splitsOf([...counts].map(([split, count]) => ({ split, count })))
+}
+
+function notesOf({ read, leftOut }: Samples): ImportNotes {
+  const notes = new ImportNotes()
+  for (const { image, pixels } of read) if (pixels.hasMore) notes.readFirst(image.path)
+  for (const result of leftOut) notes.leaveOut(result)
+  return notes
+}
+
+function checkSize({ image, pixels }: ReadImage, first: ReadImage | undefined): void {
+  const size = first?.pixels
+  if (!first || !size || (pixels.width === size.width && pixels.height === size.height)) return
+  throw badInput(
+    `${image.file.name} is ${pixels.width} x ${pixels.height}, but ${first.image.file.name} is ${size.width} x ${size.height}.`,
+    'Give one size for all with --image-size, for example --image-size 64.'
+  )
 }
 
 /** The pixels of a block, one after the other, with as many channels as the rows have. */

@@ -1,4 +1,4 @@
-import { badInput } from '../../../shared/domain/failure'
+import { UnreadablePicture } from './unreadable-picture'
 
 /** Pixels, channels last. */
 export interface Pixels {
@@ -32,7 +32,11 @@ interface Layout {
  */
 export function decodeBmp(bytes: Buffer, name: string): Pixels {
   const damaged = (why: string): Error =>
-    badInput(`${name} cannot be decoded: ${why}.`, 'Save it again as PNG, or remove it.')
+    new UnreadablePicture(
+      `${name} cannot be decoded: ${why}.`,
+      'Save it again as PNG, or remove it.',
+      `it cannot be decoded (${why})`
+    )
   if (bytes.length < FILE_HEADER + 40 && !isCore(bytes)) throw damaged('the BMP header is truncated')
   const layout = readLayout(bytes, damaged)
   const { width, height, bits } = layout

@@ -1,7 +1,12 @@
 import type { Sharp, SharpOptions } from 'sharp'
 import { badInput } from '../../../shared/domain/failure'
-import { decodeBmp, isBmp, type Pixels } from './bmp'
+import { decodeBmp, type Pixels } from './bmp'
+import { xmpOrientation } from './exif-orientation'
+import { orient } from './orient'
+import { otherContent, pictureHeader, type PictureHeader } from './picture-header'
 import { decodeSmallPng } from './png'
+import { pngOrientation } from './png-chunks'
+import { UnreadablePicture } from './unreadable-picture'
 
 type SharpModule = (input?: Uint8Array, options?: SharpOptions) => Sharp
 
@@ -13,60 +18,171 @@ export function loadSharp(): Promise<SharpModule> {
     // Each picture is seen once, and one thread a picture: many are decoded side by side.
     sharp.cache(false)
     sharp.concurrency(1)
+    // Only the documented formats have a decoder at all, whatever a file contains.
+    sharp.block({ operation: ['VipsForeignLoad'] })
+    sharp.unblock({ operation: DECODERS })
     return sharp
   })
   return loaded
 }
 
+const DECODERS = ['Png', 'Jpeg', 'Webp', 'Nsgif', 'Tiff'].map((name) => `VipsForeignLoad${name}`)
+
 /** Larger pictures need --image-size; beyond the second limit they are taken for decompression bombs. */
 const MOST_PIXELS = 1 << 24
 const MOST_PIXELS_RESIZED = 120_000_000
 
+/** Extensions of pictures that are read. */
+export const IMAGE_FILE = /\.(png|jpe?g|webp|bmp|gif|tiff?)$/i
+
+const REPLACE = 'Replace the picture or remove it.'
+
+/** Bytes that decoding takes at its height, from the header: whoever decodes many side by side bounds their sum. */
+export function decodingBytes(bytes: Buffer): number {
+  const { width, height } = pictureHeader(bytes)?.size ?? { width: 0, height: 0 }
+  return 4 * Math.min(width * height, MOST_PIXELS_RESIZED)
+}
+
+/** A decoded picture, and whether the file holds more than this first frame or page of it. */
+export interface DecodedPicture extends Pixels {
+  readonly hasMore: boolean
+}
+
 /**
- * Decode PNG, JPEG, WebP, GIF, TIFF or BMP to grey or RGB bytes. Alpha is dropped, the orientation that a camera
- * noted is applied, and with `side` the picture is resized to side x side.
+ * Decode PNG, JPEG, WebP, GIF, TIFF or BMP, told by content, to grey or RGB bytes. Alpha is dropped, the orientation
+ * that a camera noted is applied, and with `side` the picture is resized to side x side.
  * @throws Failure bad-input that names the file
  */
-export async function decodeImage(bytes: Buffer, name: string, side?: number): Promise<Pixels> {
-  const small = side === undefined ? decodeSmallPng(bytes) : undefined
-  if (small) return small
-  const sharp = await loadSharp()
-  const limitInputPixels = side === undefined ? MOST_PIXELS : MOST_PIXELS_RESIZED
-  let image: Sharp
-  if (isBmp(bytes)) {
-    const bitmap = decodeBmp(bytes, name)
-    if (side === undefined || (bitmap.width === side && bitmap.height === side)) return bitmap
-    const { width, height, channels } = bitmap
-    image = sharp(bitmap.data, { raw: { width, height, channels } })
-  } else {
-    image = sharp(bytes, { failOn: 'error', limitInputPixels })
-    if (hasExif(bytes)) image = image.autoOrient()
+export async function decodeImage(bytes: Buffer, name: string, side?: number): Promise<DecodedPicture> {
+  if (bytes.length === 0) throw new UnreadablePicture(`${name} is empty.`, REPLACE, 'it is empty')
+  const header = pictureHeader(bytes)
+  if (!header) {
+    const reason = `it is ${otherContent(bytes)}`
+    throw new UnreadablePicture(
+      `${name} cannot be decoded: ${reason}, not PNG, JPEG, WebP, BMP, GIF or TIFF.`,
+      'Save it in one of these formats, or remove it.',
+      reason
+    )
   }
-  if (side !== undefined) image = image.resize(side, side, { fit: 'fill' })
-  try {
-    const { data, info } = await image.removeAlpha().raw().toBuffer({ resolveWithObject: true })
-    return { width: info.width, height: info.height, channels: 3, data }
-  } catch (error) {
-    const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
-    if (/pixel limit/i.test(why)) {
-      throw badInput(
-        `${name} has more pixels than can be ${side === undefined ? 'trained on' : 'read'}.`,
-        side === undefined
-          ? 'Resize the images with --image-size.'
-          : 'Make the picture smaller with another program, or remove it.',
-        error
-      )
-    }
+  const { hasMore } = header
+  checkHeader(header, name, side)
+  const small = side === undefined && header.format === 'png' ? decodeSmallPng(bytes) : undefined
+  if (small) return { ...small, hasMore }
+  const pixels =
+    header.format === 'bmp'
+      ? await decodeBitmap(bytes, name, side)
+      : await decodeBySharp(bytes, name, header, side)
+  return { ...pixels, hasMore }
+}
+
+/** Before the decoder sees it. @throws Failure bad-input */
+function checkHeader({ size, refusal }: PictureHeader, name: string, side?: number): void {
+  if (refusal !== undefined) {
+    throw new UnreadablePicture(
+      `${name} cannot be read as a picture: ${refusal}.`,
+      'Save it with 8 or 16 bits, for example as PNG.',
+      refusal
+    )
+  }
+  if (!size) return
+  const { width, height } = size
+  if (side === undefined && width * height > MOST_PIXELS) {
     throw badInput(
-      `${name} cannot be decoded: ${why.replace(/\.$/, '')}.`,
-      'Replace the picture or remove it.',
-      error
+      `${name} has ${width} x ${height} pixels, more than can be trained on.`,
+      'Resize the images with --image-size.'
+    )
+  }
+  if (width * height > MOST_PIXELS_RESIZED) {
+    const reason = `it has ${width} x ${height} pixels, more than are decoded`
+    throw new UnreadablePicture(
+      `${name} cannot be read: ${reason}.`,
+      'Make the picture smaller with another program, or remove it.',
+      reason
     )
   }
 }
 
-function hasExif(bytes: Buffer): boolean {
-  return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes.subarray(0, 4096).includes('Exif\0\0', 0, 'latin1')
+async function decodeBitmap(bytes: Buffer, name: string, side: number | undefined): Promise<Pixels> {
+  const bitmap = decodeBmp(bytes, name)
+  const { width, height, channels, data } = bitmap
+  if (side === undefined || (width === side && height === side)) return bitmap
+  const sharp = await loadSharp()
+  return greyOrRgb(await rawPixels(sharp(data, { raw: { width, height, channels } }), name, side), name)
+}
+
+async function decodeBySharp(
+  bytes: Buffer,
+  name: string,
+  header: PictureHeader,
+  side: number | undefined
+): Promise<Pixels> {
+  const sharp = await loadSharp()
+  const limitInputPixels = side === undefined ? MOST_PIXELS : MOST_PIXELS_RESIZED
+  const image = sharp(bytes, { failOn: 'error', limitInputPixels })
+  if (header.isCmyk) {
+    const inks = image.autoOrient().pipelineColourspace('cmyk').toColourspace('cmyk')
+    return cmykPixels(await rawPixels(inks, name, side))
+  }
+  const unseen = (header.format === 'png' ? pngOrientation(bytes) : undefined) ?? xmpOrientation(bytes)
+  if (unseen === undefined) return greyOrRgb(await rawPixels(image.autoOrient(), name, side), name)
+  const { orientation } = await image.metadata().catch(undecodable(name))
+  const pixels = greyOrRgb(await rawPixels(image.autoOrient(), name, side), name)
+  return orientation === undefined ? orient(pixels, unseen) : pixels
+}
+
+/** Samples as they come out of the library, as many a pixel as there are channels. */
+interface RawPixels {
+  readonly width: number
+  readonly height: number
+  readonly channels: number
+  readonly data: Buffer
+}
+
+async function rawPixels(image: Sharp, name: string, side: number | undefined): Promise<RawPixels> {
+  const sized = side === undefined ? image : image.resize(side, side, { fit: 'fill' })
+  const { data, info } = await sized
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch(undecodable(name))
+  return { width: info.width, height: info.height, channels: info.channels, data }
+}
+
+function greyOrRgb({ channels, ...picture }: RawPixels, name: string): Pixels {
+  if (channels === 1 || channels === 3) return { ...picture, channels }
+  throw new UnreadablePicture(
+    `${name} has ${channels} channels.`,
+    'Save it as grey or RGB.',
+    `it has ${channels} channels`
+  )
+}
+
+/** Inks to RGB as Pillow does it, (255 - ink)(255 - black) / 255, whatever press a profile describes. */
+function cmykPixels({ width, height, data }: RawPixels): Pixels {
+  const rgb = new Uint8Array(width * height * 3)
+  for (let i = 0, from = 0; i < rgb.length; i += 3, from += 4) {
+    const light = 255 - data[from + 3]!
+    for (let c = 0; c < 3; c++) rgb[i + c] = light - dividedBy255(data[from + c]! * light)
+  }
+  return { width, height, channels: 3, data: rgb }
+}
+
+function dividedBy255(product: number): number {
+  const half = product + 128
+  return ((half >> 8) + half) >> 8
+}
+
+function undecodable(name: string): (error: unknown) => never {
+  return (error) => {
+    const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+    const reason = `it cannot be decoded (${why.replace(/\.$/, '')})`
+    throw new UnreadablePicture(
+      `${name} cannot be decoded: ${why.replace(/\.$/, '')}.`,
+      REPLACE,
+      reason,
+      error
+    )
+  }
 }
 
 /** Whether every pixel has three equal channels, or one. */
@@ -77,6 +193,3 @@ export function isGrey({ data, channels }: Pixels): boolean {
   }
   return true
 }
-
-/** Extensions of pictures that are read. */
-export const IMAGE_FILE = /\.(png|jpe?g|webp|bmp|gif|tiff?)$/i

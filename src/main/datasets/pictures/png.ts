@@ -12,6 +12,9 @@ const MOST_PIXELS = 96 * 96
 /** Samples a pixel by colour type: grey, RGB, palette, grey and alpha, RGB and alpha. */
 const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }
 
+/** Chunks that may say how colours are meant, or how a camera was held. */
+const UNUSUAL = new Set(['iCCP', 'eXIf', 'cICP', 'iTXt', 'zTXt'])
+
 interface Header {
   readonly width: number
   readonly height: number
@@ -38,7 +41,8 @@ export function decodeSmallPng(bytes: Buffer): Pixels | undefined {
     if (type === 'IHDR') header = readHeader(body)
     else if (type === 'PLTE') palette = body
     else if (type === 'IDAT') data.push(body)
-    else if (type === 'iCCP' || type === 'eXIf' || type === 'cICP' || type < 'a') return undefined
+    else if (UNUSUAL.has(type) || type < 'a' || (type === 'tEXt' && body.includes('profile')))
+      return undefined
     if (!header) return undefined
   }
   if (!header || data.length === 0 || (header.colour === 3 && !palette)) return undefined
