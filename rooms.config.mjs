@@ -27,7 +27,7 @@ export const RESERVED = {
     'renderer/app',
     'tests'
   ],
-  libsql: ['main/runs', 'main/datasets', 'tests', 'bench'],
+  libsql: ['main/locks', 'main/runs', 'main/datasets', 'tests', 'bench'],
   '@duckdb/node-api': ['main/datasets', 'tests'],
   papaparse: ['main/datasets', 'tests'],
   sharp: ['main/datasets', 'tests', 'bench']
@@ -92,6 +92,13 @@ export const ROOMS = [
     packages: '*'
   },
   {
+    room: 'main/locks',
+    pattern: 'src/main/locks',
+    mayImport: [],
+    node: true,
+    packages: ['libsql', 'zod']
+  },
+  {
     room: 'main/datasets',
     pattern: 'src/main/datasets',
     mayImport: ['shared/domain', 'shared/contract'],
@@ -109,6 +116,7 @@ export const ROOMS = [
       'engine/tasks',
       'engine/backends',
       'main/datasets',
+      'main/locks',
       'main/runs/protocol',
       'shared/domain'
     ],
@@ -125,7 +133,7 @@ export const ROOMS = [
   {
     room: 'main/runs',
     pattern: 'src/main/runs',
-    mayImport: ['main/runs/protocol', 'shared/domain', 'shared/contract'],
+    mayImport: ['main/runs/protocol', 'main/locks', 'shared/domain', 'shared/contract'],
     node: true,
     packages: '*'
   },

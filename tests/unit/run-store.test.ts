@@ -1,10 +1,12 @@
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { openWorkspace, RunStore } from '@main/runs'
 import { openWorkspaceDatabase } from '@main/runs/workspace-database'
+import { ProcessLock } from '@main/locks'
+import { ownerLockOf, workerLockOf } from '@main/runs/protocol'
 import type { Report } from '@shared/domain/report'
+import type { RunEvent } from '@shared/domain/run-event'
 import { denoisingSpec } from '@shared/domain/task-spec'
 import { scratchFolder } from '../support/command'
 
@@ -103,15 +105,48 @@ describe('the run store', () => {
     expect(store.events('one').every(({ event }) => event.type === 'log')).toBe(true)
   })
 
+  test('what only the log has is taken over in its order, once each', () => {
+    const { store } = freshStore()
+    create(store, 'one')
+    create(store, 'other')
+    const told = [1, 2, 3, 4, 5].map((step): RunEvent => ({ type: 'metric', step, seconds: step }))
+    const steps = (): unknown[] => store.events('one').map(({ event }) => 'step' in event && event.step)
+    for (const event of told.slice(0, 2)) store.record('one', event)
+    store.record('other', told[0]!)
+    store.complete('one', told)
+    expect(steps()).toEqual([1, 2, 3, 4, 5])
+    store.complete('one', told)
+    expect(steps()).toEqual([1, 2, 3, 4, 5])
+    // A gap in the middle: what was dropped while the disk was full.
+    create(store, 'gap')
+    store.record('gap', told[0]!)
+    store.record('gap', told[3]!)
+    store.complete('gap', told)
+    expect(store.events('gap').map(({ event }) => 'step' in event && event.step)).toEqual([1, 2, 3, 4, 5])
+    // A log that the machine's end cut short takes nothing away.
+    store.complete('one', told.slice(0, 3))
+    expect(steps()).toEqual([1, 2, 3, 4, 5])
+    expect(store.events('other')).toHaveLength(1)
+  })
+
   describe('when a workspace is opened again', () => {
-    const gone = (): number => spawnSync(process.execPath, ['-e', '']).pid
     const settled = (dir: string): RunStore => {
       const workspace = openWorkspace(dir)
       opened.unshift(() => workspace.close())
       return workspace.store
     }
+    const train = (store: RunStore, dir: string, id: string): string => {
+      const checkpointDir = path.join(dir, id, 'checkpoint')
+      store.create({ id, name: id, spec, outputDir: path.join(dir, id, 'out'), checkpointDir, cwd: '/' })
+      store.move(id, 'running')
+      return checkpointDir
+    }
+    const hold = (file: string): void => {
+      const lock = ProcessLock.take(file)!
+      opened.unshift(() => lock.release())
+    }
 
-    test('runs whose owner died are marked failed, and can go on where a checkpoint is whole', () => {
+    test('runs whose owner died are marked failed, and go on from a whole checkpoint or the beginning', () => {
       const { store, dir } = freshStore()
       const cases = {
         whole: 'checkpoint',
@@ -120,46 +155,60 @@ describe('the run store', () => {
         none: ''
       }
       for (const [id, folder] of Object.entries(cases)) {
-        const checkpointDir = path.join(dir, id, 'checkpoint')
-        store.create({ id, name: id, spec, outputDir: '/out', checkpointDir, cwd: '/' })
-        store.move(id, 'running', { ownerPid: gone(), pid: gone(), resumable: id === 'none' })
+        train(store, dir, id)
         if (folder === '') continue
         mkdirSync(path.join(dir, id, folder), { recursive: true })
         writeFileSync(path.join(dir, id, folder, 'checkpoint.json'), '{}')
       }
       const after = settled(dir)
-      const found = Object.keys(cases).map((id) => after.get(id))
-      for (const run of found)
-        expect(run).toMatchObject({ state: 'failed', failure: { code: 'process-died' } })
-      expect(found.map(({ resumable }) => resumable)).toEqual([true, true, false, false])
-      expect(found.map(({ failure }) => failure?.remedy)).toEqual([
-        expect.stringContaining('bilevel runs resume whole'),
-        expect.stringContaining('bilevel runs resume replaced'),
-        'Start it again.',
-        'Start it again.'
+      const from = ['last checkpoint', 'last checkpoint', 'the beginning', 'the beginning']
+      for (const [i, id] of Object.keys(cases).entries()) {
+        expect(after.get(id)).toMatchObject({
+          state: 'failed',
+          resumable: true,
+          failure: {
+            code: 'process-died',
+            remedy: expect.stringMatching(`${from[i]}.*"bilevel runs resume ${id}"`)
+          }
+        })
+      }
+    })
+
+    test('one that was to pause is paused', () => {
+      const { store, dir } = freshStore()
+      train(store, dir, 'one')
+      store.move('one', 'pausing')
+      expect(settled(dir).get('one')).toMatchObject({ state: 'paused', resumable: true, failure: null })
+    })
+
+    test('runs whose owner or training process lives are left alone, whatever their numbers', () => {
+      const { store, dir } = freshStore()
+      hold(ownerLockOf(train(store, dir, 'owned')))
+      // Its owner is gone, but the training process is still writing what it has.
+      hold(workerLockOf(train(store, dir, 'orphan')))
+      train(store, dir, 'lost')
+      // As in a container: the workbench started anew has the number that it had before.
+      store.update('lost', { ownerPid: process.pid, pid: process.pid })
+      const after = settled(dir)
+      expect(['owned', 'orphan', 'lost'].map((id) => after.get(id).state)).toEqual([
+        'running',
+        'running',
+        'failed'
       ])
     })
 
-    test('runs that still train are left alone', () => {
+    test('what a run told after its owner died is there', () => {
       const { store, dir } = freshStore()
-      create(store, 'owned')
-      store.move('owned', 'running', { ownerPid: process.ppid, startedAt: '2020-01-01T00:00:00.000Z' })
-      create(store, 'own')
-      store.move('own', 'running', { ownerPid: process.pid, startedAt: new Date().toISOString() })
-      // Its owner is gone, but the training process is still writing what it has.
-      create(store, 'orphan')
-      store.move('orphan', 'running', { ownerPid: gone(), pid: process.ppid })
-      const after = settled(dir)
-      for (const id of ['owned', 'own', 'orphan']) expect(after.get(id).state).toBe('running')
-    })
-
-    test('a number given again does not keep a lost run alive', () => {
-      const { store, dir } = freshStore()
-      create(store, 'lost')
-      // As in a container: the workbench started anew has the number that it had before.
-      const startedAt = new Date(performance.timeOrigin - 60_000).toISOString()
-      store.move('lost', 'running', { ownerPid: process.pid, pid: process.pid, startedAt })
-      expect(settled(dir).get('lost').state).toBe('failed')
+      train(store, dir, 'one')
+      const line = (step: number): string => JSON.stringify({ type: 'metric', step, seconds: step })
+      store.record('one', { type: 'metric', step: 1, seconds: 1 })
+      store.flush()
+      mkdirSync(path.join(dir, 'one', 'out'), { recursive: true })
+      // The last line was being written.
+      const log = `${[1, 2, 3].map(line).join('\n')}\n${line(4).slice(0, 9)}`
+      writeFileSync(path.join(dir, 'one', 'out', 'metrics.ndjson'), log)
+      const told = settled(dir).events('one')
+      expect(told.map(({ event }) => 'step' in event && event.step)).toEqual([1, 2, 3])
     })
 
     test.each([
@@ -169,7 +218,7 @@ describe('the run store', () => {
       const { store, dir } = freshStore()
       const outputDir = path.join(dir, 'out')
       store.create({ id: 'one', name: 'one', spec, outputDir, checkpointDir: path.join(dir, 'c'), cwd: '/' })
-      store.move('one', 'running', { ownerPid: gone(), pid: gone(), resumable: true })
+      store.move('one', 'running', { resumable: true })
       const report: Report = {
         schema: 1,
         task: 'denoising',

@@ -1,6 +1,7 @@
 // The public face of the dataset room: what shells, the API and the training process may use.
 export { DatasetStore } from './dataset-store'
 export { ByteReader } from './bytes/byte-reader'
+export { fileFailure } from './bytes/file-failure'
 export { csvRecords } from './bytes/csv-reader'
 export { csvLines } from './bytes/csv-writer'
 export { decimal } from './bytes/decimal'

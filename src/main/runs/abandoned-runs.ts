@@ -1,15 +1,17 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { endHolder, ProcessLock } from '../locks'
 import type { RunRecord } from '../../shared/domain/run'
 import { readReport } from './estimate-run'
-import { CHECKPOINT_FILE, checkpointFolders } from './protocol'
+import { CHECKPOINT_FILE, checkpointFolders, ownerLockOf, workerLockOf } from './protocol'
+import { readBack } from './read-back'
 import type { RunStore } from './run-store'
 
 /**
- * Settle the runs whose owner died while they trained. Their training process outlives it for a moment, to
- * write a checkpoint or, near the end, the whole result: until it has ended they are left as they are, so that
- * none is resumed while it still writes.
- * @param isPatient whether to wait for it still
+ * Settle the runs whose owner died while they trained, and read back what they told meanwhile. Their training process
+ * outlives it for a moment, to write a checkpoint or, near the end, the whole result: until it has ended they are
+ * left as they are, so that none is resumed while it still writes.
+ * @param isPatient whether to wait for it still; after that it is ended
  * @returns whether there was one to settle
  */
 export function settleAbandonedRuns(
@@ -17,18 +19,35 @@ export function settleAbandonedRuns(
   isPatient: (id: string) => boolean = () => true
 ): boolean {
   let found = false
-  for (const run of store.training()) {
-    const { ownerPid, checkpointDir } = store.placesOf(run.id)
-    if (ownerPid !== null && ownsStill(ownerPid, run)) continue
-    const trains = run.pid !== null && run.pid !== process.pid && isAlive(run.pid)
-    if (trains && isPatient(run.id)) continue
-    settle(store, run, checkpointDir)
-    found = true
+  for (const { id } of store.training()) {
+    const { checkpointDir } = store.placesOf(id)
+    // While this is held nobody else settles or trains it.
+    const lock = ProcessLock.take(ownerLockOf(checkpointDir), 0)
+    if (!lock) continue
+    try {
+      if (ProcessLock.isHeld(workerLockOf(checkpointDir))) {
+        if (!isPatient(id)) endOrphan(checkpointDir)
+        continue
+      }
+      const run = store.get(id)
+      // Its owner may have recorded its end just before it let go.
+      if (run.state !== 'running' && run.state !== 'pausing') continue
+      readBack(store, id, run.outputDir)
+      settle(store, run, checkpointDir)
+      found = true
+    } finally {
+      lock.release()
+    }
   }
   return found
 }
 
-function settle(store: RunStore, { id, outputDir, endedAt }: RunRecord, checkpointDir: string): void {
+function endOrphan(checkpointDir: string): void {
+  const holder = ProcessLock.holderOf(workerLockOf(checkpointDir))
+  if (holder) endHolder(holder)
+}
+
+function settle(store: RunStore, { id, state, outputDir, endedAt }: RunRecord, checkpointDir: string): void {
   const report = readReport(outputDir)
   const end = { pid: null, endedAt: endedAt ?? new Date().toISOString() }
   if (report) {
@@ -36,34 +55,23 @@ function settle(store: RunStore, { id, outputDir, endedAt }: RunRecord, checkpoi
     store.move(id, report.stopped === 'cancelled' ? 'cancelled' : 'done', { ...end, resumable: false })
     return
   }
-  const resumable = checkpointFolders(checkpointDir).some((dir) =>
-    existsSync(path.join(dir, CHECKPOINT_FILE))
-  )
+  if (state === 'pausing') {
+    // As it was asked to; without a checkpoint it begins anew.
+    store.move(id, 'paused', { pid: null, resumable: true })
+    return
+  }
+  const kept = hasCheckpoint(checkpointDir)
   store.move(id, 'failed', {
     ...end,
-    resumable,
+    resumable: true,
     failure: {
       code: 'process-died',
       sentence: 'The workbench ended while this run was training.',
-      remedy: resumable
-        ? `Continue it from its last checkpoint with "bilevel runs resume ${id}".`
-        : 'Start it again.'
+      remedy: `Continue it from ${kept ? 'its last checkpoint' : 'the beginning (it had no checkpoint yet)'} with "bilevel runs resume ${id}".`
     }
   })
 }
 
-/** A number is given again: in a container often to the very same program, started anew. */
-function ownsStill(pid: number, { startedAt }: RunRecord): boolean {
-  if (pid !== process.pid) return isAlive(pid)
-  return startedAt === null || Date.parse(startedAt) >= Math.floor(performance.timeOrigin)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // EPERM: it is alive and belongs to somebody else.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
+function hasCheckpoint(checkpointDir: string): boolean {
+  return checkpointFolders(checkpointDir).some((dir) => existsSync(path.join(dir, CHECKPOINT_FILE)))
 }

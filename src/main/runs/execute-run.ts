@@ -3,12 +3,17 @@ import os from 'node:os'
 import path from 'node:path'
 import { Failure, failureData } from '../../shared/domain/failure'
 import type { Report } from '../../shared/domain/report'
-import type { RunRecord } from '../../shared/domain/run'
+import type { RunRecord, RunState } from '../../shared/domain/run'
 import type { RunEvent } from '../../shared/domain/run-event'
 import type { TaskSpec } from '../../shared/domain/task-spec'
-import type { RunStore } from './run-store'
+import { ProcessLock } from '../locks'
+import { ownerLockOf } from './protocol'
+import type { FromWorker } from './protocol'
+import { readBack } from './read-back'
+import type { RunChange, RunStore } from './run-store'
 import { deathOf } from './worker-death'
 import { WorkerHost } from './worker-host'
+import type { WorkerExit } from './worker-host'
 import type { Workspace } from './workspace'
 
 export interface RunOrder {
@@ -30,6 +35,8 @@ export interface RunWatch {
   readonly kill?: AbortSignal
   /** Write a checkpoint and stop there. */
   readonly pause?: AbortSignal
+  /** Let go of it: the training process goes on to its next checkpoint alone, and the run is settled later. */
+  readonly abandon?: AbortSignal
   /** Train with a lower priority, so that a window stays quick. */
   readonly background?: boolean
 }
@@ -69,13 +76,26 @@ function withoutFolders(reference: string): string {
 
 /**
  * Train a queued run in a process of its own and see it to its end.
- * @throws Failure of the run, after it has been recorded
+ * @throws Failure of the run, after it has been recorded; conflict when another process trains it
  */
 export async function executeRun(
   workspace: Workspace,
   id: string,
   watch: RunWatch = {}
 ): Promise<RunOutcome> {
+  const { store } = workspace
+  const lock = ProcessLock.take(ownerLockOf(store.placesOf(id).checkpointDir))
+  if (!lock) {
+    throw new Failure('conflict', `Another process trains run ${id}.`, 'Look at the list of runs again.')
+  }
+  try {
+    return await trainAndRecord(workspace, id, watch)
+  } finally {
+    lock.release()
+  }
+}
+
+async function trainAndRecord(workspace: Workspace, id: string, watch: RunWatch): Promise<RunOutcome> {
   const { store } = workspace
   const { cwd, checkpointDir } = store.placesOf(id)
   const resume = store.get(id).resumable
@@ -85,35 +105,16 @@ export async function executeRun(
     endedAt: null,
     failure: null
   })
-  let report: Report | undefined
-  let failure: Failure | undefined
-  let paused = false
-  const host = new WorkerHost({
-    cwd,
-    onMessage: (message) => {
-      if (message.type === 'events') {
-        for (const event of message.events) {
-          store.record(id, event)
-          watch.onEvent?.(event)
-        }
-      } else if (message.type === 'ready') {
-        if (message.resumedAt !== undefined) store.forgetAfter(id, message.resumedAt)
-        watch.onReady?.(message.reason)
-      } else if (message.type === 'checkpoint') {
-        // What was told before it must outlive this process as the checkpoint does.
-        store.flush()
-        store.update(id, { resumable: true })
-      } else if (message.type === 'done') {
-        report = message.report
-      } else if (message.type === 'paused') {
-        paused = true
-      } else if (message.type === 'failed') {
-        const { code, sentence, remedy } = message.failure
-        failure = new Failure(code as Failure['code'], sentence, remedy)
-      }
+  const told = new RunTold(store, id, watch)
+  const host = new WorkerHost({ cwd, onMessage: (message) => told.take(message) })
+  const note = (change: RunChange): void => {
+    try {
+      store.update(id, change)
+    } catch {
+      // For people to see only.
     }
-  })
-  store.update(id, { pid: host.pid ?? null })
+  }
+  note({ pid: host.pid ?? null })
   if (watch.background && host.pid !== undefined) yieldTo(host.pid)
   const release = listen(host, watch, store, id)
   host.send({
@@ -125,22 +126,117 @@ export async function executeRun(
     checkpointDir,
     resume
   })
-  const exit = await host.exited
+  const exit = await Promise.race([host.exited, abandonment(watch.abandon)])
   release()
-  store.flush()
-  const endedAt = new Date().toISOString()
-  if (report) {
-    const state = report.stopped === 'cancelled' ? 'cancelled' : 'done'
-    return { record: store.move(id, state, { pid: null, endedAt, resumable: false }), report }
+  if (!exit) {
+    host.letGo()
+    throw new Failure('process-died', `Run ${id} was left to end by itself.`, 'Look at it again later.')
   }
-  if (paused) return { record: store.move(id, 'paused', { pid: null }) }
-  if (watch.kill?.aborted) return { record: store.move(id, 'cancelled', { pid: null, endedAt }) }
-  failure ??= deathOf(exit, {
-    resumable: store.get(id).resumable,
+  return recordEnd(store, id, {
+    told,
+    exit,
+    killed: watch.kill?.aborted ?? false,
+    outputDir: record.outputDir,
     log: path.join(workspace.runsDir, id, 'training.log')
   })
-  store.move(id, 'failed', { pid: null, endedAt, failure: failureData(failure) })
+}
+
+function abandonment(signal: AbortSignal | undefined): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) resolve(undefined)
+    signal?.addEventListener('abort', () => resolve(undefined))
+  })
+}
+
+/** What the training process of a run said, as far as it decides how the run ends. */
+class RunTold {
+  report: Report | undefined
+  failure: Failure | undefined
+  paused = false
+
+  constructor(
+    private readonly store: RunStore,
+    private readonly id: string,
+    private readonly watch: RunWatch
+  ) {}
+
+  take(message: FromWorker): void {
+    const { store, id, watch } = this
+    switch (message.type) {
+      case 'events':
+        for (const event of message.events) {
+          store.record(id, event)
+          watch.onEvent?.(event)
+        }
+        break
+      case 'ready':
+        if (message.resumedAt !== undefined) store.resumeFrom(id, message.resumedAt)
+        watch.onReady?.(message.reason)
+        break
+      case 'checkpoint':
+        store.keepCheckpoint(id)
+        break
+      case 'done':
+        this.report = message.report
+        break
+      case 'paused':
+        this.paused = true
+        break
+      case 'failed':
+        this.failure = Failure.from(message.failure)
+    }
+  }
+}
+
+/** By these a person or a batch system ends a process; a training process takes them as a pause. */
+const POLITE: readonly (NodeJS.Signals | null)[] = ['SIGTERM', 'SIGHUP', 'SIGINT']
+
+interface Ending {
+  readonly told: RunTold
+  readonly exit: WorkerExit
+  /** Ended by force, as its owner wished. */
+  readonly killed: boolean
+  readonly outputDir: string
+  /** What the training process wrote on stderr. */
+  readonly log: string
+}
+
+/** @throws Failure of the run; workspace when its end could not be recorded, which is then made up for later */
+async function recordEnd(store: RunStore, id: string, ending: Ending): Promise<RunOutcome> {
+  const { told, exit, killed, outputDir, log } = ending
+  const { report } = told
+  const endedAt = new Date().toISOString()
+  await persistently(() => readBack(store, id, outputDir))
+  const move = (state: RunState, change: RunChange): Promise<RunRecord> =>
+    persistently(() => store.move(id, state, { pid: null, ...change }))
+  if (report) {
+    const state = report.stopped === 'cancelled' ? 'cancelled' : 'done'
+    return { record: await move(state, { endedAt, resumable: false }), report }
+  }
+  if (killed) return { record: await move('cancelled', { endedAt }) }
+  // One that had not begun to listen yet was simply ended; it begins anew.
+  if (told.paused || (!told.failure && POLITE.includes(exit.signal))) {
+    return { record: await move('paused', { resumable: true }) }
+  }
+  const failure = told.failure ?? deathOf(exit, { resumable: store.get(id).resumable, log })
+  await move('failed', { endedAt, failure: failureData(failure) })
   throw failure
+}
+
+/** Of a workspace that is busy or full for a moment: the pauses between attempts, in milliseconds. */
+const ATTEMPTS = [50, 100, 200, 400, 800, 1600, 3200]
+
+/** What is on the record must be so: try again before giving up. */
+async function persistently<T>(act: () => T): Promise<T> {
+  for (const pause of ATTEMPTS) {
+    try {
+      return act()
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== 'workspace') throw error
+      await new Promise((resolve) => setTimeout(resolve, pause))
+    }
+  }
+  return act()
 }
 
 /** Let others have the processor first. Some systems do not allow it; then training is merely less polite. */
@@ -157,9 +253,10 @@ function listen(host: WorkerHost, watch: RunWatch, store: RunStore, id: string):
   const cancel = (): void => host.cancel()
   const kill = (): void => host.kill()
   const pause = (): void => {
-    if (store.get(id).state !== 'running') return
-    store.move(id, 'pausing')
     host.send({ type: 'pause' })
+    void persistently(() => {
+      if (store.get(id).state === 'running') store.move(id, 'pausing')
+    }).catch(() => undefined)
   }
   watch.signal?.addEventListener('abort', cancel)
   watch.kill?.addEventListener('abort', kill)
@@ -167,7 +264,11 @@ function listen(host: WorkerHost, watch: RunWatch, store: RunStore, id: string):
   if (watch.signal?.aborted) cancel()
   if (watch.pause?.aborted) pause()
   const poll = setInterval(() => {
-    if (store.cancelRequested(id)) cancel()
+    try {
+      if (store.cancelRequested(id)) cancel()
+    } catch {
+      // Asked again in a moment.
+    }
   }, 500)
   return () => {
     clearInterval(poll)

@@ -60,11 +60,19 @@ const MIGRATIONS = [
    ) WITHOUT ROWID;`
 ]
 
+/** Of the newest schema that this version knows. */
+export const SCHEMA_VERSION = MIGRATIONS.length
+
 export function migrate(database: Database.Database): void {
+  const version = (): number => {
+    const [row] = database.pragma('user_version') as [{ user_version: number }]
+    return row.user_version
+  }
+  if (version() >= SCHEMA_VERSION) return
   const apply = database.transaction(() => {
-    const [{ user_version: version }] = database.pragma('user_version') as [{ user_version: number }]
+    // Another process may have been faster.
     for (const [i, migration] of MIGRATIONS.entries()) {
-      if (i < version) continue
+      if (i < version()) continue
       database.exec(migration)
       database.pragma(`user_version = ${i + 1}`)
     }

@@ -96,3 +96,16 @@ export function checkpointFolders(dir: string): readonly string[] {
 export function previousCheckpoint(dir: string): string {
   return `${dir}.previous`
 }
+
+/** Held by the training process of a run: while it lives, no other may write the run's files. */
+export function workerLockOf(checkpointDir: string): string {
+  return `${checkpointDir}.training`
+}
+
+/** Held by the process that records what the run tells. */
+export function ownerLockOf(checkpointDir: string): string {
+  return `${checkpointDir}.owner`
+}
+
+/** What a run told, one event a line, in its output folder: where the owner missed something, it is read back. */
+export const LOG_FILE = 'metrics.ndjson'

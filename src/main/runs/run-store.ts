@@ -53,8 +53,16 @@ export interface RunChange {
   readonly name?: string
 }
 
+/** What waits to be written, in its order. */
+type Pending = { readonly runId: string } & (
+  | { readonly event: RunEvent; readonly act?: undefined }
+  | { readonly act: () => void; readonly event?: undefined }
+)
+
 /** How long an event may wait to be written. */
 const FLUSH_MS = 500
+const LONGEST_FLUSH_MS = 10_000
+const MOST_PENDING = 20_000
 
 /**
  * All runs of a workspace and what they told, in SQLite (WAL, so that several processes may look on). A change
@@ -62,7 +70,8 @@ const FLUSH_MS = 500
  */
 export class RunStore {
   readonly #database: WorkspaceDatabase
-  #pending: { runId: string; event: RunEvent }[] = []
+  #flushPause = FLUSH_MS
+  #pending: Pending[] = []
   #flushTimer: NodeJS.Timeout | undefined
 
   constructor(database: WorkspaceDatabase) {
@@ -198,7 +207,68 @@ export class RunStore {
   /** Keep an event; written in batches: each waits for the disk, and training for the processor. */
   record(runId: string, event: RunEvent): void {
     this.#pending.push({ runId, event })
-    this.#flushTimer ??= setTimeout(() => this.flush(), FLUSH_MS)
+    this.#flushTimer ??= setTimeout(() => this.#flushSoon(), this.#flushPause)
+  }
+
+  /**
+   * What cannot be written now is tried again, less and less often. Beyond what fits into memory the oldest go:
+   * they are read back from the run's log when it has ended.
+   */
+  #flushSoon(): void {
+    clearTimeout(this.#flushTimer)
+    this.#flushTimer = undefined
+    try {
+      this.flush()
+      this.#flushPause = FLUSH_MS
+    } catch {
+      this.#flushPause = Math.min(2 * this.#flushPause, LONGEST_FLUSH_MS)
+      const oldest = this.#pending.length - MOST_PENDING
+      if (oldest > 0) this.#pending = this.#pending.filter(({ act }, i) => act || i >= oldest)
+      this.#flushTimer = setTimeout(() => this.#flushSoon(), this.#flushPause)
+    }
+  }
+
+  /**
+   * Take over what a run told that never came here, from its log: all of it, in its order, once each.
+   * @param told the events of its log
+   */
+  complete(runId: string, told: readonly RunEvent[]): void {
+    this.flush()
+    const insert = this.#database.prepare('INSERT INTO run_events (run_id, type, event) VALUES (?, ?, ?)')
+    const write = this.#database.transaction(() => {
+      const { count, last } = this.#database
+        .prepare('SELECT COUNT(*) AS count, MAX(id) AS last FROM run_events WHERE run_id = ?')
+        .get(runId) as { count: number; last: number | null }
+      // A log can be the shorter one after the machine itself went down.
+      if (count >= told.length) return
+      const newest = this.#database.prepare('SELECT event FROM run_events WHERE id = ?').get(last) as
+        { event: string } | undefined
+      const follows = count === 0 || newest?.event === JSON.stringify(told[count - 1])
+      if (!follows) this.#database.prepare('DELETE FROM run_events WHERE run_id = ?').run(runId)
+      for (const event of follows ? told.slice(count) : told) {
+        insert.run(runId, event.type, JSON.stringify(event))
+      }
+    })
+    write()
+  }
+
+  /** A checkpoint stands: what was told before it must outlive this process as it does. */
+  keepCheckpoint(runId: string): void {
+    this.#pending.push({ runId, act: () => this.update(runId, { resumable: true }) })
+    this.#flushSoon()
+  }
+
+  /** A run goes on from a checkpoint of this age: see forgetAfter. */
+  resumeFrom(runId: string, seconds: number): void {
+    this.#pending.push({ runId, act: () => this.#forget(runId, seconds) })
+    this.#flushSoon()
+  }
+
+  /** How many events of a run are kept. */
+  countEvents(runId: string): number {
+    this.flush()
+    const row = this.#database.prepare('SELECT COUNT(*) AS count FROM run_events WHERE run_id = ?').get(runId)
+    return (row as { count: number }).count
   }
 
   /**
@@ -207,6 +277,10 @@ export class RunStore {
    */
   forgetAfter(runId: string, seconds: number): void {
     this.flush()
+    this.#forget(runId, seconds)
+  }
+
+  #forget(runId: string, seconds: number): void {
     this.#database
       .prepare(
         `DELETE FROM run_events WHERE run_id = ?1 AND type <> 'log' AND id > (
@@ -223,10 +297,12 @@ export class RunStore {
     const batch = this.#pending
     this.#pending = []
     if (batch.length === 0) return
-    const insert = this.#database.prepare('INSERT INTO run_events (run_id, type, event) VALUES (?, ?, ?)')
     const write = this.#database.transaction(() => {
-      for (const { runId, event } of batch) {
-        if (event.type === 'progress') {
+      const insert = this.#database.prepare('INSERT INTO run_events (run_id, type, event) VALUES (?, ?, ?)')
+      for (const { runId, event, act } of batch) {
+        if (act) {
+          act()
+        } else if (event.type === 'progress') {
           this.#database
             .prepare('UPDATE runs SET phase = ?, fraction = ?, seconds_left = ? WHERE id = ?')
             .run(event.phase, event.fraction, event.secondsLeft ?? null, runId)
@@ -235,7 +311,22 @@ export class RunStore {
         }
       }
     })
-    write()
+    try {
+      write()
+    } catch (error) {
+      this.#pending = [...batch, ...this.#pending]
+      throw error
+    }
+  }
+
+  /** For the end of this process: what waits is written now or found in the logs later. */
+  stopWriting(): void {
+    try {
+      this.flush()
+    } catch {
+      clearTimeout(this.#flushTimer)
+    }
+    this.#pending = []
   }
 
   /**

@@ -13,11 +13,14 @@ const PROGRESS_MS = 1000
 /** How long a training process may go on whose owner died: as long as it may take to answer a cancel. */
 const ORPHAN_MS = 120_000
 /** How long a run may take to write its checkpoint when the workbench closes. */
-const CLOSING_MS = 15_000
+const CLOSING_MS = 8000
+
+const HINDRANCES: readonly string[] = ['workspace', 'conflict']
 
 interface Active {
   readonly cancel: AbortController
   readonly pause: AbortController
+  readonly abandon: AbortController
   readonly ended: Promise<void>
 }
 
@@ -35,6 +38,8 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
   #timer: NodeJS.Timeout | undefined
   #seen = 0
   #closed = false
+  /** What kept the workspace from being read when it was looked at last. */
+  #trouble: string | undefined
 
   constructor(workspace: Workspace, options: { slots?: number } = {}) {
     super()
@@ -47,7 +52,7 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
     const { store } = this.#workspace
     this.#seen = store.dataVersion()
     let told = performance.now()
-    this.#timer = setInterval(() => {
+    const lookAround = (): void => {
       const settled = settleAbandonedRuns(store, (id) => this.#isPatient(id))
       const version = store.dataVersion()
       const progress = this.#active.size > 0 && performance.now() - told >= PROGRESS_MS - LOOK_AROUND_MS / 2
@@ -57,8 +62,21 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
       }
       this.#seen = version
       this.#fill()
-    }, LOOK_AROUND_MS)
-    this.#fill()
+    }
+    this.#timer = setInterval(() => this.#try(lookAround), LOOK_AROUND_MS)
+    this.#try(() => this.#fill())
+  }
+
+  /** A workspace that cannot be read or written now is no reason to end: whoever asks is told, and all goes on later. */
+  #try(act: () => void): void {
+    try {
+      act()
+      this.#trouble = undefined
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== 'workspace') throw error
+      if (this.#trouble !== error.message) console.error(`bilevel: ${error.message} ${error.remedy}`)
+      this.#trouble = error.message
+    }
   }
 
   enqueue(order: Omit<RunOrder, 'workspace' | 'scheduled'>): RunRecord {
@@ -151,16 +169,19 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
     return this.#workspace.store.get(id)
   }
 
-  /** Pause what trains here, so that it can go on after the next start, and start nothing more. */
+  /**
+   * Pause what trains here, so that it can go on after the next start, and start nothing more. A training process
+   * that takes too long is left to end by itself; the next start settles its run.
+   */
   async close(): Promise<void> {
     this.#closed = true
     clearInterval(this.#timer)
-    const ends = [...this.#active.values()].map(({ pause, ended }) => {
-      pause.abort()
-      return ended
-    })
-    const patience = new Promise<void>((resolve) => setTimeout(resolve, CLOSING_MS).unref())
-    await Promise.race([Promise.all(ends), patience])
+    const active = [...this.#active.values()]
+    for (const { pause } of active) pause.abort()
+    const ended = Promise.all(active.map((one) => one.ended))
+    const patience = setTimeout(() => active.forEach(({ abandon }) => abandon.abort()), CLOSING_MS)
+    await ended
+    clearTimeout(patience)
   }
 
   /** Whether a training process without an owner has had less time than it may take. */
@@ -174,7 +195,7 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
   #changed(): void {
     this.emit('change')
     // A caller that has just queued a run shall see it queued first.
-    setImmediate(() => this.#fill())
+    setImmediate(() => this.#try(() => this.#fill()))
   }
 
   #fill(): void {
@@ -188,18 +209,26 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
   #train(id: string): void {
     const cancel = new AbortController()
     const pause = new AbortController()
+    const abandon = new AbortController()
     const ended = executeRun(this.#workspace, id, {
       signal: cancel.signal,
       pause: pause.signal,
+      abandon: abandon.signal,
       background: true
     })
-      // The failure is in the run's record, where the window shows it.
-      .catch(() => undefined)
-      .then(() => {
+      .then(
+        () => true,
+        // The run's own failure is in its record, where the window shows it. What hindered this process from
+        // training or recording it is looked at again in a moment.
+        (error: unknown) => !(error instanceof Failure && HINDRANCES.includes(error.code))
+      )
+      .then((isSettled) => {
         this.#active.delete(id)
-        if (!this.#closed) this.#changed()
+        if (this.#closed) return
+        if (isSettled) this.#changed()
+        else this.emit('change')
       })
-    this.#active.set(id, { cancel, pause, ended })
+    this.#active.set(id, { cancel, pause, abandon, ended })
     this.emit('change')
   }
 }

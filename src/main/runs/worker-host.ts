@@ -27,6 +27,7 @@ export class WorkerHost {
   readonly exited: Promise<WorkerExit>
   readonly #child: ChildProcess
   #killTimer: NodeJS.Timeout | undefined
+  #isHeard = true
 
   constructor(options: { cwd: string; onMessage(message: FromWorker): void }) {
     const entry = workerEntry()
@@ -42,6 +43,7 @@ export class WorkerHost {
       stderr = (stderr + text).slice(-STDERR_KEPT)
     })
     this.#child.on('message', (raw) => {
+      if (!this.#isHeard) return
       const message = fromWorker.safeParse(raw)
       if (message.success) options.onMessage(message.data)
       else stderr += `\nUnreadable message: ${message.error.message}`
@@ -59,7 +61,8 @@ export class WorkerHost {
   }
 
   send(message: ToWorker): void {
-    if (this.#child.connected) this.#child.send(message)
+    // One that is just ending does not hear it: its end says why.
+    if (this.#child.connected) this.#child.send(message, () => undefined)
   }
 
   /** Ask for a clean end; by force when it does not come. */
@@ -70,6 +73,15 @@ export class WorkerHost {
 
   kill(): void {
     this.#child.kill('SIGKILL')
+  }
+
+  /** Leave it alone: it loses its owner, writes a checkpoint and ends. Nothing here waits for it. */
+  letGo(): void {
+    this.#isHeard = false
+    clearTimeout(this.#killTimer)
+    if (this.#child.connected) this.#child.disconnect()
+    this.#child.stderr?.destroy()
+    this.#child.unref()
   }
 }
 

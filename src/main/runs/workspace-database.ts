@@ -1,20 +1,179 @@
+import { existsSync, openSync, readSync, closeSync, statSync } from 'node:fs'
+import path from 'node:path'
 import Database from 'libsql'
-import { migrate } from './migrations'
+import { migrate, SCHEMA_VERSION } from './migrations'
+import { damagedWorkspace, goneWorkspace, newerWorkspace, workspaceFailure } from './workspace-faults'
 
-/** How long a statement waits for another process that writes. */
-const BUSY_MS = 5000
+/** How long a statement waits for another process that writes, where nobody else waits for this one. */
+const PATIENT_MS = 5000
+/** The same where it would keep a window waiting: whoever asked tries again, without blocking. */
+const QUICK_MS = 50
+/** Larger databases are not read through at the start. */
+const MOST_CHECKED = 32 * 2 ** 20
+/** Where SQLite keeps user_version in its header, big endian. */
+const VERSION_OFFSET = 60
 
-/** The one connection of this process to its workspace's database; the stores share it. */
-export type WorkspaceDatabase = Database.Database
+export interface WorkspaceStatement {
+  run(...values: unknown[]): { changes: number; lastInsertRowid: number | bigint }
+  get(...values: unknown[]): unknown
+  all(...values: unknown[]): unknown[]
+}
+
+type Transaction<Values extends unknown[], Result> = ((...values: Values) => Result) & {
+  immediate(...values: Values): Result
+}
 
 /**
- * Open `workbench.sqlite`, bring its schema up to date. WAL, so that other processes may read while this one
- * writes, and a commit that was answered survives the death of the process.
+ * The one connection of this process to its workspace's database; the stores share it. WAL, so that other processes
+ * may read while this one writes, and a commit that was answered survives the death of the process. Whatever keeps
+ * it from being read or written is a Failure "workspace" with a remedy; a file that is not in its place any more
+ * takes no writes that nobody would find again.
  */
-export function openWorkspaceDatabase(file: string): WorkspaceDatabase {
-  const database = new Database(file, { timeout: BUSY_MS })
-  database.pragma('journal_mode = WAL')
-  database.pragma(`busy_timeout = ${BUSY_MS}`)
-  migrate(database)
-  return database
+export class WorkspaceDatabase {
+  readonly #database: Database.Database
+  readonly #file: string
+  readonly #identity: string
+  #depth = 0
+
+  constructor(database: Database.Database, file: string) {
+    this.#database = database
+    this.#file = file
+    this.#identity = identityOf(file)
+  }
+
+  prepare(sql: string): WorkspaceStatement {
+    const statement = this.#guarded(() => this.#database.prepare(sql))
+    return {
+      run: (...values) => this.#guarded(() => statement.run(...values)),
+      get: (...values) => this.#guarded(() => statement.get(...values) as unknown),
+      all: (...values) => this.#guarded(() => statement.all(...values) as unknown[])
+    }
+  }
+
+  exec(sql: string): void {
+    this.#guarded(() => this.#database.exec(sql))
+  }
+
+  pragma(pragma: string): unknown {
+    return this.#guarded(() => this.#database.pragma(pragma) as unknown)
+  }
+
+  /**
+   * A function that does all or nothing. It takes the right to write at once, since a reader that turns writer is
+   * refused when another was faster; inside another transaction it is part of that.
+   */
+  transaction<Values extends unknown[], Result>(
+    act: (...values: Values) => Result
+  ): Transaction<Values, Result> {
+    const perform = (...values: Values): Result => {
+      if (this.#depth > 0) return act(...values)
+      this.exec('BEGIN IMMEDIATE')
+      this.#depth++
+      try {
+        const result = act(...values)
+        if (identityOf(this.#file) !== this.#identity) throw goneWorkspace(path.dirname(this.#file))
+        this.exec('COMMIT')
+        return result
+      } catch (error) {
+        // A full disk has ended it already.
+        if (this.#database.inTransaction) this.#database.exec('ROLLBACK')
+        throw error
+      } finally {
+        this.#depth--
+      }
+    }
+    return Object.assign(perform, { immediate: perform })
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+
+  #guarded<T>(act: () => T): T {
+    // Within a transaction it is asked at its beginning and its end.
+    if (this.#depth === 0 && identityOf(this.#file) !== this.#identity) {
+      throw goneWorkspace(path.dirname(this.#file))
+    }
+    try {
+      return act()
+    } catch (error) {
+      throw workspaceFailure(error, this.#file)
+    }
+  }
+}
+
+/**
+ * Open `workbench.sqlite`, bring its schema up to date.
+ * @param quick not to wait for another process for longer than a window would notice
+ * @throws Failure workspace
+ */
+export function openWorkspaceDatabase(file: string, { quick = false } = {}): WorkspaceDatabase {
+  refuseNewer(file)
+  let database: Database.Database | undefined
+  try {
+    database = new Database(file, { timeout: PATIENT_MS })
+    database.pragma(`busy_timeout = ${PATIENT_MS}`)
+    requireIntact(database, file)
+    database.pragma('journal_mode = WAL')
+    // A commit that was answered is on the disk.
+    database.pragma('synchronous = FULL')
+    migrate(database)
+    if (quick) database.pragma(`busy_timeout = ${QUICK_MS}`)
+    return new WorkspaceDatabase(database, file)
+  } catch (error) {
+    database?.close()
+    throw workspaceFailure(error, file)
+  }
+}
+
+/** Before anything is written: what this version does not know it must not touch. @throws Failure workspace */
+function refuseNewer(file: string): void {
+  if (versionInHeader(file) > SCHEMA_VERSION) throw newerWorkspace(path.dirname(file))
+  if (!existsSync(`${file}-wal`)) return
+  // The newest version may stand in the log only.
+  try {
+    const database = new Database(file, { readonly: true })
+    const version = versionOf(database)
+    database.close()
+    if (version > SCHEMA_VERSION) throw newerWorkspace(path.dirname(file))
+  } catch (error) {
+    throw workspaceFailure(error, file)
+  }
+}
+
+function versionInHeader(file: string): number {
+  if (!existsSync(file)) return 0
+  try {
+    const fd = openSync(file, 'r')
+    try {
+      const bytes = Buffer.alloc(4)
+      return readSync(fd, bytes, 0, 4, VERSION_OFFSET) === 4 && isDatabase(fd) ? bytes.readUInt32BE(0) : 0
+    } finally {
+      closeSync(fd)
+    }
+  } catch (error) {
+    throw workspaceFailure(error, file)
+  }
+}
+
+function isDatabase(fd: number): boolean {
+  const magic = Buffer.alloc(16)
+  readSync(fd, magic, 0, 16, 0)
+  return magic.toString('latin1') === 'SQLite format 3\0'
+}
+
+function versionOf(database: Database.Database): number {
+  const [row] = database.pragma('user_version') as [{ user_version: number }]
+  return row.user_version
+}
+
+function requireIntact(database: Database.Database, file: string): void {
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > MOST_CHECKED) return
+  const [row] = database.pragma('quick_check(1)') as [{ quick_check: string }]
+  if (row.quick_check !== 'ok') throw damagedWorkspace(file)
+}
+
+function identityOf(file: string): string {
+  const facts = statSync(file, { throwIfNoEntry: false })
+  return facts ? `${facts.dev}:${facts.ino}` : ''
 }

@@ -45,7 +45,7 @@ export function openWorkspace(dir: string): Workspace {
   const reviews = new ReviewStore(database)
   const jobs = new JobTable(database)
   const close = (): void => {
-    store.flush()
+    store.stopWriting()
     database.close()
   }
   return { dir: absolute, datasetsDir, runsDir, store, reviews, jobs, close }

@@ -15,6 +15,8 @@ export const FAILURE_CODES = [
   'backend-unavailable',
   'diverged',
   'process-died',
+  /** The workspace is gone, full, damaged, locked or owned by another process. */
+  'workspace',
   'internal'
 ] as const
 export type FailureCode = (typeof FAILURE_CODES)[number]

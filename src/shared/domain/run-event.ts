@@ -103,3 +103,14 @@ export function toldBefore<E extends RunEvent>(events: readonly E[], seconds: nu
   const last = events.findLastIndex((event) => event.type === 'metric' && event.seconds <= seconds)
   return events.filter(({ type }, i) => i <= last || type === 'log')
 }
+
+/** Events of a log, one a line; nothing for a line that was not finished when its process was killed. */
+export function eventsInLog(text: string): RunEvent[] {
+  return text.split('\n').flatMap((line) => {
+    try {
+      return [runEvent.parse(JSON.parse(line))]
+    } catch {
+      return []
+    }
+  })
+}

@@ -9,7 +9,7 @@ export type RunState = z.infer<typeof runState>
 /** Which state may follow which; the scheduler refuses every other change. */
 export const NEXT_STATES: Readonly<Record<RunState, readonly RunState[]>> = {
   queued: ['running', 'cancelled'],
-  running: ['pausing', 'done', 'failed', 'cancelled'],
+  running: ['pausing', 'paused', 'done', 'failed', 'cancelled'],
   pausing: ['paused', 'done', 'failed', 'cancelled'],
   paused: ['queued', 'cancelled'],
   done: [],
@@ -41,7 +41,7 @@ export const runRecord = z.object({
   phase: z.string().nullable(),
   fraction: z.number().nullable(),
   secondsLeft: z.number().nullable(),
-  /** Whether a checkpoint exists to resume from. */
+  /** Whether it can go on: from its checkpoint, or from the beginning where it was interrupted before the first. */
   resumable: z.boolean()
 })
 export type RunRecord = z.infer<typeof runRecord>

@@ -1,20 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { runEvent, toldBefore } from '../../../shared/domain/run-event'
-import type { RunEvent } from '../../../shared/domain/run-event'
+import { eventsInLog, toldBefore } from '../../../shared/domain/run-event'
 import { writeWhole } from './write-whole'
 
-/** Take out of metrics.ndjson what a run will tell again that goes on from a checkpoint of this age. */
+/** Take out of a run's log what will be told again by a run that goes on from a checkpoint of this age. */
 export async function cutLog(file: string, seconds: number): Promise<void> {
   const text = await readFile(file, 'utf8').catch(() => '')
-  const kept = toldBefore(text.split('\n').flatMap(eventIn), seconds)
+  const kept = toldBefore(eventsInLog(text), seconds)
   await writeWhole(file, kept.map((event) => `${JSON.stringify(event)}\n`).join(''))
-}
-
-/** Nothing for a line that was not finished when its process was killed. */
-function eventIn(line: string): RunEvent[] {
-  try {
-    return [runEvent.parse(JSON.parse(line))]
-  } catch {
-    return []
-  }
 }

@@ -12,6 +12,9 @@ import { TASKS } from './task-table'
 
 const control = new RunControl()
 
+/** How long the owner of a run may take to say what Ctrl-C means. */
+const OWNER_DECIDES_MS = 2000
+
 /** Send and wait until it has left: exit must not overtake the last message. */
 function send(message: FromWorker): Promise<void> {
   return new Promise((resolve) => {
@@ -65,7 +68,12 @@ process.on('message', (raw) => {
   })
 })
 
+// Nobody reads what it says on stderr when its owner is gone.
+process.stderr.on('error', () => undefined)
 // The owner is gone: keep what there is in a checkpoint and end.
 process.on('disconnect', () => control.want('pause'))
-// Ctrl-C reaches the whole process group; the owner decides what it means and says so in a message.
-process.on('SIGINT', () => undefined)
+// Batch systems and containers tell every process, and so does a terminal that closes.
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => control.want('pause'))
+// Ctrl-C reaches the whole process group; the owner decides what it means and says so in a message. One that says
+// nothing was not told: then it means a pause.
+process.on('SIGINT', () => setTimeout(() => control.want('pause'), OWNER_DECIDES_MS).unref())

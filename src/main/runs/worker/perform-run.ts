@@ -1,13 +1,15 @@
-import { createWriteStream } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { memory } from '@tensorflow/tfjs-core'
 import { stringify } from 'yaml'
 import { selectBackend } from '../../../engine/backends'
 import type { TaskRun } from '../../../engine/tasks/task-run'
-import { badInput } from '../../../shared/domain/failure'
+import { badInput, Failure } from '../../../shared/domain/failure'
 import type { Report } from '../../../shared/domain/report'
 import type { RunEvent } from '../../../shared/domain/run-event'
+import { fileFailure } from '../../datasets'
+import { ProcessLock } from '../../locks'
+import { LOG_FILE, workerLockOf } from '../protocol'
 import type { FromWorker, ToWorker } from '../protocol'
 import { readCheckpoint, writeCheckpoint } from './checkpoint-files'
 import { openInputs } from './open-inputs'
@@ -17,11 +19,14 @@ import type { RunControl } from './run-control'
 import { TASKS } from './task-table'
 import { cutLog } from './cut-log'
 import { EventBatch } from './event-batch'
+import { RunLog } from './run-log'
 import { writeWhole } from './write-whole'
 
 type Start = Extract<ToWorker, { type: 'start' }>
 
 const MEBIBYTE = 1024 * 1024
+/** Folders of a run's results that are made in one step. */
+const EXPORTED = ['cleaned', 'poisoned', 'benchmark', 'defence']
 
 /**
  * One run from opened data to report.json, which is written last: where it exists, the rest is complete.
@@ -33,6 +38,7 @@ export async function performRun(
   tell: (message: FromWorker) => void
 ): Promise<Report> {
   const { spec, outputDir } = order
+  const lock = takeLock(order)
   const inputs = await openInputs(spec, order.workspace)
   try {
     await TASKS[spec.task].check(inputs.selections, spec)
@@ -43,16 +49,19 @@ export async function performRun(
       type: 'ready',
       backend: backend.info,
       reason: suited ? 'WebAssembly, which suits this task best.' : backend.reason,
-      ...(restored ? { resumedAt: restored.seconds } : {})
+      ...(order.resume ? { resumedAt: restored?.seconds ?? 0 } : {})
     })
-    await prepareOutput(outputDir, restored !== undefined)
-    const logFile = path.join(outputDir, 'metrics.ndjson')
-    if (restored) await cutLog(logFile, restored.seconds)
-    const log = createWriteStream(logFile, { flags: 'a' })
+    await prepareOutput(outputDir, order.resume)
+    const logFile = path.join(outputDir, LOG_FILE)
+    if (order.resume) await cutLog(logFile, restored?.seconds ?? 0)
+    const log = new RunLog(logFile)
     control.begin(spec.maxSeconds, restored?.seconds ?? 0)
     const batch = new EventBatch((events) => {
-      const lines = events.filter(({ type }) => type !== 'progress').map((event) => JSON.stringify(event))
-      if (lines.length > 0) log.write(`${lines.join('\n')}\n`)
+      try {
+        log.append(events)
+      } catch (error) {
+        control.fail(fileFailure(error, logFile))
+      }
       tell({ type: 'events', events: [...events] })
     })
     let peakTensorBytes = 0
@@ -68,7 +77,7 @@ export async function performRun(
       saveCheckpoint: async (checkpoint) => {
         // What was told before it must outlive the process as the checkpoint does.
         batch.flush()
-        await new Promise((resolve) => log.write('', resolve))
+        log.sync()
         await writeCheckpoint(order.checkpointDir, checkpoint, control.seconds())
         tell({ type: 'checkpoint' })
       }
@@ -110,11 +119,25 @@ export async function performRun(
       return report
     } finally {
       batch.flush()
-      await new Promise((resolve) => log.end(resolve))
+      log.close()
     }
+  } catch (error) {
+    throw fileFailure(error, outputDir)
   } finally {
     inputs.close()
+    lock.release()
   }
+}
+
+/** @throws Failure conflict while an earlier training process of the run still writes */
+function takeLock({ checkpointDir, runId }: Start): ProcessLock {
+  const lock = ProcessLock.take(workerLockOf(checkpointDir))
+  if (lock) return lock
+  throw new Failure(
+    'conflict',
+    `Another process still trains run ${runId}.`,
+    'Wait until it has written its checkpoint, then continue the run.'
+  )
 }
 
 async function prepareOutput(outputDir: string, resumed: boolean): Promise<void> {
@@ -130,6 +153,9 @@ async function prepareOutput(outputDir: string, resumed: boolean): Promise<void>
     throw badInput(`The output folder ${outputDir} is not empty.`, 'Empty it, or name a new one (--out).')
   }
   await mkdir(outputDir, { recursive: true })
+  // Written whole at the end of a run: what an interrupted end left would be in the way of the next.
+  for (const name of resumed ? EXPORTED : [])
+    await rm(path.join(outputDir, name), { recursive: true, force: true })
 }
 
 function round(value: number): number {

@@ -9,6 +9,7 @@ import { addCommonOptions, print, printJson, requireEmptyOutput, workspaceDir } 
 import type { CommonOptions } from './common-options'
 import type { Finish } from './program'
 import { ProgressDisplay } from './progress-display'
+import { onStop } from './stop-signals'
 import { table } from './table'
 
 interface SourceFlags extends CommonOptions {
@@ -244,13 +245,12 @@ function tellWarnings(warnings: readonly string[]): void {
   for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`)
 }
 
-/** Progress on stderr; Ctrl-C aborts and leaves nothing. */
+/** Progress on stderr; Ctrl-C, SIGTERM and SIGHUP abort and leave nothing. */
 async function watched<T>(options: CommonOptions, act: (watch: ImportWatch) => Promise<T>): Promise<T> {
   const display = new ProgressDisplay(options.quiet ?? false)
   const abort = new AbortController()
-  const interrupt = (): void => abort.abort(new Failure('cancelled', 'Cancelled.', 'Nothing was written.'))
   const started = performance.now()
-  process.on('SIGINT', interrupt)
+  const release = onStop(() => abort.abort(new Failure('cancelled', 'Cancelled.', 'Nothing was written.')))
   try {
     return await act({
       signal: abort.signal,
@@ -264,7 +264,7 @@ async function watched<T>(options: CommonOptions, act: (watch: ImportWatch) => P
     })
   } finally {
     display.end()
-    process.off('SIGINT', interrupt)
+    release()
   }
 }
 

@@ -2,7 +2,7 @@ import { CommanderError } from 'commander'
 import { failureData } from '../../../shared/domain/failure'
 import type { FailureCode } from '../../../shared/domain/failure'
 
-export const EXIT = { done: 0, failed: 1, badInput: 2, cancelled: 130 } as const
+export const EXIT = { done: 0, failed: 1, badInput: 2, cancelled: 130, hungUp: 129, terminated: 143 } as const
 
 const BY_CODE: Partial<Record<FailureCode, number>> = {
   'bad-usage': EXIT.badInput,
@@ -10,6 +10,7 @@ const BY_CODE: Partial<Record<FailureCode, number>> = {
   'not-found': EXIT.badInput,
   'already-exists': EXIT.badInput,
   conflict: EXIT.badInput,
+  workspace: EXIT.badInput,
   cancelled: EXIT.cancelled
 }
 

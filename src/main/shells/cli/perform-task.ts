@@ -7,6 +7,10 @@ import type { CommonOptions } from './common-options'
 import { EXIT } from './exit-codes'
 import { ProgressDisplay } from './progress-display'
 import { summariseReport } from './report-summary'
+import { onStop } from './stop-signals'
+
+/** How long a run may take to write its checkpoint before the command ends without it. */
+const PAUSING_MS = 8000
 
 /**
  * Check, record, train and report one task. Nothing is created before the spec and its data are found good.
@@ -40,7 +44,10 @@ export async function trainTask(
   }
 }
 
-/** Train a queued run to its end, with progress on stderr and Ctrl-C: once for a clean end, twice for at once. */
+/**
+ * Train a queued run to its end, with progress on stderr. Ctrl-C once is a clean end, twice an end at once; SIGTERM
+ * and SIGHUP, which batch systems, containers and closing terminals send, are a pause with a checkpoint.
+ */
 export async function seeRunThrough(
   id: string,
   workspace: ReturnType<typeof openWorkspace>,
@@ -49,30 +56,49 @@ export async function seeRunThrough(
   const display = new ProgressDisplay(options.quiet ?? false)
   const cancel = new AbortController()
   const kill = new AbortController()
-  const interrupt = (): void => {
+  const pause = new AbortController()
+  const abandon = new AbortController()
+  const release = onStop((signal) => {
+    if (signal !== 'SIGINT') {
+      if (pause.signal.aborted) return
+      display.note('Pausing the run at its next checkpoint.')
+      pause.abort()
+      setTimeout(() => abandon.abort(), PAUSING_MS).unref()
+      return
+    }
     if (cancel.signal.aborted) return kill.abort()
     display.note('Ending the run with what it has so far; press Ctrl-C again to end it at once.')
     cancel.abort()
-  }
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
+  })
   try {
     const { record, report } = await executeRun(workspace, id, {
       signal: cancel.signal,
       kill: kill.signal,
+      pause: pause.signal,
+      abandon: abandon.signal,
       onReady: (reason) => display.note(reason),
       onEvent: (event) => {
         if (event.type === 'progress') display.show(event)
         else if (event.type === 'log') display.note(event.message)
       }
     })
+    if (record.state === 'paused') return { code: tellPaused(id, display) }
     if (!report && record.state !== 'cancelled') {
       throw new Failure('internal', `Run ${id} ended as ${record.state}.`, `See "bilevel runs show ${id}".`)
     }
     return { code: record.state === 'cancelled' ? EXIT.cancelled : EXIT.done, report }
+  } catch (error) {
+    // It writes its checkpoint alone; whoever looks at the runs next finds it paused.
+    if (abandon.signal.aborted) return { code: tellPaused(id, display) }
+    throw error
   } finally {
     display.end()
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
+    release()
   }
+}
+
+function tellPaused(id: string, display: ProgressDisplay): number {
+  display.end()
+  process.stderr.write(`Run ${id} is paused. Continue it with "bilevel runs resume ${id}".\n`)
+  return EXIT.terminated
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { tellFailure } from './exit-codes'
 import { addDatasetCommands } from './dataset-commands'
 import { addRunCommands } from './run-commands'
+import { stoppedCode } from './stop-signals'
 import { addSystemCommands } from './system-commands'
 import { addTaskCommands } from './task-commands'
 
@@ -9,7 +10,8 @@ import { addTaskCommands } from './task-commands'
 export type Finish = (code: number) => void
 
 /**
- * Parse and perform. @returns the exit code: 0 done, 1 failed, 2 bad usage or input, 130 cancelled
+ * Parse and perform. @returns the exit code: 0 done, 1 failed, 2 bad usage or input, 130 cancelled, 143 and 129 ended by
+ * SIGTERM and SIGHUP
  */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   let code = 0
@@ -43,9 +45,9 @@ Examples:
       return 0
     }
     await program.parseAsync([...args], { from: 'user' })
-    return code
+    return stoppedCode(code)
   } catch (error) {
-    return tellFailure(error, args.includes('--verbose'))
+    return stoppedCode(tellFailure(error, args.includes('--verbose')))
   }
 }
 

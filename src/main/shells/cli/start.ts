@@ -8,6 +8,7 @@ import { builtWindow, productFolder } from '../server/built-window'
 import { print, printJson, workspaceDir } from './common-options'
 import type { CommonOptions } from './common-options'
 import { examine } from './doctor'
+import { onStop } from './stop-signals'
 
 export interface StartOptions extends CommonOptions {
   readonly browser?: boolean
@@ -57,8 +58,11 @@ async function serve(options: StartOptions, note: (line: string) => void): Promi
     await open(server.url).catch(() => note('The browser could not be opened: open the link yourself.'))
   }
   await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve)
-    process.once('SIGTERM', resolve)
+    const release = onStop(() => {
+      // A second one ends it at once.
+      release()
+      resolve()
+    })
   })
   note('Stopping ...')
   await server.close()

@@ -1,0 +1,3 @@
+// The public face of the lock room.
+export { endHolder, ProcessLock } from './process-lock'
+export type { Holder } from './process-lock'

@@ -1,0 +1,100 @@
+import { statSync } from 'node:fs'
+import path from 'node:path'
+import { Failure } from '../../shared/domain/failure'
+
+/** What SQLite or the system said, as a code: SQLITE_FULL, ENOSPC. */
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}
+
+/** Whether another program writes at this moment, so that it is worth asking again soon. */
+export function isBusy(error: unknown): boolean {
+  const { cause } = error instanceof Failure ? error : { cause: error }
+  return /^SQLITE_(BUSY|LOCKED)/.test(codeOf(cause))
+}
+
+/**
+ * What keeps a workspace from being read or written, as one sentence with a remedy; a person can cause each of
+ * these. What is none of them passes through.
+ * @param file the workspace's database
+ */
+export function workspaceFailure(error: unknown, file: string): unknown {
+  if (error instanceof Failure) return error
+  const code = codeOf(error)
+  const dir = path.dirname(file)
+  const fault = (sentence: string, remedy: string): Failure =>
+    new Failure('workspace', sentence, remedy, { cause: error })
+  if (isBusy(error)) {
+    return fault(
+      `The workspace ${dir} is locked by another program, so nothing was saved.`,
+      'Try again when that program has ended its work, or close it.'
+    )
+  }
+  const lacks = code === 'SQLITE_ERROR' && /no such (table|column)/.test((error as Error).message)
+  if (/^SQLITE_(NOTADB|CORRUPT|FORMAT)/.test(code) || lacks) {
+    return damagedWorkspace(file, error)
+  }
+  if (code.startsWith('SQLITE_FULL') || code === 'ENOSPC' || code === 'EDQUOT') {
+    return fault(
+      `The disk of the workspace ${dir} is full, so nothing was saved.`,
+      'Free some space and try again, or name a workspace on another disk with --workspace.'
+    )
+  }
+  if (!isThere(dir)) return goneWorkspace(dir, error)
+  if (/^SQLITE_(READONLY|PERM|AUTH)/.test(code) || ['EROFS', 'EACCES', 'EPERM'].includes(code)) {
+    return unwritableWorkspace(dir, error)
+  }
+  if (code.startsWith('SQLITE_CANTOPEN') || code === 'ENOENT' || code === 'ENOTDIR') {
+    return fault(
+      `${file} cannot be opened.`,
+      'Make the folder and its files readable and writable for you, or name another with --workspace.'
+    )
+  }
+  if (code.startsWith('SQLITE_IOERR') || code.startsWith('SQLITE_NOLFS') || code === 'EIO') {
+    return fault(
+      `The disk of the workspace ${dir} cannot be read or written (${code}).`,
+      'See whether the disk is connected and, if it is a network folder, supports locks; else name another with --workspace.'
+    )
+  }
+  return error
+}
+
+export function damagedWorkspace(file: string, cause?: unknown): Failure {
+  const name = path.basename(file)
+  return new Failure(
+    'workspace',
+    `${file} is damaged.`,
+    `Put back a copy of it, or move ${name}, ${name}-wal and ${name}-shm out of the folder: datasets and results stay, the list of runs begins anew.`,
+    { cause }
+  )
+}
+
+export function goneWorkspace(dir: string, cause?: unknown): Failure {
+  return new Failure(
+    'workspace',
+    `The workspace ${dir} is not there any more, or another folder is in its place; nothing was saved.`,
+    'Connect the disk or put the folder back and start the workbench again, or name another with --workspace.',
+    { cause }
+  )
+}
+
+export function unwritableWorkspace(dir: string, cause?: unknown): Failure {
+  return new Failure(
+    'workspace',
+    `The workspace ${dir} cannot be written.`,
+    'Allow yourself to write it, or name another folder with --workspace or BILEVEL_WORKSPACE.',
+    { cause }
+  )
+}
+
+export function newerWorkspace(dir: string): Failure {
+  return new Failure(
+    'workspace',
+    `The workspace ${dir} was written by a newer version of the workbench; nothing in it was changed.`,
+    'Update this version, or name another folder with --workspace.'
+  )
+}
+
+function isThere(dir: string): boolean {
+  return statSync(dir, { throwIfNoEntry: false }) !== undefined
+}
