@@ -1,7 +1,8 @@
-import { existsSync, openSync, readSync, closeSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import path from 'node:path'
 import Database from 'libsql'
 import { migrate, SCHEMA_VERSION } from './migrations'
+import { schemaVersionOf } from './schema-version'
 import { damagedWorkspace, goneWorkspace, newerWorkspace, workspaceFailure } from './workspace-faults'
 
 /** How long a statement waits for another process that writes, where nobody else waits for this one. */
@@ -10,8 +11,6 @@ const PATIENT_MS = 5000
 const QUICK_MS = 50
 /** Larger databases are not read through at the start. */
 const MOST_CHECKED = 32 * 2 ** 20
-/** Where SQLite keeps user_version in its header, big endian. */
-const VERSION_OFFSET = 60
 
 export interface WorkspaceStatement {
   run(...values: unknown[]): { changes: number; lastInsertRowid: number | bigint }
@@ -44,9 +43,9 @@ export class WorkspaceDatabase {
   prepare(sql: string): WorkspaceStatement {
     const statement = this.#guarded(() => this.#database.prepare(sql))
     return {
-      run: (...values) => this.#guarded(() => statement.run(...values)),
-      get: (...values) => this.#guarded(() => statement.get(...values) as unknown),
-      all: (...values) => this.#guarded(() => statement.all(...values) as unknown[])
+      run: (...values) => this.#guarded(() => statement.run(...bound(values))),
+      get: (...values) => this.#guarded(() => statement.get(...bound(values)) as unknown),
+      all: (...values) => this.#guarded(() => statement.all(...bound(values)) as unknown[])
     }
   }
 
@@ -126,45 +125,13 @@ export function openWorkspaceDatabase(file: string, { quick = false } = {}): Wor
   }
 }
 
-/** Before anything is written: what this version does not know it must not touch. @throws Failure workspace */
+/** Before anything is opened for writing: what this version does not know it must not touch. @throws Failure workspace */
 function refuseNewer(file: string): void {
-  if (versionInHeader(file) > SCHEMA_VERSION) throw newerWorkspace(path.dirname(file))
-  if (!existsSync(`${file}-wal`)) return
-  // The newest version may stand in the log only.
   try {
-    const database = new Database(file, { readonly: true })
-    const version = versionOf(database)
-    database.close()
-    if (version > SCHEMA_VERSION) throw newerWorkspace(path.dirname(file))
+    if (schemaVersionOf(file) > SCHEMA_VERSION) throw newerWorkspace(path.dirname(file))
   } catch (error) {
     throw workspaceFailure(error, file)
   }
-}
-
-function versionInHeader(file: string): number {
-  if (!existsSync(file)) return 0
-  try {
-    const fd = openSync(file, 'r')
-    try {
-      const bytes = Buffer.alloc(4)
-      return readSync(fd, bytes, 0, 4, VERSION_OFFSET) === 4 && isDatabase(fd) ? bytes.readUInt32BE(0) : 0
-    } finally {
-      closeSync(fd)
-    }
-  } catch (error) {
-    throw workspaceFailure(error, file)
-  }
-}
-
-function isDatabase(fd: number): boolean {
-  const magic = Buffer.alloc(16)
-  readSync(fd, magic, 0, 16, 0)
-  return magic.toString('latin1') === 'SQLite format 3\0'
-}
-
-function versionOf(database: Database.Database): number {
-  const [row] = database.pragma('user_version') as [{ user_version: number }]
-  return row.user_version
 }
 
 function requireIntact(database: Database.Database, file: string): void {
@@ -176,4 +143,9 @@ function requireIntact(database: Database.Database, file: string): void {
 function identityOf(file: string): string {
   const facts = statSync(file, { throwIfNoEntry: false })
   return facts ? `${facts.dev}:${facts.ino}` : ''
+}
+
+/** A null alone would be taken for an object of named values. */
+function bound(values: unknown[]): unknown[] {
+  return values.length === 1 && values[0] === null ? [values] : values
 }
