@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { DatasetStore } from '../datasets'
+import path from 'node:path'
+import { DatasetStore, recordFoldersIn, removeLeftovers } from '../datasets'
 import { JobStore } from '../jobs'
 import { Scheduler } from '../runs'
 import type { Workspace } from '../runs'
@@ -15,6 +16,9 @@ export interface Api {
 
 /** Everything behind the API on one workspace, with its scheduler at work. */
 export function openApi(workspace: Workspace, shell: ApiShell): Api {
+  recordFoldersIn(workspace.dir)
+  // Within the workspace everything is the workbench's own; elsewhere a person is asked first.
+  removeLeftovers(workspace.dir, (folder) => folder.startsWith(workspace.dir + path.sep))
   const datasets = new DatasetStore(workspace.datasetsDir)
   const scheduler = new Scheduler(workspace)
   const runData = new RunData(workspace, datasets)

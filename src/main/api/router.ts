@@ -3,7 +3,9 @@ import { contract } from '../../shared/contract'
 import {
   addMarks,
   inspectSource,
+  listLeftovers,
   readTrust,
+  removeLeftovers,
   removeMarks,
   renderAtlas,
   renderThumbnail,
@@ -50,6 +52,11 @@ export const router = os.router({
     ping: os.system.ping.handler(() => ({ now: Date.now() })),
     info: os.system.info.handler(({ context }) => systemInfo(context)),
     examine: os.system.examine.handler(({ context }) => context.shell.examine()),
+    leftovers: os.system.leftovers.handler(({ context }) => listLeftovers(context.workspace.dir)),
+    removeLeftovers: os.system.removeLeftovers.handler(({ context, input }) => {
+      removeLeftovers(context.workspace.dir, (folder) => input.folders.includes(folder))
+      return listLeftovers(context.workspace.dir)
+    }),
     folder: os.system.folder.handler(({ context, input }) => listFolder(context, input.path))
   },
   datasets: {

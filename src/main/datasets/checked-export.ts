@@ -2,19 +2,13 @@ import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { fileFailure } from './bytes/file-failure'
 import type { ExampleSelection } from './example-selection'
-import { checkOut, exportDataset } from './export-dataset'
+import { exportDataset } from './export-dataset'
 import type { ExportOptions, ExportRequest, ExportResult } from './export/export-types'
-import { badInput } from '../../shared/domain/failure'
+import { writeNewFolder } from './export/new-folder'
 import { stopIfCancelled } from './import-dataset'
+import type { ImportWatch } from './import-options'
 import { MANIFEST_FILE } from './poisoned-manifest'
-import {
-  createTemporaryFolder,
-  discardFolder,
-  publishFolder,
-  sweepTemporaryFolders
-} from './store/temporary-folder'
 import { verifyExport } from './verify-export'
 import type { ExportCheck } from './verify-export'
 
@@ -43,14 +37,7 @@ export async function exportChecked<Manifest extends object>(
   describe: (result: ExportResult, files: readonly FileSum[]) => Manifest
 ): Promise<CheckedExport<Manifest>> {
   const { out, watch = {} } = options
-  checkOut(out)
-  const absolute = path.resolve(out)
-  const parent = path.dirname(absolute)
-  let temporary: string | undefined
-  try {
-    sweepTemporaryFolders(parent)
-    temporary = createTemporaryFolder(parent)
-    const folder = path.join(temporary, path.basename(absolute))
+  return writeNewFolder(out, async (folder, scratch) => {
     const written = await exportDataset(what, { ...options, out: folder })
     const sums = await sumsOf(folder, written.files, options)
     const manifest = describe({ ...written, out }, sums)
@@ -58,25 +45,14 @@ export async function exportChecked<Manifest extends object>(
     const file = path.join(folder, MANIFEST_FILE)
     const marks = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as object) : {}
     writeFileSync(file, `${JSON.stringify({ ...marks, ...manifest }, null, 2)}\n`)
-    const check = await verifyExport(
-      what,
-      written,
-      { format: options.format },
-      {
-        signal: watch.signal,
-        onProgress: (done, total) => watch.onProgress?.(done, total, 'reading it back')
-      }
-    )
-    stopIfCancelled(watch)
-    if (!publishFolder(folder, absolute)) {
-      throw badInput(`The output folder ${out} is not empty.`, 'Name another folder, or empty it first.')
+    const reading: ImportWatch = {
+      signal: watch.signal,
+      onProgress: (done, total) => watch.onProgress?.(done, total, 'reading it back')
     }
+    const check = await verifyExport(what, written, { format: options.format }, reading, scratch)
+    stopIfCancelled(watch)
     return { result: { ...written, out }, manifest, check }
-  } catch (error) {
-    throw fileFailure(error, out)
-  } finally {
-    if (temporary) discardFolder(temporary)
-  }
+  })
 }
 
 async function sumsOf(

@@ -1,8 +1,7 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { DATASET_FORMATS, type DatasetFormat } from '../../shared/domain/dataset'
 import { badInput } from '../../shared/domain/failure'
-import { fileFailure } from './bytes/file-failure'
 import { ExampleSelection } from './example-selection'
 import { writeNpy, writeNpz } from './export/array-writer'
 import { writeCifar } from './export/cifar-writer'
@@ -10,17 +9,12 @@ import { ExportSource } from './export/export-source'
 import type { DatasetWriter, ExportOptions, ExportRequest, ExportResult } from './export/export-types'
 import { writeIdx } from './export/idx-writer'
 import { writeImages } from './export/images-writer'
+import { checkOut, writeNewFolder } from './export/new-folder'
 import { writeSvhn } from './export/svhn-writer'
 import { writeTable } from './export/table-writer'
 import { stopIfCancelled } from './import-dataset'
 import { MANIFEST_FILE } from './poisoned-manifest'
 import { poisonRows } from './poisoned-rows'
-import {
-  createTemporaryFolder,
-  discardFolder,
-  publishFolder,
-  sweepTemporaryFolders
-} from './store/temporary-folder'
 
 const WRITERS: Readonly<Record<DatasetFormat, DatasetWriter>> = {
   idx: writeIdx,
@@ -48,13 +42,9 @@ export async function exportDataset(
     throw badInput(`"${format}" is not a dataset format.`, `Use one of ${DATASET_FORMATS.join(', ')}.`)
   checkOut(out)
   const source = new ExportSource(request, options.split)
-  const parent = path.dirname(path.resolve(out))
-  let temporary: string | undefined
-  try {
-    sweepTemporaryFolders(parent)
-    temporary = createTemporaryFolder(parent)
+  const { files, order } = await writeNewFolder(out, async (folder) => {
     const positions = await writer(source, {
-      folder: temporary,
+      folder,
       tableType: options.tableType,
       progress: (done) => {
         stopIfCancelled(watch)
@@ -63,33 +53,17 @@ export async function exportDataset(
     })
     const order = positions ? positions.map((position) => source.order[position]!) : source.order
     const poisons = poisonsIn(source, order)
-    if (isPoisoned(request, poisons)) writeManifest(source, poisons, temporary)
-    const files = listFiles(temporary)
+    if (isPoisoned(request, poisons)) writeManifest(source, poisons, folder)
     stopIfCancelled(watch)
-    if (!publishFolder(temporary, path.resolve(out))) throw notEmpty(out)
-    watch.onProgress?.(source.count, source.count, `writing ${format}`)
-    return { out, format, count: source.count, files, splits: source.splits, order }
-  } catch (error) {
-    if (temporary) discardFolder(temporary)
-    throw fileFailure(error, out)
-  }
+    return { files: listFiles(folder), order }
+  })
+  watch.onProgress?.(source.count, source.count, `writing ${format}`)
+  return { out, format, count: source.count, files, splits: source.splits, order }
 }
 
 /** The format to write "in the format of the source": that of the first part. */
 export function sourceFormat(selection: ExampleSelection): DatasetFormat {
   return selection.format
-}
-
-/** @throws Failure bad-input when the folder holds something */
-export function checkOut(out: string): void {
-  if (!existsSync(out)) return
-  if (!statSync(out).isDirectory())
-    throw badInput(`${out} is a file.`, 'Name a folder that does not exist yet.')
-  if (readdirSync(out).length > 0) throw notEmpty(out)
-}
-
-function notEmpty(out: string): Error {
-  return badInput(`The output folder ${out} is not empty.`, 'Name another folder, or empty it first.')
 }
 
 /**

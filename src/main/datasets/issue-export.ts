@@ -1,21 +1,13 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { badInput } from '../../shared/domain/failure'
 import type { IssueTable, ReviewDecision } from '../../shared/domain/review'
 import { csvLines } from './bytes/csv-writer'
-import { fileFailure } from './bytes/file-failure'
 import type { ExampleSelection } from './example-selection'
-import { checkOut } from './export-dataset'
+import { writeNewFolder } from './export/new-folder'
 import { stopIfCancelled } from './import-dataset'
 import type { ImportWatch } from './import-options'
 import { renderThumbnail } from './pictures'
-import {
-  createTemporaryFolder,
-  discardFolder,
-  publishFolder,
-  sweepTemporaryFolders
-} from './store/temporary-folder'
 
 /** What a run suspects and a person decided, to be looked at in other tools. */
 export interface IssueReport {
@@ -39,36 +31,25 @@ export async function exportIssues(
   out: string,
   watch: ImportWatch = {}
 ): Promise<string[]> {
-  checkOut(out)
-  const absolute = path.resolve(out)
-  let temporary: string | undefined
-  try {
-    sweepTemporaryFolders(path.dirname(absolute))
-    temporary = createTemporaryFolder(path.dirname(absolute))
-    const isImage = report.selection.shape.length === 3
-    const pictures = isImage ? await writePictures(report, temporary, watch) : new Map<number, string>()
-    const write = (name: string, text: string): Promise<void> => writeFile(path.join(temporary!, name), text)
+  const { selection, table } = report
+  return writeNewFolder(out, async (folder) => {
+    const isImage = selection.shape.length === 3
+    const pictures = isImage ? await writePictures(report, folder, watch) : new Map<number, string>()
+    const write = (name: string, text: string): Promise<void> => writeFile(path.join(folder, name), text)
     await write('issues.csv', issuesText(report, pictures))
     if (isImage) {
       await write('labels.json', fiftyOne(report, pictures))
-      await write('label-studio.json', labelStudio(report, pictures, path.basename(absolute)))
-      await write('label-studio-config.xml', labelStudioConfig(report.table.classNames))
+      await write('label-studio.json', labelStudio(report, pictures, path.basename(folder)))
+      await write('label-studio-config.xml', labelStudioConfig(table.classNames))
     }
     stopIfCancelled(watch)
-    const files = readdirSync(temporary, { recursive: true, withFileTypes: true })
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map(({ parentPath, name }) =>
-        path.relative(temporary!, path.join(parentPath, name)).replaceAll(path.sep, '/')
+        path.relative(folder, path.join(parentPath, name)).replaceAll(path.sep, '/')
       )
-    if (!publishFolder(temporary, absolute)) {
-      throw badInput(`The output folder ${out} is not empty.`, 'Name another folder, or empty it first.')
-    }
     return files.sort()
-  } catch (error) {
-    throw fileFailure(error, out)
-  } finally {
-    if (temporary && existsSync(temporary)) discardFolder(temporary)
-  }
+  })
 }
 
 /** Pictures by row: as they came where they were kept, else as PNG. */

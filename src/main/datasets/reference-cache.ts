@@ -5,6 +5,7 @@ import type { DatasetMeta } from '../../shared/domain/dataset'
 import { Failure } from '../../shared/domain/failure'
 import { readingOptionsOf } from '../../shared/domain/reading-options'
 import { openSource, type OpenedSource } from './codecs/open-source'
+import { folderBytes } from './folder-bytes'
 import { importDataset } from './import-dataset'
 import type { ImportOptions, ImportWatch } from './import-options'
 import { MANIFEST_FILE } from './poisoned-manifest'
@@ -75,18 +76,6 @@ export class ReferenceCache {
       }
     }
   }
-}
-
-/** Bytes of the files in a folder and below. */
-export function folderBytes(folder: string): number {
-  if (!existsSync(folder)) return 0
-  return readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {
-    const below = path.join(folder, entry.name)
-    return (
-      sum +
-      (entry.isDirectory() ? folderBytes(below) : (statSync(below, { throwIfNoEntry: false })?.size ?? 0))
-    )
-  }, 0)
 }
 
 function fingerprint(opened: OpenedSource, options: ImportOptions): string {

@@ -1,6 +1,6 @@
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import type { DatasetSummary } from '../../shared/domain/dataset-summary'
-import { folderBytes } from './reference-cache'
+import { folderBytes } from './folder-bytes'
 import { folderOfMeta, LABELS_FILE, readIntegers, TRUTH_FILE } from './store/dataset-folder'
 
 /** Class counts by split, wrong labels where the truth is known, size on disk. */

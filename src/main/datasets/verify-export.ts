@@ -26,16 +26,18 @@ export interface ExportCheck {
 /**
  * Read an export back and hold it against what was to be written: number and order of examples, labels, true
  * labels, splits and features.
+ * @param scratchParent where what is read back lies meanwhile
  * @throws Failure internal naming the first example that differs
  */
 export async function verifyExport(
   what: ExampleSelection | ExportRequest,
   result: ExportResult,
   options: ImportOptions = {},
-  watch: ImportWatch = {}
+  watch: ImportWatch = {},
+  scratchParent = tmpdir()
 ): Promise<ExportCheck> {
   const request: ExportRequest = what instanceof ExampleSelection ? { selection: what } : what
-  const scratch = mkdtempSync(path.join(tmpdir(), 'bilevel-check-'))
+  const scratch = mkdtempSync(path.join(scratchParent, 'bilevel-check-'))
   let written: ExampleSelection | undefined
   try {
     const meta = await new ReferenceCache(scratch).resolve(result.out, options, watch)

@@ -13,6 +13,6 @@ export const contract = { system, datasets, trust, runs, poisons, synthetic, rev
 export type WorkbenchClient = ContractRouterClient<typeof contract>
 export { FAILURE_STATUS } from './base'
 export type { ActProgress } from './base'
-export type { FolderEntry, SystemInfo } from './system'
+export type { FolderEntry, Leftover, SystemInfo } from './system'
 export type { FeatureValue, SourceChoice } from './datasets'
 export type { ExportManifest } from './reviews'

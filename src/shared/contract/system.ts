@@ -34,11 +34,24 @@ export const examinationFinding = z.object({
   remedy: z.string().optional()
 })
 
+/** A folder outside the workspace that an export was writing when it was killed. */
+export const leftover = z.object({
+  folder: z.string(),
+  bytes: z.number(),
+  /** When that export began. */
+  startedAt: z.iso.datetime()
+})
+export type Leftover = z.infer<typeof leftover>
+
 export const system = {
   ping: procedure.output(z.object({ now: z.number() })),
   info: procedure.output(systemInfo),
   /** What runs here, as `bilevel doctor` says it. */
   examine: procedure.output(z.array(examinationFinding)),
+  /** What killed exports left outside the workspace. */
+  leftovers: procedure.output(z.array(leftover)),
+  /** Remove some of them; each is verified to be the workbench's own first. Answers what is left. */
+  removeLeftovers: procedure.input(z.object({ folders: z.array(z.string()) })).output(z.array(leftover)),
   /** Folders and files to choose a source from; refuses what is outside the folders given. */
   folder: procedure
     .input(z.object({ path: z.string().nullable() }))

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { badInput } from '../../../shared/domain/failure'
+import { fileFailure } from './file-failure'
 
 /**
  * DuckDB, loaded when a Parquet file is met: it only translates between Parquet and CSV, natively and in a
@@ -81,11 +82,12 @@ export async function parquetToCsv(
   })
   const rows = limit === undefined ? '' : ` LIMIT ${limit}`
   const query = `SELECT ${list.join(', ')} FROM read_parquet(${text(path)})${rows}`
-  await translated(name, () =>
+  const translating = (): Promise<unknown> =>
     withDuckDb((connection) =>
       connection.run(`COPY (${query}) TO ${text(csv)} (FORMAT csv, HEADER, DELIMITER ',')`)
     )
-  )
+  // What the disk of the translation says is no fault of the source.
+  await translated(name, () => written(csv, translating))
 }
 
 /** Write a CSV with a header as Parquet; `types` are DuckDB's, one a column. */
@@ -96,11 +98,35 @@ export async function csvToParquet(
 ): Promise<void> {
   const types = columns.map(({ name, type }) => `${text(name)}: ${text(type)}`).join(', ')
   const scan = `read_csv(${text(csv)}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', columns = {${types}}, buffer_size = 4194304, max_line_size = 2097152)`
-  await withDuckDb((connection) =>
-    // Small row groups: a wide table would otherwise be held in memory.
-    connection.run(`COPY (SELECT * FROM ${scan}) TO ${text(parquet)} (FORMAT parquet, ROW_GROUP_SIZE 4096)`)
+  await written(parquet, () =>
+    withDuckDb((connection) =>
+      // Small row groups: a wide table would otherwise be held in memory.
+      connection.run(`COPY (SELECT * FROM ${scan}) TO ${text(parquet)} (FORMAT parquet, ROW_GROUP_SIZE 4096)`)
+    )
   )
   rmSync(csv)
+}
+
+/** What DuckDB says in words of its own when the disk does not take a file. */
+const DISK_SAYS: readonly (readonly [RegExp, string])[] = [
+  [/no space left|disk full|out of disk/i, 'ENOSPC'],
+  [/quota/i, 'EDQUOT'],
+  [/file too large/i, 'EFBIG'],
+  [/read-only file system/i, 'EROFS'],
+  [/permission denied/i, 'EACCES'],
+  [/file name too long/i, 'ENAMETOOLONG'],
+  [/input\/output error/i, 'EIO']
+]
+
+/** @throws Failure naming the file when the disk does not take it */
+async function written<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const [first = ''] = error instanceof Error ? error.message.split('\n') : []
+    const code = DISK_SAYS.find(([pattern]) => pattern.test(first))?.[1]
+    throw code === undefined ? error : fileFailure(Object.assign(new Error(first), { code }), file)
+  }
 }
 
 async function translated<T>(name: string, work: () => Promise<T>): Promise<T> {

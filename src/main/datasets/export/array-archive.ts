@@ -1,9 +1,9 @@
 import { createWriteStream } from 'node:fs'
-import { rename } from 'node:fs/promises'
-import { finished } from 'node:stream/promises'
-import yazl from 'yazl'
+import { rename, rm } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
 import { fileFailure } from '../bytes/file-failure'
 import { bytesOf, npyHeader } from '../bytes/npy'
+import { zipBytes } from '../bytes/zip-writer'
 
 /** An array in memory, written as numpy reads it. */
 export interface NumericArray {
@@ -27,19 +27,16 @@ export async function writeArrays(
   file: string,
   arrays: Readonly<Record<string, NumericArray>>
 ): Promise<void> {
-  const zip = new yazl.ZipFile()
-  for (const [name, array] of Object.entries(arrays)) {
-    const options = { compress: false, mtime: new Date(Date.UTC(1980, 0, 1)), forceDosTimestamp: true }
-    zip.addBuffer(npyFile(array), `${name}.npy`, options)
-  }
-  zip.end()
+  const members = Object.entries(arrays).map(([name, array]) => {
+    const bytes = npyFile(array)
+    return { path: `${name}.npy`, size: bytes.length, bytes: () => [bytes] }
+  })
   const next = `${file}.next`
   try {
-    const output = createWriteStream(next)
-    zip.outputStream.pipe(output)
-    await finished(output)
+    await pipeline(zipBytes(members), createWriteStream(next, { flush: true }))
     await rename(next, file)
   } catch (error) {
+    await rm(next, { force: true }).catch(() => undefined)
     throw fileFailure(error, file)
   }
 }

@@ -1,10 +1,7 @@
-import { createWriteStream } from 'node:fs'
 import path from 'node:path'
-import { Readable } from 'node:stream'
-import { finished } from 'node:stream/promises'
-import yazl from 'yazl'
-import { bytesOf, npyHeader, npyTexts } from '../bytes/npy'
-import { fileFailure } from '../bytes/file-failure'
+import { exampleSize } from '../../../shared/domain/dataset'
+import { bytesOf, NPY_HEADER_BYTES, npyHeader, npyTexts } from '../bytes/npy'
+import { zipBytes } from '../bytes/zip-writer'
 import type { ExportGroup, ExportSource } from './export-source'
 import type { DatasetWriter, WriteTarget } from './export-types'
 import { OutputFile } from './output-file'
@@ -12,6 +9,8 @@ import { OutputFile } from './output-file'
 /** An array as it is written: its name without .npy, and its bytes, header first. */
 interface NamedArray {
   readonly name: string
+  /** Bytes, header included. */
+  readonly size: number
   bytes(): AsyncGenerator<Uint8Array>
 }
 
@@ -19,35 +18,24 @@ interface NamedArray {
 export const writeNpz: DatasetWriter = async (source, target) => {
   const { fileName, compressed } = source.layoutFor('npz')
   const file = path.join(target.folder, typeof fileName === 'string' && fileName ? fileName : 'data.npz')
-  const zip = new yazl.ZipFile()
-  const output = createWriteStream(file)
-  const failed = new Promise<never>((_, reject) => zip.on('error', reject))
-  zip.outputStream.pipe(output)
-  for (const array of arraysOf(source, target)) {
-    // A fixed date: the same data gives the same file.
-    const options = {
-      compress: compressed === true,
-      mtime: new Date(Date.UTC(1980, 0, 1)),
-      forceDosTimestamp: true
-    }
-    zip.addReadStreamLazy(`${array.name}.npy`, options, (give) => give(null, Readable.from(array.bytes())))
-  }
-  zip.end()
-  try {
-    await Promise.race([finished(output), failed])
-  } catch (error) {
-    output.destroy()
-    throw fileFailure(error, file)
-  }
+  const members = arraysOf(source, target).map(({ name, size, bytes }) => ({
+    path: `${name}.npy`,
+    size,
+    compress: compressed === true,
+    bytes
+  }))
+  await OutputFile.write(file, async (out) => {
+    for await (const piece of zipBytes(members)) await out.write(piece)
+  })
   return undefined
 }
 
 /** A folder of NPY files with the same names. */
 export const writeNpy: DatasetWriter = async (source, target) => {
   for (const array of arraysOf(source, target)) {
-    const out = new OutputFile(path.join(target.folder, `${array.name}.npy`))
-    for await (const bytes of array.bytes()) await out.write(bytes)
-    await out.finish()
+    await OutputFile.write(path.join(target.folder, `${array.name}.npy`), async (out) => {
+      for await (const bytes of array.bytes()) await out.write(bytes)
+    })
   }
   return undefined
 }
@@ -57,16 +45,27 @@ function arraysOf(source: ExportSource, target: WriteTarget): NamedArray[] {
   const arrays: NamedArray[] = []
   for (const group of source.groups) {
     const suffix = group.split === undefined || group.split === 'train' ? '' : `_${group.split}`
-    arrays.push({ name: `x${suffix}`, bytes: () => features(source, group, target) })
-    arrays.push({ name: `y${suffix}`, bytes: () => indices(labels.subarray(group.from, group.to)) })
-    if (truth) {
-      arrays.push({ name: `true_y${suffix}`, bytes: () => indices(truth.subarray(group.from, group.to)) })
-    }
+    const count = group.to - group.from
+    const rowBytes = exampleSize(source.shape) * (source.dtype === 'uint8' ? 1 : 4)
+    arrays.push({
+      name: `x${suffix}`,
+      size: NPY_HEADER_BYTES + count * rowBytes,
+      bytes: () => features(source, group, target)
+    })
+    const integers = (name: string, values: Int32Array): NamedArray => ({
+      name: `${name}${suffix}`,
+      size: NPY_HEADER_BYTES + 8 * count,
+      bytes: () => indices(values.subarray(group.from, group.to))
+    })
+    arrays.push(integers('y', labels))
+    if (truth) arrays.push(integers('true_y', truth))
   }
+  const texts = npyTexts(classNames)
   arrays.push({
     name: 'class_names',
+    size: texts.length,
     bytes: async function* () {
-      yield npyTexts(classNames)
+      yield texts
     }
   })
   return arrays

@@ -94,26 +94,26 @@ async function writeBatch(
   { variant, coarseOfFine }: CifarLayout,
   target: WriteTarget
 ): Promise<void> {
-  const out = new OutputFile(file)
   const prefix = labelBytes(variant)
   const record = CIFAR_PIXELS + prefix
   const plane = CIFAR_PIXELS / 3
-  for (const { from, values } of source.blocks(first, last)) {
-    const pixels = imageBytes(values, 'cifar')
-    const rows = pixels.length / CIFAR_PIXELS
-    const bytes = new Uint8Array(rows * record)
-    for (let row = 0; row < rows; row++) {
-      const label = source.labels[from + row]!
-      const at = row * record
-      if (prefix === 2) bytes[at] = coarseOfFine?.[label] ?? 0
-      bytes[at + prefix - 1] = label
-      for (let i = 0; i < plane; i++) {
-        for (let c = 0; c < 3; c++)
-          bytes[at + prefix + c * plane + i] = pixels[row * CIFAR_PIXELS + 3 * i + c]!
+  await OutputFile.write(file, async (out) => {
+    for (const { from, values } of source.blocks(first, last)) {
+      const pixels = imageBytes(values, 'cifar')
+      const rows = pixels.length / CIFAR_PIXELS
+      const bytes = new Uint8Array(rows * record)
+      for (let row = 0; row < rows; row++) {
+        const label = source.labels[from + row]!
+        const at = row * record
+        if (prefix === 2) bytes[at] = coarseOfFine?.[label] ?? 0
+        bytes[at + prefix - 1] = label
+        for (let i = 0; i < plane; i++) {
+          for (let c = 0; c < 3; c++)
+            bytes[at + prefix + c * plane + i] = pixels[row * CIFAR_PIXELS + 3 * i + c]!
+        }
       }
+      await out.write(bytes)
+      target.progress(from)
     }
-    await out.write(bytes)
-    target.progress(from)
-  }
-  await out.finish()
+  })
 }

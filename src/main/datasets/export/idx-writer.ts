@@ -62,14 +62,14 @@ async function writeImages(
   file: string,
   target: WriteTarget
 ): Promise<void> {
-  const out = new OutputFile(file)
   const type = source.dtype === 'uint8' ? IDX_UBYTE : IDX_FLOAT
-  await out.write(idxHeader(type, [group.to - group.from, ...sidesOf(source)]))
-  for (const { from, values } of source.blocks(group.from, group.to)) {
-    await out.write(values instanceof Uint8Array ? values : bytesOf(values).swap32())
-    target.progress(from)
-  }
-  await out.finish()
+  await OutputFile.write(file, async (out) => {
+    await out.write(idxHeader(type, [group.to - group.from, ...sidesOf(source)]))
+    for (const { from, values } of source.blocks(group.from, group.to)) {
+      await out.write(values instanceof Uint8Array ? values : bytesOf(values).swap32())
+      target.progress(from)
+    }
+  })
 }
 
 export async function writeLabels(
@@ -79,15 +79,15 @@ export async function writeLabels(
   classes: number
 ): Promise<void> {
   const values = labels.subarray(group.from, group.to)
-  const out = new OutputFile(file)
-  if (classes <= 256) {
-    await out.write(idxHeader(IDX_UBYTE, [values.length]))
-    await out.write(Uint8Array.from(values))
-  } else {
-    await out.write(idxHeader(IDX_INT, [values.length]))
-    await out.write(bytesOf(values.slice()).swap32())
-  }
-  await out.finish()
+  await OutputFile.write(file, async (out) => {
+    if (classes <= 256) {
+      await out.write(idxHeader(IDX_UBYTE, [values.length]))
+      await out.write(Uint8Array.from(values))
+    } else {
+      await out.write(idxHeader(IDX_INT, [values.length]))
+      await out.write(bytesOf(values.slice()).swap32())
+    }
+  })
 }
 
 /** Only where the labels alone do not tell the classes, so that MNIST stays four files. */

@@ -104,20 +104,20 @@ async function writeMetadata(
   folder: string,
   target: WriteTarget
 ): Promise<void> {
-  const out = new OutputFile(path.join(target.folder, folder, 'metadata.csv'))
   const names = source.classNames
   let rows = [source.truth ? ['file_name', 'label', 'true_label'] : ['file_name', 'label']]
-  for (let position = 0; position < source.count; position++) {
-    const file = paths[position]!
-    if (!file.startsWith(folder)) continue
-    const fields = [file.slice(folder.length), names[source.labels[position]!]!]
-    if (source.truth) fields.push(names[source.truth[position]!]!)
-    rows.push(fields)
-    if (rows.length === ROWS_AT_ONCE) {
-      await out.write(csvLines(rows))
-      rows = []
+  await OutputFile.write(path.join(target.folder, folder, 'metadata.csv'), async (out) => {
+    for (let position = 0; position < source.count; position++) {
+      const file = paths[position]!
+      if (!file.startsWith(folder)) continue
+      const fields = [file.slice(folder.length), names[source.labels[position]!]!]
+      if (source.truth) fields.push(names[source.truth[position]!]!)
+      rows.push(fields)
+      if (rows.length === ROWS_AT_ONCE) {
+        await out.write(csvLines(rows))
+        rows = []
+      }
     }
-  }
-  await out.write(csvLines(rows))
-  await out.finish()
+    await out.write(csvLines(rows))
+  })
 }

@@ -1,5 +1,6 @@
 import { createWriteStream } from 'node:fs'
 import type { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { finished } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { fileFailure } from '../bytes/file-failure'
@@ -7,19 +8,39 @@ import { fileFailure } from '../bytes/file-failure'
 /** A file written piece by piece, compressed where its name ends in .gz. */
 export class OutputFile {
   readonly #input: Writable
+  /** Settled when the file is closed; rejected with what the disk said. */
   readonly #done: Promise<void>
 
-  constructor(readonly path: string) {
-    const file = createWriteStream(path)
-    this.#done = finished(file)
-    // Reported by finish() or by the write that meets it.
-    this.#done.catch(() => undefined)
+  private constructor(path: string) {
+    // Flushed: what is renamed into its place later is on the disk by then.
+    const file = createWriteStream(path, { flush: true })
     if (/\.gz$/i.test(path)) {
       const gzip = createGzip({ level: 6 })
-      gzip.pipe(file)
-      file.on('error', (error) => gzip.destroy(error))
+      this.#done = pipeline(gzip, file)
       this.#input = gzip
-    } else this.#input = file
+    } else {
+      this.#done = finished(file)
+      this.#input = file
+    }
+    // Met again by the write or the end that waits for it.
+    this.#done.catch(() => undefined)
+  }
+
+  /**
+   * Write a file. However the work ends, the file is closed afterwards.
+   * @throws Failure naming the file when the disk does not take it; what the work throws
+   */
+  static async write(path: string, work: (out: OutputFile) => Promise<void>): Promise<void> {
+    const out = new OutputFile(path)
+    try {
+      await work(out)
+      out.#input.end()
+      await out.#done
+    } catch (error) {
+      out.#input.destroy()
+      await out.#done.catch(() => undefined)
+      throw fileFailure(error, path)
+    }
   }
 
   /** The bytes may be changed again when the promise resolves. */
@@ -29,16 +50,9 @@ export class OutputFile {
         this.#input.write(bytes, (error) => (error ? reject(error) : resolve()))
       })
     } catch (error) {
-      throw fileFailure(error, this.path)
-    }
-  }
-
-  async finish(): Promise<void> {
-    this.#input.end()
-    try {
+      // A gzip whose file failed only says that it was destroyed; the file knows why.
       await this.#done
-    } catch (error) {
-      throw fileFailure(error, this.path)
+      throw error
     }
   }
 }

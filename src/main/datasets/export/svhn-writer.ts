@@ -45,17 +45,17 @@ async function writeFile(
   if (count * size > MOST_BYTES) {
     throw badInput('The images do not fit into one MATLAB 5 file.', 'Export as npz instead.')
   }
-  const out = new OutputFile(file)
-  await out.write(fileHeader())
-  await out.write(matrixHeader('X', [height, width, channels, count], count * size))
-  for (const { from, values } of source.blocks(group.from, group.to)) {
-    await out.write(toMatlabOrder(imageBytes(values, 'svhn'), height, width, channels))
-    target.progress(from)
-  }
-  await out.write(Buffer.alloc(padding(count * size)))
-  await writeVector(out, 'y', source, source.labels, group)
-  if (source.truth) await writeVector(out, 'true_y', source, source.truth, group)
-  await out.finish()
+  await OutputFile.write(file, async (out) => {
+    await out.write(fileHeader())
+    await out.write(matrixHeader('X', [height, width, channels, count], count * size))
+    for (const { from, values } of source.blocks(group.from, group.to)) {
+      await out.write(toMatlabOrder(imageBytes(values, 'svhn'), height, width, channels))
+      target.progress(from)
+    }
+    await out.write(Buffer.alloc(padding(count * size)))
+    await writeVector(out, 'y', source, source.labels, group)
+    if (source.truth) await writeVector(out, 'true_y', source, source.truth, group)
+  })
 }
 
 async function writeVector(

@@ -74,28 +74,28 @@ async function writeRows(
 ): Promise<void> {
   const names = source.classNames.map((name) => csvField(name, delimiter))
   const header = source.truth ? [...columns, TRUTH_COLUMN] : columns
-  const out = new OutputFile(file)
-  await out.write(`${header.map((name) => csvField(name, delimiter)).join(delimiter)}\n`)
   const size = exampleSize(source.shape)
-  for (const { from, values } of source.blocks(group.from, group.to)) {
-    const rows = values.length / size
-    let text = ''
-    for (let row = 0; row < rows; row++) {
-      const fields: string[] = []
-      for (let i = 0; i < size; i++) fields.push(shortestText(values[row * size + i]!, values))
-      fields.splice(label, 0, names[source.labels[from + row]!]!)
-      if (source.truth) fields.push(names[source.truth[from + row]!]!)
-      text += `${fields.join(delimiter)}\n`
-      // Small pieces: a long string of digits takes several times the memory of its pixels.
-      if (text.length > 1 << 18) {
-        await out.write(text)
-        text = ''
+  await OutputFile.write(file, async (out) => {
+    await out.write(`${header.map((name) => csvField(name, delimiter)).join(delimiter)}\n`)
+    for (const { from, values } of source.blocks(group.from, group.to)) {
+      const rows = values.length / size
+      let text = ''
+      for (let row = 0; row < rows; row++) {
+        const fields: string[] = []
+        for (let i = 0; i < size; i++) fields.push(shortestText(values[row * size + i]!, values))
+        fields.splice(label, 0, names[source.labels[from + row]!]!)
+        if (source.truth) fields.push(names[source.truth[from + row]!]!)
+        text += `${fields.join(delimiter)}\n`
+        // Small pieces: a long string of digits takes several times the memory of its pixels.
+        if (text.length > 1 << 18) {
+          await out.write(text)
+          text = ''
+        }
       }
+      if (text) await out.write(text)
+      target.progress(from)
     }
-    if (text) await out.write(text)
-    target.progress(from)
-  }
-  await out.finish()
+  })
 }
 
 function delimiterOf(source: ExportSource): string {

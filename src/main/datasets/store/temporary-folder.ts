@@ -3,14 +3,14 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, stat
 import path from 'node:path'
 
 /** Hidden, and says who is writing: a folder whose process is gone is a leftover. */
-const PREFIX = '.writing-'
+export const TEMPORARY_PREFIX = '.writing-'
 /** A process id may have been given to another program; after this long it is a leftover all the same. */
 const ABANDONED_MS = 7 * 24 * 3600 * 1000
 
 /** A new hidden folder beside the one that will be published. */
 export function createTemporaryFolder(parent: string): string {
   mkdirSync(parent, { recursive: true })
-  const folder = path.join(parent, `${PREFIX}${process.pid}-${randomBytes(4).toString('hex')}`)
+  const folder = path.join(parent, `${TEMPORARY_PREFIX}${process.pid}-${randomBytes(4).toString('hex')}`)
   mkdirSync(folder)
   return folder
 }
@@ -42,22 +42,27 @@ export function discardFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
 }
 
-/** Remove what killed processes left behind. */
+/** Remove what killed processes left behind. Only for folders of the workspace: what lies elsewhere is not ours. */
 export function sweepTemporaryFolders(parent: string): void {
   if (!existsSync(parent)) return
   for (const name of readdirSync(parent)) {
-    if (!name.startsWith(PREFIX)) continue
+    if (!name.startsWith(TEMPORARY_PREFIX)) continue
     const folder = path.join(parent, name)
-    const pid = Number(name.slice(PREFIX.length).split('-')[0])
+    const pid = Number(name.slice(TEMPORARY_PREFIX.length).split('-')[0])
     try {
       const { mtimeMs } = statSync(folder)
-      // In a container the same program, started anew, often gets the same number.
-      const isOlder = pid === process.pid && mtimeMs < performance.timeOrigin
-      if (isOlder || !isAlive(pid) || Date.now() - mtimeMs > ABANDONED_MS) discardFolder(folder)
+      if (isLeftOver(pid, mtimeMs)) discardFolder(folder)
     } catch {
       // Another process swept it at the same moment.
     }
   }
+}
+
+/** Whether the process that has been writing since then is gone. */
+export function isLeftOver(pid: number, sinceMs: number): boolean {
+  // In a container the same program, started anew, often gets the same number.
+  const isOlder = pid === process.pid && sinceMs < performance.timeOrigin
+  return isOlder || !isAlive(pid) || Date.now() - sinceMs > ABANDONED_MS
 }
 
 function isAlive(pid: number): boolean {

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { DatasetStore, alignClasses, resolveReference } from '../../datasets'
+import { DatasetStore, alignClasses, recordFoldersIn, resolveReference } from '../../datasets'
 import type { ExampleSelection } from '../../datasets'
 import { badInput } from '../../../shared/domain/failure'
 import { readingOptionsOf } from '../../../shared/domain/reading-options'
@@ -22,6 +22,7 @@ export async function openInputs(spec: TaskSpec, workspace: string): Promise<Inp
   if (spec.task !== 'few-shot' && !MODELS.includes(spec.model as (typeof MODELS)[number])) {
     throw badInput(`There is no model "${spec.model}" (--model).`, `Take one of ${MODELS.join(', ')}.`)
   }
+  recordFoldersIn(workspace)
   const store = new DatasetStore(path.join(workspace, 'datasets'))
   const named = spec as unknown as Record<string, unknown>
   const opened: [string, ExampleSelection][] = []

@@ -237,6 +237,7 @@ async function openStore(
   options: CommonOptions
 ): Promise<typeof DatasetRoom & { store: DatasetRoom.DatasetStore }> {
   const room = await import('../../datasets')
+  room.recordFoldersIn(workspaceDir(options))
   return { ...room, store: new room.DatasetStore(path.join(workspaceDir(options), 'datasets')) }
 }
 

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
 import type { BackendChoice } from '../../../shared/domain/task-spec'
+import { listLeftovers } from '../../datasets'
 import { diagnose } from '../../runs'
 import { workspaceDir } from './common-options'
 import type { CommonOptions } from './common-options'
@@ -50,7 +51,8 @@ export async function examine(backend: BackendChoice, options: CommonOptions): P
         level: 'ok',
         detail: `${os.availableParallelism()} threads, ${gibibytes(os.totalmem())} memory`
       },
-      workspaceFact(workspaceDir(options))
+      workspaceFact(workspaceDir(options)),
+      ...leftoverFacts(workspaceDir(options))
     ]
   }
 }
@@ -111,6 +113,21 @@ function workspaceFact(dir: string): Fact {
       remedy: 'Start with another one (--workspace).'
     }
   }
+}
+
+/** Folders that killed exports left outside the workspace. */
+function leftoverFacts(dir: string): Fact[] {
+  const found = listLeftovers(dir)
+  if (found.length === 0) return []
+  const bytes = found.reduce((sum, leftover) => sum + leftover.bytes, 0)
+  return [
+    {
+      name: 'leftovers',
+      level: 'note',
+      detail: `exports that were killed left ${gibibytes(bytes)}: ${found.map(({ folder }) => folder).join(', ')}`,
+      remedy: 'Remove them with "bilevel doctor --remove-leftovers".'
+    }
+  ]
 }
 
 function gibibytes(bytes: number): string {

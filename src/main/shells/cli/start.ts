@@ -55,7 +55,8 @@ async function serve(options: StartOptions, note: (line: string) => void): Promi
   note('Press Ctrl-C to stop it; a run that is training is paused and can be resumed.')
   if (options.open && hasDisplay()) {
     const { default: open } = await import('open')
-    await open(server.url).catch(() => note('The browser could not be opened: open the link yourself.'))
+    const failed = (): void => note('The browser could not be opened: open the link yourself.')
+    await open(server.url).then((browser) => void browser.on('error', failed), failed)
   }
   await new Promise<void>((resolve) => {
     const release = onStop(() => {

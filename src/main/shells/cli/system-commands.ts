@@ -1,19 +1,35 @@
 import type { Command } from 'commander'
 import { backendChoice } from '../../../shared/domain/task-spec'
 import { badInput } from '../../../shared/domain/failure'
-import { addCommonOptions, print, printJson } from './common-options'
+import { addCommonOptions, print, printJson, workspaceDir } from './common-options'
 import type { CommonOptions } from './common-options'
 import type { Finish } from './program'
 import type { StartOptions } from './start'
+
+/** Each is held against its token before it is removed: nothing of the user's is. */
+async function removeLeftovers(options: CommonOptions): Promise<number> {
+  const { removeLeftovers: remove } = await import('../../datasets')
+  const removed = remove(workspaceDir(options), () => true)
+  if (options.json) printJson({ removed })
+  else
+    print(
+      removed.length === 0
+        ? 'There are no leftovers.'
+        : removed.map((folder) => `removed ${folder}`).join('\n')
+    )
+  return 0
+}
 
 export function addSystemCommands(program: Command, finish: Finish): void {
   addCommonOptions(
     program.command('doctor').description('what runs here, why, and what to do for a faster one')
   )
     .option('--backend <auto|native|wasm>', 'the backend to try', 'auto')
-    .action(async (options: CommonOptions & { backend: string }) => {
+    .option('--remove-leftovers', 'remove what killed exports left outside the workspace')
+    .action(async (options: CommonOptions & { backend: string; removeLeftovers?: boolean }) => {
       const backend = backendChoice.safeParse(options.backend)
       if (!backend.success) throw badInput(`--backend is "${options.backend}".`, 'Take auto, native or wasm.')
+      if (options.removeLeftovers) return finish(await removeLeftovers(options))
       const { examine, describeExamination } = await import('./doctor')
       const examination = await examine(backend.data, options)
       if (options.json) printJson(examination)

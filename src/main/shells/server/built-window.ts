@@ -48,7 +48,13 @@ async function build(product: string, built: string): Promise<void> {
   let output = ''
   child.stdout.on('data', (chunk) => (output += String(chunk)))
   child.stderr.on('data', (chunk) => (output += String(chunk)))
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  const code = await new Promise<number | null>((resolve) => {
+    child.on('error', (error) => {
+      output += error.message
+      resolve(null)
+    })
+    child.on('close', resolve)
+  })
   try {
     if (code !== 0) {
       const last = output.trim().split('\n').slice(-5).join(' ')

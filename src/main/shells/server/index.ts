@@ -7,6 +7,7 @@ import path from 'node:path'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { failureData, Failure } from '../../../shared/domain/failure'
+import type { FailureCode } from '../../../shared/domain/failure'
 import { openApi, serveSocket, withWindowWords } from '../../api'
 import type { ApiShell } from '../../api'
 import { openWorkspace } from '../../runs'
@@ -83,6 +84,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   })
   const files = readWindowFiles(options.window)
   const server = createServer((request, response) => {
+    // Whoever asked may leave at any moment: that ends this answer, and nothing else.
+    request.on('error', () => undefined)
+    response.on('error', () => undefined)
     answer(request, response, { admission, files, uploads, downloads }).catch((error: unknown) => {
       // Whoever asked has gone in the middle: there is nobody to tell.
       if (response.destroyed) return
@@ -94,6 +98,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       response.end(JSON.stringify(failure))
     })
   })
+  setTimeouts(server)
+  // Too many connections at a time, for example: those that are open go on.
+  server.on('error', (error) => console.error(error))
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE })
   server.on('upgrade', (request: IncomingMessage, socket, head) => {
     // A connection that breaks concerns nobody else.
@@ -121,6 +128,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       workspace.close()
     }
   }
+}
+
+/** Headers must come within so long. */
+const HEADERS_MS = 30_000
+/** A connection on which nothing moves is closed after so long: whoever sends or fetches has gone, or means no good. */
+const SILENCE_MS = 120_000
+/** A browser lets a download that a person holds rest for so long. */
+const PAUSED_DOWNLOAD_MS = 3600_000
+
+/** An upload may last for hours as long as it moves; Node's own limit of 5 minutes would cut it off. */
+export function setTimeouts(server: ReturnType<typeof createServer>): void {
+  server.requestTimeout = 0
+  server.headersTimeout = HEADERS_MS
+  server.timeout = SILENCE_MS
 }
 
 const NOTHING_HERE = 'There is nothing at this address.'
@@ -156,7 +177,12 @@ async function answer(
     return
   }
   if (writing) return refuse(response, 405, 'This address only answers.')
-  if (address.startsWith('/download/') && downloads.send(address.slice('/download/'.length), response)) return
+  const bodyWanted = request.method !== 'HEAD'
+  if (address.startsWith('/download/')) {
+    response.setTimeout(PAUSED_DOWNLOAD_MS)
+    const key = address.slice('/download/'.length)
+    if (await downloads.send(key, response, { headers: HEADERS, bodyWanted })) return
+  }
   const file = files.get(address)
   if (!file) return refuse(response, 404, NOTHING_HERE)
   response.writeHead(200, {
@@ -164,7 +190,7 @@ async function answer(
     'Content-Type': file.type,
     'Cache-Control': file.lasting ? 'private, max-age=31536000, immutable' : 'no-store'
   })
-  response.end(request.method === 'HEAD' ? undefined : file.body)
+  response.end(bodyWanted ? file.body : undefined)
 }
 
 function refuse(response: ServerResponse, status: number, sentence: string): void {
@@ -172,7 +198,9 @@ function refuse(response: ServerResponse, status: number, sentence: string): voi
     .writeHead(status, {
       ...HEADERS,
       'Content-Type': 'text/plain; charset=utf-8',
-      'Cache-Control': 'no-store'
+      'Cache-Control': 'no-store',
+      // Whatever the stranger still has to say is not waited for.
+      Connection: 'close'
     })
     .end(`${sentence}\n`)
 }
@@ -192,10 +220,16 @@ function refuseUpgrade(socket: Duplex, status: number, sentence: string): void {
   )
 }
 
+const STATUS: Partial<Record<FailureCode, number>> = {
+  refused: 403,
+  'not-found': 404,
+  conflict: 409,
+  internal: 500
+}
+
 function statusOf(error: unknown): number {
   if (error instanceof UploadTooLarge) return 413
-  if (!(error instanceof Failure) || error.code === 'internal') return 500
-  return error.code === 'refused' ? 403 : 400
+  return error instanceof Failure ? (STATUS[error.code] ?? 400) : 500
 }
 
 function listen(server: ReturnType<typeof createServer>, host: string, port: number): Promise<number> {
