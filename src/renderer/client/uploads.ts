@@ -1,5 +1,6 @@
 import { Failure } from '@shared/domain/failure'
 import type { FailureData } from '@shared/domain/failure'
+import { randomId } from './random-id'
 
 /** A file to send, with its path inside the folder that was dropped. */
 export interface UploadFile {
@@ -18,7 +19,7 @@ export async function upload(
   watch: { onProgress?(sent: number, total: number): void; signal?: AbortSignal } = {}
 ): Promise<string> {
   const total = files.reduce((sum, { file }) => sum + file.size, 0)
-  const id = crypto.randomUUID()
+  const id = randomId()
   let sent = 0
   let path = ''
   for (const { file, path: name } of files) {

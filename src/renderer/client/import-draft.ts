@@ -1,0 +1,187 @@
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef, watch } from 'vue'
+import { z } from 'zod'
+import type { SourceChoice } from '@shared/contract'
+import type { FailureData } from '@shared/domain/failure'
+import type { Inspection } from '@shared/domain/inspection'
+import type { ProgressFigures } from '@shared/domain/job'
+import { bridge } from './bridge'
+import { client } from './connection'
+import { failureOf } from './failure'
+import { keep, kept } from './kept'
+import { randomId } from './random-id'
+import { upload } from './uploads'
+import type { UploadFile } from './uploads'
+
+const keptDraft = z.object({
+  choice: z.custom<SourceChoice>((value) => z.object({ source: z.string() }).safeParse(value).success),
+  uploaded: z.string().optional(),
+  job: z.string().optional()
+})
+
+/**
+ * The import that is being put together in this window: what is sent, what was seen of it, how it shall be read. It
+ * outlives the page, and what was sent outlives a reload.
+ */
+export const useImportDraft = defineStore('import draft', () => {
+  const choice = shallowRef<SourceChoice>()
+  /** What was looked at last, whether it could be read or not. */
+  const tried = shallowRef<SourceChoice>()
+  const inspection = shallowRef<Inspection>()
+  const looking = ref(false)
+  const failure = shallowRef<FailureData>()
+  /** Files on their way to the workbench. */
+  const sending = shallowRef<ProgressFigures & { readonly name: string }>()
+  /** What was sent, until it is imported. */
+  const uploaded = ref<string>()
+  /** The job that imports it. */
+  const job = ref<string>()
+  /** The same for every press of the button: pressed twice, it is imported once. */
+  let request = randomId()
+  let stopping: AbortController | undefined
+
+  async function attempt(act: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    failure.value = undefined
+    stopping?.abort()
+    const control = new AbortController()
+    stopping = control
+    try {
+      await act(control.signal)
+    } catch (error) {
+      if (!control.signal.aborted) failure.value = failureOf(error)
+    } finally {
+      if (stopping === control) {
+        sending.value = undefined
+        looking.value = false
+      }
+    }
+  }
+
+  const look = (next: SourceChoice): Promise<void> =>
+    attempt(async (signal) => {
+      looking.value = true
+      tried.value = next
+      request = randomId()
+      const seen = await client.datasets.inspect(next, { signal })
+      if (signal.aborted) return
+      inspection.value = seen
+      choice.value = next
+    })
+
+  async function take(files: readonly UploadFile[]): Promise<void> {
+    const [first] = files
+    if (!first) return
+    const desktop = bridge()
+    if (desktop) {
+      // A folder's files share its path: go up as many levels as the name inside has.
+      const full = desktop.pathOf(first.file)
+      const depth = first.path.split('/').length - 1
+      return look({ source: depth === 0 ? full : full.split(/[/\\]/).slice(0, -depth).join('/') })
+    }
+    const name = nameOf(files)
+    let source: string | undefined
+    await attempt(async (signal) => {
+      sending.value = { name, phase: 'sending', done: 0, total: null, secondsLeft: null }
+      const began = performance.now()
+      const path = await upload(files, {
+        signal,
+        onProgress: (done, total) => {
+          if (signal.aborted) return
+          const seconds = (performance.now() - began) / 1000
+          const secondsLeft = seconds > 1 && done > 0 ? (seconds * (total - done)) / done : null
+          sending.value = { name, phase: 'sending', done, total, secondsLeft }
+        }
+      })
+      if (signal.aborted) return
+      source = path
+      uploaded.value = name
+    })
+    if (source !== undefined) await look({ source })
+  }
+
+  /** @returns whether it has begun */
+  async function commit(final: SourceChoice): Promise<boolean> {
+    await attempt(async () => {
+      choice.value = final
+      job.value = (await client.jobs.import({ ...final, request })).id
+    })
+    return job.value !== undefined
+  }
+
+  function clear(): void {
+    stopping?.abort()
+    stopping = undefined
+    sending.value = undefined
+    looking.value = false
+    choice.value = undefined
+    tried.value = undefined
+    inspection.value = undefined
+    failure.value = undefined
+    uploaded.value = undefined
+    job.value = undefined
+  }
+
+  /** The job ended without a dataset: back to what was chosen, with the reason. */
+  async function reopen(reason: FailureData | undefined): Promise<void> {
+    job.value = undefined
+    request = randomId()
+    if (!inspection.value && choice.value) await look(choice.value)
+    failure.value ??= reason
+  }
+
+  const isSending = computed(() => sending.value !== undefined)
+  // What is being sent is in this page: a reload would lose it.
+  watch(isSending, (now) => {
+    if (now) addEventListener('beforeunload', warn)
+    else removeEventListener('beforeunload', warn)
+  })
+
+  const earlier = kept('import', keptDraft)
+  if (earlier) {
+    choice.value = earlier.choice
+    tried.value = earlier.choice
+    uploaded.value = earlier.uploaded
+    job.value = earlier.job
+    if (!earlier.job) void look(earlier.choice)
+  }
+  watch([choice, uploaded, job], () => {
+    const draft = choice.value && { choice: choice.value, uploaded: uploaded.value, job: job.value }
+    keep('import', draft)
+  })
+
+  return {
+    choice,
+    tried,
+    inspection,
+    looking,
+    failure,
+    sending,
+    uploaded,
+    job,
+    look,
+    take,
+    commit,
+    clear,
+    reopen,
+    /** Stop what is being sent or looked at. */
+    stop: (): void => {
+      stopping?.abort()
+      sending.value = undefined
+      looking.value = false
+    },
+    /** What it shall be called, before it is imported. */
+    rename: (name: string): void => {
+      if (choice.value) choice.value = { ...choice.value, name: name.trim() || undefined }
+    }
+  }
+})
+
+function warn(event: BeforeUnloadEvent): void {
+  event.preventDefault()
+}
+
+/** What is sent, as a person calls it: its file, or the folder that its files lie in. */
+function nameOf(files: readonly UploadFile[]): string {
+  const tops = new Set(files.map(({ path }) => path.split('/')[0]!))
+  return tops.size === 1 ? [...tops][0]! : `${files.length.toLocaleString('en')} files`
+}

@@ -1,0 +1,62 @@
+import { hasJobEnded } from '@shared/domain/job'
+import type { Job } from '@shared/domain/job'
+import { count, counted, duration } from './words'
+
+/** What a job is about, in a few words. */
+export function jobHeadline({ kind, title, state, result }: Job): string {
+  const name = result?.type === 'dataset' ? result.name : title
+  const failed = state === 'failed' || state === 'interrupted'
+  if (kind === 'issues') {
+    if (state === 'done') return `Issues of ${name} written`
+    return failed ? `Issues of ${name} not written` : `Writing the issues of ${name}`
+  }
+  const verb = kind === 'export' ? 'export' : 'import'
+  if (state === 'done') return `${name} ${verb}ed`
+  if (failed) return `${name} not ${verb}ed`
+  return `${verb === 'export' ? 'Exporting' : 'Importing'} ${name}`
+}
+
+/** How far it is, or what came out. */
+export function jobFacts({ state, place, progress, result, failure }: Job): string {
+  if (state === 'waiting') return place === null ? 'waiting' : `waiting, ${ordinal(place)} in line`
+  if (state === 'cancelling') return 'cancelling'
+  if (state === 'running') return progressFacts(progress)
+  if (failure) return failure.sentence
+  if (result?.type === 'dataset') return counted(result.examples, 'example')
+  if (result?.type === 'export') return `${counted(result.examples, 'example')}, read back and compared`
+  return result ? counted(result.fileCount, 'file') : ''
+}
+
+/** "reading images · 42 % · 12 s left". */
+export function progressFacts(progress: Job['progress']): string {
+  if (!progress) return 'starting'
+  const { phase, done, total, secondsLeft } = progress
+  const share = total ? `${Math.round((100 * Math.min(done, total)) / total)} %` : done > 0 ? count(done) : ''
+  const left = secondsLeft === null ? '' : `${duration(secondsLeft)} left`
+  return [phase, share, left].filter((part) => part !== '').join(' · ')
+}
+
+/** From 0 to 1; null while it is not known. */
+export function jobFraction(progress: { done: number; total: number | null } | null): number | null {
+  return progress?.total ? Math.min(1, progress.done / progress.total) : null
+}
+
+/** The page that shows it, or what came out. */
+export function jobRoute(job: Job): string {
+  const { kind, subject, result } = job
+  if (result?.type === 'dataset') return `/datasets/${result.dataset}`
+  if (kind === 'sample') return '/datasets'
+  if (kind === 'import') return '/datasets/import'
+  return subject.run === null ? `/datasets/${subject.dataset}/export` : `/runs/${subject.run}/export`
+}
+
+export function jobIcon({ state, kind }: Job): string {
+  if (state === 'done') return 'pi-check-circle'
+  if (hasJobEnded({ state })) return 'pi-exclamation-circle'
+  return kind === 'export' || kind === 'issues' ? 'pi-download' : 'pi-upload'
+}
+
+function ordinal(n: number): string {
+  const ending = n % 100 > 10 && n % 100 < 14 ? 'th' : (['th', 'st', 'nd', 'rd'][n % 10] ?? 'th')
+  return `${n}${ending}`
+}
