@@ -14,10 +14,12 @@ export class StandInContents extends EventEmitter {
   readonly mainFrame = new StandInFrame('main')
   readonly sent: [string, unknown][] = []
   openHandler: ((details: { url: string }) => { action: string }) | undefined
+  isGone = false
   setWindowOpenHandler(handler: (details: { url: string }) => { action: string }): void {
     this.openHandler = handler
   }
   send(channel: string, argument: unknown): void {
+    if (this.isGone) throw new TypeError('Object has been destroyed')
     this.sent.push([channel, argument])
   }
 }
@@ -33,19 +35,32 @@ export class StandInWindow extends EventEmitter {
     StandInWindow.all.push(this)
   }
   async loadFile(file: string): Promise<void> {
+    this.#requireLife()
     this.loaded = file
   }
+  isDestroyed(): boolean {
+    return this.webContents.isGone
+  }
   isMinimized(): boolean {
+    this.#requireLife()
     return this.minimised
   }
   restore(): void {
+    this.#requireLife()
     this.minimised = false
   }
   focus(): void {
+    this.#requireLife()
     this.focused++
   }
   close(): void {
+    this.#requireLife()
+    this.webContents.isGone = true
     this.emit('closed')
+  }
+  /** As Electron: nothing but isDestroyed answers for a window that is closed. */
+  #requireLife(): void {
+    if (this.webContents.isGone) throw new TypeError('Object has been destroyed')
   }
 }
 
@@ -84,6 +99,8 @@ export class StandInDialog {
 export class StandInApp extends EventEmitter {
   isFirst = true
   quits = 0
+  exited = false
+  #asking = false
   constructor(readonly folder: string) {
     super()
   }
@@ -97,7 +114,22 @@ export class StandInApp extends EventEmitter {
     return undefined
   }
   quit(): void {
+    // As Electron: not heard while it still asks whether it may.
+    if (this.#asking) return
     this.quits++
+  }
+  exit(): void {
+    this.exited = true
+  }
+  /** As a person quits: the shell is asked, and may do something first. */
+  async askToQuit(): Promise<void> {
+    let prevented = false
+    this.#asking = true
+    this.emit('will-quit', { preventDefault: () => (prevented = true) })
+    // What the answer leaves to be done at once is done before the question is over.
+    for (let i = 0; i < 100; i++) await Promise.resolve()
+    this.#asking = false
+    if (!prevented) this.exited = true
   }
 }
 

@@ -6,6 +6,7 @@ import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/message-port'
 import type { WorkbenchClient } from '@shared/contract'
 import { DESKTOP_CHANNELS } from '@shared/contract/desktop'
+import { openWorkspace } from '@main/runs'
 import { windowOptions } from '@main/shells/electron/window-options'
 import { menuTemplate } from '@main/shells/electron/menu'
 import { RecentWorkspaces } from '@main/shells/electron/recent-workspaces'
@@ -25,7 +26,7 @@ beforeEach(() => {
   vi.stubEnv('BILEVEL_WORKSPACE', path.join(scratch.dir, 'first'))
 })
 afterEach(async () => {
-  electron.app.emit('will-quit', { preventDefault: () => undefined })
+  await electron.app.askToQuit()
   await until(() => electron.app.quits > 0 || electron.BrowserWindow.all.length === 0, 20)
   closing.splice(0).forEach((close) => close())
   vi.doUnmock('electron')
@@ -126,6 +127,36 @@ describe('the desktop shell', () => {
     expect(window.focused).toBe(1)
     expect(window.minimised).toBe(false)
     expect(electron.BrowserWindow.all).toHaveLength(1)
+  })
+
+  test('quitting with nothing to do, its window open or closed, is heard', async () => {
+    const window = await startShell()
+    window.close()
+    await electron.app.askToQuit()
+    await until(() => electron.app.quits === 1, 20)
+    await electron.app.askToQuit()
+    expect(electron.app.exited).toBe(true)
+    // Nobody owns the workspace any more.
+    openWorkspace(path.join(scratch.dir, 'first'), { owns: true }).close()
+  })
+
+  test('what a menu or a second start wants of a closed window does no harm', async () => {
+    const window = await startShell()
+    window.close()
+    electron.app.emit('second-instance')
+    expect(window.focused).toBe(0)
+  })
+
+  test('a workspace that another workbench has is refused, and the one that is open stays', async () => {
+    const first = await startShell()
+    const taken = openWorkspace(path.join(scratch.dir, 'taken'), { owns: true })
+    closing.push(() => taken.close())
+    await electron.ipcMain.invoke(DESKTOP_CHANNELS.openWorkspace, first.webContents.mainFrame, taken.dir)
+    await until(() => electron.dialog.errors.length > 0, 20)
+    expect(electron.dialog.errors[0]?.[0]).toMatch(`process ${process.pid} on `)
+    expect(first.isDestroyed()).toBe(false)
+    const info = await connectFrom(first.webContents.mainFrame).system.info()
+    expect(info.workspace).toBe(path.join(scratch.dir, 'first'))
   })
 
   test('without the single-instance lock nothing opens', async () => {

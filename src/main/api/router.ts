@@ -19,6 +19,7 @@ import type { ApiContext } from './context'
 import { allowedChoice, labelsOf, trustOf } from './dataset-handlers'
 import { exportHandlers, startExport, startIssues } from './export-handlers'
 import { apiError, withFailures } from './failures'
+import { patiently } from './patience'
 import { withWindowWords } from './window-sentences'
 import { featureValues } from './feature-values'
 import { importStream, startImport, startSample } from './job-handlers'
@@ -34,7 +35,7 @@ const os = implement(contract)
   .use(async ({ context, next }) => {
     const { dir } = context.workspace
     try {
-      const result = await next()
+      const result = await patiently(() => next())
       return { ...result, output: withWindowWords(result.output, dir) }
     } catch (error) {
       throw apiError(error, dir)

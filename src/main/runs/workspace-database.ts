@@ -84,7 +84,14 @@ export class WorkspaceDatabase {
     return Object.assign(perform, { immediate: perform })
   }
 
+  /** What is in the log goes into the file, so that a copy of the file alone is a whole one. */
   close(): void {
+    try {
+      this.#database.pragma('busy_timeout = 0')
+      this.#database.pragma('wal_checkpoint(TRUNCATE)')
+    } catch {
+      // Another process reads or writes, or the disk is full: the log stays, and nothing is lost.
+    }
     this.#database.close()
   }
 

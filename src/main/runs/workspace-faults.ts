@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import path from 'node:path'
 import { Failure } from '../../shared/domain/failure'
+import type { Holder } from '../locks'
 
 /** What SQLite or the system said, as a code: SQLITE_FULL, ENOSPC. */
 function codeOf(error: unknown): string {
@@ -92,6 +93,26 @@ export function newerWorkspace(dir: string): Failure {
     'workspace',
     `The workspace ${dir} was written by a newer version of the workbench; nothing in it was changed.`,
     'Update this version, or name another folder with --workspace.'
+  )
+}
+
+/** Another workbench serves it. */
+export function ownedWorkspace(dir: string, owner: Holder | undefined): Failure {
+  if (!owner) {
+    return new Failure(
+      'workspace',
+      `The workspace ${dir} is open in a workbench of another user.`,
+      'Ask for it to be closed, or name another folder with --workspace.'
+    )
+  }
+  const { pid, host, since, url } = owner
+  const time = `${since.slice(0, 16).replace('T', ' ')} UTC`
+  return new Failure(
+    'workspace',
+    `The workspace ${dir} is open in another workbench: process ${pid} on ${host}, since ${time}${url ? `, at ${url}` : ''}.`,
+    url
+      ? 'Open that link in a browser, end that workbench first, or name another folder with --workspace.'
+      : 'Use its window, close it first, or name another folder with --workspace.'
   )
 }
 

@@ -1,11 +1,12 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { badInput } from '../../shared/domain/failure'
+import { ProcessLock } from '../locks'
 import { JobTable } from './job-table'
 import { ReviewStore } from './review-store'
 import { RunStore } from './run-store'
 import { settleAbandonedRuns } from './abandoned-runs'
 import { openWorkspaceDatabase } from './workspace-database'
+import { ownedWorkspace, unwritableWorkspace, workspaceFailure } from './workspace-faults'
 
 /** A folder that holds datasets, runs and their records. */
 export interface Workspace {
@@ -16,37 +17,67 @@ export interface Workspace {
   readonly store: RunStore
   readonly reviews: ReviewStore
   readonly jobs: JobTable
+  /** Where its owner can be opened in a browser, for whoever wants to own it too. */
+  tellAddress(url: string): void
   close(): void
 }
 
+/** Held by the workbench that serves a workspace to windows. */
+const OWNER_LOCK = 'workbench.lock'
+
 /**
- * Open a workspace, making it if need be. Runs whose owner is gone are marked failed (and resumable where a
- * checkpoint exists): a crash of the workbench loses no run.
- * @throws Failure bad-input when the folder cannot be written
+ * Open a workspace, making it if need be. Runs whose owner is gone are marked failed (and can be resumed): a crash of
+ * the workbench loses no run.
+ * @param options.owns to serve it to windows, which one process at a time may do; others, such as the command line,
+ *   may use it beside that. The owner never waits long for another process, since its windows would wait too.
+ * @throws Failure workspace when it cannot be used or has an owner
  */
-export function openWorkspace(dir: string): Workspace {
+export function openWorkspace(dir: string, { owns = false } = {}): Workspace {
   const absolute = path.resolve(dir)
   const datasetsDir = path.join(absolute, 'datasets')
   const runsDir = path.join(absolute, 'runs')
+  const file = path.join(absolute, 'workbench.sqlite')
   try {
     mkdirSync(datasetsDir, { recursive: true })
     mkdirSync(runsDir, { recursive: true })
     accessSync(absolute, constants.W_OK)
   } catch (error) {
-    throw badInput(
-      `The workspace ${absolute} cannot be written.`,
-      'Start with another folder (--workspace), or set BILEVEL_WORKSPACE.',
-      error
-    )
+    throw isFull(error) ? workspaceFailure(error, file) : unwritableWorkspace(absolute, error)
   }
-  const database = openWorkspaceDatabase(path.join(absolute, 'workbench.sqlite'))
-  const store = new RunStore(database)
-  settleAbandonedRuns(store)
-  const reviews = new ReviewStore(database)
-  const jobs = new JobTable(database)
-  const close = (): void => {
-    store.stopWriting()
+  const database = openWorkspaceDatabase(file, { quick: owns })
+  let lock: ProcessLock | undefined
+  try {
+    lock = owns ? takeOwnership(absolute, file) : undefined
+    const store = new RunStore(database)
+    settleAbandonedRuns(store)
+    const reviews = new ReviewStore(database)
+    const jobs = new JobTable(database)
+    const close = (): void => {
+      store.stopWriting()
+      database.close()
+      lock?.release()
+    }
+    const tellAddress = (url: string): void => lock?.tell(url)
+    return { dir: absolute, datasetsDir, runsDir, store, reviews, jobs, tellAddress, close }
+  } catch (error) {
     database.close()
+    lock?.release()
+    throw workspaceFailure(error, file)
   }
-  return { dir: absolute, datasetsDir, runsDir, store, reviews, jobs, close }
+}
+
+/** @throws Failure workspace that says who has it */
+function takeOwnership(dir: string, file: string): ProcessLock {
+  const place = path.join(dir, OWNER_LOCK)
+  try {
+    const lock = ProcessLock.take(place)
+    if (lock) return lock
+  } catch (error) {
+    throw workspaceFailure(error, file)
+  }
+  throw ownedWorkspace(dir, ProcessLock.holderOf(place))
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
 }

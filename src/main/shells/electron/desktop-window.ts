@@ -62,12 +62,17 @@ export async function openDesktopWindow(
     }
   })
   await window.loadFile(path.join(import.meta.dirname, '../renderer/index.html'))
+  // Whoever holds this may be later than the person who closed the window.
+  const whileOpen = (act: () => void): void => {
+    if (!window.isDestroyed()) act()
+  }
   return {
-    go: (route) => window.webContents.send(CHANNELS.navigate, route),
-    focus: () => {
-      if (window.isMinimized()) window.restore()
-      window.focus()
-    },
-    close: () => window.close()
+    go: (route) => whileOpen(() => window.webContents.send(CHANNELS.navigate, route)),
+    focus: () =>
+      whileOpen(() => {
+        if (window.isMinimized()) window.restore()
+        window.focus()
+      }),
+    close: () => whileOpen(() => window.close())
   }
 }

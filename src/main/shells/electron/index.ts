@@ -24,10 +24,12 @@ let current: Open | undefined
 let changing = false
 
 async function open(dir: string): Promise<void> {
+  if (current?.workspace.dir === path.resolve(dir)) return current.window.focus()
   changing = true
   try {
+    // The one that is open stays so when the other cannot be had.
+    const workspace = openWorkspace(dir, { owns: true })
     await close()
-    const workspace = openWorkspace(dir)
     recent.add(workspace.dir)
     const api = openApi(workspace, desktopShell(recent.list(), app.getPath('documents')))
     const window = await openDesktopWindow(api.context, (next) => void open(next))
@@ -51,9 +53,28 @@ async function close(): Promise<void> {
   const closing = current
   current = undefined
   if (!closing) return
-  closing.window.close()
-  await closing.api.close()
-  closing.workspace.close()
+  try {
+    closing.window.close()
+    await closing.api.close()
+  } finally {
+    closing.workspace.close()
+  }
+}
+
+/** How long the workbench may take to end; a run that trains writes its checkpoint in this time or alone. */
+const QUITTING_MS = 12_000
+
+/** What trains writes a checkpoint first. */
+async function closeAndQuit(): Promise<void> {
+  const deadline = setTimeout(() => app.exit(1), QUITTING_MS)
+  try {
+    await close()
+  } catch (error) {
+    console.error(error)
+  }
+  clearTimeout(deadline)
+  // Not at once: Electron ignores a wish to quit while it still asks whether it may.
+  setImmediate(() => app.quit())
 }
 
 function firstWorkspace(): string {
@@ -69,9 +90,8 @@ if (app.requestSingleInstanceLock()) {
   })
   app.on('will-quit', (event) => {
     if (!current) return
-    // What trains writes a checkpoint first.
     event.preventDefault()
-    void close().finally(() => app.quit())
+    void closeAndQuit()
   })
   void app.whenReady().then(() => {
     guardSession(session.defaultSession)

@@ -62,7 +62,7 @@ const HEADERS = {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const host = options.host ?? '127.0.0.1'
   const exposed = !isLoopback(host)
-  const workspace = openWorkspace(options.workspace)
+  const workspace = openWorkspace(options.workspace, { owns: true })
   const folders = new AllowedFolders([...options.folders, workspace.dir])
   const uploads = new Uploads(path.join(workspace.dir, 'uploads'), options.uploadLimit ?? UPLOAD_LIMIT)
   await uploads.sweep()
@@ -114,19 +114,26 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       serveSocket(open, api.context)
     })
   })
-  const port = await listen(server, host, options.port ?? 0)
-  admission.useCookieOf(port)
-  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
-  return {
-    url: `http://${shown}:${port}/?token=${token}`,
-    exposed,
-    close: async () => {
-      for (const socket of sockets.clients) socket.close(1001)
-      server.close()
-      server.closeAllConnections()
+  const close = async (): Promise<void> => {
+    for (const socket of sockets.clients) socket.close(1001)
+    server.close()
+    server.closeAllConnections()
+    try {
       await api.close()
+    } finally {
       workspace.close()
     }
+  }
+  try {
+    const port = await listen(server, host, options.port ?? 0)
+    admission.useCookieOf(port)
+    const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+    const url = `http://${shown}:${port}/?token=${token}`
+    workspace.tellAddress(url)
+    return { url, exposed, close }
+  } catch (error) {
+    await close()
+    throw error
   }
 }
 
