@@ -99,9 +99,16 @@ export const ROOMS = [
     packages: ['libsql', 'zod']
   },
   {
+    room: 'main/files',
+    pattern: 'src/main/files',
+    mayImport: ['shared/domain'],
+    node: true,
+    packages: []
+  },
+  {
     room: 'main/datasets',
     pattern: 'src/main/datasets',
-    mayImport: ['shared/domain', 'shared/contract'],
+    mayImport: ['main/files', 'shared/domain', 'shared/contract'],
     node: true,
     packages: '*'
   },
@@ -116,6 +123,7 @@ export const ROOMS = [
       'engine/tasks',
       'engine/backends',
       'main/datasets',
+      'main/files',
       'main/locks',
       'main/runs/protocol',
       'shared/domain'
@@ -133,7 +141,7 @@ export const ROOMS = [
   {
     room: 'main/runs',
     pattern: 'src/main/runs',
-    mayImport: ['main/runs/protocol', 'main/locks', 'shared/domain', 'shared/contract'],
+    mayImport: ['main/files', 'main/runs/protocol', 'main/locks', 'shared/domain', 'shared/contract'],
     node: true,
     packages: '*'
   },
@@ -150,6 +158,7 @@ export const ROOMS = [
     mayImport: [
       'shared/domain',
       'shared/contract',
+      'main/files',
       'main/runs',
       'main/runs/protocol',
       'main/datasets',
@@ -161,7 +170,15 @@ export const ROOMS = [
   {
     room: 'main/shells/electron',
     pattern: 'src/main/shells/electron',
-    mayImport: ['main/shells', 'main/api', 'main/runs', 'main/datasets', 'shared/domain', 'shared/contract'],
+    mayImport: [
+      'main/shells',
+      'main/api',
+      'main/runs',
+      'main/datasets',
+      'main/files',
+      'shared/domain',
+      'shared/contract'
+    ],
     node: true,
     packages: '*'
   },
@@ -173,6 +190,7 @@ export const ROOMS = [
       'main/runs',
       'main/runs/protocol',
       'main/datasets',
+      'main/files',
       'shared/domain',
       'shared/contract'
     ],

@@ -25,6 +25,15 @@ describe('the runs of a race', () => {
     expect(sameButMethod(spec('penalty'), { ...reordered, epochs: undefined } as TaskSpec)).toBe(true)
   })
 
+  test('are on the same content, whatever it was called', () => {
+    const pinned = (name: string, hash: string): TaskSpec => ({
+      ...denoisingSpec.parse({ task: 'denoising', train: `${name}#train`, trusted: `${name}#checked` }),
+      pins: [{ source: name, dataset: name, contentHash: hash.repeat(64), corrections: null }]
+    })
+    expect(sameButMethod(pinned('a', '1'), pinned('renamed', '1'))).toBe(true)
+    expect(sameButMethod(pinned('a', '1'), pinned('a', '2'))).toBe(false)
+  })
+
   test('are those there already, a finished one first; failed ones are run again', () => {
     const runs = raceOf(spec('penalty'), [
       record('queued', spec('penalty'), 'queued'),

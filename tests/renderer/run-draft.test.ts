@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { effectScope, nextTick } from 'vue'
+import type { Pin } from '@shared/domain/pin'
 import type { EffectScope } from 'vue'
 import { useRunDraft } from '@renderer/features/new-run/run-draft'
 import type { RunDraft } from '@renderer/features/new-run/run-draft'
@@ -30,7 +31,7 @@ vi.mock('@renderer/client', () => ({
       create: (order: { spec: unknown; name?: string }) => {
         if (server.refusal !== undefined) return Promise.reject(server.refusal as Error)
         server.created.push(order)
-        return Promise.resolve({ id: `run-${server.created.length}` })
+        return Promise.resolve({ id: `run-${server.created.length}`, spec: settledSpec(order.spec) })
       }
     }
   }
@@ -62,6 +63,12 @@ async function give(data: Record<string, string>): Promise<void> {
 /** Until timers and what follows from them are through. */
 async function rest(milliseconds = 600): Promise<void> {
   await vi.advanceTimersByTimeAsync(milliseconds)
+}
+
+/** As the server settles what the names of a spec stand for. */
+function settledSpec(spec: unknown): unknown {
+  const pins = [{ source: 'a', dataset: 'a-1f', contentHash: '0'.repeat(64), corrections: null }]
+  return { ...(spec as object), pins }
 }
 
 describe('a run being put together', () => {
@@ -184,6 +191,41 @@ describe('a run being put together', () => {
       { spec: { method: 'penalty', train: 'a' }, name: 'Find wrong labels: penalty' },
       { spec: { method: 'gd', train: 'a' }, name: 'Find wrong labels: gd' }
     ])
+    // The second one runs on what the first was given.
+    const pinsOf = ({ spec }: { spec: unknown }): unknown => (spec as { pins?: unknown[] }).pins
+    expect(server.created.slice(1).map(pinsOf)).toEqual([
+      undefined,
+      (settledSpec({}) as { pins: unknown }).pins
+    ])
+  })
+
+  test('what was settled of data, and decided on it, goes with the data', async () => {
+    const pin = (source: string): Pin => ({
+      source,
+      dataset: `${source}-1f`,
+      contentHash: '0'.repeat(64),
+      corrections: null
+    })
+    draft.adopt(
+      denoisingSpec.parse({
+        task: 'denoising',
+        train: 'a#train',
+        trusted: 'b',
+        corrections: { 5: 1 },
+        dropped: [1],
+        startFrom: '/results',
+        pins: [pin('a'), pin('b')]
+      })
+    )
+    await rest()
+    draft.data.value = { ...draft.data.value, trusted: 'a#checked' }
+    await nextTick()
+    expect(draft.spec.value).toMatchObject({ corrections: { 5: 1 }, dropped: [1], pins: [pin('a')] })
+    draft.data.value = { ...draft.data.value, train: 'c' }
+    await nextTick()
+    expect(draft.spec.value?.pins).toEqual([pin('a')])
+    for (const field of ['corrections', 'dropped', 'startFrom'])
+      expect(draft.spec.value).not.toHaveProperty(field)
   })
 
   test('a refused start is told, and forgotten at the next', async () => {

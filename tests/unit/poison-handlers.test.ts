@@ -18,10 +18,14 @@ let spec = poisoningSpec.parse({ task: 'poisoning', train: 'data.npz', validatio
 const IMAGES = [0, 0, 0, 0, 0.2, 0.2, 0.2, 0.2, 0.8, 0.8, 0.8, 0.8, 1, 1, 1, 1]
 
 function context(): ResultsContext {
-  const record = () => ({ id: 'r', name: 'attack', spec, outputDir: out, state: 'done' })
+  const createdAt = new Date(Date.now() + 60_000).toISOString()
+  const record = () => ({ id: 'r', name: 'attack', spec, outputDir: out, state: 'done', createdAt })
+  const update = (_: string, change: { spec: typeof spec }) => {
+    spec = change.spec
+  }
   return {
-    workspace: { store: { get: record, placesOf: () => ({ cwd: dir }) } },
-    datasets: { find: () => undefined },
+    workspace: { store: { get: record, placesOf: () => ({ cwd: dir }), update } },
+    datasets: new DatasetStore(path.join(dir, 'datasets')),
     selectionOf: async () => selection
   } as unknown as ResultsContext
 }
@@ -82,12 +86,14 @@ describe('the poisons of a run', () => {
     await expect(handlers.list({ run: 'r', count: 7 })).rejects.toThrow('poisons-7.npz')
   })
 
-  test('attack, then defend: the poisoned folder, the validation examples trusted, from anywhere', () => {
-    const defence = poisonHandlers(context()).defence({ run: 'r' })
+  test('attack, then defend: the poisoned folder, the validation examples trusted, from anywhere', async () => {
+    const defence = await poisonHandlers(context()).defence({ run: 'r' })
     expect(defence).toMatchObject({
       task: 'denoising',
       train: path.join(out, 'poisoned'),
       trusted: path.join(dir, 'data.npz')
     })
+    const [pin] = spec.pins!
+    expect(defence.pins).toContainEqual({ ...pin, source: path.join(dir, 'data.npz') })
   })
 })

@@ -1,22 +1,21 @@
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
+import type { Pin } from '../../shared/domain/pin'
 import type { TaskSpec } from '../../shared/domain/task-spec'
-import { pathsOfReference } from '../datasets'
+import { pathsOfReference, PIXELS } from '../datasets'
 import type { ApiContext } from './context'
 import { POISONED_FOLDER } from './poison-handlers'
 
 const REFERENCES = ['train', 'trusted', 'validation', 'test'] as const
 /** Other fields that name a file or a folder. */
 const PATHS = ['truth', 'features', 'startFrom'] as const
-/** What `features` may say instead of a file. */
-const PIXELS = 'pixels'
 
 /** See that a run reads nothing that this window may not read. @throws Failure refused */
 export function requireAllowedSpec(context: ApiContext, spec: TaskSpec): void {
   const named: Readonly<Record<string, unknown>> = { ...spec }
   for (const field of REFERENCES) {
     const reference = named[field]
-    if (typeof reference === 'string') requireAllowedReference(context, reference)
+    if (typeof reference === 'string') requireAllowedReference(context, reference, spec.pins)
   }
   for (const field of PATHS) {
     const wanted = named[field]
@@ -28,8 +27,8 @@ export function requireAllowedSpec(context: ApiContext, spec: TaskSpec): void {
 }
 
 /** See that a reference names no path that this window may not read. @throws Failure refused, bad-input */
-export function requireAllowedReference(context: ApiContext, reference: string): void {
-  for (const source of pathsOfReference(context.datasets, reference)) {
+export function requireAllowedReference(context: ApiContext, reference: string, pins?: readonly Pin[]): void {
+  for (const source of pathsOfReference(context.datasets, reference, { pins })) {
     if (!isPoisonedSet(context, source)) context.shell.allow(source)
   }
 }

@@ -12,7 +12,7 @@ import type { DenoisingSpec, PoisoningSpec } from '../../shared/domain/task-spec
 import { readNamedArrays, renderPoisonPanels } from '../datasets'
 import type { ExampleSelection } from '../datasets'
 import { nearestOfClass } from './nearest-examples'
-import { inFolder } from './run-data'
+import { portableSpec } from './run-data'
 import type { ResultsContext } from './run-results'
 
 type Inputs = InferContractRouterInputs<typeof poisons>
@@ -21,7 +21,7 @@ type Outputs = InferContractRouterOutputs<typeof poisons>
 interface Handlers {
   list(input: Inputs['list']): Promise<Outputs['list']>
   panels(input: Inputs['panels']): Promise<Buffer>
-  defence(input: Inputs['defence']): DenoisingSpec
+  defence(input: Inputs['defence']): Promise<DenoisingSpec>
 }
 
 /** Folder of an attack's output that holds the training data with the poisons in it. */
@@ -153,8 +153,8 @@ function attackOf({ workspace }: ResultsContext, run: string): { record: RunReco
   return { record, spec }
 }
 
-function defenceOf(context: ResultsContext, run: string): DenoisingSpec {
-  const { record, spec } = attackOf(context, run)
+async function defenceOf(context: ResultsContext, run: string): Promise<DenoisingSpec> {
+  const { record } = attackOf(context, run)
   const poisoned = path.join(record.outputDir, POISONED_FOLDER)
   if (!existsSync(poisoned)) {
     throw new Failure(
@@ -163,17 +163,17 @@ function defenceOf(context: ResultsContext, run: string): DenoisingSpec {
       'Wait until it is done, or run it again.'
     )
   }
-  const { cwd } = context.workspace.store.placesOf(run)
-  const anywhere = (reference: string): string => inFolder(context.datasets, cwd, reference)
+  const spec = (await portableSpec(context.workspace, context.datasets, run)) as PoisoningSpec
   return denoisingSpec.parse({
     task: 'denoising',
     train: poisoned,
-    trusted: anywhere(spec.validation),
-    test: spec.test && anywhere(spec.test),
+    trusted: spec.validation,
+    test: spec.test,
     model: spec.model,
     hiddenSizes: spec.hiddenSizes,
     ...readingOptionsOf(spec),
     seed: spec.seed,
-    backend: spec.backend
+    backend: spec.backend,
+    pins: spec.pins
   })
 }

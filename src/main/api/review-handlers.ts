@@ -5,6 +5,7 @@ import type { IssueTable, ReviewChange } from '../../shared/domain/review'
 import type { DenoisingSpec } from '../../shared/domain/task-spec'
 import { issueTable } from './issue-table'
 import { nearestOfClass } from './nearest-examples'
+import { portableSpec } from './run-data'
 import { reviewable } from './run-results'
 import type { ResultsContext } from './run-results'
 import { standingReview } from './standing-review'
@@ -56,7 +57,7 @@ export function reviewHandlers(context: ResultsContext): Handlers {
  * is a correction to itself: somebody vouches for it.
  */
 async function continuation(context: ResultsContext, run: string): Promise<DenoisingSpec> {
-  const { spec, outputDir } = reviewable(context, run)
+  const { outputDir } = reviewable(context, run)
   const { given } = await issueTable(context, run)
   const { decisions } = await standingReview(context, run)
   const corrections: Record<string, number> = {}
@@ -65,6 +66,7 @@ async function continuation(context: ResultsContext, run: string): Promise<Denoi
     if (action === 'drop') dropped.push(row)
     else corrections[row] = action === 'relabel' ? label! : given[row]!
   }
+  const spec = (await portableSpec(context.workspace, context.datasets, run)) as DenoisingSpec
   return { ...spec, corrections, dropped, startFrom: outputDir }
 }
 

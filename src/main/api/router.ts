@@ -26,7 +26,16 @@ import { importStream, startImport, startSample } from './job-handlers'
 import { watchJobs } from './job-stream'
 import { poisonHandlers } from './poison-handlers'
 import { reviewHandlers } from './review-handlers'
-import { checkRun, createScheduledRun, filesOf, readRunFile, runEvents, watchRuns } from './run-handlers'
+import { portableSpec } from './run-data'
+import {
+  checkRun,
+  createScheduledRun,
+  filesOf,
+  readRunFile,
+  resumeRun,
+  runEvents,
+  watchRuns
+} from './run-handlers'
 import { syntheticCurves } from './synthetic-curves'
 import { listFolder, systemInfo } from './system-handlers'
 
@@ -136,7 +145,10 @@ export const router = os.router({
       return context.workspace.store.list()
     }),
     pause: os.runs.pause.handler(({ context, input }) => context.scheduler.pause(input.run)),
-    resume: os.runs.resume.handler(({ context, input }) => context.scheduler.resume(input.run)),
+    resume: os.runs.resume.handler(({ context, input }) => resumeRun(context, input.run)),
+    again: os.runs.again.handler(async ({ context, input }) => ({
+      spec: await portableSpec(context.workspace, context.datasets, input.run)
+    })),
     cancel: os.runs.cancel.handler(({ context, input }) => context.scheduler.cancel(input.run)),
     remove: os.runs.remove.handler(({ context, input }) => {
       context.scheduler.remove(input.run)

@@ -1,7 +1,19 @@
 import path from 'node:path'
 import { Failure } from '../../shared/domain/failure'
-import { readingOptionsOf } from '../../shared/domain/reading-options'
-import { alignClasses, resolveReference } from '../datasets'
+import { DATA_FIELDS, pinOf, PINNED_FILES, type Pin } from '../../shared/domain/pin'
+import { formatReference } from '../../shared/domain/reference'
+import type { TaskSpec } from '../../shared/domain/task-spec'
+import {
+  alignClasses,
+  BUNDLED_SAMPLES,
+  checkPinnedFiles,
+  namedAsToday,
+  partsOfReference,
+  pinEarlierSpec,
+  PIXELS,
+  readingOf,
+  resolveReference
+} from '../datasets'
 import type { DatasetStore, ExampleSelection } from '../datasets'
 import type { Workspace } from '../runs'
 import type { DataRole } from './context'
@@ -48,22 +60,17 @@ export class RunData {
   }
 
   async #resolve(runId: string, role: DataRole): Promise<ExampleSelection> {
-    const { spec } = this.#workspace.store.get(runId)
+    const spec = await pinnedRun(this.#workspace, this.#datasets, runId, role)
     const { cwd } = this.#workspace.store.placesOf(runId)
     const named = spec as unknown as Record<string, string | number | undefined>
     const reference = named[role]
     if (typeof reference !== 'string') {
       throw new Failure('not-found', `Run ${runId} has no ${role} data.`, 'Choose another role.')
     }
-    const open = (ref: string, truth?: string): Promise<ExampleSelection> =>
-      resolveReference(this.#datasets, inFolder(this.#datasets, cwd, ref), {
-        ...readingOptionsOf(spec),
-        truth
-      })
-    const selection = await open(
-      reference,
-      role === 'train' && typeof named['truth'] === 'string' ? path.resolve(cwd, named['truth']) : undefined
-    )
+    const truth = role === 'train' && typeof named['truth'] === 'string' ? named['truth'] : undefined
+    if (truth !== undefined)
+      await checkPinnedFiles({ ...spec, pins: spec.pins?.filter(({ file }) => file === 'truth') }, cwd)
+    const selection = await resolveReference(this.#datasets, reference, { ...readingOf(spec, cwd), truth })
     if (role === 'train' || typeof named['train'] !== 'string') return selection
     // The training process gives all roles one list of classes: the labels here must mean the same.
     const train = await this.selectionOf(runId, 'train')
@@ -80,17 +87,54 @@ export class RunData {
   }
 }
 
-/** A reference that means the same anywhere: relative paths in a run's spec are relative to where it was started. */
-export function inFolder(datasets: DatasetStore, cwd: string, reference: string): string {
-  return reference
-    .split('+')
-    .map((part) => {
-      const source = part
-        .split('#')[0]!
-        .replace(/\[[^\]]*\]$/, '')
-        .trim()
-      if (path.isAbsolute(source) || datasets.find(source) || source === 'sample-digits') return part
-      return path.join(cwd, part.trim())
+/**
+ * The spec of a run with what the names of one of its fields stand for; settled now for a run of an earlier
+ * version.
+ * @throws Failure conflict where they may stand for something else by now
+ */
+export async function pinnedRun(
+  { store }: Pick<Workspace, 'store'>,
+  datasets: DatasetStore,
+  run: string,
+  field: DataRole
+): Promise<TaskSpec> {
+  const { spec, createdAt } = store.get(run)
+  const { cwd } = store.placesOf(run)
+  const pinned = await pinEarlierSpec(datasets, spec, field, { createdAt, cwd })
+  if (pinned !== spec) store.update(run, { spec: pinned })
+  return pinned
+}
+
+/**
+ * A run's spec for use elsewhere: data by the names they bear today, and paths that mean the same whatever folder
+ * they are read from.
+ * @throws Failure conflict where names of a run of an earlier version may stand for something else by now
+ */
+export async function portableSpec(
+  workspace: Pick<Workspace, 'store'>,
+  datasets: DatasetStore,
+  run: string
+): Promise<TaskSpec> {
+  for (const field of DATA_FIELDS) await pinnedRun(workspace, datasets, run, field)
+  const { cwd } = workspace.store.placesOf(run)
+  const spec = namedAsToday(datasets, workspace.store.get(run).spec)
+  const anywhere = (pin: Pin): Pin => {
+    const isPath = pin.dataset === null && !BUNDLED_SAMPLES.includes(pin.source)
+    return isPath ? { ...pin, source: path.resolve(cwd, pin.source) } : pin
+  }
+  const settled: Record<string, unknown> = { ...spec, pins: spec.pins?.map(anywhere) }
+  for (const field of DATA_FIELDS) {
+    const reference = settled[field]
+    if (typeof reference !== 'string') continue
+    const parts = partsOfReference(reference, { cwd, pins: spec.pins }).map((part) => {
+      const pin = pinOf(spec.pins, part.source)
+      return pin ? { ...part, source: anywhere(pin).source } : part
     })
-    .join('+')
+    settled[field] = formatReference(parts)
+  }
+  for (const field of PINNED_FILES) {
+    const file = settled[field]
+    if (typeof file === 'string' && file !== PIXELS) settled[field] = path.resolve(cwd, file)
+  }
+  return settled as TaskSpec
 }

@@ -2,15 +2,17 @@ import { createReadStream, existsSync, readdirSync, realpathSync, statSync } fro
 import path from 'node:path'
 import { badInput, Failure, failureData } from '../../shared/domain/failure'
 import type { Preflight } from '../../shared/domain/estimate'
+import { DATA_FIELDS } from '../../shared/domain/pin'
 import type { RunRecord } from '../../shared/domain/run'
 import type { RunEvent } from '../../shared/domain/run-event'
 import type { TaskSpec } from '../../shared/domain/task-spec'
-import { freezeTrusted } from '../datasets'
+import { namedAsToday, pinSpec } from '../datasets'
 import { estimateRun, validateSpec } from '../runs'
 import { requireAllowedSpec } from './allowed-spec'
 import { ChangeSignal } from './change-signal'
 import type { ApiContext } from './context'
 import { poisonWarning } from './poison-warning'
+import { pinnedRun } from './run-data'
 
 /** Points of one chart's history: more cannot be told apart on a screen. */
 const MOST_METRICS = 2000
@@ -21,14 +23,13 @@ const LIST_MS = 200
 /** Files larger than this are not sent into the window. */
 const LARGEST_FILE = 64 * 1024 * 1024
 
-const ROLES = ['train', 'trusted', 'validation', 'test'] as const
-
 /** Everything that would stop the run, and what it will likely take. */
 export async function checkRun(context: ApiContext, spec: TaskSpec): Promise<Preflight> {
   const { workspace } = context
   try {
-    requireAllowedSpec(context, spec)
-    const plan = await validateSpec(workspace, spec)
+    const wanted = namedAsToday(context.datasets, spec)
+    requireAllowedSpec(context, wanted)
+    const plan = await validateSpec(workspace, wanted)
     const estimate = estimateRun(workspace.store, spec, plan)
     const warnings = plan.data
       .filter(({ poisoned }) => poisoned)
@@ -45,23 +46,25 @@ export async function checkRun(context: ApiContext, spec: TaskSpec): Promise<Pre
   }
 }
 
-/** Queue a run whose data mean the same whatever is marked as trusted later. @throws Failure bad-input, refused */
+/** Queue a run whose data mean the same whatever is marked, renamed or changed later. @throws Failure */
 export async function createScheduledRun(
   context: ApiContext,
   order: { spec: TaskSpec; name?: string | undefined; outputDir?: string | undefined }
 ): Promise<RunRecord> {
   const { datasets, scheduler, shell } = context
-  requireAllowedSpec(context, order.spec)
-  const frozen: Record<string, unknown> = { ...order.spec }
-  for (const role of ROLES) {
-    const reference = frozen[role]
-    if (typeof reference === 'string') frozen[role] = await freezeTrusted(datasets, reference)
-  }
+  const wanted = namedAsToday(datasets, order.spec)
+  requireAllowedSpec(context, wanted)
   const outputDir = order.outputDir === undefined ? undefined : shell.allow(order.outputDir)
   if (outputDir !== undefined && existsSync(outputDir) && readdirSync(outputDir).length > 0) {
     throw badInput(`The output folder ${outputDir} is not empty.`, 'Name an empty or a new one.')
   }
-  return scheduler.enqueue({ spec: frozen as TaskSpec, name: order.name, outputDir })
+  return scheduler.enqueue({ spec: await pinSpec(datasets, wanted), name: order.name, outputDir })
+}
+
+/** Queue a run again, on the very data it was created with. @throws Failure conflict */
+export async function resumeRun(context: ApiContext, run: string): Promise<RunRecord> {
+  for (const field of DATA_FIELDS) await pinnedRun(context.workspace, context.datasets, run, field)
+  return context.scheduler.resume(run)
 }
 
 /** The list at once, then after every change, until the reader leaves. */

@@ -38,13 +38,19 @@ export class DatasetStore {
     return metas.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
   }
 
+  /** By id alone: what a pin names. */
+  byId(id: string): DatasetMeta | undefined {
+    return /^[\w-]+$/.test(id) ? readMeta(path.join(this.root, id)) : undefined
+  }
+
   /** By id first, then by name. */
   find(idOrName: string): DatasetMeta | undefined {
-    if (/^[\w-]+$/.test(idOrName)) {
-      const meta = readMeta(path.join(this.root, idOrName))
-      if (meta) return meta
-    }
-    return this.list().find(({ name }) => name === idOrName)
+    return this.byId(idOrName) ?? this.list().find(({ name }) => name === idOrName)
+  }
+
+  /** Whether a dataset lies in the bin. */
+  isInBin(id: string): boolean {
+    return /^[\w-]+$/.test(id) && existsSync(path.join(this.root, `${BIN}${id}`))
   }
 
   /** @throws Failure not-found */

@@ -7,6 +7,8 @@ import type { OpenedSource } from './codecs/open-source'
 import type { ImportWatch } from './import-options'
 import { importWarnings } from './import-warnings'
 import { isPoisoned } from './poisoned-manifest'
+import { firstChange, stampsOfFiles } from './source-stamps'
+import { recordContent } from './store/content'
 import { LABELS_FILE, TRUTH_FILE, writeFileNames, writeIntegers, writeMeta } from './store/dataset-folder'
 import { FeatureWriter } from './store/feature-writer'
 import { createTemporaryFolder, discardFolder, publishFolder } from './store/temporary-folder'
@@ -64,7 +66,16 @@ export async function importDataset(
         watch.onProgress?.(done, total, phase)
       }
     }
+    const before = stampsOfFiles(reader.facts.files)
     const examples = await reader.read(target)
+    const changed = firstChange(before, stampsOfFiles(reader.facts.files))
+    if (changed !== undefined) {
+      throw new Failure(
+        'conflict',
+        `${changed} was changed while it was read.`,
+        'Wait until nothing writes there, then import it again.'
+      )
+    }
     const [writer] = writers
     if (!writer || writer.count === 0) {
       throw badInput(`${place.source} holds no examples.`, 'Name a dataset with at least one example.')
@@ -121,6 +132,7 @@ async function finish(
     layout: { ...examples.layout, range, columnRange }
   }
   writeMeta(folder, meta)
+  await recordContent(folder, meta)
 }
 
 async function countedTruth(file: string, classNames: readonly string[], count: number): Promise<Int32Array> {

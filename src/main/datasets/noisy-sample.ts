@@ -4,6 +4,7 @@ import { corruptLabels } from './corrupt-labels'
 import { DatasetStore } from './dataset-store'
 import { stopIfCancelled } from './import-dataset'
 import type { ImportWatch } from './import-options'
+import { recordContent } from './store/content'
 import { LABELS_FILE, readIntegers, TRUTH_FILE, writeIntegers, writeMeta } from './store/dataset-folder'
 import { createTemporaryFolder, discardFolder, publishFolder } from './store/temporary-folder'
 
@@ -39,7 +40,7 @@ export async function importNoisySample(
     )
     writeIntegers(folder, LABELS_FILE, labels)
     writeIntegers(folder, TRUTH_FILE, truth)
-    writeMeta(folder, {
+    const meta: DatasetMeta = {
       ...imported,
       hasTruth: true,
       splits: [
@@ -47,7 +48,9 @@ export async function importNoisySample(
         { name: 'train', from, to: train.to },
         ...imported.splits.filter(({ name }) => name !== 'train')
       ]
-    })
+    }
+    writeMeta(folder, meta)
+    await recordContent(folder, meta)
     stopIfCancelled(watch)
     publishFolder(folder, path.join(store.root, imported.id))
     return store.get(imported.id)

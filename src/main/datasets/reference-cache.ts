@@ -8,7 +8,8 @@ import { openSource, type OpenedSource } from './codecs/open-source'
 import { folderBytes } from './folder-bytes'
 import { importDataset } from './import-dataset'
 import type { ImportOptions, ImportWatch } from './import-options'
-import { MANIFEST_FILE } from './poisoned-manifest'
+import { changedFile, keepStamps, lastChange, stampsOf, type SourceStamps } from './source-stamps'
+import { contentHash, recordedHash } from './store/content'
 import { META_FILE, readMeta } from './store/dataset-folder'
 import { discardFolder, sweepTemporaryFolders } from './store/temporary-folder'
 
@@ -37,13 +38,12 @@ export class ReferenceCache {
   /** The dataset of a path, imported now unless it is there already. */
   async resolve(source: string, options: ImportOptions, watch: ImportWatch): Promise<DatasetMeta> {
     const opened = await openSource(source, options)
-    const id = fingerprint(opened, options)
+    const before = stampsOf(opened)
+    const id = fingerprint(opened, options, before)
     const folder = path.join(this.root, id)
-    const known = readMeta(folder)
+    const known = await this.#sound(folder)
     if (known) {
       await opened.reader.close()
-      const now = new Date()
-      utimesSync(path.join(folder, META_FILE), now, now)
       return known
     }
     sweepTemporaryFolders(this.root)
@@ -52,8 +52,64 @@ export class ReferenceCache {
     await importDataset(opened, { folder, id, name, source: path.resolve(source) }, watch)
     this.sweep(id)
     const meta = readMeta(folder)
-    if (meta) return meta
-    throw new Failure('internal', `The import of ${source} cannot be read back.`, 'Remove the cache folder.')
+    if (!meta)
+      throw new Failure('conflict', `The import of ${source} was removed by another process.`, 'Try again.')
+    await keepStamps(this.root, await contentHash(meta), before)
+    return meta
+  }
+
+  /**
+   * The content of a path that was settled before: its import where that is still kept, else the path itself
+   * while it holds the same.
+   * @throws Failure conflict that names the file that was changed
+   */
+  async resolvePinned(
+    source: string,
+    options: ImportOptions,
+    hash: string,
+    watch: ImportWatch
+  ): Promise<DatasetMeta> {
+    const kept = await this.#kept(path.resolve(source), hash)
+    if (kept) return kept
+    const remedy = 'Bring back what it was, or start a new run on what it is now.'
+    if (!existsSync(source)) {
+      throw new Failure('conflict', `${source} is gone since it was first used here.`, remedy)
+    }
+    const meta = await this.resolve(source, options, watch)
+    if ((await contentHash(meta)) === hash) return meta
+    const changed = changedFile(this.root, hash) ?? source
+    throw new Failure('conflict', `${changed} was changed since it was first used here.`, remedy)
+  }
+
+  /** When the source of an import was changed last, in milliseconds; undefined where that is not known. */
+  lastChange(hash: string): number | undefined {
+    return lastChange(this.root, hash)
+  }
+
+  async #kept(source: string, hash: string): Promise<DatasetMeta | undefined> {
+    if (!existsSync(this.root)) return undefined
+    for (const name of readdirSync(this.root)) {
+      if (name.startsWith('.')) continue
+      const folder = path.join(this.root, name)
+      if (recordedHash(folder) !== hash || readMeta(folder)?.source !== source) continue
+      const sound = await this.#sound(folder)
+      if (sound) return sound
+    }
+    return undefined
+  }
+
+  /** An import that is there and whole; a damaged one is made again. */
+  async #sound(folder: string): Promise<DatasetMeta | undefined> {
+    const meta = readMeta(folder)
+    if (!meta) return undefined
+    try {
+      await contentHash(meta)
+    } catch {
+      return undefined
+    }
+    const now = new Date()
+    utimesSync(path.join(folder, META_FILE), now, now)
+    return meta
   }
 
   /** Remove what has not been used for long, then the longest unused beyond the limit. */
@@ -78,15 +134,9 @@ export class ReferenceCache {
   }
 }
 
-function fingerprint(opened: OpenedSource, options: ImportOptions): string {
+function fingerprint(opened: OpenedSource, options: ImportOptions, stamps: SourceStamps): string {
   const hash = createHash('sha256')
   hash.update(JSON.stringify([CACHE_VERSION, opened.format, readingOptionsOf(options), opened.path]))
-  const folder = statSync(opened.path).isDirectory() ? opened.path : path.dirname(opened.path)
-  // Whether the set is marked as poisoned is recorded in the import, so the marks belong to the source.
-  const marks = [folder, path.dirname(folder)].map((place) => path.join(place, MANIFEST_FILE))
-  for (const file of [...opened.reader.facts.files, ...marks]) {
-    const stats = statSync(file, { throwIfNoEntry: false })
-    if (stats) hash.update(`\n${file}\0${stats.size}\0${stats.mtimeMs}`)
-  }
+  hash.update(JSON.stringify(stamps))
   return hash.digest('hex').slice(0, 32)
 }

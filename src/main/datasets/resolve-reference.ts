@@ -3,15 +3,25 @@ import path from 'node:path'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import { badInput, Failure } from '../../shared/domain/failure'
 import { TRUSTED_SPLIT } from '../../shared/domain/trusted-set'
+import { pinOf, type Pin } from '../../shared/domain/pin'
 import { formatReference, parseReference, type ReferencePart } from '../../shared/domain/reference'
 import { BUNDLED_SAMPLES, bundledSample } from './bundled-samples'
 import type { DatasetStore } from './dataset-store'
 import { ExampleSelection, type SelectionPart } from './example-selection'
 import type { ImportOptions, ImportWatch } from './import-options'
 import { CACHE_FOLDER, ReferenceCache } from './reference-cache'
+import { contentHash } from './store/content'
 import { folderOfMeta } from './store/dataset-folder'
 import { materialisedMarks, materialiseMarks, markVersion, readTrust } from './trusted-marks'
 import { readTrueLabels } from './true-labels'
+
+/** How a reference is read. */
+export interface ReferenceOptions extends ImportOptions {
+  /** Folder that relative paths are relative to; by default that of the process. */
+  readonly cwd?: string
+  /** What sources stand for where that was settled before; the others are looked up by name. */
+  readonly pins?: readonly Pin[]
+}
 
 /**
  * Open what a reference names: `<source>[#<split>][[<from>:<to>]]`, several joined with `+`; a source is a
@@ -22,11 +32,10 @@ import { readTrueLabels } from './true-labels'
 export async function resolveReference(
   store: DatasetStore,
   ref: string,
-  options: ImportOptions = {},
+  options: ReferenceOptions = {},
   watch: ImportWatch = {}
 ): Promise<ExampleSelection> {
-  // A path may itself contain the characters of references.
-  const references = existsSync(ref) ? [{ source: ref }] : parseReference(ref)
+  const references = partsOfReference(ref, options)
   const cache = new ReferenceCache(path.join(store.root, '..', CACHE_FOLDER))
   const parts: SelectionPart[] = []
   for (const part of references) {
@@ -40,32 +49,71 @@ export async function resolveReference(
     const { from, to } = rangeInSplit(part, split)
     parts.push({ meta, folder: folderOfMeta(meta), from, to, part })
   }
-  return ExampleSelection.of(ref, options.truth === undefined ? parts : await withTruth(options.truth, parts))
+  const { truth, cwd } = options
+  return ExampleSelection.of(ref, truth === undefined ? parts : await withTruth(inFolder(cwd, truth), parts))
+}
+
+/** A path as it was named, or as seen from the folder where it was named. */
+function inFolder(cwd: string | undefined, file: string): string {
+  return cwd === undefined ? file : path.resolve(cwd, file)
+}
+
+/** The parts of a reference; a path may itself contain the characters of references. */
+export function partsOfReference(ref: string, { cwd, pins }: ReferenceOptions = {}): ReferencePart[] {
+  const isPath = pinOf(pins, ref) !== undefined || existsSync(inFolder(cwd, ref))
+  return isPath ? [{ source: ref }] : parseReference(ref)
 }
 
 /** The paths that resolving a reference would read: its sources that are neither in the store nor bundled. */
-export function pathsOfReference(store: DatasetStore, ref: string): string[] {
-  if (existsSync(ref)) return [ref]
-  return parseReference(ref)
+export function pathsOfReference(store: DatasetStore, ref: string, options: ReferenceOptions = {}): string[] {
+  return partsOfReference(ref, options)
     .map(({ source }) => source)
+    .filter((source) => (pinOf(options.pins, source)?.dataset ?? null) === null)
     .filter((source) => !store.find(source) && bundledSample(source) === undefined)
+    .map((source) => inFolder(options.cwd, source))
 }
 
-async function findSource(
+/** The dataset of a source by its pin, or else by name, bundled sample or path. */
+export async function findSource(
   store: DatasetStore,
   cache: ReferenceCache,
-  part: ReferencePart,
-  options: ImportOptions,
+  { source }: ReferencePart,
+  options: ReferenceOptions,
   watch: ImportWatch
 ): Promise<DatasetMeta> {
-  const { source } = part
-  const stored = store.find(source)
+  const pin = pinOf(options.pins, source)
+  if (pin && pin.dataset !== null) return pinnedDataset(store, pin.dataset, pin)
+  const stored = pin ? undefined : store.find(source)
   if (stored) return stored
-  const file = bundledSample(source) ?? source
+  const file = bundledSample(source) ?? inFolder(options.cwd, source)
+  if (pin) return cache.resolvePinned(file, options, pin.contentHash, watch)
   if (existsSync(file)) return cache.resolve(file, options, watch)
   throw badInput(
     `"${source}" is neither a path nor the name of a dataset in the workspace.`,
     `Check the path, see "bilevel datasets list", or use a bundled sample (${BUNDLED_SAMPLES.join(', ')}).`
+  )
+}
+
+async function pinnedDataset(store: DatasetStore, id: string, pin: Pin): Promise<DatasetMeta> {
+  const meta = store.byId(id)
+  if (!meta) {
+    throw store.isInBin(id)
+      ? new Failure(
+          'conflict',
+          `The dataset that was "${pin.source}" lies in the bin.`,
+          'Put it back from the bin, or choose other data.'
+        )
+      : new Failure(
+          'conflict',
+          `The dataset that was "${pin.source}" is no longer in the workspace.`,
+          'Another of that name would not be the same: import it again and start a new run.'
+        )
+  }
+  if ((await contentHash(meta)) === pin.contentHash) return meta
+  throw new Failure(
+    'conflict',
+    `The dataset "${meta.name}" holds other content than when it was first used here.`,
+    'Start a new run on what it holds now.'
   )
 }
 
@@ -80,7 +128,7 @@ async function trustedParts(
   store: DatasetStore,
   meta: DatasetMeta,
   part: ReferencePart,
-  options: ImportOptions,
+  options: ReferenceOptions,
   watch: ImportWatch
 ): Promise<readonly SelectionPart[] | undefined> {
   const asked = TRUSTED.exec(part.split ?? '')
@@ -114,11 +162,15 @@ function whole(meta: DatasetMeta, part: ReferencePart): SelectionPart {
  * A reference that means the same after more has been marked: `name#trusted` becomes
  * `name#trusted@<version>`, or the reference that stands for it.
  */
-export async function freezeTrusted(store: DatasetStore, ref: string): Promise<string> {
-  if (existsSync(ref)) return ref
+export async function freezeTrusted(
+  store: DatasetStore,
+  ref: string,
+  options: ReferenceOptions = {}
+): Promise<string> {
   const frozen: string[] = []
-  for (const part of parseReference(ref)) {
-    const meta = part.split === TRUSTED_SPLIT ? store.find(part.source) : undefined
+  for (const part of partsOfReference(ref, options)) {
+    const pin = pinOf(options.pins, part.source)
+    const meta = part.split === TRUSTED_SPLIT ? store.find(pin?.dataset ?? part.source) : undefined
     const { marks, reference } = meta ? readTrust(meta) : { marks: [], reference: null }
     if (reference !== null) frozen.push(reference)
     else if (meta && marks.length > 0) {

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import { badInput } from '../../shared/domain/failure'
 import { trustedMark, type TrustedMark } from '../../shared/domain/trusted-set'
+import { recordContent } from './store/content'
 import {
   folderOfMeta,
   LABELS_FILE,
@@ -113,7 +114,9 @@ export async function materialiseMarks(
     )
   }
   const { originals: _originals, ...layout } = meta.layout
-  writeMeta(temporary, { ...meta, count: marks.length, splits: [], layout })
+  const marked: DatasetMeta = { ...meta, count: marks.length, splits: [], layout }
+  writeMeta(temporary, marked)
+  await recordContent(temporary, marked)
   publishFolder(temporary, folder)
   return readMeta(folder)!
 }

@@ -51,6 +51,8 @@ export interface RunChange {
   readonly resumable?: boolean
   readonly scheduled?: boolean
   readonly name?: string
+  /** The same run, with what its names stand for. */
+  readonly spec?: TaskSpec
 }
 
 /** What waits to be written, in its order. */
@@ -154,7 +156,8 @@ export class RunStore {
       ended_at: change.endedAt,
       resumable: change.resumable === undefined ? undefined : Number(change.resumable),
       scheduled: change.scheduled === undefined ? undefined : Number(change.scheduled),
-      name: change.name
+      name: change.name,
+      spec: change.spec && JSON.stringify(change.spec)
     }
     for (const [column, value] of Object.entries(columns)) {
       if (value !== undefined)

@@ -30,6 +30,8 @@ export const runs = {
   create: procedure
     .input(z.object({ spec: taskSpec, name: z.string().optional(), outputDir: z.string().optional() }))
     .output(runRecord),
+  /** The spec for another run like it, on the same data, which are called by their names of today. */
+  again: procedure.input(byId).output(z.object({ spec: taskSpec })),
   rename: procedure.input(byId.extend({ name: z.string().min(1) })).output(runRecord),
   /** Put a queued run before another queued one, or last (null). */
   reorder: procedure.input(byId.extend({ before: z.string().nullable() })).output(z.array(runRecord)),

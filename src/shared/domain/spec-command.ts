@@ -19,7 +19,8 @@ export function flagOf(field: string): string {
 
 /** Whether a spec can be said on a command line: what a review decided only fits into a file. */
 export function fitsCommand(spec: TaskSpec): boolean {
-  return Object.values(spec).every((value) => typeof value !== 'object' || Array.isArray(value))
+  const { pins: _pins, ...said } = spec
+  return Object.values(said).every((value) => typeof value !== 'object' || Array.isArray(value))
 }
 
 /**
@@ -33,7 +34,8 @@ export function commandOf(
 ): string {
   const words = ['bilevel', COMMANDS[spec.task]]
   for (const [field, value] of Object.entries(spec)) {
-    if (field === 'task' || value === undefined || value === defaults[field]) continue
+    // A command names data by what they are called.
+    if (field === 'task' || field === 'pins' || value === undefined || value === defaults[field]) continue
     if (value === false) words.push(`--no-${flagOf(field)}`)
     else if (value === true) words.push(`--${flagOf(field)}`)
     else words.push(`--${flagOf(field)}`, quoted(Array.isArray(value) ? value.join(',') : String(value)))

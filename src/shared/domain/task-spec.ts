@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { pin } from './pin'
 import { readingOptions } from './reading-options'
 
 /**
@@ -24,7 +25,11 @@ const common = {
     .number()
     .positive()
     .optional()
-    .describe('End the run after this many seconds with the best result so far.')
+    .describe('End the run after this many seconds with the best result so far.'),
+  pins: z
+    .array(pin)
+    .optional()
+    .describe('What the names of the data stood for when the run was created; written by the workbench.')
 }
 
 /** Options of the penalty method; names as in the paper (Mehra and Hamm 2021, Algorithm 1). */

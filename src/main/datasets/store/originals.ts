@@ -4,8 +4,8 @@ import path from 'node:path'
 import { bytesOf, NPY_HEADER_BYTES, npyHeader } from '../bytes/npy'
 
 /** The encoded images as they came, one after the other, and where each begins: an export repeats them. */
-const PACK = 'originals.bin'
-const OFFSETS = 'originals.npy'
+export const PACK_FILE = 'originals.bin'
+export const OFFSETS_FILE = 'originals.npy'
 
 /** Appends encoded images while a dataset is imported. */
 export class OriginalsWriter {
@@ -18,7 +18,7 @@ export class OriginalsWriter {
   ) {}
 
   static async create(folder: string): Promise<OriginalsWriter> {
-    return new OriginalsWriter(folder, await open(path.join(folder, PACK), 'w'))
+    return new OriginalsWriter(folder, await open(path.join(folder, PACK_FILE), 'w'))
   }
 
   async append(images: readonly Uint8Array[]): Promise<void> {
@@ -30,7 +30,7 @@ export class OriginalsWriter {
     await this.handle.close()
     const offsets = Float64Array.from(this.#offsets)
     writeFileSync(
-      path.join(this.folder, OFFSETS),
+      path.join(this.folder, OFFSETS_FILE),
       Buffer.concat([npyHeader('<f8', [offsets.length]), bytesOf(offsets)])
     )
   }
@@ -38,7 +38,7 @@ export class OriginalsWriter {
   /** They are too large to keep. */
   async discard(): Promise<void> {
     await this.handle.close()
-    rmSync(path.join(this.folder, PACK), { force: true })
+    rmSync(path.join(this.folder, PACK_FILE), { force: true })
   }
 
   async close(): Promise<void> {
@@ -52,13 +52,13 @@ export class OriginalsReader {
   readonly #offsets: Float64Array
 
   private constructor(folder: string) {
-    const bytes = readFileSync(path.join(folder, OFFSETS)).subarray(NPY_HEADER_BYTES)
+    const bytes = readFileSync(path.join(folder, OFFSETS_FILE)).subarray(NPY_HEADER_BYTES)
     this.#offsets = new Float64Array(new Uint8Array(bytes).buffer)
-    this.#fd = openSync(path.join(folder, PACK), 'r')
+    this.#fd = openSync(path.join(folder, PACK_FILE), 'r')
   }
 
   static open(folder: string): OriginalsReader | undefined {
-    return existsSync(path.join(folder, OFFSETS)) ? new OriginalsReader(folder) : undefined
+    return existsSync(path.join(folder, OFFSETS_FILE)) ? new OriginalsReader(folder) : undefined
   }
 
   read(row: number): Buffer {

@@ -1,19 +1,30 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { ByteReader, readNpyHeader } from '../../datasets'
+import { ByteReader, partsOfReference, readNpyHeader } from '../../datasets'
 import type { DenoisingStart } from '../../../engine/tasks/denoising-inputs'
-import { badInput } from '../../../shared/domain/failure'
-import { report } from '../../../shared/domain/report'
+import { badInput, Failure } from '../../../shared/domain/failure'
+import { pinOf } from '../../../shared/domain/pin'
+import { report, type Report } from '../../../shared/domain/report'
 import type { DenoisingSpec } from '../../../shared/domain/task-spec'
 
 /** Parameters of a run's own classifier, float32 in the order of model.json's layers. */
 export const OWN_CLASSIFIER = 'bilevel-classifier.bin'
 const WEIGHTS = 'weights.npy'
 
-/** @throws Failure bad-input when startFrom names no finished run */
-export function requireStart({ startFrom }: DenoisingSpec): void {
-  if (startFrom === undefined || existsSync(path.join(startFrom, WEIGHTS))) return
+/** @throws Failure bad-input when startFrom names no finished run, conflict when that had other training data */
+export function requireStart(spec: DenoisingSpec): void {
+  const { startFrom } = spec
+  if (startFrom === undefined) return
+  if (existsSync(path.join(startFrom, WEIGHTS))) {
+    const earlier = readEarlier(startFrom)
+    if (earlier?.spec.task !== 'denoising' || haveSameContent('train', earlier.spec, spec)) return
+    throw new Failure(
+      'conflict',
+      `The run in ${startFrom} (--start-from) was trained on other data than ${spec.train} (--train).`,
+      'Name the data it was trained on, or leave --start-from out.'
+    )
+  }
   throw badInput(
     `${startFrom} (--start-from) holds no ${WEIGHTS} of a denoising run.`,
     'Name the output folder of a run that has ended, or leave it out.'
@@ -60,20 +71,36 @@ async function lastWeights(file: string): Promise<Float32Array> {
  * classifier has learned from examples that shall judge this run's, and would win unfairly.
  */
 function isSameSetting(dir: string, spec: DenoisingSpec, trusted: number): boolean {
+  const earlier = readEarlier(dir)
+  const was = earlier?.spec
+  return (
+    was?.task === 'denoising' &&
+    was.trusted === spec.trusted &&
+    haveSameContent('trusted', was, spec) &&
+    earlier?.data['trusted'] === trusted &&
+    was.seed === spec.seed &&
+    was.heldBack === spec.heldBack &&
+    was.model === spec.model &&
+    JSON.stringify(was.hiddenSizes) === JSON.stringify(spec.hiddenSizes)
+  )
+}
+
+/** Undefined where nothing is known of the run: no report, or one that is damaged. */
+function readEarlier(dir: string): Report | undefined {
   try {
-    const earlier = report.parse(JSON.parse(readFileSync(path.join(dir, 'report.json'), 'utf8')))
-    const was = earlier.spec
-    return (
-      was.task === 'denoising' &&
-      was.trusted === spec.trusted &&
-      earlier.data['trusted'] === trusted &&
-      was.seed === spec.seed &&
-      was.heldBack === spec.heldBack &&
-      was.model === spec.model &&
-      JSON.stringify(was.hiddenSizes) === JSON.stringify(spec.hiddenSizes)
-    )
+    return report.parse(JSON.parse(readFileSync(path.join(dir, 'report.json'), 'utf8')))
   } catch {
-    // No report, or one that is damaged: nothing is known of its classifier.
-    return false
+    return undefined
   }
+}
+
+/** Whether what two specs name is the same; a run of before there were pins is believed. */
+function haveSameContent(field: 'train' | 'trusted', a: DenoisingSpec, b: DenoisingSpec): boolean {
+  const contents = ({ pins, ...named }: DenoisingSpec): string | undefined =>
+    pins &&
+    JSON.stringify(
+      partsOfReference(named[field], { pins }).map((part) => pinOf(pins, part.source)?.contentHash)
+    )
+  const [before, now] = [contents(a), contents(b)]
+  return before === undefined || now === undefined || before === now
 }

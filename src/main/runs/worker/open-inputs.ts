@@ -1,8 +1,15 @@
 import path from 'node:path'
-import { DatasetStore, alignClasses, recordFoldersIn, resolveReference } from '../../datasets'
+import {
+  alignClasses,
+  checkPinnedFiles,
+  DatasetStore,
+  readingOf,
+  recordFoldersIn,
+  resolveReference
+} from '../../datasets'
 import type { ExampleSelection } from '../../datasets'
 import { badInput } from '../../../shared/domain/failure'
-import { readingOptionsOf } from '../../../shared/domain/reading-options'
+import { DATA_FIELDS } from '../../../shared/domain/pin'
 import { MODELS } from '../../../shared/domain/task-spec'
 import type { TaskSpec } from '../../../shared/domain/task-spec'
 
@@ -11,8 +18,6 @@ export interface Inputs {
   readonly selections: Readonly<Record<string, ExampleSelection>>
   close(): void
 }
-
-const ROLES = ['train', 'trusted', 'validation', 'test'] as const
 
 /**
  * Open every dataset that a spec names and see that they fit together.
@@ -26,12 +31,13 @@ export async function openInputs(spec: TaskSpec, workspace: string): Promise<Inp
   const store = new DatasetStore(path.join(workspace, 'datasets'))
   const named = spec as unknown as Record<string, unknown>
   const opened: [string, ExampleSelection][] = []
+  await checkPinnedFiles(spec)
   try {
-    for (const role of ROLES) {
+    for (const role of DATA_FIELDS) {
       const reference = named[role]
       if (typeof reference !== 'string') continue
       const selection = await resolveReference(store, reference, {
-        ...readingOptionsOf(spec),
+        ...readingOf(spec),
         truth: role === 'train' ? (named['truth'] as string | undefined) : undefined
       })
       opened.push([role, selection])

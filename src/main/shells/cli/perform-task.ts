@@ -1,6 +1,7 @@
 import { Failure } from '../../../shared/domain/failure'
 import type { Report } from '../../../shared/domain/report'
 import type { TaskSpec } from '../../../shared/domain/task-spec'
+import { DatasetStore, pinSpec } from '../../datasets'
 import { createRun, executeRun, openWorkspace, validateSpec } from '../../runs'
 import { print, printJson, workspaceDir } from './common-options'
 import type { CommonOptions } from './common-options'
@@ -36,8 +37,10 @@ export async function trainTask(
 ): Promise<{ code: number; report?: Report }> {
   const workspace = openWorkspace(workspaceDir(options))
   try {
-    await validateSpec(workspace, spec)
-    const { id } = createRun({ workspace, spec, outputDir })
+    // Validated as it is pinned: what was looked at is what will be trained on.
+    const pinned = await pinSpec(new DatasetStore(workspace.datasetsDir), spec)
+    await validateSpec(workspace, pinned)
+    const { id } = createRun({ workspace, spec: pinned, outputDir })
     return await seeRunThrough(id, workspace, options)
   } finally {
     workspace.close()

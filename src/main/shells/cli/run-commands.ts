@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { Failure } from '../../../shared/domain/failure'
+import { DATA_FIELDS } from '../../../shared/domain/pin'
 import type { RunRecord } from '../../../shared/domain/run'
 import type { Workspace } from '../../runs'
 import { addCommonOptions, print, printJson, workspaceDir } from './common-options'
@@ -78,6 +79,10 @@ export function addRunCommands(program: Command, finish: Finish): void {
           'Start it again with "bilevel run".'
         )
       }
+      const { DatasetStore } = await import('../../datasets')
+      const { pinnedRun } = await import('../../api/run-data')
+      const datasets = new DatasetStore(workspace.datasetsDir)
+      for (const field of DATA_FIELDS) await pinnedRun(workspace, datasets, id, field)
       workspace.store.move(id, 'queued')
       const { seeRunThrough } = await import('./perform-task')
       const { summariseReport } = await import('./report-summary')

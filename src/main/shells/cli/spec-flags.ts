@@ -24,7 +24,8 @@ function propertiesOf(schema: z.ZodObject): Record<string, Property> {
 
 /** Fields that a command line cannot sensibly hold: set in spec.yaml. */
 function isFlag(field: string, property: Property, fixed: Record<string, unknown>): boolean {
-  return field !== 'task' && !(field in fixed) && property.type !== 'object'
+  const isPlain = property.type !== 'object' && property.items?.type !== 'object'
+  return field !== 'task' && !(field in fixed) && isPlain
 }
 
 export function addSpecFlags(

@@ -104,7 +104,7 @@ function kindOf({ type, enum: choices, items }: Property): FormField['kind'] | u
   if (type === 'integer') return 'integer'
   if (type === 'boolean') return 'switch'
   if (type === 'string') return 'text'
-  if (type !== 'array') return undefined
+  if (type !== 'array' || items?.type === 'object') return undefined
   return items?.type === 'string' ? 'words' : 'list'
 }
 

@@ -1,11 +1,11 @@
-import { computed, ref, shallowRef, watch } from 'vue'
+import { computed, nextTick, ref, shallowRef, watch } from 'vue'
 import type { ComputedRef, Ref, ShallowRef } from 'vue'
 import { client, failureOf } from '@renderer/client'
 import type { Preflight } from '@shared/domain/estimate'
 import { fieldTitle } from '@shared/domain/field-titles'
 import type { FailureData } from '@shared/domain/failure'
 import type { METHODS } from '@shared/domain/task-spec'
-import type { TaskName, TaskSpec } from '@shared/domain/task-spec'
+import type { DenoisingSpec, TaskName, TaskSpec } from '@shared/domain/task-spec'
 import { presetValues } from './form-fields'
 import { TASK_CARDS } from './tasks'
 import type { TaskCard } from './tasks'
@@ -33,6 +33,23 @@ export interface RunDraft {
   adopt(spec: TaskSpec): void
   /** @returns ids of the runs queued: one, or one a method */
   start(methods?: readonly (typeof METHODS)[number][]): Promise<string[]>
+}
+
+type Settled = Partial<Pick<DenoisingSpec, 'pins' | 'corrections' | 'dropped' | 'startFrom'>> &
+  Record<string, unknown>
+
+/** Whether a reference of the data names a source. */
+function isNamed(data: Readonly<Record<string, string>>, source: string): boolean {
+  return Object.values(data).some((reference) => {
+    const parts = reference.split('+').map((part) => part.trim().replace(/\[[^\]]*\]$/, ''))
+    return (
+      reference === source || parts.some((part) => part === source || part.replace(/#[^#]*$/, '') === source)
+    )
+  })
+}
+
+function withoutAbsent(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 }
 
 /** A run being put together: its task, data and settings, checked whenever they rest. */
@@ -75,6 +92,16 @@ export function useRunDraft(): RunDraft {
   watch(task, (name) => {
     preset.value = 'Balanced'
     settings.value = presetValues(name, 'Balanced')
+  })
+
+  // What was settled of data holds for these data only.
+  watch(data, (now, before) => {
+    const { pins = [], corrections, dropped, startFrom, ...rest } = settings.value as Settled
+    const changed = Object.keys({ ...now, ...before }).filter((field) => now[field] !== before[field])
+    if (changed.length === 0) return
+    const kept = pins.filter(({ file, source }) => file !== undefined || isNamed(now, source))
+    const reviewed = changed.includes('train') ? {} : { corrections, dropped, startFrom }
+    settings.value = withoutAbsent({ ...rest, ...reviewed, pins: kept.length > 0 ? kept : undefined })
   })
 
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -129,7 +156,10 @@ export function useRunDraft(): RunDraft {
           data.value = Object.fromEntries(
             entries.filter(([name]) => roles.has(name)).map(([name, value]) => [name, String(value)])
           )
-          settings.value = Object.fromEntries(entries.filter(([name]) => !roles.has(name)))
+          // After the watcher of the data.
+          void nextTick(() => {
+            settings.value = Object.fromEntries(entries.filter(([name]) => !roles.has(name)))
+          })
         })
       )
     },
@@ -139,11 +169,14 @@ export function useRunDraft(): RunDraft {
       if (!wanted) return []
       try {
         const ids: string[] = []
+        // All of them on the very data that the first was given, whatever is renamed meanwhile.
+        let settled: Pick<TaskSpec, 'pins'> = {}
         for (const method of methods ?? [wanted.method]) {
           const record = await client.runs.create({
-            spec: { ...wanted, method },
+            spec: { ...wanted, ...settled, method },
             ...(methods ? { name: `${card.value.title}: ${method}` } : {})
           })
+          if (record.spec.pins) settled = { pins: record.spec.pins }
           ids.push(record.id)
         }
         return ids

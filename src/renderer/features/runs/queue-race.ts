@@ -9,7 +9,8 @@ import { METHOD_WORDS } from './run-words'
  * the rest.
  * @returns ids in the order of the methods
  */
-export async function queueRace(spec: TaskSpec, name: string): Promise<string[]> {
+export async function queueRace(run: string, name: string): Promise<string[]> {
+  const { spec } = await client.runs.again({ run })
   const runs = raceOf(spec, await client.runs.list())
   const ids: string[] = []
   for (const method of raceMethods(spec)) {

@@ -1,4 +1,6 @@
+import { DATA_FIELDS, pinOf, type Pin } from '@shared/domain/pin'
 import { raceMethods } from '@shared/domain/race-methods'
+import { formatReference, parseReference } from '@shared/domain/reference'
 import type { Method, TaskSpec } from '@shared/domain/task-spec'
 import type { RunRecord } from '@shared/domain/run'
 import type { Report } from '@shared/domain/report'
@@ -17,9 +19,26 @@ export function sameButMethod(a: TaskSpec, b: TaskSpec): boolean {
   return canonical(a) === canonical(b)
 }
 
+/** Data count as what they held, whatever they were called. */
 function canonical(spec: TaskSpec): string {
-  const entries = Object.entries(spec).filter(([name, value]) => name !== 'method' && value !== undefined)
+  const entries = Object.entries(spec).flatMap(([name, value]): [string, unknown][] => {
+    if (name === 'method' || name === 'pins' || value === undefined) return []
+    return [[name, typeof value === 'string' ? byContent(name, value, spec.pins) : value]]
+  })
   return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function byContent(field: string, value: string, pins: readonly Pin[] | undefined): string {
+  const file = pins?.find((pin) => pin.file === field && pin.source === value)
+  if (file) return file.contentHash
+  if (!pins || !DATA_FIELDS.some((name) => name === field)) return value
+  const parts = pinOf(pins, value) ? [{ source: value }] : parseReference(value)
+  return formatReference(
+    parts.map((part) => {
+      const pin = pinOf(pins, part.source)
+      return pin ? { ...part, source: `${pin.contentHash} ${pin.corrections ?? ''}` } : part
+    })
+  )
 }
 
 /** The synthetic task compares the methods by itself. */

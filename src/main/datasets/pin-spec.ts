@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto'
+import { existsSync, statSync } from 'node:fs'
+import path from 'node:path'
+import type { DatasetMeta } from '../../shared/domain/dataset'
+import { badInput, Failure } from '../../shared/domain/failure'
+import {
+  DATA_FIELDS,
+  pinOf,
+  pinOfFile,
+  PINNED_FILES,
+  type Pin,
+  type PinnedFile
+} from '../../shared/domain/pin'
+import { readingOptionsOf } from '../../shared/domain/reading-options'
+import { formatReference } from '../../shared/domain/reference'
+import type { TaskSpec } from '../../shared/domain/task-spec'
+import { hashFile } from '../files/hash-file'
+import type { DatasetStore } from './dataset-store'
+import type { ImportWatch } from './import-options'
+import { CACHE_FOLDER, ReferenceCache } from './reference-cache'
+import { findSource, freezeTrusted, partsOfReference, type ReferenceOptions } from './resolve-reference'
+import { contentHash } from './store/content'
+
+/** What `features` may say instead of a file. */
+export const PIXELS = 'pixels'
+/** What a run starts from lies in these files of an earlier run's folder. */
+const START_FILES = ['weights.npy', 'bilevel-classifier.bin', 'report.json']
+
+/** How the data of a spec are read: its options of reading, and what its names stand for. */
+export function readingOf(spec: TaskSpec, cwd?: string): ReferenceOptions {
+  return { ...readingOptionsOf(spec), pins: spec.pins, cwd }
+}
+
+/**
+ * The spec with everything settled that its names stand for now: trusted marks by their version, datasets by id
+ * and content, paths and files by content. Pins that it has already are kept to; those that no reference uses
+ * any more are left out.
+ * @throws Failure bad-input for what is not there, conflict for what is not what it was
+ */
+export async function pinSpec(
+  store: DatasetStore,
+  spec: TaskSpec,
+  cwd?: string,
+  watch: ImportWatch = {}
+): Promise<TaskSpec> {
+  const cache = new ReferenceCache(path.join(store.root, '..', CACHE_FOLDER))
+  const today = namedAsToday(store, spec)
+  const byName = { ...readingOf(spec, cwd), pins: undefined }
+  const used = (today.pins ?? []).filter((pin) => isUsed(today, pin))
+  const given = await heldHere(used, (source) => findSource(store, cache, { source }, byName, watch), store)
+  const options = { ...byName, pins: given }
+  const settled: Record<string, unknown> = { ...today }
+  delete settled['pins']
+  const pins: Pin[] = []
+  for (const field of DATA_FIELDS) {
+    const reference = settled[field]
+    if (typeof reference !== 'string') continue
+    const frozen = await freezeTrusted(store, reference, options)
+    settled[field] = frozen
+    for (const part of partsOfReference(frozen, options)) {
+      if (pinOf(pins, part.source)) continue
+      const meta = await findSource(store, cache, part, options, watch)
+      pins.push({
+        source: part.source,
+        dataset: store.byId(meta.id) ? meta.id : null,
+        contentHash: await contentHash(meta),
+        corrections: pinOf(given, part.source)?.corrections ?? null
+      })
+    }
+  }
+  for (const file of PINNED_FILES) {
+    const source = settled[file]
+    if (typeof source !== 'string' || (file === 'features' && source === PIXELS)) continue
+    const hash = await hashNamedFile(file, source, cwd)
+    requireSameFile(pinOfFile(given, file, source), source, hash)
+    pins.push({ source, dataset: null, contentHash: hash, corrections: null, file })
+  }
+  return { ...settled, ...(pins.length > 0 ? { pins } : {}) } as TaskSpec
+}
+
+/**
+ * See that the files a spec names besides its data are those that its run was created with.
+ * @throws Failure conflict, bad-input
+ */
+export async function checkPinnedFiles(spec: TaskSpec, cwd?: string): Promise<void> {
+  for (const { file, source, contentHash: hash } of spec.pins ?? []) {
+    if (file === undefined || (spec as unknown as Record<string, unknown>)[file] !== source) continue
+    requireSameFile({ contentHash: hash }, source, await hashNamedFile(file, source, cwd))
+  }
+}
+
+/** Whether a spec names what a pin is of: data may have been chosen anew since. */
+function isUsed(spec: TaskSpec, { source, file }: Pin): boolean {
+  const named: Readonly<Record<string, unknown>> = { ...spec }
+  if (file !== undefined) return named[file] === source
+  return DATA_FIELDS.some((field) => {
+    const reference = named[field]
+    if (typeof reference !== 'string') return false
+    return partsOfReference(reference, { pins: spec.pins }).some((part) => part.source === source)
+  })
+}
+
+function requireSameFile(pin: Pick<Pin, 'contentHash'> | undefined, source: string, hash: string): void {
+  if (pin === undefined || pin.contentHash === hash) return
+  throw new Failure(
+    'conflict',
+    `${source} was changed since the run was created with it.`,
+    'Bring back what it was, or start a new run with what it is now.'
+  )
+}
+
+async function hashNamedFile(field: PinnedFile, source: string, cwd?: string): Promise<string> {
+  const place = cwd === undefined ? source : path.resolve(cwd, source)
+  try {
+    if (field !== 'startFrom') return await hashFile(place)
+    const files = START_FILES.filter((name) => existsSync(path.join(place, name)))
+    const hash = createHash('sha256')
+    for (const name of files) hash.update(`${name} ${await hashFile(path.join(place, name))}\n`)
+    if (statSync(place).isDirectory()) return hash.digest('hex')
+  } catch (error) {
+    throw badInput(`${source} cannot be read.`, 'Check the path.', error)
+  }
+  throw badInput(`${source} is no folder.`, 'Name the output folder of a run that has ended.')
+}
+
+/** References with the names that pinned datasets bear today. */
+export function namedAsToday(store: DatasetStore, spec: TaskSpec): TaskSpec {
+  const { pins } = spec
+  if (!pins) return spec
+  const renamed = new Map<string, string>()
+  for (const { source, dataset, file } of pins) {
+    const meta = dataset === null || file !== undefined ? undefined : store.byId(dataset)
+    if (meta && source !== meta.id && source !== meta.name) renamed.set(source, meta.name)
+  }
+  if (renamed.size === 0) return spec
+  const unchanged = new Set(pins.filter(({ source }) => !renamed.has(source)).map(({ source }) => source))
+  const today = (pin: Pin): Pin => {
+    const name = pin.file === undefined ? renamed.get(pin.source) : undefined
+    if (name === undefined || pin.dataset === null) return pin
+    // A path of the spec is called so already: the id is never mistaken.
+    return { ...pin, source: unchanged.has(name) ? pin.dataset : name }
+  }
+  const settled: Record<string, unknown> = { ...spec, pins: pins.map(today) }
+  for (const field of DATA_FIELDS) {
+    const reference = settled[field]
+    if (typeof reference !== 'string') continue
+    const parts = partsOfReference(reference, { pins })
+    if (!parts.some(({ source }) => renamed.has(source))) continue
+    settled[field] = formatReference(
+      parts.map((part) => {
+        const pin = pinOf(pins, part.source)
+        return pin ? { ...part, source: today(pin).source } : part
+      })
+    )
+  }
+  return settled as TaskSpec
+}
+
+/**
+ * Pins of a workspace elsewhere stand for what has their name here, if that has the same content.
+ * @throws Failure conflict where it has not
+ */
+async function heldHere(
+  pins: readonly Pin[],
+  find: (source: string) => Promise<DatasetMeta>,
+  store: DatasetStore
+): Promise<Pin[]> {
+  const held: Pin[] = []
+  for (const pin of pins) {
+    const { dataset, file, source } = pin
+    if (file !== undefined || dataset === null || store.byId(dataset) || store.isInBin(dataset)) {
+      held.push(pin)
+      continue
+    }
+    const meta = await find(source)
+    if ((await contentHash(meta)) !== pin.contentHash) {
+      throw new Failure(
+        'conflict',
+        `"${source}" holds other content than the data of that name in the run that this spec is of.`,
+        'Bring that content back, or choose the data anew: in a file, remove "pins" from it.'
+      )
+    }
+    held.push({ ...pin, dataset: store.byId(meta.id) ? meta.id : null })
+  }
+  return held
+}
+
+/**
+ * A run of before there were pins, with those of one of its fields: what its names stand for now, where nothing
+ * says that they stood for something else when it was created.
+ * @param createdAt of the run, ISO
+ * @throws Failure conflict for data that are younger than the run
+ */
+export async function pinEarlierSpec(
+  store: DatasetStore,
+  spec: TaskSpec,
+  field: (typeof DATA_FIELDS)[number],
+  { createdAt, cwd }: { createdAt: string; cwd: string }
+): Promise<TaskSpec> {
+  const reference = (spec as unknown as Record<string, unknown>)[field]
+  if (typeof reference !== 'string') return spec
+  const options = readingOf(spec, cwd)
+  if (partsOfReference(reference, options).every(({ source }) => pinOf(spec.pins, source))) return spec
+  const others = [...DATA_FIELDS, ...PINNED_FILES].filter((name) => name !== field)
+  const alone = Object.fromEntries(Object.entries(spec).filter(([name]) => !others.some((it) => it === name)))
+  const { pins = [] } = await pinSpec(store, alone as TaskSpec, cwd)
+  const cache = new ReferenceCache(path.join(store.root, '..', CACHE_FOLDER))
+  for (const { source, dataset, contentHash: hash } of pins) {
+    const youngest =
+      dataset === null ? cache.lastChange(hash) : Date.parse(store.byId(dataset)?.createdAt ?? createdAt)
+    if (youngest === undefined || youngest <= Date.parse(createdAt)) continue
+    throw new Failure(
+      'conflict',
+      dataset === null
+        ? `${source} was changed after this run was created with it.`
+        : `The dataset "${source}" was imported after this run was created with another of that name.`,
+      'Start a new run on what it is now.'
+    )
+  }
+  const known = spec.pins ?? []
+  return { ...spec, pins: [...known, ...pins.filter(({ source }) => !pinOf(known, source))] }
+}

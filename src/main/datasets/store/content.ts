@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { z } from 'zod'
+import type { DatasetMeta } from '../../../shared/domain/dataset'
+import { badInput, type Failure } from '../../../shared/domain/failure'
+import { hashFile } from '../../files/hash-file'
+import { writeWhole } from '../../files/write-whole'
+import {
+  FEATURES_FILE,
+  FILES_FILE,
+  folderOfMeta,
+  LABELS_FILE,
+  ORIGINALS_FOLDER,
+  TRUTH_FILE
+} from './dataset-folder'
+import { OFFSETS_FILE, PACK_FILE } from './originals'
+
+/** Sizes and hashes of a dataset's files, and one hash for all of it. */
+export const CONTENT_FILE = 'content.json'
+
+const contentFile = z.object({
+  path: z.string(),
+  bytes: z.int().nonnegative(),
+  sha256: z.string(),
+  /** Times of the file when its hash was last seen to be right: while they stay, it need not be read again. */
+  seen: z.string()
+})
+const contentRecord = z.object({ schema: z.literal(1), hash: z.string(), files: z.array(contentFile) })
+type ContentFile = z.infer<typeof contentFile>
+type ContentRecord = z.infer<typeof contentRecord>
+
+/**
+ * Note the sizes and hashes of a dataset's files; the last thing written before the dataset becomes visible.
+ * @returns SHA-256 of the content
+ */
+export async function recordContent(
+  folder: string,
+  meta: DatasetMeta,
+  signal?: AbortSignal
+): Promise<string> {
+  const files: ContentFile[] = []
+  for (const name of contentNames(folder)) files.push(await describe(folder, name, signal))
+  const hash = hashOf(meta, files)
+  await writeContent(folder, { schema: 1, hash, files })
+  return hash
+}
+
+/**
+ * SHA-256 of a dataset's content: features, labels, truth, file names, originals, classes, splits. What was noted
+ * at the import holds while the files' sizes and times stay; a file whose times differ is read again.
+ * @param thorough read every file whatever its times say
+ * @throws Failure bad-input when a file is not what was imported
+ */
+export async function contentHash(
+  meta: DatasetMeta,
+  options: { thorough?: boolean; signal?: AbortSignal } = {}
+): Promise<string> {
+  const folder = folderOfMeta(meta)
+  const record = readContent(folder, meta)
+  // A dataset of an earlier version: its content is what it is today.
+  if (!record) return recordContent(folder, meta, options.signal)
+  checkSizes(folder, meta, record)
+  const files: ContentFile[] = []
+  let isNew = false
+  for (const file of record.files) {
+    if (!options.thorough && file.seen === seenTimes(path.join(folder, file.path))) {
+      files.push(file)
+      continue
+    }
+    const now = await describe(folder, file.path, options.signal)
+    if (now.sha256 !== file.sha256) throw damaged(meta, file.path, 'holds other bytes than were imported')
+    isNew ||= now.seen !== file.seen
+    files.push(now)
+  }
+  if (hashOf(meta, files) !== record.hash) {
+    throw damaged(meta, 'meta.json', 'names other classes, splits or sizes than were imported')
+  }
+  // A workspace that was copied has new times. Where it cannot be written they are looked at again.
+  if (isNew) await writeContent(folder, { ...record, files }).catch(() => undefined)
+  return record.hash
+}
+
+/** See that every file is there in its size; quick enough for every opening. @throws Failure bad-input */
+export function checkContentSizes(folder: string, meta: DatasetMeta): void {
+  const record = readContent(folder, meta)
+  if (record) checkSizes(folder, meta, record)
+}
+
+/** The hash as it was noted, unchecked; undefined where none was. */
+export function recordedHash(folder: string): string | undefined {
+  try {
+    return contentRecord.parse(JSON.parse(readFileSync(path.join(folder, CONTENT_FILE), 'utf8'))).hash
+  } catch {
+    return undefined
+  }
+}
+
+/** Undefined for a dataset of an earlier version. @throws Failure bad-input */
+function readContent(folder: string, meta: DatasetMeta): ContentRecord | undefined {
+  const file = path.join(folder, CONTENT_FILE)
+  if (!existsSync(file)) return undefined
+  try {
+    return contentRecord.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    throw damaged(meta, CONTENT_FILE, 'cannot be read')
+  }
+}
+
+function checkSizes(folder: string, meta: DatasetMeta, { files }: ContentRecord): void {
+  for (const { path: name, bytes } of files) {
+    const stats = statSync(path.join(folder, name), { throwIfNoEntry: false })
+    if (!stats) throw damaged(meta, name, 'is missing')
+    if (stats.size !== bytes) throw damaged(meta, name, `has ${stats.size} bytes instead of ${bytes}`)
+  }
+}
+
+export function damaged({ name, source }: DatasetMeta, file: string, how: string): Failure {
+  return badInput(
+    `The dataset "${name}" is damaged: its ${file} ${how}.`,
+    `Import it again from ${source}, or take its folder from a backup.`
+  )
+}
+
+/** The files of a dataset folder that hold its content; trusted marks and the like are no part of it. */
+function contentNames(folder: string): string[] {
+  const plain = [FEATURES_FILE, LABELS_FILE, TRUTH_FILE, FILES_FILE, PACK_FILE, OFFSETS_FILE]
+  const kept = path.join(folder, ORIGINALS_FOLDER)
+  const originals = existsSync(kept) ? readdirSync(kept, { recursive: true, encoding: 'utf8' }).sort() : []
+  return [
+    ...plain.filter((name) => existsSync(path.join(folder, name))),
+    ...originals
+      .filter((name) => statSync(path.join(kept, name)).isFile())
+      .map((name) => `${ORIGINALS_FOLDER}/${name.split(path.sep).join('/')}`)
+  ]
+}
+
+async function describe(folder: string, name: string, signal?: AbortSignal): Promise<ContentFile> {
+  const file = path.join(folder, name)
+  const seen = seenTimes(file)
+  const sha256 = await hashFile(file, signal)
+  return { path: name, bytes: statSync(file).size, sha256, seen }
+}
+
+/** ctime as well: a tool may set the time of change back, but not that. */
+function seenTimes(file: string): string {
+  const { mtimeNs, ctimeNs, ino } = statSync(file, { bigint: true })
+  return `${mtimeNs}-${ctimeNs}-${ino}`
+}
+
+/** What the numbers in the files mean is content too: the same labels with other class names are others. */
+function hashOf(meta: DatasetMeta, files: readonly ContentFile[]): string {
+  const { count, shape, dtype, classNames, splits, columns = [] } = meta
+  const meaning = {
+    count,
+    shape,
+    dtype,
+    classNames,
+    splits: splits.map(({ name, from, to }) => [name, from, to]),
+    columns
+  }
+  const lines = files.map(({ path: name, sha256 }) => `${name}\0${sha256}`).sort()
+  return createHash('sha256')
+    .update([JSON.stringify(meaning), ...lines].join('\n'))
+    .digest('hex')
+}
+
+async function writeContent(folder: string, record: ContentRecord): Promise<void> {
+  await writeWhole(path.join(folder, CONTENT_FILE), `${JSON.stringify(record, null, 2)}\n`)
+}
