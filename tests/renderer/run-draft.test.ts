@@ -96,7 +96,7 @@ describe('a run being put together', () => {
     await give({ train: 'a', trusted: 'b' })
     draft.setField('epochs', 0)
     expect(draft.spec.value).toBeUndefined()
-    expect(draft.complaint.value).toMatch(/^epochs: /)
+    expect(draft.complaint.value).toMatch(/^Epochs: /)
     draft.setField('epochs', 7)
     expect(draft.spec.value).toMatchObject({ epochs: 7, model: 'mlp' })
     draft.setField('epochs', undefined)
