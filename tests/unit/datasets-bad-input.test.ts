@@ -74,7 +74,7 @@ describe('bad requests', () => {
 
   it.each([-0.1, 1.5, NaN])('a noise of %s', async (noise) => {
     const labels = Int32Array.from([0, 1])
-    const failure = await failureOf(() => corruptLabels(labels, 2, { noise, pattern: 'uniform', seed: 0 }))
+    const failure = await failureOf(() => corruptLabels(labels, { noise, pattern: 'uniform', seed: 0 }))
     expect(failure.code).toBe('bad-input')
   })
 

@@ -11,26 +11,25 @@ const wrong = (labels: Int32Array): number =>
 describe('wrong labels', () => {
   it.each([0, 0.1, 0.25, 0.5, 0.75, 1])('a noise of %s makes exactly that share wrong', (noise) => {
     for (const pattern of ['uniform', 'asymmetric'] as const) {
-      const labels = corruptLabels(clean, 10, { noise, pattern, seed: 3 })
+      const labels = corruptLabels(clean, { noise, pattern, seed: 3 })
       expect(wrong(labels)).toBe(Math.round(noise * clean.length))
       expect(labels.every((label) => label >= 0 && label < 10)).toBe(true)
     }
   })
 
   it('uniform takes every other class alike, asymmetric the next', () => {
-    const uniform = corruptLabels(clean, 10, { noise: 1, pattern: 'uniform', seed: 1 })
+    const uniform = corruptLabels(clean, { noise: 1, pattern: 'uniform', seed: 1 })
     const steps = new Array<number>(10).fill(0)
     uniform.forEach((label, i) => steps[(label - clean[i]! + 10) % 10]!++)
     expect(steps[0]).toBe(0)
     // 4001 draws over nine classes: 444.6 each, deviation 19.9; five deviations.
     for (const count of steps.slice(1)) expect(Math.abs(count - 444.6)).toBeLessThan(100)
-    const next = corruptLabels(clean, 10, { noise: 1, pattern: 'asymmetric', seed: 1 })
+    const next = corruptLabels(clean, { noise: 1, pattern: 'asymmetric', seed: 1 })
     expect(next.every((label, i) => label === (clean[i]! + 1) % 10)).toBe(true)
   })
 
   it('the same seed gives the same labels, another seed others', () => {
-    const make = (seed: number): Int32Array =>
-      corruptLabels(clean, 10, { noise: 0.5, pattern: 'uniform', seed })
+    const make = (seed: number): Int32Array => corruptLabels(clean, { noise: 0.5, pattern: 'uniform', seed })
     expect(make(5)).toEqual(make(5))
     expect(make(5)).not.toEqual(make(6))
   })

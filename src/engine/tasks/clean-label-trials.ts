@@ -47,7 +47,7 @@ export function chooseTrials(choice: TrialChoice, spec: PoisoningSpec): CleanLab
   for (const target of order) {
     if (trials.length === targets) break
     const targetClass = validation.labels[target]!
-    const [first, second] = ranked(logits, target, counts.length)
+    const [first, second] = ranked(logits, target, counts)
     const poisonClass = to ?? second!
     if (first !== targetClass || poisonClass === targetClass) continue
     if (from !== undefined && targetClass !== from) continue
@@ -83,9 +83,12 @@ export function classNamed(
   )
 }
 
-function ranked(logits: Float32Array, row: number, classes: number): number[] {
-  const of = (k: number): number => logits[row * classes + k]!
-  return Array.from({ length: classes }, (_, k) => k).sort((a, b) => of(b) - of(a))
+/** Classes that have examples, the likeliest first. */
+function ranked(logits: Float32Array, row: number, counts: Int32Array): number[] {
+  const of = (k: number): number => logits[row * counts.length + k]!
+  return Array.from(counts.keys())
+    .filter((k) => counts[k]! > 0)
+    .sort((a, b) => of(b) - of(a))
 }
 
 /** The `poisons` training rows of a class nearest to a target in feature space. */

@@ -17,6 +17,7 @@ import type { TransferOutcome } from './clean-label-transfer'
 import { chooseTrials, classNamed } from './clean-label-trials'
 import type { CleanLabelTrial } from './clean-label-trials'
 import { logitsOf, trainVictims } from './feature-victims'
+import { occurringClasses } from './occurring-classes'
 import { quantisePoisons } from './perturbation'
 import { ResidentExamples } from './resident-examples'
 import type { ExampleSource, TaskRun } from './task-run'
@@ -216,7 +217,8 @@ export function checkCleanLabel(
       )
     }
   }
-  if (train.classNames.length < 2) {
+  const occurring = occurringClasses(train.labels)
+  if (occurring.length < 2) {
     throw badInput(`--train (${spec.train}) has a single class.`, 'A clean-label attack needs two or more.')
   }
   for (const victim of spec.victims ?? []) victimNetwork(victim, train.shape, train.classNames.length)
@@ -227,7 +229,7 @@ export function checkCleanLabel(
     throw badInput(`--from-class and --to-class are both ${spec.toClass}.`, 'Name two classes.')
   }
   const smallest = Math.min(
-    ...train.classNames.map((_, k) => train.labels.reduce((count, label) => count + Number(label === k), 0))
+    ...occurring.map((k) => train.labels.reduce((count, label) => count + Number(label === k), 0))
   )
   if (poisons > smallest) {
     throw badInput(

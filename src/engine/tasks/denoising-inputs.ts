@@ -2,6 +2,7 @@ import { badInput } from '../../shared/domain/failure'
 import type { DenoisingSpec } from '../../shared/domain/task-spec'
 import { buildModel } from '../models/classifier'
 import type { Network } from '../models/network'
+import { occurringClasses } from './occurring-classes'
 import type { ExampleSource } from './task-run'
 
 export interface DenoisingSources {
@@ -69,7 +70,8 @@ export function checkDenoising({ train, trusted, test }: DenoisingSources, spec:
       )
     }
   }
-  if (train.classNames.length < 2) {
+  const occurring = occurringClasses(correctedLabels(train, spec), trusted.labels)
+  if (occurring.length < 2) {
     throw badInput(`--train (${spec.train}) has a single class.`, 'Denoising needs at least two classes.')
   }
   // The model refuses shapes it cannot take.
@@ -79,7 +81,7 @@ export function checkDenoising({ train, trusted, test }: DenoisingSources, spec:
     hiddenSizes: spec.hiddenSizes
   })
   const seen = new Set(trusted.labels)
-  const missing = train.classNames.filter((_, k) => !seen.has(k))
+  const missing = occurring.filter((label) => !seen.has(label)).map((label) => train.classNames[label])
   if (missing.length > 0) {
     throw badInput(
       `--trusted (${spec.trusted}) has no example of ${missing.slice(0, 5).join(', ')}.`,

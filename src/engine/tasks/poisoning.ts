@@ -7,6 +7,7 @@ import type { Network } from '../models/network'
 import { attackGoal } from './attack-goal'
 import type { AttackGoal } from './attack-goal'
 import { buildSolver } from './build-solver'
+import { occurringClasses } from './occurring-classes'
 import { craftPoisons } from './poison-crafting'
 import type { CraftCheck, CraftResult } from './poison-crafting'
 import type { PoisoningProgress } from './poisoning-progress'
@@ -186,7 +187,7 @@ export function checkPoisoning({ train, validation }: PoisoningSources, spec: Po
     throw badInput('--spare-others belongs to a targeted attack.', 'Leave it out, or take --attack targeted.')
   }
   const { classNames } = train
-  if (classNames.length < 2) {
+  if (occurringClasses(train.labels).length < 2) {
     throw badInput(`--train (${spec.train}) has a single class.`, 'An attack needs at least two classes.')
   }
   const goal = attackGoal(spec, classNames)

@@ -1,6 +1,7 @@
 import { badInput } from '../../shared/domain/failure'
 import { Random } from '../../shared/domain/random'
 import type { AttackGoal } from './attack-goal'
+import { occurringClasses } from './occurring-classes'
 import type { ResidentExamples } from './resident-examples'
 
 /** Poisons before anything is optimised: training images with a wrong label. Also the label-flip baseline. */
@@ -14,7 +15,7 @@ export interface StartingPoints {
 }
 
 /**
- * Untargeted: random training images, each with a random other label. Targeted: by turns an example of the
+ * Untargeted: random training images, each with a random other label that occurs. Targeted: by turns an example of the
  * class to be misread, labelled as it shall be read, and one of the wanted class, labelled the other way
  * round (paper: 8s labelled 3 and 3s labelled 8). An image serves again only when all have served. The first n
  * of a larger number are the same as n.
@@ -31,9 +32,12 @@ export function startingPoints(
   const rows = new Int32Array(count)
   const labels = new Int32Array(count)
   if (goal.kind === 'untargeted') {
+    const occurring = occurringClasses(train.labels)
+    const place = new Map(occurring.map((label, i) => [label, i]))
     for (let i = 0; i < count; i++) {
       rows[i] = order[i % order.length]!
-      labels[i] = (train.labels[rows[i]!]! + 1 + random.below(train.classes - 1)) % train.classes
+      const own = place.get(train.labels[rows[i]!]!)!
+      labels[i] = occurring[(own + 1 + random.below(occurring.length - 1)) % occurring.length]!
     }
   } else {
     const pools = [goal.to, goal.from].map((label) => order.filter((row) => train.labels[row] === label))

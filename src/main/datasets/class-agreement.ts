@@ -1,4 +1,5 @@
 import { badInput } from '../../shared/domain/failure'
+import { areNumbers, sortedClassNames } from './class-names'
 
 /** A list of classes and what it belongs to. */
 export interface NamedClasses {
@@ -8,13 +9,17 @@ export interface NamedClasses {
 
 /**
  * The list that holds the classes of all: the longest, when every other is a part of it (a small slice may
- * lack a class).
+ * lack a class); numbers are joined by value, since a file only tells those that occur in it.
  * @throws Failure bad-input naming two that disagree
  */
 export function commonClasses(lists: readonly NamedClasses[]): readonly string[] {
   let widest = lists[0]
   for (const list of lists) if (widest && list.classNames.length > widest.classNames.length) widest = list
   if (!widest) return []
+  if (lists.every(({ classNames }) => areNumbers(classNames))) {
+    const all = new Set(lists.flatMap(({ classNames }) => classNames))
+    return all.size === widest.classNames.length ? widest.classNames : sortedClassNames(all)
+  }
   const known = new Set(widest.classNames)
   for (const { name, classNames } of lists) {
     const stranger = classNames.find((className) => !known.has(className))

@@ -8,8 +8,20 @@ const INTEGER = /^(0|-?[1-9]\d*)$/
  */
 export function sortedClassNames(names: Iterable<string>): string[] {
   const unique = [...new Set(names)]
-  if (unique.every((name) => INTEGER.test(name))) return unique.sort((a, b) => Number(a) - Number(b))
+  if (unique.every((name) => INTEGER.test(name))) return unique.sort(compareIntegers)
   return unique.sort(compareCodePoints)
+}
+
+/** Digits beyond 15 are more than a number holds: then by length and place. */
+function compareIntegers(a: string, b: string): number {
+  const difference = Number(a) - Number(b)
+  if (difference !== 0 && !Number.isNaN(difference)) return difference
+  return a.length - b.length || compareCodePoints(a, b)
+}
+
+/** Whether all classes are called by whole numbers, 0 or more. */
+export function areNumbers(names: readonly string[]): boolean {
+  return names.every((name) => /^(0|[1-9]\d*)$/.test(name))
 }
 
 export function compareCodePoints(a: string, b: string): number {
@@ -22,22 +34,16 @@ export function numberedClassNames(count: number): string[] {
 }
 
 /**
- * Classes for these labels: the names given, or numbers up to the largest label.
+ * See that every label, a class number below 256, has a name.
  * @throws Failure bad-input when a label has no name in the file of names
  */
-export function namesForLabels(
-  labels: readonly Int32Array[],
-  given: readonly string[] | undefined,
-  file: string
-): string[] {
+export function requireNames(labels: readonly Int32Array[], names: readonly string[], file: string): void {
   let largest = -1
   for (const part of labels) for (const label of part) if (label > largest) largest = label
-  if (given === undefined) return numberedClassNames(largest + 1)
-  if (given.length <= largest) {
+  if (names.length <= largest) {
     throw badInput(
-      `${file} names ${given.length} classes, but a label is ${largest}.`,
+      `${file} names ${names.length} classes, but a label is ${largest}.`,
       'Give one name for each class, beginning with class 0.'
     )
   }
-  return [...given]
 }

@@ -14,7 +14,7 @@ export async function corruptDataset(
   options: CorruptionOptions & { readonly watch?: ImportWatch },
   out: string
 ): Promise<ExportResult & { readonly corrupted: number }> {
-  const labels = corruptLabels(selection.labels, selection.classNames.length, options)
+  const labels = corruptLabels(selection.labels, options)
   const truth = selection.truth ?? selection.labels
   const result = await exportDataset(
     { selection, labels, truth, relabelled: 'describe' },

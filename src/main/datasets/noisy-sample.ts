@@ -31,7 +31,7 @@ export async function importNoisySample(
     const from = train.from + CHECKED
     const labels = truth.slice()
     labels.set(
-      corruptLabels(truth.subarray(from, train.to), imported.classNames.length, {
+      corruptLabels(truth.subarray(from, train.to), {
         noise,
         pattern: 'uniform',
         seed: 0

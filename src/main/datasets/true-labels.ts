@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { badInput } from '../../shared/domain/failure'
 import { csvRecords, guessDelimiter } from './bytes/csv-reader'
-import { readLabelArray, type LabelArray } from './codecs/array-labels'
+import { areNumbers } from './class-names'
+import { readLabelArray } from './codecs/array-labels'
 import { openNpyFolder, openNpz } from './codecs/array-source'
 import { isIdxFile } from './codecs/idx-files'
 import { readIdxLabels } from './codecs/idx-header'
+import { LabelCoder, type LabelArray } from './codecs/label-array'
 import { lookAt } from './codecs/source-look'
 
 const ARRAYS = ['true_y', 'y_true', 'true_labels', 'y', 'labels']
@@ -19,29 +21,20 @@ const COLUMNS = ['true_label', 'label', 'y']
 export async function readTrueLabels(name: string, classNames: readonly string[]): Promise<Int32Array> {
   const look = await lookAt(name)
   if (look.kind === 'folder') throw badInput(`${name} is a folder.`, 'Name a file of true labels.')
-  const labels = await readAny(look)
-  if ('indices' in labels) {
-    const wrong = labels.indices.findIndex((label) => label >= classNames.length)
-    if (wrong >= 0) {
-      throw badInput(
-        `${name}: true label ${wrong} is ${labels.indices[wrong]}, but there are ${classNames.length} classes.`,
-        'Use the classes of the data, numbered from 0.'
-      )
-    }
-    return labels.indices
-  }
+  const { codes, texts } = await readAny(look)
   const index = new Map(classNames.map((className, i) => [className, i]))
-  const isNumbered = labels.names.every((text) => /^\d+$/.test(text) && !index.has(text))
-  return Int32Array.from(labels.names, (text, row) => {
-    const found = isNumbered && Number(text) < classNames.length ? Number(text) : index.get(text)
-    if (found === undefined) {
-      throw badInput(
-        `${name}: true label ${row} is "${text}", which is no class of the data.`,
-        'Use the class names of the data.'
-      )
-    }
-    return found
+  // Numbers are classes by name where any class is called so, else places in the list of classes.
+  const byPlace = areNumbers(texts) && !texts.some((text) => index.has(text)) && !areNumbers(classNames)
+  const places = texts.map((text) => {
+    const found = byPlace && Number(text) < classNames.length ? Number(text) : index.get(text)
+    if (found !== undefined) return found
+    const row = codes.indexOf(texts.indexOf(text))
+    throw badInput(
+      `${name}: true label ${row} is "${text}", which is no class of the data.`,
+      byPlace ? 'Use the classes of the data, numbered from 0.' : 'Use the class names of the data.'
+    )
   })
+  return codes.map((code) => places[code]!)
 }
 
 async function readAny(look: Awaited<ReturnType<typeof lookAt>>): Promise<LabelArray> {
@@ -59,8 +52,11 @@ async function readAny(look: Awaited<ReturnType<typeof lookAt>>): Promise<LabelA
       await source.close()
     }
   }
-  if (await isIdxFile(look.path)) return { indices: await readIdxLabels(look.path, name) }
-  return { names: await readColumn(look.path, name) }
+  if (await isIdxFile(look.path)) return readIdxLabels(look.path, name)
+  const column = await readColumn(look.path, name)
+  const coder = new LabelCoder(name, column.length, false)
+  for (const text of column) coder.add(text)
+  return coder.finish()
 }
 
 async function readColumn(file: string, name: string): Promise<string[]> {

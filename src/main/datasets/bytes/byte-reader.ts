@@ -8,6 +8,11 @@ import { fileFailure } from './file-failure'
 /** Bytes read from disk or inflated at a time. */
 const CHUNK = 1 << 18
 
+/** Read at one go on a header's word. */
+const TRUSTED_SIZE = 16 << 20
+/** Never more into one piece of memory. */
+const MOST_AT_ONCE = 512 << 20
+
 /**
  * Reads a stream in pieces of the size the caller asks for. Holds one chunk, so memory does not grow with
  * the file. `name` is how messages call the file.
@@ -63,9 +68,29 @@ export class ByteReader {
 
   /** Exactly `size` bytes. @throws Failure bad-input when the stream ends before */
   async read(size: number, what = 'data'): Promise<Buffer> {
-    const bytes = Buffer.allocUnsafe(size)
-    await this.fill(bytes, what)
-    return bytes
+    if (size <= TRUSTED_SIZE) {
+      const bytes = Buffer.allocUnsafe(size)
+      await this.fill(bytes, what)
+      return bytes
+    }
+    return this.#readPieces(size, what)
+  }
+
+  /** Memory grows with what is really there, not with what a header claims. */
+  async #readPieces(size: number, what: string): Promise<Buffer> {
+    if (size > MOST_AT_ONCE) {
+      throw badInput(
+        `${this.name} claims ${size} bytes of ${what}, more than can be read.`,
+        'Copy or download it again.'
+      )
+    }
+    const pieces: Buffer[] = []
+    for (let left = size; left > 0; left -= TRUSTED_SIZE) {
+      const piece = Buffer.allocUnsafe(Math.min(left, TRUSTED_SIZE))
+      await this.fill(piece, what)
+      pieces.push(piece)
+    }
+    return Buffer.concat(pieces)
   }
 
   /** Fill all of `target`. @throws Failure bad-input when the stream ends before */

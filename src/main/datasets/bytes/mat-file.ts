@@ -14,6 +14,8 @@ export interface MatVariable {
   readonly type?: string
   /** Bytes of one item. */
   readonly itemSize: number
+  /** Bytes of its data. */
+  readonly dataSize: number
   /** Place in the file of its element, and how long that is. */
   readonly offset: number
   readonly size: number
@@ -21,6 +23,9 @@ export interface MatVariable {
 }
 
 const HEADER = 128
+/** A file of this product or of MATLAB's own examples has a handful. */
+const MOST_VARIABLES = 1000
+const MOST_SIDES = 32
 const MI_MATRIX = 14
 const MI_COMPRESSED = 15
 /** Storage types of MAT-file elements (MAT-File Format, table 1-1). */
@@ -78,6 +83,12 @@ export async function listMatVariables(path: string, name: string): Promise<MatV
     if (text.startsWith('MATLAB 7.3') || header.subarray(0, 4).toString('latin1') === '\x89HDF') {
       throw badInput(`${name} is a MATLAB 7.3 (HDF5) file, which is not read.`, "Save it with '-v7'.")
     }
+    if (bytesRead === HEADER && header.subarray(124, 128).equals(Buffer.from([0x01, 0x00, 0x4d, 0x49]))) {
+      throw badInput(
+        `${name} is a MATLAB 5 file in big-endian byte order, which is not read.`,
+        'Save it again with a current MATLAB, or with scipy.io.savemat.'
+      )
+    }
     if (bytesRead < HEADER || header.readUInt16LE(124) !== 0x0100 || header.readUInt16LE(126) !== 0x4d49) {
       throw badInput(`${name} is no MATLAB 5 file.`, "Save it with '-v7', or with scipy.io.savemat.")
     }
@@ -94,7 +105,8 @@ export async function listMatVariables(path: string, name: string): Promise<MatV
         )
       }
       const element = { offset: offset + 8, size: length, compressed: type === MI_COMPRESSED }
-      if (type === MI_COMPRESSED || type === MI_MATRIX) {
+      if (length > 0 && (type === MI_COMPRESSED || type === MI_MATRIX)) {
+        if (variables.length >= MOST_VARIABLES) throw damaged(name)
         const reader = openElement(path, name, element)
         try {
           const variable = await readVariableHeader(reader, element.compressed)
@@ -128,18 +140,26 @@ function openElement(
 async function readVariableHeader(
   reader: ByteReader,
   compressed: boolean
-): Promise<(Pick<MatVariable, 'name' | 'dims' | 'type' | 'itemSize'> & { inline?: Buffer }) | undefined> {
+): Promise<
+  (Pick<MatVariable, 'name' | 'dims' | 'type' | 'itemSize' | 'dataSize'> & { inline?: Buffer }) | undefined
+> {
   if (compressed && (await readTag(reader)).type !== MI_MATRIX) return undefined
   const flags = await readElement(reader)
   // Classes 6 to 15 are arrays of numbers; the rest are cells, structures, text and sparse matrices.
   const numeric = (flags[0] ?? 0) >= 6 && (flags[0] ?? 0) <= 15
   const dims = await readElement(reader)
   const name = (await readElement(reader)).toString('latin1')
-  const sides = Array.from({ length: dims.length / 4 }, (_, i) => dims.readInt32LE(4 * i))
-  if (!numeric) return { name, dims: sides, itemSize: 1 }
+  const sides = Array.from({ length: Math.floor(dims.length / 4) }, (_, i) => dims.readInt32LE(4 * i))
+  if (sides.length > MOST_SIDES || sides.some((side) => side < 0)) {
+    throw badInput(
+      `Variable ${name.slice(0, 60)} in ${reader.name} has dimensions that cannot be: ${sides.slice(0, 8).join(' x ')}.`,
+      'Copy or download it again.'
+    )
+  }
+  if (!numeric) return { name, dims: sides, itemSize: 1, dataSize: 0 }
   const data = await readTag(reader)
   const [type, itemSize] = TYPES[data.type] ?? [undefined, 1]
-  return { name, dims: sides, type, itemSize, inline: data.inline }
+  return { name, dims: sides, type, itemSize, dataSize: data.size, inline: data.inline }
 }
 
 /** A stream over the data of a variable, first index fastest. */
@@ -149,18 +169,28 @@ export async function openMatData(path: string, name: string, variable: MatVaria
   return reader
 }
 
-/** All numbers of a small variable. */
+/**
+ * All numbers of a small variable.
+ * @throws Failure bad-input where it holds none, or another number of them than its dimensions say
+ */
 export async function readMatNumbers(
   path: string,
   name: string,
   variable: MatVariable
 ): Promise<ArrayLike<number | bigint>> {
-  const { type = 'u1', itemSize } = variable
-  const count = variable.dims.reduce((length, side) => length * side, 1)
+  const { type, itemSize } = variable
+  const size = variable.dims.reduce((length, side) => length * side, itemSize)
+  if (type === undefined) {
+    throw badInput(
+      `Variable ${variable.name} in ${name} holds no numbers.`,
+      'Save it as an array of numbers.'
+    )
+  }
+  if (size !== variable.dataSize) throw damaged(name)
   const reader = openElement(path, `variable ${variable.name} in ${name}`, variable)
   try {
     const inline = (await readVariableHeader(reader, variable.compressed))?.inline
-    const bytes = inline?.subarray(0, count * itemSize) ?? (await reader.read(count * itemSize, 'values'))
+    const bytes = inline?.subarray(0, size) ?? (await reader.read(size, 'values'))
     const header: NpyHeader = { type, itemSize, bigEndian: false, fortranOrder: true, shape: [] }
     return npyNumbers(header, Buffer.from(bytes)) ?? []
   } finally {

@@ -1,5 +1,6 @@
 import { badInput } from '../../../shared/domain/failure'
 import type { ByteReader } from './byte-reader'
+import { parseNpyDictionary } from './npy-dictionary'
 
 /** Header of an NPY file (numpy.lib.format, versions 1 to 3). */
 export interface NpyHeader {
@@ -12,6 +13,9 @@ export interface NpyHeader {
   readonly shape: readonly number[]
 }
 
+/** Headers of plain arrays have about a hundred bytes. */
+const LONGEST_HEADER = 1 << 16
+const SAVE_AGAIN = 'Write it again with numpy.save.'
 const MAGIC = Buffer.from('\x93NUMPY', 'latin1')
 
 /** Read an NPY header and leave the reader at the first byte of data. */
@@ -25,7 +29,7 @@ export async function readNpyHeader(reader: ByteReader): Promise<NpyHeader> {
     version === 1
       ? (await reader.read(2, 'NPY header')).readUInt16LE()
       : (await reader.read(4, 'NPY header')).readUInt32LE()
-  if (version < 1 || version > 3 || size > 1 << 20) {
+  if (version < 1 || version > 3 || size > LONGEST_HEADER) {
     throw badInput(
       `${reader.name} has an NPY header that is not understood.`,
       'Write it again with numpy.save.'
@@ -35,35 +39,23 @@ export async function readNpyHeader(reader: ByteReader): Promise<NpyHeader> {
 }
 
 function parseNpyHeader(text: string, name: string): NpyHeader {
-  const descr = /'descr':\s*(?:'([^']*)'|(\[.*?\]))/s.exec(text)
-  const order = /'fortran_order':\s*(True|False)/.exec(text)
-  const dims = /'shape':\s*\(([^)]*)\)/.exec(text)
-  if (!descr || !order || !dims) {
-    throw badInput(`${name} has a damaged NPY header.`, 'Write it again with numpy.save.')
+  const { descr, order, shape } = parseNpyDictionary(text, name)
+  const bigEndian = descr.startsWith('>')
+  const type = /^[<>|=]/.test(descr) ? descr.slice(1) : descr
+  const size = Number(type.slice(1) || '8')
+  if (type !== '?' && !/^[a-zA-Z][0-9]{0,9}(\[[a-zA-Z0-9]{1,8}\])?$/.test(type)) {
+    throw badInput(`${name} has the type "${type.slice(0, 40)}", which is not known.`, SAVE_AGAIN)
   }
-  const [, order0, type] = /^([<>|=]?)(.*)$/.exec(descr[1] ?? 'V0') ?? []
-  if (descr[2] !== undefined || type === undefined) {
-    throw badInput(`${name} is a structured array.`, 'Save plain arrays of numbers.')
-  }
-  const shape = (dims[1] ?? '')
-    .split(',')
-    .map((side) => side.trim())
-    .filter((side) => side !== '')
-    .map(Number)
-  if (shape.some((side) => !Number.isSafeInteger(side) || side < 0)) {
-    throw badInput(`${name} has a damaged NPY header.`, 'Write it again with numpy.save.')
-  }
-  const size = Number(/\d+$/.exec(type)?.[0] ?? (type === '?' || type === 'b1' ? 1 : 8))
   return {
     type: type === '?' ? 'b1' : type,
-    itemSize: type.startsWith('U') ? 4 * size : size,
-    bigEndian: order0 === '>',
-    fortranOrder: order?.[1] === 'True',
+    itemSize: type === '?' ? 1 : type.startsWith('U') ? 4 * size : Number.isInteger(size) ? size : 8,
+    bigEndian,
+    fortranOrder: order,
     shape
   }
 }
 
-/** Total number of items. */
+/** Total number of items; may be more than any memory holds. */
 export function npyLength(header: NpyHeader): number {
   return header.shape.reduce((length, side) => length * side, 1)
 }
@@ -118,24 +110,49 @@ export function isNumeric(header: NpyHeader): boolean {
   return NUMERIC.test(header.type)
 }
 
-/** Strings of a U (UTF-32) or S (bytes) array; undefined for other types. */
-export function npyStrings(header: NpyHeader, bytes: Buffer): string[] | undefined {
-  const kind = header.type[0]
-  if (kind !== 'U' && kind !== 'S') return undefined
-  if (header.bigEndian && kind === 'U') bytes.swap32()
+/**
+ * Strings of a U (UTF-32) or S (UTF-8) array, without the zeros that fill them up.
+ * @throws Failure bad-input for bytes that are no text: two classes must never become one
+ */
+export function npyStrings(header: NpyHeader, bytes: Buffer, name: string): string[] {
+  const wide = header.type.startsWith('U')
+  if (header.bigEndian && wide) bytes.swap32()
   const texts: string[] = []
   for (let at = 0; at + header.itemSize <= bytes.length && header.itemSize > 0; at += header.itemSize) {
-    const item = bytes.subarray(at, at + header.itemSize)
-    texts.push((kind === 'U' ? utf32(item) : item.toString('utf8')).replace(/\0+$/, ''))
+    const item = withoutPadding(bytes.subarray(at, at + header.itemSize), wide ? 4 : 1)
+    texts.push(wide ? utf32(item, name) : utf8(item, name))
   }
   return texts
 }
 
-function utf32(bytes: Buffer): string {
+function withoutPadding(item: Buffer, width: number): Buffer {
+  let end = item.length
+  while (end > 0 && item[end - 1] === 0) end--
+  return item.subarray(0, Math.ceil(end / width) * width)
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function utf8(bytes: Buffer, name: string): string {
+  try {
+    return UTF8.decode(bytes)
+  } catch (error) {
+    throw badInput(
+      `${name} holds texts that are not UTF-8, such as ${JSON.stringify(bytes.toString('latin1').slice(0, 40))}.`,
+      'Save them as texts, for example numpy.char.decode(y, "latin-1").',
+      error
+    )
+  }
+}
+
+function utf32(bytes: Buffer, name: string): string {
   let text = ''
-  for (let at = 0; at < bytes.length; at += 4) {
+  for (let at = 0; at + 4 <= bytes.length; at += 4) {
     const point = bytes.readUInt32LE(at)
-    text += point <= 0x10ffff ? String.fromCodePoint(point) : '\ufffd'
+    if (point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) {
+      throw badInput(`${name} holds a text with the character ${point}, which is none.`, SAVE_AGAIN)
+    }
+    text += String.fromCodePoint(point)
   }
   return text
 }

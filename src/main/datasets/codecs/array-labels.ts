@@ -1,70 +1,73 @@
 import { badInput } from '../../../shared/domain/failure'
-import { npyLength, npyNumbers, npyStrings, readNpyHeader } from '../bytes/npy'
+import { rowBlocks } from '../bytes/byte-reader'
+import { isNumeric, npyNumbers, npyStrings, readNpyHeader, type NpyHeader } from '../bytes/npy'
 import type { ArraySource } from './array-source'
+import { LabelCoder, requireDifferent, type LabelArray } from './label-array'
 
-/** Labels as they stand in an array: class indices, or class names. */
-export type LabelArray = { readonly indices: Int32Array } | { readonly names: readonly string[] }
+/** Bytes of one text; longer ones are no names. */
+const LARGEST_TEXT = 1 << 20
 
-export function labelCount(labels: LabelArray): number {
-  return 'indices' in labels ? labels.indices.length : labels.names.length
-}
-
-/** More labels than this would not be a dataset this product can train on. */
-const MOST = 1 << 30
-
-/** Read an array of labels: N or N x 1 integers, whole floats, or texts. */
-export async function readLabelArray(source: ArraySource, array: string): Promise<LabelArray> {
+/**
+ * Read an array of labels: N or N x 1 integers, whole floats, or texts.
+ * @param expected how many there must be, as a clause says: "but x holds 10 examples"
+ */
+export async function readLabelArray(
+  source: ArraySource,
+  array: string,
+  expected?: { readonly count: number; readonly why: string }
+): Promise<LabelArray> {
   const name = source.nameOf(array)
   const reader = await source.open(array)
   try {
     const header = await readNpyHeader(reader)
-    const [count = 0, ...others] = header.shape
-    if (header.shape.length === 0 || others.some((side) => side !== 1)) {
-      throw badInput(
-        `${name} has shape (${header.shape.join(', ')}), but labels are one number for each example.`,
-        'For one-hot labels, save y.argmax(axis=1).'
-      )
+    const count = labelCount(header, name)
+    if (expected && expected.count !== count) {
+      throw badInput(`${name} holds ${count} labels, ${expected.why}.`, 'Save one label for each example.')
     }
-    if (header.type.startsWith('O')) {
-      throw badInput(
-        `${name} holds pickled Python objects, which are not read.`,
-        'Save labels as integers (y.astype("int64")) or as texts (y.astype("U")).'
-      )
+    const isText = header.type.startsWith('U') || header.type.startsWith('S')
+    const coder = new LabelCoder(name, count, !isText)
+    for await (const block of rowBlocks(reader, count, header.itemSize, 'labels')) {
+      const labels = isText ? npyStrings(header, block, name) : (npyNumbers(header, block) ?? [])
+      for (let i = 0; i < labels.length; i++) coder.add(labels[i]!)
     }
-    if (npyLength(header) * header.itemSize > MOST) {
-      throw badInput(`${name} claims ${count} labels.`, 'Write it again with numpy.save.')
-    }
-    const bytes = await reader.read(npyLength(header) * header.itemSize, 'labels')
     if (!(await reader.atEnd())) {
       throw badInput(`${name} goes on after its ${count} labels.`, 'Write it again with numpy.save.')
     }
-    const names = npyStrings(header, bytes)
-    if (names) return { names }
-    const numbers = npyNumbers(header, bytes)
-    if (!numbers) {
-      throw badInput(
-        `${name} has type ${header.type}, which holds no labels.`,
-        'Save labels as integers, for example y.astype("int64").'
-      )
-    }
-    return { indices: Int32Array.from(numbers, (value, i) => classIndex(Number(value), i, name)) }
+    return coder.finish()
   } finally {
     reader.close()
   }
 }
 
-function classIndex(value: number, row: number, name: string): number {
-  if (!Number.isInteger(value) || value < 0 || value > 0x7fffffff) {
+/** @throws Failure bad-input for what cannot be labels, before anything is read */
+function labelCount(header: NpyHeader, name: string): number {
+  const [count, ...others] = header.shape
+  if (count === undefined || others.some((side) => side !== 1)) {
     throw badInput(
-      `${name}: label ${row} is ${value}, which is no class number.`,
-      'Number the classes 0, 1, 2, ...'
+      `${name} has shape (${header.shape.join(', ')}), but labels are one number for each example.`,
+      'For one-hot labels, save y.argmax(axis=1).'
     )
   }
-  return value
+  if (header.type.startsWith('O')) {
+    throw badInput(
+      `${name} holds pickled Python objects, which are not read.`,
+      'Save labels as integers (y.astype("int64")) or as texts (y.astype("U")).'
+    )
+  }
+  const isText = /^[US]/.test(header.type) && header.itemSize > 0 && header.itemSize <= LARGEST_TEXT
+  if (!isText && !isNumeric(header)) {
+    throw badInput(
+      `${name} has type ${header.type}, which holds no labels.`,
+      'Save labels as integers, for example y.astype("int64").'
+    )
+  }
+  return count
 }
 
 /** Class names of an array of texts (or of numbers, as texts). */
 export async function readNameArray(source: ArraySource, array: string): Promise<string[]> {
-  const labels = await readLabelArray(source, array)
-  return 'names' in labels ? [...labels.names] : Array.from(labels.indices, String)
+  const { codes, texts } = await readLabelArray(source, array)
+  const names = Array.from(codes, (code) => texts[code]!)
+  requireDifferent(names, source.nameOf(array))
+  return names
 }

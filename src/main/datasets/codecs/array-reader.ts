@@ -3,12 +3,13 @@ import type { ExampleShape } from '../../../shared/domain/dataset'
 import { badInput } from '../../../shared/domain/failure'
 import { rowBlocks, type ByteReader } from '../bytes/byte-reader'
 import { isNumeric, npyNumbers, readNpyHeader, type NpyHeader } from '../bytes/npy'
-import { namesForLabels, sortedClassNames } from '../class-names'
+import { requireTrainable } from '../example-size'
 import type { FeatureType } from '../store/feature-writer'
-import { labelCount, readLabelArray, readNameArray, type LabelArray } from './array-labels'
-import { arrayGroups, CLASS_NAME_ARRAYS, unusedArrays, type ArrayGroup } from './array-roles'
+import { readLabelArray, readNameArray } from './array-labels'
+import { arrayGroups, classNameArray, namelessWarning, unusedArrays, type ArrayGroup } from './array-roles'
 import type { ArraySource } from './array-source'
 import type { ReadTarget, SampleExample, SourceExamples, SourceFacts, SourceReader } from './codec'
+import { indexLabels, type LabelArray } from './label-array'
 import { joinIntegers, splitsOf } from './splits'
 
 interface OpenGroup extends ArrayGroup {
@@ -31,7 +32,7 @@ export async function openArrays(source: ArraySource, name: string): Promise<Sou
         'The splits of a dataset must have examples of one size.'
       )
     }
-    const namesArray = source.names.find((array) => CLASS_NAME_ARRAYS.includes(array))
+    const namesArray = classNameArray(source)
     const classNames = namesArray === undefined ? undefined : await readNameArray(source, namesArray)
     const dtype = await featureType(source, groups)
     return new ArrayReader(source, name, groups, dtype, classNames)
@@ -48,16 +49,8 @@ async function openGroup(source: ArraySource, group: ArrayGroup): Promise<OpenGr
     const header = await readNpyHeader(reader)
     const shape = featureShape(header, name)
     const count = header.shape[0] ?? 0
-    const counted = async (array: string): Promise<LabelArray> => {
-      const labels = await readLabelArray(source, array)
-      if (labelCount(labels) !== count) {
-        throw badInput(
-          `${source.nameOf(array)} holds ${labelCount(labels)} labels, but ${group.x} holds ${count} examples.`,
-          'Save one label for each example.'
-        )
-      }
-      return labels
-    }
+    const expected = { count, why: `but ${group.x} holds ${count} examples` }
+    const counted = (array: string): Promise<LabelArray> => readLabelArray(source, array, expected)
     return {
       ...group,
       header,
@@ -91,6 +84,7 @@ function featureShape(header: NpyHeader, name: string): ExampleShape {
       'Save N x features, N x height x width, or N x height x width x channels.'
     )
   }
+  requireTrainable(header.shape.slice(1), name)
   if (b === undefined) return [a]
   if (c !== undefined && c > 4 && a <= 4) {
     throw badInput(
@@ -144,24 +138,27 @@ class ArrayReader implements SourceReader {
     classNames: readonly string[] | undefined
   ) {
     const unused = unusedArrays(source, groups)
-    const labels = indexLabels(groups, classNames, name)
+    const indexed = indexGroups(groups, classNames, name)
     this.#examples = {
-      ...labels,
+      labels: indexed.labels,
+      truth: indexed.truth,
+      classNames: indexed.classNames,
       splits: splitsOf(groups),
       layout: {
         compressed: source.compressed,
         fileName: path.basename(source.files[0] ?? ''),
-        dimensions: groups[0]?.header.shape.length
+        dimensions: groups[0]?.header.shape.length,
+        numbered: indexed.numbered
       }
     }
     this.facts = {
       count: this.#examples.labels.length,
       shape: groups[0]?.shape,
       dtype,
-      classNames: labels.classNames,
+      classNames: indexed.classNames,
       splits: this.#examples.splits,
-      hasTruth: labels.truth !== undefined,
-      warnings: unused.length ? [`These arrays are not used: ${unused.join(', ')}.`] : [],
+      hasTruth: indexed.truth !== undefined,
+      warnings: [...namelessWarning(groups), ...unusedWarning(unused)],
       files: source.files
     }
   }
@@ -195,7 +192,7 @@ class ArrayReader implements SourceReader {
   }
 
   #values(header: NpyHeader, block: Buffer): Uint8Array | Float32Array {
-    const numbers = npyNumbers(header, block) ?? new Uint8Array(0)
+    const numbers = npyNumbers(header, block) ?? []
     const Wanted = this.dtype === 'uint8' ? Uint8Array : Float32Array
     if (numbers instanceof Wanted) return numbers
     const values = new Wanted(numbers.length)
@@ -232,38 +229,27 @@ class ArrayReader implements SourceReader {
   }
 }
 
+function unusedWarning(unused: readonly string[]): string[] {
+  return unused.length > 0 ? [`These arrays are not used: ${unused.join(', ')}.`] : []
+}
+
 /** Labels and truth of all splits as indices into one list of classes. */
-function indexLabels(
+function indexGroups(
   groups: readonly OpenGroup[],
   given: readonly string[] | undefined,
   name: string
-): { labels: Int32Array; truth?: Int32Array; classNames: string[] } {
-  const all = groups.flatMap(({ labels, truthLabels }) => (truthLabels ? [labels, truthLabels] : [labels]))
-  const texts = all.flatMap((labels) => ('names' in labels ? [labels.names] : []))
-  const classNames = texts.length
-    ? (given ?? sortedClassNames(texts.flat()))
-    : namesForLabels(
-        all.flatMap((labels) => ('indices' in labels ? [labels.indices] : [])),
-        given,
-        name
-      )
-  const index = new Map(classNames.map((className, i) => [className, i]))
-  const indices = (labels: LabelArray): Int32Array => {
-    if ('indices' in labels) return labels.indices
-    return Int32Array.from(labels.names, (text, row) => {
-      const found = index.get(text)
-      if (found === undefined) {
-        throw badInput(`${name}: label ${row} is "${text}", which is not in class_names.`, 'Add the class.')
-      }
-      return found
-    })
-  }
-  const hasTruth = groups.some(({ truthLabels }) => truthLabels)
+): { labels: Int32Array; truth?: Int32Array; classNames: readonly string[]; numbered: boolean } {
+  const { length } = groups
+  const truths = groups.map(({ labels, truthLabels }) => truthLabels ?? labels)
+  const { classNames, indices, numbered } = indexLabels(
+    [...groups.map(({ labels }) => labels), ...truths],
+    given,
+    name
+  )
   return {
-    labels: joinIntegers(groups.map(({ labels }) => indices(labels))),
-    truth: hasTruth
-      ? joinIntegers(groups.map(({ labels, truthLabels }) => indices(truthLabels ?? labels)))
-      : undefined,
-    classNames: [...classNames]
+    labels: joinIntegers(indices.slice(0, length)),
+    truth: groups.some(({ truthLabels }) => truthLabels) ? joinIntegers(indices.slice(length)) : undefined,
+    classNames,
+    numbered
   }
 }

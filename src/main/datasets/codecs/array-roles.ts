@@ -1,5 +1,6 @@
 import { badInput } from '../../../shared/domain/failure'
 import type { ArraySource } from './array-source'
+import { compareSplits } from './splits'
 
 /** Arrays of one split, by name in the source. */
 export interface ArrayGroup {
@@ -9,76 +10,124 @@ export interface ArrayGroup {
   readonly truth?: string
 }
 
-/** Names that other tools give to the same arrays, the product's own first. */
-const NAMES = {
-  train: {
-    x: ['x', 'x_train', 'train_x', 'images', 'train_images', 'features', 'data', 'poisoned_training_data'],
-    y: ['y', 'y_train', 'train_y', 'labels', 'train_labels', 'target', 'targets', 'poisoned_training_labels'],
-    truth: ['true_y', 'true_y_train', 'y_true', 'true_labels']
-  },
-  test: {
-    x: ['x_test', 'test_x', 'test_images', 'images_test'],
-    y: ['y_test', 'test_y', 'test_labels', 'labels_test'],
-    truth: ['true_y_test', 'y_true_test']
-  }
-} as const
+type Role = 'x' | 'y' | 'truth'
 
-export const CLASS_NAME_ARRAYS = ['class_names', 'classes', 'label_names', 'target_names']
+/** Words that other tools call features and labels by, the product's own first. */
+const FEATURES = ['x', 'images', 'image', 'imgs', 'features', 'feature', 'data', 'inputs', 'input']
+const LABELS = ['y', 'labels', 'label', 'targets', 'target']
+const TRUE = ['true']
+const CLASS_NAME_ARRAYS = ['class_names', 'classes', 'label_names', 'target_names']
+/** poisoning-benchmark's names. */
+const ALIASES: Readonly<Record<string, string>> = {
+  poisoned_training_data: 'data',
+  poisoned_training_labels: 'labels'
+}
+const SPLITS: Readonly<Record<string, string>> = { training: 'train', testing: 'test' }
+/** numpy.savez(file, x, y, x_test, y_test) calls its arrays so. */
+const NAMELESS = [
+  { split: 'train', x: 'arr_0', y: 'arr_1' },
+  { split: 'test', x: 'arr_2', y: 'arr_3' }
+] as const
 
-function pick(source: ArraySource, names: readonly string[]): string | undefined {
-  for (const name of names) {
-    const found = source.names.find((candidate) => candidate.toLowerCase() === name)
-    if (found !== undefined) return found
-  }
-  return undefined
+interface NamedRole {
+  readonly array: string
+  readonly role: Role
+  readonly split: string
+  /** Of several names for one thing the smallest counts. */
+  readonly rank: number
+}
+
+/** What an array is by its name: X_train, yVal, test_images, true_y_test; undefined for what says nothing. */
+function roleOf(array: string): NamedRole | undefined {
+  const alias = ALIASES[array.toLowerCase()] ?? array
+  const words = alias
+    .slice(0, 200)
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .replace(/^([xy])(train|test|val)/, '$1_$2')
+    .split(/[_\-. ]/)
+  const isTrue = words.some((word) => TRUE.includes(word))
+  const label = words.find((word) => LABELS.includes(word))
+  const feature = words.find((word) => FEATURES.includes(word))
+  const kind = label ?? feature
+  if (kind === undefined || (isTrue && label === undefined)) return undefined
+  const rest = words.filter(
+    (word) => word !== '' && word !== label && word !== feature && !TRUE.includes(word)
+  )
+  const named = rest.join('_')
+  const role = isTrue ? 'truth' : label === undefined ? 'x' : 'y'
+  const rank = (label === undefined ? FEATURES : LABELS).indexOf(kind) * 2 + Number(named !== '')
+  return { array, role, split: named === '' ? 'train' : (SPLITS[named] ?? named), rank }
+}
+
+function pick(roles: readonly NamedRole[], role: Role, split: string): string | undefined {
+  const [best] = roles
+    .filter((named) => named.role === role && named.split === split)
+    .sort((a, b) => a.rank - b.rank)
+  return best?.array
 }
 
 /** Whether arrays of these names make a dataset. */
 export function hasFeatures(names: readonly string[]): boolean {
-  const known: readonly string[] = [...NAMES.train.x, ...NAMES.test.x]
-  return names.some((name) => known.includes(name.toLowerCase()))
+  return names.some((name) => roleOf(name)?.role === 'x')
 }
 
-/** The arrays of each split. @throws Failure bad-input when features or labels are missing */
+/**
+ * The arrays of each split, train first. Features without labels are left out where another split has both.
+ * @throws Failure bad-input when features or labels are missing
+ */
 export function arrayGroups(source: ArraySource, name: string): ArrayGroup[] {
+  const roles = source.names.flatMap((array) => (isClassNames(array) ? [] : (roleOf(array) ?? [])))
+  const splits = [...new Set(roles.flatMap(({ role, split }) => (role === 'x' ? [split] : [])))]
   const groups: ArrayGroup[] = []
-  for (const split of ['train', 'test'] as const) {
-    const x = pick(source, NAMES[split].x)
-    const y = pick(source, NAMES[split].y)
-    if (x === undefined) continue
-    if (y === undefined) {
-      throw badInput(
-        `${name} has features (${x}) but no labels (${NAMES[split].y[0]}).`,
-        `Add an array ${NAMES[split].y[0]} with one class for each example.`
-      )
-    }
-    groups.push({ split, x, y, truth: pick(source, NAMES[split].truth) })
+  for (const split of splits) {
+    const x = pick(roles, 'x', split)
+    const y = pick(roles, 'y', split)
+    if (x !== undefined && y !== undefined) groups.push({ split, x, y, truth: pick(roles, 'truth', split) })
   }
-  groups.push(...otherSplits(source, groups))
-  if (groups.length === 0) {
+  if (groups.length > 0) return groups.sort((a, b) => compareSplits(a.split, b.split))
+  const nameless = NAMELESS.filter(({ x, y }) => source.names.includes(x) && source.names.includes(y))
+  if (nameless.length > 0) return [...nameless]
+  const [split] = splits
+  if (split === undefined) {
     throw badInput(
-      `${name} has no array x of features; it has ${source.names.join(', ') || 'no arrays at all'}.`,
+      `${name} has no array x of features; it has ${shown(source.names)}.`,
       'Save it with numpy.savez(file, x=features, y=labels).'
     )
   }
-  return groups
+  const wanted = split === 'train' ? 'y' : `y_${split}`
+  throw badInput(
+    `${name} has features (${pick(roles, 'x', split)}) but no labels (${wanted}).`,
+    `Add an array ${wanted} with one class for each example.`
+  )
 }
 
-/** Further splits: x_val and y_val, or val_images and val_labels, and so on. */
-function otherSplits(source: ArraySource, known: readonly ArrayGroup[]): ArrayGroup[] {
-  const used = new Set(known.map(({ x }) => x))
-  return source.names.flatMap((x) => {
-    const match = /^x_(.+)$/.exec(x) ?? /^(.+)_images$/.exec(x)
-    const split = match?.[1]
-    if (split === undefined || used.has(x)) return []
-    const y = [`y_${split}`, `${split}_labels`].find((array) => source.names.includes(array))
-    const truth = source.names.find((array) => array === `true_y_${split}`)
-    return y === undefined ? [] : [{ split, x, y, truth }]
-  })
+function shown(names: readonly string[]): string {
+  const some = names.slice(0, 10).map((name) => name.slice(0, 60))
+  return some.length === 0 ? 'no arrays at all' : `${some.join(', ')}${names.length > 10 ? ', ...' : ''}`
+}
+
+/** What was assumed of arrays that have no names. */
+export function namelessWarning(groups: readonly ArrayGroup[]): string[] {
+  return groups
+    .filter(({ x }) => x.startsWith('arr_'))
+    .map(
+      ({ split, x, y }) =>
+        `The arrays have no names: ${x} is taken for the features of ${split}, ${y} for its labels.`
+    )
+}
+
+function isClassNames(array: string): boolean {
+  return CLASS_NAME_ARRAYS.includes(array.toLowerCase())
+}
+
+/** The array of class names, if there is one. */
+export function classNameArray(source: ArraySource): string | undefined {
+  return source.names.find(isClassNames)
 }
 
 /** Arrays that no role uses. */
 export function unusedArrays(source: ArraySource, groups: readonly ArrayGroup[]): string[] {
-  const used = new Set(groups.flatMap(({ x, y, truth }) => [x, y, truth]))
-  return source.names.filter((name) => !used.has(name) && !CLASS_NAME_ARRAYS.includes(name))
+  const used = new Set([classNameArray(source), ...groups.flatMap(({ x, y, truth }) => [x, y, truth])])
+  return source.names.filter((name) => !used.has(name)).map((name) => name.slice(0, 60))
 }

@@ -1,7 +1,7 @@
 import { badInput } from '../../../shared/domain/failure'
 import type { ExampleShape } from '../../../shared/domain/dataset'
 import { ByteReader, rowBlocks } from '../bytes/byte-reader'
-import { namesForLabels, numberedClassNames } from '../class-names'
+import { numberedClassNames, requireNames } from '../class-names'
 import {
   CIFAR_PIXELS,
   CIFAR_SIDE,
@@ -22,6 +22,7 @@ import type {
 } from './codec'
 import { readLines } from './idx-codec'
 import { readIdxLabels } from './idx-header'
+import { indexLabels, requireDifferent, type LabelArray } from './label-array'
 import { nameOf, pathOf, type SourceLook } from './source-look'
 import { splitsOf } from './splits'
 
@@ -60,21 +61,18 @@ export const cifarCodec: SourceCodec = {
       )
     }
     const { variant, batches } = cifarBatches(look)
-    const truth: Int32Array[] = []
+    const truth: LabelArray[] = []
     const truthFiles: string[] = []
     for (const split of ['train', 'test']) {
       const file = cifarTruthFile(split)
       const count = batches.reduce((sum, batch) => sum + (batch.split === split ? batch.count : 0), 0)
       if (!look.files.includes(file) || count === 0) continue
-      const labels = await readIdxLabels(pathOf(look, file), nameOf(look, file))
-      if (labels.length !== count) {
-        throw badInput(
-          `${nameOf(look, file)} holds ${labels.length} labels, but the ${split} batches hold ${count} images.`,
-          'Use the true labels that belong to these batches.'
-        )
-      }
+      truth[split === 'train' ? 0 : 1] = await readIdxLabels(pathOf(look, file), nameOf(look, file), {
+        count,
+        why: `but the ${split} batches hold ${count} images`,
+        remedy: 'Use the true labels that belong to these batches.'
+      })
       truthFiles.push(file)
-      truth[split === 'train' ? 0 : 1] = labels
     }
     return new CifarReader(look, variant, batches, truth, truthFiles)
   }
@@ -89,7 +87,7 @@ class CifarReader implements SourceReader {
     private readonly look: SourceLook,
     private readonly variant: CifarVariant,
     private readonly batches: readonly CifarBatch[],
-    private readonly truth: readonly Int32Array[],
+    private readonly truth: readonly LabelArray[],
     truthFiles: readonly string[]
   ) {
     this.#nameFile = CIFAR_CLASSES[variant]
@@ -147,12 +145,11 @@ class CifarReader implements SourceReader {
   }
 
   #examples(labels: Int32Array, coarse: Int32Array): SourceExamples {
-    const truth = this.#truth(labels)
-    const classNames = namesForLabels(
-      truth ? [labels, truth] : [labels],
-      this.#names ?? numberedClassNames(this.variant === 'cifar-10' ? 10 : 100),
-      this.#names ? nameOf(this.look, this.#nameFile) : `${this.look.name} (${this.variant})`
-    )
+    const classNames = this.#names ?? numberedClassNames(this.variant === 'cifar-10' ? 10 : 100)
+    const place = this.#names ? nameOf(this.look, this.#nameFile) : `${this.look.name} (${this.variant})`
+    requireDifferent(classNames, place)
+    requireNames([labels], classNames, place)
+    const truth = this.#truth(labels, classNames, place)
     const coarseNames = readLines(pathOf(this.look, CIFAR_COARSE_CLASSES))
     const coarseOfFine =
       this.variant === 'cifar-100' ? coarseByFine(labels, coarse, classNames.length) : undefined
@@ -165,12 +162,12 @@ class CifarReader implements SourceReader {
     }
   }
 
-  #truth(labels: Int32Array): Int32Array | undefined {
+  #truth(labels: Int32Array, classNames: readonly string[], place: string): Int32Array | undefined {
     if (this.truth.length === 0) return undefined
     const truth = labels.slice()
     for (const { name, from } of this.facts.splits) {
       const known = this.truth[name === 'train' ? 0 : 1]
-      if (known) truth.set(known, from)
+      if (known) truth.set(indexLabels([known], classNames, place).indices[0]!, from)
     }
     return truth
   }

@@ -4,7 +4,6 @@ import type { ExampleShape } from '../../../shared/domain/dataset'
 import { badInput } from '../../../shared/domain/failure'
 import { ByteReader, rowBlocks } from '../bytes/byte-reader'
 import { npyNumbers } from '../bytes/npy'
-import { namesForLabels } from '../class-names'
 import { ORIGINALS_FOLDER } from '../store/dataset-folder'
 import type { FeatureType } from '../store/feature-writer'
 import type {
@@ -16,19 +15,23 @@ import type {
   SourceReader
 } from './codec'
 import { idxGroups, isIdxFile, type IdxGroup } from './idx-files'
-import { IDX_FLOAT, idxShape, readIdxHeader, readIdxLabels } from './idx-header'
+import { IDX_UBYTE, idxElements, idxShape, readIdxHeader, readIdxLabels, type IdxHeader } from './idx-header'
+import { indexLabels, type LabelArray } from './label-array'
 import { nameOf, pathOf, siblings, type SourceLook } from './source-look'
 import { joinIntegers, splitsOf } from './splits'
 
 /** Written beside IDX files whose classes have names, or of which the highest are absent. */
 export const CLASS_NAMES_FILE = 'class-names.txt'
 
+type CountedLabels = LabelArray & { readonly columns: number }
+
 interface OpenGroup extends IdxGroup {
   readonly count: number
   readonly shape: ExampleShape
   readonly dtype: FeatureType
-  readonly labelValues: Int32Array
-  readonly truthValues?: Int32Array
+  readonly header: IdxHeader
+  readonly labelValues: CountedLabels
+  readonly truthValues?: CountedLabels
 }
 
 /** IDX, the format of MNIST (http://yann.lecun.com/exdb/mnist): big-endian header, then the items. */
@@ -73,27 +76,24 @@ async function openGroup(look: SourceLook, group: IdxGroup): Promise<OpenGroup> 
     const count = header.sides[0] ?? 0
     const labels = await countedLabels(look, group.labels, count, group.images)
     const truth = group.truth ? await countedLabels(look, group.truth, count, group.images) : undefined
-    const dtype = header.type === IDX_FLOAT ? 'float32' : 'uint8'
-    return { ...group, count, shape, dtype, labelValues: labels, truthValues: truth }
+    const dtype = header.type === IDX_UBYTE ? 'uint8' : 'float32'
+    return { ...group, header, count, shape, dtype, labelValues: labels, truthValues: truth }
   } finally {
     reader.close()
   }
 }
 
-async function countedLabels(
+function countedLabels(
   look: SourceLook,
   file: string,
   count: number,
   images: string
-): Promise<Int32Array> {
-  const labels = await readIdxLabels(pathOf(look, file), nameOf(look, file))
-  if (labels.length !== count) {
-    throw badInput(
-      `${nameOf(look, file)} holds ${labels.length} labels, but ${images} holds ${count} images.`,
-      'Use the labels file that belongs to these images.'
-    )
-  }
-  return labels
+): Promise<CountedLabels> {
+  return readIdxLabels(pathOf(look, file), nameOf(look, file), {
+    count,
+    why: `but ${images} holds ${count} images`,
+    remedy: 'Use the labels file that belongs to these images.'
+  })
 }
 
 class IdxReader implements SourceReader {
@@ -112,7 +112,7 @@ class IdxReader implements SourceReader {
     const hasTruth = groups.some(({ truthValues }) => truthValues)
     const names = siblings(look)
     const classFile = names.includes(CLASS_NAMES_FILE) ? [CLASS_NAMES_FILE] : []
-    const classNames = namesForLabels(
+    const { classNames, indices, numbered } = indexLabels(
       [...groups.map(({ labelValues }) => labelValues), ...truths],
       classFile.length ? readLines(pathOf(look, CLASS_NAMES_FILE)) : undefined,
       nameOf(look, CLASS_NAMES_FILE)
@@ -122,13 +122,14 @@ class IdxReader implements SourceReader {
       ...classFile
     ]
     this.#examples = {
-      labels: joinIntegers(groups.map(({ labelValues }) => labelValues)),
-      truth: hasTruth ? joinIntegers(truths) : undefined,
+      labels: joinIntegers(indices.slice(0, groups.length)),
+      truth: hasTruth ? joinIntegers(indices.slice(groups.length)) : undefined,
       classNames,
       splits: splitsOf(groups),
       layout: {
         groups: groups.map(({ split, images, labels }) => ({ split, images, labels })),
-        originals: files.some((file) => /\.gz$/i.test(file)) ? files : []
+        originals: files.some((file) => /\.gz$/i.test(file)) ? files : [],
+        numbered
       }
     }
     this.facts = {
@@ -138,7 +139,7 @@ class IdxReader implements SourceReader {
       classNames,
       splits: this.#examples.splits,
       hasTruth,
-      warnings: [],
+      warnings: columnWarnings(groups),
       files: files.map((file) => pathOf(look, file))
     }
   }
@@ -149,8 +150,8 @@ class IdxReader implements SourceReader {
     for (const group of this.groups) {
       const reader = await this.#openImages(group)
       try {
-        for await (const block of rowBlocks(reader, group.count, this.#rowBytes, 'images')) {
-          await writer.append(this.#values(block))
+        for await (const block of rowBlocks(reader, group.count, this.#rowBytes(group), 'images')) {
+          await writer.append(this.#values(group.header, block))
           target.progress(writer.count, this.facts.count, 'reading images')
         }
         if (!(await reader.atEnd())) {
@@ -167,14 +168,15 @@ class IdxReader implements SourceReader {
     return this.#examples
   }
 
-  get #rowBytes(): number {
-    return this.#shape.reduce<number>((size, side) => size * side, this.#dtype === 'float32' ? 4 : 1)
+  #rowBytes({ header }: OpenGroup): number {
+    return this.#shape.reduce<number>((size, side) => size * side, idxElements(header)?.itemSize ?? 1)
   }
 
-  #values(block: Buffer): Uint8Array | Float32Array {
-    if (this.#dtype === 'uint8') return block
-    const header = { type: 'f4', itemSize: 4, bigEndian: true, fortranOrder: false, shape: [] }
-    return npyNumbers(header, block) as Float32Array
+  #values(header: IdxHeader, block: Buffer): Uint8Array | Float32Array {
+    const elements = idxElements(header)
+    if (this.#dtype === 'uint8' || !elements) return block
+    const numbers = npyNumbers(elements, block) ?? []
+    return numbers instanceof Float32Array ? numbers : Float32Array.from(numbers as ArrayLike<number>)
   }
 
   async #openImages(group: OpenGroup): Promise<ByteReader> {
@@ -194,21 +196,23 @@ class IdxReader implements SourceReader {
 
   async sample(most: number): Promise<SampleExample[]> {
     const samples: SampleExample[] = []
+    let before = 0
     for (const group of this.groups) {
       const wanted = Math.min(group.count, Math.floor(most / this.groups.length))
       const reader = await this.#openImages(group)
       try {
         for (let i = 0; i < wanted; i++) {
           samples.push({
-            features: this.#values(await reader.read(this.#rowBytes, 'images')),
+            features: this.#values(group.header, await reader.read(this.#rowBytes(group), 'images')),
             shape: this.#shape,
-            label: this.#examples.classNames[group.labelValues[i]!],
+            label: this.#examples.classNames[this.#examples.labels[before + i]!],
             split: group.split
           })
         }
       } finally {
         reader.close()
       }
+      before += group.count
     }
     return samples
   }
@@ -216,6 +220,15 @@ class IdxReader implements SourceReader {
   async close(): Promise<void> {
     // Files are opened for each pass and closed with it.
   }
+}
+
+function columnWarnings(groups: readonly OpenGroup[]): string[] {
+  return groups
+    .filter(({ labelValues }) => labelValues.columns > 1)
+    .map(
+      ({ labels, labelValues }) =>
+        `${labels} has ${labelValues.columns} columns, as QMNIST's: the first is taken for the label.`
+    )
 }
 
 /** Lines of a small text file without the empty ones at the end; undefined when there is none. */

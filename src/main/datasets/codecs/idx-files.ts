@@ -48,6 +48,17 @@ function either(names: readonly string[], wanted: string): string | undefined {
   return [wanted, plain, `${plain}.gz`].find((name) => names.includes(name))
 }
 
+/** Without what a name says of dimensions and type: train-labels-idx2-int -> train-labels */
+function stem(name: string): string {
+  return name.replace(/\.gz$/i, '').replace(/[-.]idx[1-4]([-.][a-z0-9]{1,12})?$/i, '')
+}
+
+/** Labels of another type or with more columns than MNIST's: train-labels-idx1-int, QMNIST's -idx2-int. */
+function labelsLike(names: readonly string[], images: string): string | undefined {
+  const wanted = stem(labelsNameOf(images))
+  return names.find((name) => name !== images && /idx[12]/i.test(name) && stem(name) === wanted)
+}
+
 /** The images files that a source names: one file, or those of a folder (gzip twins once). */
 async function imageFiles(look: SourceLook): Promise<string[]> {
   if (look.kind === 'file') return [path.basename(look.path)]
@@ -77,7 +88,7 @@ export async function idxGroups(look: SourceLook): Promise<IdxGroup[]> {
         "Use MNIST's names, such as train-images-idx3-ubyte and train-labels-idx1-ubyte."
       )
     }
-    const labels = either(names, labelsNameOf(file))
+    const labels = either(names, labelsNameOf(file)) ?? labelsLike(names, file)
     if (!labels) {
       throw badInput(
         `${nameOf(look, file)} has no labels file beside it.`,

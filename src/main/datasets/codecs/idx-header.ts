@@ -1,12 +1,25 @@
 import type { ExampleShape } from '../../../shared/domain/dataset'
 import { badInput } from '../../../shared/domain/failure'
-import { ByteReader } from '../bytes/byte-reader'
+import { ByteReader, rowBlocks } from '../bytes/byte-reader'
+import { npyNumbers, type NpyHeader } from '../bytes/npy'
+import { requireTrainable } from '../example-size'
+import { LabelCoder, type LabelArray } from './label-array'
 
 /** Element types of IDX (third byte of the magic number). */
 export const IDX_UBYTE = 0x08
 export const IDX_INT = 0x0c
 export const IDX_FLOAT = 0x0d
-const LABEL_BYTES: Record<number, number> = { 0x08: 1, 0x09: 1, 0x0b: 2, 0x0c: 4 }
+/** Element types as NumPy calls them, and their widths in bytes. */
+const TYPES: Readonly<Record<number, readonly [string, number]>> = {
+  0x08: ['u1', 1],
+  0x09: ['i1', 1],
+  0x0b: ['i2', 2],
+  0x0c: ['i4', 4],
+  0x0d: ['f4', 4],
+  0x0e: ['f8', 8]
+}
+/** QMNIST gives eight facts of each digit, its class first. */
+const QMNIST_COLUMNS = 8
 
 export interface IdxHeader {
   readonly type: number
@@ -34,12 +47,18 @@ export async function readIdxHeader(reader: ByteReader): Promise<IdxHeader> {
   return { type: magic[2]!, sides }
 }
 
+/** Elements of a block as NumPy reads them; undefined for a type that is not known. */
+export function idxElements({ type }: IdxHeader): NpyHeader | undefined {
+  const known = TYPES[type]
+  return known && { type: known[0], itemSize: known[1], bigEndian: true, fortranOrder: false, shape: [] }
+}
+
 /** Shape of one example of an images file. */
 export function idxShape(header: IdxHeader, name: string): ExampleShape {
   const [, ...sides] = header.sides
-  if (header.type !== IDX_UBYTE && header.type !== IDX_FLOAT) {
+  if (!idxElements(header)) {
     throw badInput(
-      `${name} holds elements of type 0x${header.type.toString(16).padStart(2, '0')}; images are unsigned bytes (0x08) or floats (0x0d).`,
+      `${name} holds elements of type 0x${header.type.toString(16).padStart(2, '0')}, which is none of IDX.`,
       'Convert it, or use NPZ.'
     )
   }
@@ -50,35 +69,45 @@ export function idxShape(header: IdxHeader, name: string): ExampleShape {
       'Name the images file, not the labels file.'
     )
   }
+  requireTrainable(sides, name)
   if (b === undefined) return [a]
   return [a, b, c ?? 1]
 }
 
-/** All labels of a labels file. @throws Failure bad-input naming the file and place */
-export async function readIdxLabels(path: string, name: string): Promise<Int32Array> {
+/**
+ * All labels of a labels file: one column of whole numbers, or the first of QMNIST's eight.
+ * @param expected how many there must be, as a clause says: "but x holds 10 images"
+ * @throws Failure bad-input naming the file and place
+ */
+export async function readIdxLabels(
+  path: string,
+  name: string,
+  expected?: { readonly count: number; readonly why: string; readonly remedy: string }
+): Promise<LabelArray & { readonly columns: number }> {
   const reader = await ByteReader.openFile(path, name)
   try {
     const header = await readIdxHeader(reader)
-    const width = LABEL_BYTES[header.type]
-    if (header.sides.length !== 1 || width === undefined) {
+    const elements = idxElements(header)
+    const [count = 0, columns = 1, ...more] = header.sides
+    const readable = columns === 1 || (columns === QMNIST_COLUMNS && header.type === IDX_INT)
+    if (more.length > 0 || !elements || !readable) {
       throw badInput(
         `${name} holds no labels: its header says ${header.sides.join(' x ')} elements of type 0x${header.type.toString(16).padStart(2, '0')}.`,
-        'A labels file has one dimension of integers (magic number 00000801).'
+        'A labels file has one number for each example (magic number 00000801), no columns of one-hot labels.'
       )
     }
-    const count = header.sides[0] ?? 0
-    const bytes = await reader.read(count * width, 'labels')
+    if (expected && expected.count !== count) {
+      throw badInput(`${name} holds ${count} labels, ${expected.why}.`, expected.remedy)
+    }
+    const coder = new LabelCoder(name, count, true)
+    for await (const block of rowBlocks(reader, count, elements.itemSize * columns, 'labels')) {
+      const numbers = npyNumbers(elements, block) ?? []
+      for (let i = 0; i < numbers.length; i += columns) coder.add(numbers[i]!)
+    }
     if (!(await reader.atEnd())) {
       throw badInput(`${name} goes on after the ${count} labels of its header.`, 'Copy or download it again.')
     }
-    const labels = new Int32Array(count)
-    for (let i = 0; i < count; i++) {
-      labels[i] = header.type === IDX_UBYTE ? bytes[i]! : bytes.readIntBE(i * width, width)
-      if (labels[i]! < 0) {
-        throw badInput(`${name}: label ${i} is negative (${labels[i]}).`, 'Number the classes from 0.')
-      }
-    }
-    return labels
+    return { ...coder.finish(), columns }
   } finally {
     reader.close()
   }

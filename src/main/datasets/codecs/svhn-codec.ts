@@ -3,7 +3,8 @@ import type { ExampleShape } from '../../../shared/domain/dataset'
 import { badInput } from '../../../shared/domain/failure'
 import { rowBlocks } from '../bytes/byte-reader'
 import { listMatVariables, openMatData, readMatNumbers, type MatVariable } from '../bytes/mat-file'
-import { namesForLabels, numberedClassNames } from '../class-names'
+import { numberedClassNames } from '../class-names'
+import { requireTrainable } from '../example-size'
 import type {
   ReadTarget,
   SampleExample,
@@ -13,6 +14,7 @@ import type {
   SourceReader
 } from './codec'
 import { CLASS_NAMES_FILE, readLines } from './idx-codec'
+import { indexLabels, LabelCoder, type LabelArray } from './label-array'
 import { nameOf, pathOf, type SourceLook } from './source-look'
 import { compareSplits, joinIntegers, splitInName, splitsOf } from './splits'
 
@@ -23,8 +25,8 @@ interface MatGroup {
   /** height, width, channels */
   readonly sides: readonly [number, number, number]
   readonly count: number
-  readonly labels: Int32Array
-  readonly truth?: Int32Array
+  readonly labels: LabelArray
+  readonly truth?: LabelArray
 }
 
 /** SVHN, cropped digits (http://ufldl.stanford.edu/housenumbers): X 32 x 32 x 3 x N, y with 10 for digit 0. */
@@ -80,11 +82,20 @@ async function openGroup(look: SourceLook, file: string): Promise<MatGroup> {
   }
   const images = variable('X')
   const [height = 0, width = 0, channels = 0, count = 1] = images.dims
-  if (images.type !== 'u1' || images.dims.length < 3 || height * width * channels === 0) {
+  if (
+    images.type !== 'u1' ||
+    images.dims.length < 3 ||
+    images.dims.length > 4 ||
+    height * width * channels === 0
+  ) {
     throw badInput(
       `X in ${name} is ${images.dims.join(' x ')} of type ${images.type ?? 'unknown'}, not height x width x channels x N bytes.`,
       'Save X as uint8 with the examples in the last dimension.'
     )
+  }
+  requireTrainable([height, width, channels], `X in ${name}`)
+  if (images.dataSize !== height * width * channels * count) {
+    throw badInput(`X in ${name} is not as large as its dimensions say.`, 'Copy or download it again.')
   }
   const labels = await readLabels(look, file, variable('y'), count)
   const known = variables.find((candidate) => candidate.name === 'true_y')
@@ -97,7 +108,7 @@ async function readLabels(
   file: string,
   variable: MatVariable,
   count: number
-): Promise<Int32Array> {
+): Promise<LabelArray> {
   const name = nameOf(look, file)
   const found = variable.dims.reduce((length, side) => length * side, 1)
   if (found !== count) {
@@ -107,13 +118,9 @@ async function readLabels(
     )
   }
   const numbers = await readMatNumbers(pathOf(look, file), name, variable)
-  return Int32Array.from({ length: count }, (_, i) => {
-    const value = Number(numbers[i])
-    if (!Number.isInteger(value) || value < 0 || value > 255) {
-      throw badInput(`${variable.name} in ${name}: label ${i} is ${value}.`, 'Labels are 1 to 10.')
-    }
-    return value
-  })
+  const coder = new LabelCoder(`${variable.name} in ${name}`, count, true)
+  for (let i = 0; i < count; i++) coder.add(numbers[i]!)
+  return coder.finish()
 }
 
 class SvhnReader implements SourceReader {
@@ -126,28 +133,26 @@ class SvhnReader implements SourceReader {
     private readonly groups: readonly MatGroup[]
   ) {
     this.#shape = [...(groups[0]?.sides ?? [1, 1, 1])]
-    const labels = joinIntegers(groups.map((group) => group.labels))
     const hasTruth = groups.some((group) => group.truth)
-    const truth = joinIntegers(groups.map((group) => group.truth ?? group.labels))
-    // SVHN writes the digit 0 as 10, because MATLAB counts from one.
-    const all = joinIntegers([labels, truth])
+    const arrays = [
+      ...groups.map(({ labels }) => labels),
+      ...groups.map((group) => group.truth ?? group.labels)
+    ]
     const names = readLines(pathOf(look, CLASS_NAMES_FILE))
-    const tenIsZero = !names && (all.includes(10) || !all.includes(0))
-    for (const values of [labels, truth]) {
-      if (tenIsZero) values.forEach((value, i) => (values[i] = value === 10 ? 0 : value))
-    }
-    const largest = all.reduce((most, value) => Math.max(most, tenIsZero ? value % 10 : value), 9)
-    const classNames = namesForLabels(
-      [labels, truth],
-      names ?? numberedClassNames(largest + 1),
+    const tenIsZero = names === undefined && areDigits(arrays)
+    const { classNames, indices, numbered } = indexLabels(
+      tenIsZero ? arrays.map(withZero) : arrays,
+      tenIsZero ? numberedClassNames(10) : names,
       nameOf(look, CLASS_NAMES_FILE)
     )
+    const labels = joinIntegers(indices.slice(0, groups.length))
+    const truth = joinIntegers(indices.slice(groups.length))
     this.#examples = {
       labels,
       truth: hasTruth ? truth : undefined,
       classNames,
       splits: splitsOf(groups),
-      layout: { groups: groups.map(({ file, split }) => ({ file, split })) }
+      layout: { groups: groups.map(({ file, split }) => ({ file, split })), numbered, tenIsZero }
     }
     this.facts = {
       count: labels.length,
@@ -212,6 +217,16 @@ class SvhnReader implements SourceReader {
   async close(): Promise<void> {
     // Files are opened for each pass and closed with it.
   }
+}
+
+/** SVHN writes the digit 0 as 10, because MATLAB counts from one. */
+function areDigits(arrays: readonly LabelArray[]): boolean {
+  const texts = new Set(arrays.flatMap((array) => array.texts))
+  return texts.has('10') && [...texts].every((text) => Number(text) >= 1 && Number(text) <= 10)
+}
+
+function withZero(labels: LabelArray): LabelArray {
+  return { ...labels, texts: labels.texts.map((text) => (text === '10' ? '0' : text)) }
 }
 
 /** MATLAB's order (rows fastest, then columns, then channels) to rows of pixels, channels last. */

@@ -41,7 +41,7 @@ export const writeNpy: DatasetWriter = async (source, target) => {
 }
 
 function arraysOf(source: ExportSource, target: WriteTarget): NamedArray[] {
-  const { labels, truth, classNames } = source
+  const { labels, truth, classNames, classNumbers } = source
   const arrays: NamedArray[] = []
   for (const group of source.groups) {
     const suffix = group.split === undefined || group.split === 'train' ? '' : `_${group.split}`
@@ -55,11 +55,12 @@ function arraysOf(source: ExportSource, target: WriteTarget): NamedArray[] {
     const integers = (name: string, values: Int32Array): NamedArray => ({
       name: `${name}${suffix}`,
       size: NPY_HEADER_BYTES + 8 * count,
-      bytes: () => indices(values.subarray(group.from, group.to))
+      bytes: () => classValues(values.subarray(group.from, group.to), classNumbers)
     })
     arrays.push(integers('y', labels))
     if (truth) arrays.push(integers('true_y', truth))
   }
+  if (classNumbers) return arrays
   const texts = npyTexts(classNames)
   arrays.push({
     name: 'class_names',
@@ -89,7 +90,12 @@ async function* features(
 }
 
 /** Labels as int64, NumPy's own integer. */
-async function* indices(labels: Int32Array): AsyncGenerator<Uint8Array> {
+async function* classValues(
+  labels: Int32Array,
+  numbers: readonly bigint[] | undefined
+): AsyncGenerator<Uint8Array> {
   yield npyHeader('<i8', [labels.length])
-  yield bytesOf(BigInt64Array.from(labels, BigInt))
+  const values = new BigInt64Array(labels.length)
+  labels.forEach((label, i) => (values[i] = numbers ? numbers[label]! : BigInt(label)))
+  yield bytesOf(values)
 }

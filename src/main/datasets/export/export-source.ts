@@ -6,9 +6,12 @@ import {
 } from '../../../shared/domain/dataset'
 import { badInput, Failure } from '../../../shared/domain/failure'
 import { rowsPerBlock } from '../bytes/byte-reader'
+import { areNumbers } from '../class-names'
 import { compareSplits } from '../codecs/splits'
 import type { ExampleSelection } from '../example-selection'
 import type { ExportRequest } from './export-types'
+
+const LARGEST_INT64 = 2n ** 63n - 1n
 
 /** Examples of one split, one after the other in the order of the export. */
 export interface ExportGroup {
@@ -70,6 +73,19 @@ export class ExportSource {
 
   get classNames(): readonly string[] {
     return this.selection.classNames
+  }
+
+  /**
+   * The number of each class, where the sources hold numbers that are not just 0, 1, 2, ...: a copy has the same
+   * numbers then, and needs no names.
+   */
+  get classNumbers(): readonly bigint[] | undefined {
+    const { selection, classNames } = this
+    const numbered = selection.metas.every(({ layout }) => layout.numbered === true)
+    if (!numbered || !areNumbers(classNames) || classNames.every((name, i) => name === String(i)))
+      return undefined
+    const numbers = classNames.map((name) => BigInt(name))
+    return numbers.every((number) => number <= LARGEST_INT64) ? numbers : undefined
   }
 
   /** What the first source's codec noted for writing; nothing when the format is another. */

@@ -12,17 +12,27 @@ import { OutputFile } from './output-file'
 /** IDX: a pair of files for each split, under the names that the source had, else under MNIST's. */
 export const writeIdx: DatasetWriter = async (source, target) => {
   if (copyOriginals(source, target)) return undefined
+  const numbers = numbersOf(source)
+  const numbered = (labels: Int32Array): Int32Array =>
+    numbers ? labels.map((label) => numbers[label]!) : labels
+  const classes = numbers ? Math.max(...numbers) + 1 : source.classNames.length
   for (const group of source.groups) {
     const names = namesFor(source, group)
     await writeImages(source, group, path.join(target.folder, names.images), target)
-    await writeLabels(source.labels, group, path.join(target.folder, names.labels), source.classNames.length)
+    await writeLabels(numbered(source.labels), group, path.join(target.folder, names.labels), classes)
     if (source.truth) {
       const file = path.join(target.folder, truthNameOf(names.labels))
-      await writeLabels(source.truth, group, file, source.classNames.length)
+      await writeLabels(numbered(source.truth), group, file, classes)
     }
   }
-  writeClassNames(source, target)
+  if (!numbers) writeClassNames(source, target)
   return undefined
+}
+
+/** Numbers of the classes, where the format holds them. */
+function numbersOf({ classNumbers }: ExportSource): number[] | undefined {
+  const numbers = classNumbers?.map(Number)
+  return numbers?.every((number) => number <= 0x7fffffff) ? numbers : undefined
 }
 
 /** An untouched set is written with the very files it came from, where those were compressed. */
@@ -92,9 +102,9 @@ export async function writeLabels(
 
 /** Only where the labels alone do not tell the classes, so that MNIST stays four files. */
 function writeClassNames(source: ExportSource, target: WriteTarget): void {
-  const all = source.truth ? [source.labels, source.truth] : [source.labels]
-  const largest = all.reduce((most, labels) => labels.reduce((a, b) => Math.max(a, b), most), -1)
-  if (!areNumbered(source.classNames, largest + 1)) writeClassNamesFile(source.classNames, target.folder)
+  const occurring = new Set(source.labels)
+  source.truth?.forEach((label) => occurring.add(label))
+  if (!areNumbered(source.classNames, occurring.size)) writeClassNamesFile(source.classNames, target.folder)
 }
 
 /** Whether the classes are called 0, 1, 2, ... and are so many. */

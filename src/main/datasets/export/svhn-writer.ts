@@ -29,7 +29,7 @@ export const writeSvhn: DatasetWriter = async (source, target) => {
     const file = same?.file ?? `${group.split ?? 'data'}_${shape[0]}x${shape[1]}.mat`
     await writeFile(source, group, path.join(target.folder, file), target)
   }
-  if (!areNumbered(classNames, 10)) writeClassNamesFile(classNames, target.folder)
+  if (!numbersOf(source)) writeClassNamesFile(classNames, target.folder)
   return undefined
 }
 
@@ -65,12 +65,23 @@ async function writeVector(
   labels: Int32Array,
   { from, to }: ExportGroup
 ): Promise<void> {
-  // MATLAB counts from one: SVHN calls the digit 0 ten.
-  const digits = areNumbered(source.classNames, 10)
-  const values = Uint8Array.from(labels.subarray(from, to), (label) => (digits && label === 0 ? 10 : label))
+  const numbers = numbersOf(source)
+  const values = Uint8Array.from(labels.subarray(from, to), (label) => numbers?.[label] ?? label)
   await out.write(matrixHeader(name, [to - from, 1], to - from))
   await out.write(values)
   await out.write(Buffer.alloc(padding(values.length)))
+}
+
+/**
+ * What classes are called in the file where their names are numbers: MATLAB counts from one, so SVHN calls the
+ * digit 0 ten.
+ */
+function numbersOf(source: ExportSource): number[] | undefined {
+  const { classNames, classNumbers } = source
+  const digits = areNumbered(classNames, 10) || source.layoutFor('svhn').tenIsZero === true
+  if (!digits && !(source.layoutFor('svhn').numbered === true && classNumbers)) return undefined
+  const numbers = classNames.map((name) => (digits && name === '0' ? 10 : Number(name)))
+  return numbers.every((number) => number <= 255) ? numbers : undefined
 }
 
 function fileHeader(): Buffer {

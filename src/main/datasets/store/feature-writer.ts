@@ -4,12 +4,10 @@ import { badInput } from '../../../shared/domain/failure'
 import { exampleSize, type ExampleShape } from '../../../shared/domain/dataset'
 import { rowsPerBlock } from '../bytes/byte-reader'
 import { fileFailure } from '../bytes/file-failure'
+import { MAX_EXAMPLE_SIZE } from '../example-size'
 import { bytesOf, NPY_HEADER_BYTES, npyHeader } from '../bytes/npy'
 
 export type FeatureType = 'uint8' | 'float32'
-
-/** Beyond this an example is no input for a classifier but a mistake, e.g. photographs not resized. */
-export const MAX_EXAMPLE_SIZE = 1 << 24
 
 /** Ranges are kept for each feature of a table with no more than so many. */
 const MOST_RANGES = 1024
