@@ -38,7 +38,7 @@ export function workspaceFailure(error: unknown, file: string): unknown {
   if (code.startsWith('SQLITE_FULL') || code === 'ENOSPC' || code === 'EDQUOT') {
     return fault(
       `The disk of the workspace ${dir} is full, so nothing was saved.`,
-      'Free some space and try again, or name a workspace on another disk with --workspace.'
+      'Free some space and try again, or start with a workspace on another disk (--workspace).'
     )
   }
   if (!isThere(dir)) return goneWorkspace(dir, error)
@@ -48,13 +48,13 @@ export function workspaceFailure(error: unknown, file: string): unknown {
   if (code.startsWith('SQLITE_CANTOPEN') || code === 'ENOENT' || code === 'ENOTDIR') {
     return fault(
       `${file} cannot be opened.`,
-      'Make the folder and its files readable and writable for you, or name another with --workspace.'
+      'Make the folder and its files readable and writable for you, or start with another (--workspace).'
     )
   }
   if (code.startsWith('SQLITE_IOERR') || code.startsWith('SQLITE_NOLFS') || code === 'EIO') {
     return fault(
       `The disk of the workspace ${dir} cannot be read or written (${code}).`,
-      'See whether the disk is connected and, if it is a network folder, supports locks; else name another with --workspace.'
+      'See whether the disk is connected and, if it is a network folder, supports locks; else start with another (--workspace).'
     )
   }
   return error
@@ -74,7 +74,7 @@ export function goneWorkspace(dir: string, cause?: unknown): Failure {
   return new Failure(
     'workspace',
     `The workspace ${dir} is not there any more, or another folder is in its place; nothing was saved.`,
-    'Connect the disk or put the folder back and start the workbench again, or name another with --workspace.',
+    'Connect the disk or put the folder back and start the workbench again, or start with another (--workspace).',
     { cause }
   )
 }
@@ -83,7 +83,7 @@ export function unwritableWorkspace(dir: string, cause?: unknown): Failure {
   return new Failure(
     'workspace',
     `The workspace ${dir} cannot be written.`,
-    'Allow yourself to write it, or name another folder with --workspace or BILEVEL_WORKSPACE.',
+    'Allow yourself to write it, or start with another folder (--workspace), or set BILEVEL_WORKSPACE.',
     { cause }
   )
 }
@@ -92,7 +92,7 @@ export function newerWorkspace(dir: string): Failure {
   return new Failure(
     'workspace',
     `The workspace ${dir} was written by a newer version of the workbench; nothing in it was changed.`,
-    'Update this version, or name another folder with --workspace.'
+    'Update this version, or start with another folder (--workspace).'
   )
 }
 

@@ -112,8 +112,11 @@ export function checkedSpec<T>(schema: z.ZodObject, values: unknown, nameOf: (fi
   const given = (values as Record<string, unknown>)[field]
   if (given === undefined)
     throw badInput(`${nameOf(field)} is missing.`, `Give ${nameOf(field)}; see --help.`)
-  throw badInput(
-    `${nameOf(field)} is ${JSON.stringify(given)}: ${issue.message.toLowerCase()}.`,
-    'See --help.'
-  )
+  throw badInput(`${nameOf(field)} is ${shortly(given)}: ${issue.message.toLowerCase()}.`, 'See --help.')
+}
+
+/** A value as a sentence shows it, cut where it is long. */
+export function shortly(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'missing'
+  return text.length > 120 ? `${text.slice(0, 120)}...` : text
 }

@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { parseDocument } from 'yaml'
 import type { ZodObject } from 'zod'
 import { badInput } from '../../../shared/domain/failure'
 import {
@@ -13,7 +11,8 @@ import {
 import type { TaskSpec } from '../../../shared/domain/task-spec'
 import { addCommonOptions, requireEmptyOutput } from './common-options'
 import type { CommonOptions } from './common-options'
-import { addSpecFlags, checkedSpec, specFromFlags } from './spec-flags'
+import { readSpecFile } from './read-spec'
+import { addSpecFlags, checkedSpec, shortly, specFromFlags } from './spec-flags'
 import type { Finish } from './program'
 
 interface TaskCommand {
@@ -106,25 +105,12 @@ function addRunCommand(program: Command, finish: Finish): void {
 
 /** @throws Failure bad-input that names the file and the key */
 async function readSpec(file: string): Promise<TaskSpec> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw badInput(`${file} cannot be read.`, 'Name a spec.yaml.', error)
-  })
-  const document = parseDocument(text)
-  const [error] = document.errors
-  if (error)
-    throw badInput(`${file} is not valid YAML: ${error.message.split('\n')[0]}`, 'Correct that line.')
-  const values = document.toJS() as unknown
-  if (typeof values !== 'object' || values === null || Array.isArray(values)) {
-    throw badInput(
-      `${file} holds no spec.`,
-      'A spec is a mapping with a key "task"; see any spec.yaml of a run.'
-    )
-  }
-  const { task } = values as { task?: unknown }
+  const { values, nameOf } = await readSpecFile(file)
+  const { task } = values
   const known = TASK_COMMANDS.find(({ fixed }) => fixed.task === task)
   if (!known) {
     const names = TASK_COMMANDS.map(({ fixed }) => fixed.task).join(', ')
-    throw badInput(`${file}: task is ${JSON.stringify(task)}.`, `Take one of ${names}.`)
+    throw badInput(`${nameOf('task')} is ${shortly(task)}.`, `Take one of ${names}.`)
   }
-  return checkedSpec<TaskSpec>(known.schema, values, (field) => `${file}: ${field}`)
+  return checkedSpec<TaskSpec>(known.schema, values, nameOf)
 }
