@@ -15,6 +15,8 @@ import { badInput } from '../../../shared/domain/failure'
 import { ByteReader, requireRegularFile } from './byte-reader'
 import { fileFailure } from './file-failure'
 import { DirectoryReader } from './zip-directory'
+import { zipNameDecoder } from './zip-names'
+import { checkEntries, LOCAL_HEADER, unsafeName } from './zip-safety'
 
 /** A file inside a zip. */
 export interface ZipEntry {
@@ -25,15 +27,30 @@ export interface ZipEntry {
   readonly crc32: number
   /** Offset of its local header. */
   readonly offset: number
+  /** Bytes of its name as the directory has it. */
+  readonly nameBytes: number
+}
+
+/** Everything a zip's directory lists. */
+interface ZipListing {
+  readonly entries: readonly ZipEntry[]
+  /** Names of folders that have an entry of their own, without the slash at the end. */
+  readonly folders: readonly string[]
+  /** Names that stand more than once: the last entry counts, as in Python's zipfile. */
+  readonly repeated: readonly string[]
+  /** Links, pipes and devices, which are not followed. */
+  readonly special: readonly string[]
 }
 
 const inflateWhole = promisify<InputType, ZlibOptions, Buffer>(inflateRaw)
 
-/** Above this size, a file inside a zip may not inflate by more than MAX_RATIO: see {@link checkBomb}. */
-const GENEROUS = 256 << 20
-const MAX_RATIO = 200
-/** Local header without name and extra field. */
-const LOCAL_HEADER = 30
+/** Encoding for a look at a zip where only the endings of names matter: it has a letter for every byte. */
+export const ANY_ENCODING = 'latin1'
+
+/** Systems whose zips tell the kind of a file by its mode: Unix, macOS. */
+const UNIX_HOSTS = new Set([3, 19])
+const MODE_OF_KIND = 0o170000
+const REGULAR = 0o100000
 
 /**
  * A zip read in place: nothing is unpacked to disk, so no name in it can lead outside a folder; names that
@@ -46,14 +63,29 @@ export class ZipArchive {
     readonly path: string,
     readonly name: string,
     file: FileHandle,
-    readonly entries: readonly ZipEntry[],
-    /** Names of folders that have an entry of their own, without the slash at the end. */
-    readonly folders: readonly string[]
+    private readonly listing: ZipListing
   ) {
     this.#file = file
   }
 
-  static async open(path: string, name = path): Promise<ZipArchive> {
+  get entries(): ZipListing['entries'] {
+    return this.listing.entries
+  }
+
+  get folders(): ZipListing['folders'] {
+    return this.listing.folders
+  }
+
+  get repeated(): ZipListing['repeated'] {
+    return this.listing.repeated
+  }
+
+  get special(): ZipListing['special'] {
+    return this.listing.special
+  }
+
+  /** `encoding` is that of names which are neither marked as UTF-8 nor ASCII. @throws Failure bad-input */
+  static async open(path: string, name = path, encoding?: string): Promise<ZipArchive> {
     let file: FileHandle
     try {
       await requireRegularFile(path, name)
@@ -63,9 +95,7 @@ export class ZipArchive {
     }
     try {
       const { size } = await file.stat()
-      const { entries, folders } = await list(file, size, name)
-      checkBomb(entries, size, name)
-      return new ZipArchive(path, name, file, entries, folders)
+      return new ZipArchive(path, name, file, await list(file, size, name, encoding))
     } catch (error) {
       await file.close()
       throw error
@@ -154,21 +184,16 @@ export class ZipArchive {
   }
 }
 
-/** The first reason to refuse a name inside a zip, or undefined. */
-function unsafeName(path: string): string | undefined {
-  if (path.startsWith('/') || path.startsWith('\\') || /^[a-zA-Z]:/.test(path)) return 'an absolute path'
-  if (path.split(/[/\\]/).includes('..')) return '".."'
-  if (path.includes('\0')) return 'a null character'
-  return undefined
-}
-
 async function list(
   file: FileHandle,
   size: number,
-  name: string
-): Promise<{ entries: ZipEntry[]; folders: string[] }> {
+  name: string,
+  encoding: string | undefined
+): Promise<ZipListing> {
   const entries: ZipEntry[] = []
   const folders: string[] = []
+  const special: string[] = []
+  const decode = zipNameDecoder(name, encoding)
   let zip: yauzl.ZipFile
   try {
     zip = await yauzl.fromRandomAccessReaderPromise(new DirectoryReader(file.fd), size, {
@@ -176,12 +201,8 @@ async function list(
       decodeStrings: false
     })
     for await (const entry of zip.eachEntry()) {
-      const path = yauzl.getFileNameLowLevel(
-        entry.generalPurposeBitFlag,
-        entry.fileNameRaw,
-        entry.extraFields,
-        true
-      )
+      const { generalPurposeBitFlag: flags, fileNameRaw: bytes, extraFields } = entry
+      const path = decode({ flags, bytes, extraFields })
       const unsafe = unsafeName(path)
       if (unsafe) {
         throw badInput(
@@ -189,27 +210,12 @@ async function list(
           'Do not trust this zip; pack it again from a folder.'
         )
       }
-      if (path.endsWith('/')) {
-        folders.push(path.slice(0, -1))
-        continue
-      }
-      if (entry.isEncrypted()) {
-        throw badInput(`${path} in ${name} is encrypted.`, 'Unpack it with its password and name the folder.')
-      }
-      if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8) {
-        throw badInput(
-          `${path} in ${name} is packed by method ${entry.compressionMethod}, which is not supported.`,
-          'Pack it again with deflate, or unpack it and name the folder.'
-        )
-      }
-      entries.push({
-        path,
-        size: entry.uncompressedSize,
-        compressedSize: entry.compressedSize,
-        deflated: entry.compressionMethod === 8,
-        crc32: entry.crc32,
-        offset: entry.relativeOffsetOfLocalHeader
-      })
+      const kind = UNIX_HOSTS.has(entry.versionMadeBy >>> 8)
+        ? (entry.externalFileAttributes >>> 16) & MODE_OF_KIND
+        : 0
+      if (path.endsWith('/')) folders.push(path.slice(0, -1))
+      else if (kind !== 0 && kind !== REGULAR) special.push(path)
+      else entries.push(readable(entry, path, name))
     }
   } catch (error) {
     const failure = fileFailure(error, name)
@@ -219,29 +225,39 @@ async function list(
     }
     throw failure
   }
-  return { entries, folders }
+  checkEntries(entries, size, name)
+  return { ...lastOfEach(entries), folders, special }
 }
 
-/**
- * Refuse zips made to exhaust a machine: entries that lie over one another (their sizes exceed the file), and
- * large entries that inflate beyond any real image or array.
- */
-function checkBomb(entries: readonly ZipEntry[], size: number, name: string): void {
-  let packed = 0
-  let total = 0
+/** @throws Failure bad-input for an entry that cannot be read here */
+function readable(entry: yauzl.Entry, path: string, name: string): ZipEntry {
+  if (entry.isEncrypted()) {
+    throw badInput(`${path} in ${name} is encrypted.`, 'Unpack it with its password and name the folder.')
+  }
+  if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8) {
+    throw badInput(
+      `${path} in ${name} is packed by method ${entry.compressionMethod}, which is not supported.`,
+      'Pack it again with deflate, or unpack it and name the folder.'
+    )
+  }
+  return {
+    path,
+    size: entry.uncompressedSize,
+    compressedSize: entry.compressedSize,
+    deflated: entry.compressionMethod === 8,
+    crc32: entry.crc32,
+    offset: entry.relativeOffsetOfLocalHeader,
+    nameBytes: entry.fileNameRaw.length
+  }
+}
+
+/** One entry a name: what was added last replaced what stood there, as unzip and Python's zipfile have it. */
+function lastOfEach(entries: readonly ZipEntry[]): Pick<ZipListing, 'entries' | 'repeated'> {
+  const byPath = new Map<string, ZipEntry>()
+  const repeated = new Set<string>()
   for (const entry of entries) {
-    packed += entry.compressedSize
-    total += entry.size
-    if (entry.size > GENEROUS && entry.size > MAX_RATIO * entry.compressedSize) {
-      refuse(`${entry.path} in ${name} would inflate ${entry.compressedSize} to ${entry.size} bytes`)
-    }
+    if (byPath.has(entry.path)) repeated.add(entry.path)
+    byPath.set(entry.path, entry)
   }
-  if (packed > size) refuse(`The entries of ${name} overlap`)
-  if (total > 4 * GENEROUS && total > MAX_RATIO * size) {
-    refuse(`${name} would inflate ${size} to ${total} bytes`)
-  }
-}
-
-function refuse(sentence: string): never {
-  throw badInput(`${sentence}: refused as a zip bomb.`, 'Unpack it yourself and name the folder.')
+  return { entries: [...byPath.values()], repeated: [...repeated] }
 }

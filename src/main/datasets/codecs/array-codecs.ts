@@ -1,5 +1,5 @@
 import { badInput } from '../../../shared/domain/failure'
-import { ZipArchive } from '../bytes/zip-archive'
+import { ANY_ENCODING, ZipArchive } from '../bytes/zip-archive'
 import { openArrays } from './array-reader'
 import { hasFeatures } from './array-roles'
 import { openNpyFolder, openNpz } from './array-source'
@@ -16,7 +16,7 @@ export const npzCodec: SourceCodec = {
     }
     if (/\.npz$/i.test(look.path)) return 'a file that ends in .npz'
     if (!look.head.subarray(0, 4).equals(Buffer.from('PK\x03\x04'))) return undefined
-    const zip = await ZipArchive.open(look.path, look.name)
+    const zip = await ZipArchive.open(look.path, look.name, ANY_ENCODING)
     try {
       return zip.entries.some(({ path }) => path.endsWith('.npy')) ? 'a zip of NPY arrays' : undefined
     } finally {

@@ -37,8 +37,8 @@ const METADATA = /(^|\/)metadata\.(csv|jsonl)$/i
 /** Deeper is a loop of links. */
 const DEEPEST = 16
 
-export async function openImageTree(look: SourceLook): Promise<ImageTree> {
-  return look.kind === 'folder' ? openFolder(look) : openZip(look)
+export async function openImageTree(look: SourceLook, encoding?: string): Promise<ImageTree> {
+  return look.kind === 'folder' ? openFolder(look) : openZip(look, encoding)
 }
 
 function openFolder(look: SourceLook): ImageTree {
@@ -101,8 +101,8 @@ function walk(
   }
 }
 
-async function openZip(look: SourceLook): Promise<ImageTree> {
-  const zip = await ZipArchive.open(look.path, look.name)
+async function openZip(look: SourceLook, encoding: string | undefined): Promise<ImageTree> {
+  const zip = await ZipArchive.open(look.path, look.name, encoding)
   const visible = zip.entries.filter((entry) => !entry.path.split('/').some(isHidden))
   const file = (entry: (typeof visible)[number]): TreeFile => ({
     path: entry.path,

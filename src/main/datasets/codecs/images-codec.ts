@@ -1,6 +1,6 @@
 import type { ExampleShape } from '../../../shared/domain/dataset'
 import { badInput } from '../../../shared/domain/failure'
-import { ZipArchive } from '../bytes/zip-archive'
+import { ANY_ENCODING, ZipArchive } from '../bytes/zip-archive'
 import { IMAGE_FILE, isGrey } from '../pictures/decode-image'
 import type { Pixels } from '../pictures/bmp'
 import type { FeatureWriter } from '../store/feature-writer'
@@ -34,7 +34,7 @@ export const imagesCodec: SourceCodec = {
       return found && `a folder with images such as ${found}`
     }
     if (!look.head.subarray(0, 4).equals(Buffer.from('PK\x03\x04'))) return undefined
-    const zip = await ZipArchive.open(look.path, look.name)
+    const zip = await ZipArchive.open(look.path, look.name, ANY_ENCODING)
     try {
       return zip.entries.some((entry) => IMAGE_FILE.test(entry.path)) ? 'a zip of images' : undefined
     } finally {
@@ -49,7 +49,7 @@ export const imagesCodec: SourceCodec = {
         'Name the folder or zip that holds the class folders.'
       )
     }
-    const tree = await openImageTree(look)
+    const tree = await openImageTree(look, options.encoding)
     try {
       const found = await catalogue(tree, look.name)
       return new ImagesReader(tree, found, await samplesOf(found, look.name, options), options)
