@@ -337,7 +337,7 @@ describe('image folders', () => {
     const inspection = await inspectSource(root)
     expect(inspection.count).toBe(2)
     expect(inspection.classNames).toEqual(['a', 'b'])
-    expect(inspection.warnings).toEqual(['1 files that are no images are left out.'])
+    expect(inspection.warnings).toEqual(['1 file that is no image is left out: a/notes.doc.'])
   })
 })
 

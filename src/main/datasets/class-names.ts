@@ -47,3 +47,32 @@ export function requireNames(labels: readonly Int32Array[], names: readonly stri
     )
   }
 }
+
+/** One spelling for names that differ only in how accents are encoded, as macOS and Linux write one name. */
+export function oneSpelling(name: string): string {
+  return name.normalize('NFC')
+}
+
+/** A sentence for the names that were united by {@link oneSpelling}. */
+export function unitedWarnings(names: Iterable<string>): string[] {
+  return groupsOf(names, oneSpelling).map(
+    ([name]) =>
+      `"${oneSpelling(name!)}" is written in two ways (accents composed and apart); it is one class.`
+  )
+}
+
+/** A sentence for classes that look like one: they differ only in case or blanks, and stay apart. */
+export function similarWarnings(classNames: Iterable<string>): string[] {
+  const loose = (name: string): string => name.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase()
+  return groupsOf(classNames, loose).map(
+    (names) =>
+      `The classes ${names.map((name) => JSON.stringify(name)).join(' and ')} differ only in case or blanks; they are ${names.length} classes.`
+  )
+}
+
+/** Names that share a key, where more than one does. */
+function groupsOf(names: Iterable<string>, keyOf: (name: string) => string): string[][] {
+  const groups = new Map<string, string[]>()
+  for (const name of new Set(names)) groups.set(keyOf(name), [...(groups.get(keyOf(name)) ?? []), name])
+  return [...groups.values()].filter((group) => group.length > 1)
+}

@@ -1,8 +1,18 @@
 import { badInput } from '../../../shared/domain/failure'
-import { compareCodePoints, sortedClassNames } from '../class-names'
+import {
+  compareCodePoints,
+  oneSpelling,
+  similarWarnings,
+  sortedClassNames,
+  unitedWarnings
+} from '../class-names'
+import type { CodecOptions } from './codec'
+import { folderLayout, splitsOfLevel, type FolderLayout } from './folder-layout'
 import { readMetadata, type Metadata } from './image-metadata'
 import type { ImageTree, TreeFile } from './image-tree'
-import { compareSplits } from './splits'
+import { named } from './import-notes'
+import { readLabelTables, tableWarnings, type TableLabels } from './label-tables'
+import { compareSplits, splitOfFolder } from './splits'
 
 /** One image, its place and its labels. */
 export interface CatalogueImage {
@@ -19,21 +29,18 @@ export interface ImageCatalogue {
   readonly classNames: readonly string[]
   readonly hasTruth: boolean
   readonly warnings: readonly string[]
-}
-
-const SPLITS: Record<string, string> = {
-  train: 'train',
-  training: 'train',
-  test: 'test',
-  testing: 'test',
-  val: 'val',
-  valid: 'val',
-  validation: 'val',
-  dev: 'val'
+  /** Columns of the table that gives the labels, where one does. */
+  readonly columns?: readonly string[]
+  /** The one with the labels; undefined beside `columns` when it must be named. */
+  readonly labelColumn?: string
 }
 
 function segments(path: string): string[] {
   return path.split('/')
+}
+
+function foldersOf(path: string): string[] {
+  return segments(path).slice(0, -1)
 }
 
 /** The folder around everything, as zips often have it, with its slash; '' where there is none. */
@@ -43,7 +50,7 @@ function wrapperOf(tree: ImageTree): string {
   for (;;) {
     const [first = '', second] = segments(paths[0]?.slice(wrapper.length) ?? '')
     const next = `${wrapper}${first}/`
-    if (second === undefined || first.toLowerCase() in SPLITS) return wrapper
+    if (second === undefined || splitOfFolder(first) !== undefined) return wrapper
     if (!paths.every((path) => path.startsWith(next))) return wrapper
     const described = tree.metadata.some(({ path }) => !path.slice(next.length).includes('/'))
     const flat = tree.images.some(({ path }) => !path.slice(next.length).includes('/'))
@@ -53,54 +60,236 @@ function wrapperOf(tree: ImageTree): string {
   }
 }
 
-/** Which splits the top folders make: train and test, or the groups of nested classes. */
-function splitNames(paths: readonly string[], described: boolean): ReadonlyMap<string, string> {
-  const tops = new Set(paths.filter((path) => path.includes('/')).map((path) => segments(path)[0] ?? ''))
-  const nested = paths.every((path) => segments(path).length >= 3)
-  // Images directly in a folder called train are pictures of trains, unless a file gives their labels.
-  const known = (nested || described) && [...tops].some((top) => top.toLowerCase() in SPLITS)
-  if (!known && !nested) return new Map()
-  return new Map([...tops].map((top) => [top, SPLITS[top.toLowerCase()] ?? top]))
-}
-
 /** Sorts paths folder by folder: a folder's name ends before any character of a longer name. */
 export function pathKey(path: string): string {
   return path.replaceAll('/', '\u0001')
 }
 
+/** Images with their labels, and the names of folders that are classes even without an image. */
+interface Labelled {
+  readonly images: readonly CatalogueImage[]
+  readonly folders: readonly string[]
+  readonly hasTruth: boolean
+  /** Whether another file than the folders gives the labels. */
+  readonly isDescribed: boolean
+  readonly warnings: readonly string[]
+  readonly columns?: readonly string[]
+  readonly labelColumn?: string
+}
+
 /** Find split, class and true class of every image. @throws Failure bad-input */
-export async function catalogue(tree: ImageTree, name: string): Promise<ImageCatalogue> {
+export async function catalogue(
+  tree: ImageTree,
+  name: string,
+  options: Pick<CodecOptions, 'labelColumn'> = {}
+): Promise<ImageCatalogue> {
   if (tree.images.length === 0) {
     throw badInput(`${name} holds no images.`, 'PNG, JPEG, WebP, BMP, GIF and TIFF are read.')
   }
   const metadata = await readMetadata(tree)
   const wrapper = wrapperOf(tree)
+  const labelled = metadata.hasLabels
+    ? byMetadata(tree, wrapper, metadata)
+    : byFoldersOrTables(tree, wrapper, metadata, await readLabelTables(tree, options.labelColumn))
+  return finished(labelled)
+}
+
+function finished(labelled: Labelled): ImageCatalogue {
+  const { folders, hasTruth, isDescribed, columns, labelColumn } = labelled
+  const labels = labelled.images.flatMap(({ label, truth }) =>
+    truth === undefined ? [label] : [label, truth]
+  )
+  const images = labelled.images.map((image): CatalogueImage => {
+    const { label, truth } = image
+    return {
+      ...image,
+      label: oneSpelling(label),
+      truth: truth === undefined ? undefined : oneSpelling(truth)
+    }
+  })
+  images.sort(
+    (a, b) => compareSplits(a.split, b.split) || compareCodePoints(pathKey(a.path), pathKey(b.path))
+  )
+  const classNames = classesOf(new Set(labels.map(oneSpelling)), folders.map(oneSpelling), isDescribed)
+  const warnings = [
+    ...labelled.warnings,
+    ...unitedWarnings([...labels, ...folders]),
+    ...similarWarnings(classNames)
+  ]
+  return { images, classNames, hasTruth, warnings, columns, labelColumn }
+}
+
+/** Which splits the top folders make where a metadata file gives the labels. */
+function describedSplits(paths: readonly string[]): ReadonlyMap<string, string> {
+  const tops = new Set(paths.filter((path) => path.includes('/')).map((path) => segments(path)[0] ?? ''))
+  const splits = splitsOfLevel(tops)
+  if (splits.size === 0 && !paths.every((path) => segments(path).length >= 3)) return new Map()
+  return new Map([...tops].map((top) => [top, splits.get(top) ?? top]))
+}
+
+function byMetadata(tree: ImageTree, wrapper: string, metadata: Metadata): Labelled {
   const paths = tree.images.map(({ path }) => path.slice(wrapper.length))
-  const splits = splitNames(paths, metadata.hasLabels)
-  const known = [...splits.values()].some((split) => Object.values(SPLITS).includes(split))
+  const splits = describedSplits(paths)
+  const isUsual = [...splits].some(([top, split]) => top !== split || splitOfFolder(top) !== undefined)
   const folderClass = (path: string): string => {
-    const parts = segments(path).slice(0, -1)
+    const parts = foldersOf(path)
     // Groups of nested classes are splits and part of the class's name; train and test are not.
-    return (known && splits.has(parts[0] ?? '') ? parts.slice(1) : parts).join('/')
+    return (isUsual && splits.has(parts[0] ?? '') ? parts.slice(1) : parts).join('/')
   }
   const images = tree.images.map((file, i): CatalogueImage => {
     const path = paths[i]!
     const split = path.includes('/') ? splits.get(segments(path)[0]!) : undefined
     return { file, path, split, ...labelsOf(file, folderClass(path), metadata) }
   })
-  images.sort(
-    (a, b) => compareSplits(a.split, b.split) || compareCodePoints(pathKey(a.path), pathKey(b.path))
-  )
-  const empty = tree.emptyFolders
-    .filter((folder) => folder.startsWith(wrapper))
-    .map((folder) => folderClass(`${folder.slice(wrapper.length)}/image`))
-  const folders = [...paths.map(folderClass), ...empty]
+  const unused = tree.tables.map(({ path }) => path)
+  const folders = [...paths.map(folderClass), ...emptyClasses(tree, wrapper, folderClass)]
   return {
     images,
-    classNames: classesOf(images, folders, metadata),
+    folders,
     hasTruth: metadata.hasTruth,
-    warnings: []
+    isDescribed: true,
+    warnings:
+      unused.length > 0 ? [`Beside the metadata file, other tables are not used: ${named(unused)}.`] : []
   }
+}
+
+function emptyClasses(tree: ImageTree, wrapper: string, classOf: (path: string) => string): string[] {
+  return tree.emptyFolders
+    .filter((folder) => folder.startsWith(wrapper))
+    .map((folder) => classOf(`${folder.slice(wrapper.length)}/image`))
+}
+
+function byFoldersOrTables(
+  tree: ImageTree,
+  wrapper: string,
+  metadata: Metadata,
+  tables: TableLabels
+): Labelled {
+  const paths = tree.images.map(({ path }) => path.slice(wrapper.length))
+  const useful = tables.tables.length > 0
+  let layout: FolderLayout | undefined
+  try {
+    layout = folderLayout(paths.map(foldersOf), (image) => tree.images[image]!.name)
+  } catch (error) {
+    // Where a table gives the labels, the folders need not.
+    if (!useful) throw error
+  }
+  const places = layout && paths.map((path) => layout.placeOf(foldersOf(path)))
+  const classes = new Set(places?.map((place) => place?.className))
+  const needsTable = useful && (!layout || classes.size < 2 || classes.has(''))
+  if (needsTable) return byTables(tree, paths, tables)
+  const contradicted = layout && useful ? contradictions(places ?? [], tables) : 0
+  if (contradicted > 0) return byTables(tree, paths, tables, { places: places ?? [], contradicted })
+  return byFolders(tree, wrapper, { layout: layout!, paths, metadata, tables })
+}
+
+/** How many images a table gives another class than their folder, apart from a plain renaming of the classes. */
+function contradictions(
+  places: readonly ({ readonly className: string } | undefined)[],
+  { byImage }: TableLabels
+): number {
+  const pairs = [...byImage].flatMap(([image, { label }]) => {
+    const place = places[image]
+    return place ? [[place.className, label] as const] : []
+  })
+  const renamed = new Map(pairs)
+  const isRenaming =
+    new Set(renamed.values()).size === renamed.size &&
+    pairs.every(([folder, label]) => renamed.get(folder) === label)
+  if (isRenaming) return 0
+  return pairs.filter(([folder, label]) => oneSpelling(folder) !== oneSpelling(label)).length
+}
+
+interface FolderReading {
+  readonly layout: FolderLayout
+  readonly paths: readonly string[]
+  readonly metadata: Metadata
+  readonly tables: TableLabels
+}
+
+function byFolders(
+  tree: ImageTree,
+  wrapper: string,
+  { layout, paths, metadata, tables }: FolderReading
+): Labelled {
+  const images = tree.images.flatMap((file, i): CatalogueImage[] => {
+    const path = paths[i]!
+    const place = layout.placeOf(foldersOf(path))
+    const row = tables.byImage.get(i)
+    if (!place) return row ? [{ file, path, split: row.split ?? splitOfTop(path), label: row.label }] : []
+    const { split, className } = place
+    const called = layout.isReversed ? `${split}/${className}/${segments(path).at(-1)}` : path
+    return [{ file, path: called, split, ...labelsOf(file, className, metadata) }]
+  })
+  const classOf = (path: string): string => layout.placeOf(foldersOf(path))?.className ?? ''
+  const doubtful = tables.tables.filter(({ labelColumn }) => labelColumn === undefined)
+  return {
+    images,
+    folders: [...images.map(({ label }) => label), ...emptyClasses(tree, wrapper, classOf)],
+    hasTruth: metadata.hasTruth,
+    isDescribed: false,
+    warnings: [
+      ...layout.warnings,
+      ...tables.warnings,
+      ...doubtful.map(
+        ({ file, columns }) =>
+          `${file.path} names pictures but is not used: which of its columns (${named(columns)}) holds the label can be said with --label-column.`
+      )
+    ]
+  }
+}
+
+function splitOfTop(path: string): string | undefined {
+  const [top = ''] = foldersOf(path)
+  return splitsOfLevel([top]).get(top)
+}
+
+/** Labels of tables; images without a row are left out, or keep the class of their folder where those are classes. */
+function byTables(
+  tree: ImageTree,
+  paths: readonly string[],
+  tables: TableLabels,
+  folders?: {
+    readonly places: readonly ({ readonly className: string; readonly split?: string } | undefined)[]
+    readonly contradicted: number
+  }
+): Labelled {
+  const first = tables.tables[0]!
+  const columns = first.columns
+  const tops = splitsOfLevel(paths.flatMap((path) => foldersOf(path).slice(0, 1)))
+  const hasTruth = tables.tables.some((table) => table.hasTruth)
+  if (tables.byImage.size === 0 && first.labelColumn === undefined) {
+    const images = tree.images.map((file, i) => ({ file, path: paths[i]!, label: '' }))
+    return { images, folders: [], hasTruth: false, isDescribed: true, warnings: tables.warnings, columns }
+  }
+  const missing: string[] = []
+  const images = tree.images.flatMap((file, i): CatalogueImage[] => {
+    const path = paths[i]!
+    const row = tables.byImage.get(i)
+    const place = folders?.places[i]
+    const label = row?.label ?? place?.className
+    if (label === undefined || label === '') {
+      missing.push(path)
+      return []
+    }
+    const split = row?.split ?? place?.split ?? tops.get(foldersOf(path)[0] ?? '')
+    return [{ file, path, split, label, truth: hasTruth ? (row?.truth ?? label) : undefined }]
+  })
+  if (images.length === 0) throw badInput(`${first.file.name} labels no picture.`, 'Fill in its labels.')
+  const warnings = [...tableWarnings(tables), ...tables.warnings]
+  if (folders) {
+    const { contradicted } = folders
+    warnings.push(
+      `${contradicted === 1 ? '1 picture has' : `${contradicted} pictures have`} another label in ${named(tables.tables.map(({ file }) => file.path))} than the folder it lies in; the table's is used.`
+    )
+  }
+  if (missing.length > 0) {
+    warnings.push(
+      `${missing.length === 1 ? '1 picture has' : `${missing.length} pictures have`} no label in a table and ${missing.length === 1 ? 'is' : 'are'} left out: ${named(missing)}.`
+    )
+  }
+  const { labelColumn } = tables.tables.find((table) => table.labelColumn !== undefined) ?? first
+  return { images, folders: [], hasTruth, isDescribed: true, warnings, columns, labelColumn }
 }
 
 function labelsOf(
@@ -123,14 +312,9 @@ function labelsOf(
   return { label, truth: described?.truth ?? (metadata.hasTruth ? label : undefined) }
 }
 
-/** Folders are classes, also empty ones; labels of a metadata file only where the folders know them all. */
-function classesOf(
-  images: readonly CatalogueImage[],
-  folders: readonly string[],
-  metadata: Metadata
-): string[] {
-  const used = new Set(images.flatMap(({ label, truth }) => (truth === undefined ? [label] : [label, truth])))
-  const named = new Set(folders.filter((folder) => folder !== ''))
-  if (metadata.hasLabels && [...used].some((label) => !named.has(label))) return sortedClassNames(used)
-  return sortedClassNames([...used, ...named])
+/** Folders are classes, also empty ones; labels of another file only where the folders know them all. */
+function classesOf(used: ReadonlySet<string>, folders: readonly string[], isDescribed: boolean): string[] {
+  const pairs = new Set(folders.filter((folder) => folder !== ''))
+  if (isDescribed && [...used].some((label) => !pairs.has(label))) return sortedClassNames(used)
+  return sortedClassNames([...used, ...pairs])
 }

@@ -1,11 +1,13 @@
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, statSync, type Dirent } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { badInput } from '../../../shared/domain/failure'
+import { requireRegularFile } from '../bytes/byte-reader'
 import { fileFailure } from '../bytes/file-failure'
 import { ZipArchive } from '../bytes/zip-archive'
 import { IMAGE_FILE } from '../pictures/decode-image'
-import { isHidden, type SourceLook } from './source-look'
+import { filesBelow } from './folder-files'
+import { named } from './import-notes'
+import { entryKind, isHidden, type SourceLook } from './source-look'
 
 /** A file of a tree of images; `path` is relative, with forward slashes. */
 export interface TreeFile {
@@ -22,10 +24,12 @@ export interface ImageTree {
   readonly images: readonly TreeFile[]
   /** metadata.csv and metadata.jsonl, wherever they stand. */
   readonly metadata: readonly TreeFile[]
+  /** Other tables, which may tell the labels of the images. */
+  readonly tables: readonly TreeFile[]
   /** Folders with nothing in them, with forward slashes: classes that have no example here. */
   readonly emptyFolders: readonly string[]
-  /** Files that are neither. */
-  readonly others: number
+  /** What was left out while listing, or read otherwise than it may look. */
+  readonly warnings: readonly string[]
   /** Absolute paths of what it consists of on disk. */
   readonly sources: readonly string[]
   close(): Promise<void>
@@ -34,40 +38,62 @@ export interface ImageTree {
 /** Files about a dataset, which nobody expects to be pictures. */
 const ABOUT = /(^|\/)(manifest\.json|readme([-.]\w+)*|license(\.\w+)?)$/i
 const METADATA = /(^|\/)metadata\.(csv|jsonl)$/i
-/** Deeper is a loop of links. */
-const DEEPEST = 16
+const TABLE = /\.(csv|tsv|jsonl)$/i
 
 export async function openImageTree(look: SourceLook, encoding?: string): Promise<ImageTree> {
   return look.kind === 'folder' ? openFolder(look) : openZip(look, encoding)
 }
 
 function openFolder(look: SourceLook): ImageTree {
-  const files: string[] = []
-  const emptyFolders: string[] = []
-  walk(look.path, '', files, emptyFolders, 0, look.name)
+  const { files, emptyFolders, special } = filesBelow(look.path, look.name)
   const file = (relative: string): TreeFile => {
     const name = path.join(look.name, relative)
-    return {
-      path: relative,
-      name,
-      size: () => sizeOfFile(path.join(look.path, relative), name),
-      read: () =>
-        readFile(path.join(look.path, relative)).catch((error: unknown) => {
-          throw fileFailure(error, name)
-        })
-    }
+    const place = path.join(look.path, relative)
+    return { path: relative, name, size: () => sizeOfFile(place, name), read: () => readWhole(place, name) }
   }
-  const images = files.filter((name) => IMAGE_FILE.test(name))
-  const metadata = files.filter((name) => METADATA.test(name))
+  const sorted = sortFiles(files.map(file))
   return {
-    images: images.map(file),
-    metadata: metadata.map(file),
+    ...sorted,
     emptyFolders,
-    others: files.filter((name) => !IMAGE_FILE.test(name) && !METADATA.test(name) && !ABOUT.test(name))
-      .length,
-    sources: [...images, ...metadata].map((name) => path.join(look.path, name)),
+    warnings: [...leftOutWarnings(sorted.others), ...specialWarnings(special)],
+    sources: [...sorted.images, ...sorted.metadata, ...sorted.tables].map(({ path: below }) =>
+      path.join(look.path, below)
+    ),
     close: async () => undefined
   }
+}
+
+interface SortedFiles {
+  readonly images: readonly TreeFile[]
+  readonly metadata: readonly TreeFile[]
+  readonly tables: readonly TreeFile[]
+  readonly others: readonly TreeFile[]
+}
+
+function sortFiles(files: readonly TreeFile[]): SortedFiles {
+  const images: TreeFile[] = []
+  const metadata: TreeFile[] = []
+  const tables: TreeFile[] = []
+  const others: TreeFile[] = []
+  for (const file of files) {
+    if (IMAGE_FILE.test(file.path)) images.push(file)
+    else if (METADATA.test(file.path)) metadata.push(file)
+    else if (TABLE.test(file.path)) tables.push(file)
+    else if (!ABOUT.test(file.path)) others.push(file)
+  }
+  return { images, metadata, tables, others }
+}
+
+function leftOutWarnings(others: readonly TreeFile[]): string[] {
+  if (others.length === 0) return []
+  const subject =
+    others.length === 1 ? '1 file that is no image is' : `${others.length} files that are no images are`
+  return [`${subject} left out: ${named(others.map((file) => file.path))}.`]
+}
+
+function specialWarnings(special: readonly string[]): string[] {
+  if (special.length === 0) return []
+  return [`Links to nothing, pipes and devices are left out: ${named(special)}.`]
 }
 
 function sizeOfFile(file: string, name: string): number {
@@ -78,53 +104,46 @@ function sizeOfFile(file: string, name: string): number {
   }
 }
 
-function walk(
-  root: string,
-  relative: string,
-  files: string[],
-  emptyFolders: string[],
-  depth: number,
-  name: string
-): void {
-  if (depth > DEEPEST) throw badInput(`${name} is nested too deeply at ${relative}.`, 'Remove looping links.')
-  const entries = readdirSync(path.join(root, relative), { withFileTypes: true })
-  if (entries.length === 0) emptyFolders.push(relative)
-  for (const entry of entries) {
-    if (isHidden(entry.name)) continue
-    const below = relative === '' ? entry.name : `${relative}/${entry.name}`
-    const target = entry.isSymbolicLink()
-      ? statSync(path.join(root, below), { throwIfNoEntry: false })
-      : entry
-    if (target?.isDirectory()) {
-      walk(root, below, files, emptyFolders, depth + 1, name)
-    } else if (target?.isFile()) files.push(below)
+async function readWhole(file: string, name: string): Promise<Buffer> {
+  try {
+    await requireRegularFile(file, name)
+    return await readFile(file)
+  } catch (error) {
+    throw fileFailure(error, name)
   }
 }
 
 async function openZip(look: SourceLook, encoding: string | undefined): Promise<ImageTree> {
   const zip = await ZipArchive.open(look.path, look.name, encoding)
-  const visible = zip.entries.filter((entry) => !entry.path.split('/').some(isHidden))
-  const file = (entry: (typeof visible)[number]): TreeFile => ({
-    path: entry.path,
-    name: `${entry.path} in ${look.name}`,
-    size: () => entry.size,
-    read: () => zip.read(entry)
-  })
-  const images = visible.filter((entry) => IMAGE_FILE.test(entry.path))
+  const visible = (below: string): boolean => !below.split('/').some(isHidden)
+  const files = zip.entries.filter((entry) => visible(entry.path))
+  const sorted = sortFiles(
+    files.map((entry) => ({
+      path: entry.path,
+      name: `${entry.path} in ${look.name}`,
+      size: () => entry.size,
+      read: () => zip.read(entry)
+    }))
+  )
   const occupied = new Set<string>()
   for (const below of [...zip.entries.map((entry) => entry.path), ...zip.folders]) {
     for (let up = path.posix.dirname(below); up !== '.' && !occupied.has(up); up = path.posix.dirname(up)) {
       occupied.add(up)
     }
   }
-  const metadata = visible.filter((entry) => METADATA.test(entry.path))
+  const repeated = zip.repeated.filter(visible)
   return {
-    images: images.map(file),
-    metadata: metadata.map(file),
-    emptyFolders: zip.folders.filter((folder) => !folder.split('/').some(isHidden) && !occupied.has(folder)),
-    others: visible.filter(
-      (entry) => !IMAGE_FILE.test(entry.path) && !METADATA.test(entry.path) && !ABOUT.test(entry.path)
-    ).length,
+    ...sorted,
+    emptyFolders: zip.folders.filter((folder) => visible(folder) && !occupied.has(folder)),
+    warnings: [
+      ...leftOutWarnings(sorted.others),
+      ...specialWarnings(zip.special.filter(visible)),
+      ...(repeated.length > 0
+        ? [
+            `Entries that stand more than once in the zip are read as they were added last: ${named(repeated)}.`
+          ]
+        : [])
+    ],
     sources: [look.path],
     close: () => zip.close()
   }
@@ -133,14 +152,12 @@ async function openZip(look: SourceLook, encoding: string | undefined): Promise<
 /** Whether a folder holds an image somewhere, without listing all of it. */
 export function holdsImages(folder: string, depth = 0): string | undefined {
   const folders: string[] = []
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+  for (const entry of entriesOf(folder)) {
     if (isHidden(entry.name)) continue
-    if (entry.isFile() && IMAGE_FILE.test(entry.name)) return entry.name
     const below = path.join(folder, entry.name)
-    const directory =
-      entry.isDirectory() ||
-      (entry.isSymbolicLink() && statSync(below, { throwIfNoEntry: false })?.isDirectory())
-    if (directory) folders.push(below)
+    const kind = entryKind(entry, below)
+    if (kind === 'file' && IMAGE_FILE.test(entry.name)) return entry.name
+    if (kind === 'folder') folders.push(below)
   }
   if (depth >= 6) return undefined
   for (const below of folders) {
@@ -148,4 +165,13 @@ export function holdsImages(folder: string, depth = 0): string | undefined {
     if (found) return `${path.basename(below)}/${found}`
   }
   return undefined
+}
+
+/** None of a folder that may not be opened: reading it tells why. */
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch {
+    return []
+  }
 }

@@ -17,7 +17,7 @@ import type {
 import { catalogue, type CatalogueImage, type ImageCatalogue } from './image-catalogue'
 import { imageBlocks, readImage, type LeftOut, type ReadImage } from './image-blocks'
 import { holdsImages, openImageTree, type ImageTree } from './image-tree'
-import { ImportNotes } from './import-notes'
+import { ImportNotes, named } from './import-notes'
 import { splitsOf } from './splits'
 
 /** Encoded images are kept for exports up to this many bytes, or four times the size of the pixels. */
@@ -51,7 +51,7 @@ export const imagesCodec: SourceCodec = {
     }
     const tree = await openImageTree(look, options.encoding)
     try {
-      const found = await catalogue(tree, look.name)
+      const found = await catalogue(tree, look.name, options)
       return new ImagesReader(tree, found, await samplesOf(found, look.name, options), options)
     } catch (error) {
       await tree.close()
@@ -102,8 +102,7 @@ class ImagesReader implements SourceReader {
     const sizes = new Set(pictures.map(({ width, height }) => `${width}x${height}`))
     const { width = 1, height = 1 } = pictures[0] ?? {}
     const channels = pictures.every(isGrey) ? 1 : 3
-    const warnings = [...found.warnings]
-    if (tree.others > 0) warnings.push(`${tree.others} files that are no images are left out.`)
+    const warnings = [...tree.warnings, ...found.warnings]
     if (sizes.size > 1) warnings.push('The images differ in size: choose one with --image-size.')
     this.facts = {
       count: found.images.length,
@@ -112,14 +111,30 @@ class ImagesReader implements SourceReader {
       classNames: found.classNames,
       splits: splitsOfImages(found.images),
       hasTruth: found.hasTruth,
-      missing: sizes.size > 1 ? ['imageSize'] : [],
+      columns: found.columns,
+      labelColumn: found.labelColumn,
+      labelColumnCandidates: found.columns,
+      missing: [
+        ...(sizes.size > 1 ? (['imageSize'] as const) : []),
+        ...(this.#needsLabelColumn ? (['labelColumn'] as const) : [])
+      ],
       warnings,
       foreseen: notesOf(samples).warnings(),
       files: tree.sources
     }
   }
 
+  get #needsLabelColumn(): boolean {
+    return this.found.columns !== undefined && this.found.labelColumn === undefined
+  }
+
   async read(target: ReadTarget): Promise<SourceExamples> {
+    if (this.#needsLabelColumn) {
+      throw badInput(
+        `A table names the pictures, but which of its columns (${named(this.found.columns ?? [])}) holds the label cannot be told.`,
+        'Name the column with --label-column.'
+      )
+    }
     const originals = await OriginalsWriter.create(target.folder)
     try {
       return await this.#readImages(target, originals)

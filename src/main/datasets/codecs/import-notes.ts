@@ -36,6 +36,11 @@ export class ImportNotes {
   }
 }
 
+/** "1 picture", "3 pictures" */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
 /** "a, b, c and 7 more" */
 export function named(names: readonly string[], count = names.length): string {
   const shown = names.slice(0, MOST_NAMED)

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, statSync, type Dirent, type Stats } from 'node:fs'
 import path from 'node:path'
 import { badInput } from '../../../shared/domain/failure'
 import { readHead } from '../bytes/byte-reader'
@@ -41,11 +41,8 @@ function lookAtFolder(absolute: string, name: string): SourceLook {
   const folders: string[] = []
   for (const entry of readdirSync(absolute, { withFileTypes: true })) {
     if (isHidden(entry.name)) continue
-    const directory =
-      entry.isDirectory() ||
-      (entry.isSymbolicLink() &&
-        statSync(path.join(absolute, entry.name), { throwIfNoEntry: false })?.isDirectory())
-    ;(directory ? folders : files).push(entry.name)
+    const kind = entryKind(entry, path.join(absolute, entry.name))
+    if (kind !== 'other') (kind === 'folder' ? folders : files).push(entry.name)
   }
   if (files.length + folders.length === 0) {
     throw badInput(`${name} is an empty folder.`, 'Name a folder that holds a dataset.')
@@ -55,9 +52,34 @@ function lookAtFolder(absolute: string, name: string): SourceLook {
   return { path: absolute, name, kind: 'folder', size: 0, head: Buffer.alloc(0), files, folders }
 }
 
-/** Files that systems leave in folders and zips. */
+/** What an entry of a folder is, links followed: pipes, sockets, devices and links to nothing are "other". */
+export function entryKind(entry: Dirent, place: string): 'file' | 'folder' | 'other' {
+  let target: Dirent | Stats | undefined = entry
+  if (entry.isSymbolicLink()) {
+    try {
+      target = statSync(place, { throwIfNoEntry: false })
+    } catch {
+      // A link that leads back to itself, or into a folder that may not be opened.
+      return 'other'
+    }
+  }
+  if (target?.isDirectory()) return 'folder'
+  return target?.isFile() ? 'file' : 'other'
+}
+
+const LEFT_BY_SYSTEMS = new Set([
+  '__macosx',
+  'thumbs.db',
+  'desktop.ini',
+  '@eadir',
+  '$recycle.bin',
+  'system volume information',
+  'lost+found'
+])
+
+/** Files and folders that systems leave in folders and zips. */
 export function isHidden(name: string): boolean {
-  return name.startsWith('.') || name === '__MACOSX' || name === 'Thumbs.db' || name === 'desktop.ini'
+  return name.startsWith('.') || LEFT_BY_SYSTEMS.has(name.toLowerCase())
 }
 
 /** The name of a file of a source for messages: as the user began it, joined. */

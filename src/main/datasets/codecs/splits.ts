@@ -24,6 +24,32 @@ export function splitInName(name: string): string | undefined {
   return MEANINGS.find(([pattern]) => pattern.test(name))?.[1]
 }
 
+const FOLDERS: Readonly<Record<string, string>> = {
+  train: 'train',
+  training: 'train',
+  test: 'test',
+  testing: 'test',
+  val: 'val',
+  valid: 'val',
+  validation: 'val',
+  dev: 'val'
+}
+
+/** The split that a folder is, by its whole name. */
+export function splitOfFolder(name: string): string | undefined {
+  const key = name.toLowerCase()
+  return Object.hasOwn(FOLDERS, key) ? FOLDERS[key] : undefined
+}
+
+/** The split that a folder speaks of as a word of its name: seg_train, train_images, val2017. */
+export function splitWord(name: string): string | undefined {
+  for (const word of name.split(/[-._ 0-9]+/)) {
+    const split = splitOfFolder(word)
+    if (split !== undefined) return split
+  }
+  return undefined
+}
+
 /** Splits of groups of examples that lie one after the other; groups without a name make none. */
 export function splitsOf(
   groups: readonly { readonly split?: string; readonly count: number }[]
