@@ -3,9 +3,14 @@ import Papa, { type ParseError } from 'papaparse'
 import { badInput } from '../../../shared/domain/failure'
 import { openStream } from './byte-reader'
 import { fileFailure } from './file-failure'
+import { decodedText } from './text-encoding'
 
 /** A record of more characters than this is a quote that was never closed. */
-const MAX_RECORD = 32 << 20
+const MAX_RECORD = 8 << 20
+/** Fields that stand apart by any number of blanks or tabs. */
+export const BLANKS = ' '
+/** Without a line feed in so much text, a carriage return alone ends a line, as on old Macs. */
+const LOOKED_AT = 1 << 16
 
 /** One record of a CSV file. */
 export interface CsvRecord {
@@ -14,44 +19,118 @@ export interface CsvRecord {
   readonly line: number
 }
 
+export interface CsvOptions {
+  /** Where it is not UTF-8 and no byte-order mark tells. */
+  readonly encoding?: string
+  /** Records at the beginning that may have any number of fields, and are not given out. */
+  readonly skip?: number
+  /** Fields of a record: those of the first one where it is not told; 'any' does not look. */
+  readonly width?: number | 'any'
+}
+
 /**
  * The records of a CSV file (a path, gzip or not, or its bytes) as RFC 4180 has them, every field as the text that
- * stands there. A quote within an unquoted field is a character like any other; empty lines are skipped.
- * @throws Failure bad-input that names the line where the quotes or the number of fields are wrong
+ * stands there. A quote within an unquoted field is a character like any other; empty lines are skipped. Lines end
+ * with LF, CRLF, or CR throughout.
+ * @throws Failure bad-input that names the line where the quotes, the letters or the number of fields are wrong
  */
 export async function* csvRecords(
   source: string | Readable,
   name: string,
-  delimiter: string
+  delimiter: string,
+  { encoding, skip = 0, width }: CsvOptions = {}
 ): AsyncGenerator<CsvRecord, void> {
   const stream = typeof source === 'string' ? await openStream(source, name) : source
-  let line = 1
-  let columns: number | undefined
+  let columns = width
+  let left = skip
+  const text = wholeLines(decodedText(stream, name, encoding), name)
   try {
-    for await (const { rows, errors, waiting } of rowBlocks(stream, delimiter)) {
-      for (const [i, fields] of rows.entries()) {
-        const place = `${name}, line ${line}`
-        if (errors.length > 0) checkQuotes(errors, i, place)
-        dropCarriageReturn(fields)
-        const isEmpty = fields.length === 1 && fields[0] === ''
-        if (!isEmpty) {
-          columns ??= fields.length
-          if (fields.length !== columns) {
-            throw badInput(
-              `${place} has ${fields.length} fields, but the first row has ${columns}.`,
-              'Give every row a field for each column.'
-            )
-          }
-          yield { fields, line }
-        }
-        line += 1 + lineBreaks(fields)
+    for await (const record of delimiter === BLANKS ? blankRecords(text) : quotedRecords(text, name, delimiter)) {
+      const { fields, line } = record
+      if (fields.length === 1 && fields[0] === '') continue
+      if (left > 0) {
+        left--
+        continue
       }
-      if (waiting > MAX_RECORD) {
-        throw badInput(`${name}, line ${line}: the line does not end.`, 'Is a quote left open?')
-      }
+      columns ??= fields.length
+      if (columns !== 'any' && fields.length !== columns) throw wrongWidth(record, columns, `${name}, line ${line}`)
+      yield record
     }
   } catch (error) {
     throw fileFailure(error, name)
+  } finally {
+    stream.destroy()
+  }
+}
+
+function wrongWidth({ fields }: CsvRecord, columns: number, place: string): Error {
+  return badInput(
+    `${place} has ${fields.length} fields, but the first row has ${columns}.`,
+    fields[0]?.startsWith('#')
+      ? 'Remove the comment, or give every row a field for each column.'
+      : 'Give every row a field for each column.'
+  )
+}
+
+/**
+ * Text in pieces that hold a line end: a parser that is given a line bit by bit would begin it again each time.
+ * CR alone becomes LF where it ends the lines.
+ */
+async function* wholeLines(pieces: AsyncIterable<string>, name: string): AsyncGenerator<string> {
+  let held: string[] = []
+  let size = 0
+  let ends: '\n' | '\r' | undefined
+  for await (const piece of pieces) {
+    if (piece === '') continue
+    held.push(piece)
+    size += piece.length
+    if (piece.includes('\n')) ends ??= '\n'
+    if (ends === undefined && size < LOOKED_AT) continue
+    ends ??= held.some((text) => text.includes('\r')) ? '\r' : undefined
+    if (ends === undefined || !piece.includes(ends)) {
+      if (size > MAX_RECORD) throw badInput(`${name}: a line does not end.`, 'Is a quote left open?')
+      continue
+    }
+    yield ends === '\r' ? held.join('').replaceAll('\r', '\n') : held.join('')
+    held = []
+    size = 0
+  }
+  const rest = held.join('')
+  yield ends !== '\n' && !rest.includes('\n') ? rest.replaceAll('\r', '\n') : rest
+}
+
+/** Records of lines whose fields stand apart by blanks; a field in quotes may hold some. */
+async function* blankRecords(pieces: AsyncIterable<string>): AsyncGenerator<CsvRecord> {
+  let line = 1
+  let rest = ''
+  const record = (text: string): CsvRecord => ({
+    fields: (text.match(/"[^"]*"|\S+/g) ?? ['']).map((field) => field.replace(/^"(.*)"$/, '$1')),
+    line: line++
+  })
+  for await (const piece of pieces) {
+    const lines = (rest + piece).split('\n')
+    rest = lines.pop() ?? ''
+    for (const text of lines) yield record(text)
+  }
+  if (rest !== '') yield record(rest)
+}
+
+async function* quotedRecords(
+  text: AsyncIterable<string>,
+  name: string,
+  delimiter: string
+): AsyncGenerator<CsvRecord> {
+  let line = 1
+  for await (const { rows, errors, waiting } of rowBlocks(Readable.from(text, { highWaterMark: 1 }), delimiter)) {
+    for (const [i, fields] of rows.entries()) {
+      if (errors.length > 0) checkQuotes(errors, i, `${name}, line ${line}`)
+      dropCarriageReturn(fields)
+      yield { fields, line }
+      line += 1 + lineBreaks(fields)
+    }
+    if (waiting > MAX_RECORD) {
+      throw badInput(`${name}, line ${line}: the line does not end.`, 'Is a quote left open?')
+    }
   }
 }
 
@@ -63,12 +142,10 @@ interface RowBlock {
 }
 
 /**
- * Papa Parse's rows, a block for each chunk of the file. Papa pushes them, and its own pause would let the file pour
+ * Papa Parse's rows, a block for each chunk of the text. Papa pushes them, and its own pause would let the file pour
  * into memory: here they are asked for, and the file is read no faster than its rows are used.
  */
 function rowBlocks(stream: Readable, delimiter: string): AsyncIterable<RowBlock> {
-  // Before Papa sees them: it would break a letter whose bytes are in two chunks.
-  stream.setEncoding('utf8')
   const blocks = new Readable({
     objectMode: true,
     highWaterMark: 1,
@@ -86,7 +163,6 @@ function rowBlocks(stream: Readable, delimiter: string): AsyncIterable<RowBlock>
     delimiter,
     // Else Papa would expect the first line's ending of all the others; see dropCarriageReturn.
     newline: '\n',
-    beforeFirstChunk: (text) => text.replace(/^\ufeff/, ''),
     chunk: ({ data: rows, errors }) => {
       if (rows.length > 0) waiting = 0
       if (!blocks.push({ rows, errors, waiting } satisfies RowBlock)) stream.pause()
