@@ -372,7 +372,9 @@ describe('inspection', () => {
     const inspection = await inspectSource(fixture('pandas.csv'))
     expect(inspection.labelColumn).toBe('label')
     expect(inspection.columns).toEqual(['', 'width', 'height, cm', 'the "third"', 'label', 'count'])
-    expect(inspection.warnings).toEqual(['Row numbers are left out: (unnamed).'])
+    expect(inspection.warnings).toEqual([
+      'Row numbers are left out: (unnamed). Say with --leave-out which columns are no features.'
+    ])
   })
 
   it('tells of a manifest that says poisoned', async () => {

@@ -87,7 +87,8 @@ export class DatasetStore {
       const id = `${slug(name)}-${randomBytes(3).toString('hex')}`
       const folder = path.join(this.root, id)
       const opened = await openSource(bundledSample(source) ?? source, options)
-      await importDataset(opened, { folder, id, name, source, truth: options.truth }, watch)
+      const { truth, encoding } = options
+      await importDataset(opened, { folder, id, name, source, truth, encoding }, watch)
       return this.get(id)
     } finally {
       this.#promised.delete(name)

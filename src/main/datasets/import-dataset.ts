@@ -23,6 +23,8 @@ export interface ImportPlace {
   /** The source as meta.json records it. */
   readonly source: string
   readonly truth?: string
+  /** Of the file of true labels, where it is not UTF-8. */
+  readonly encoding?: string
 }
 
 /** Throw when an import or export has been cancelled. */
@@ -108,7 +110,7 @@ async function finish(
 ): Promise<void> {
   const { classNames, labels, splits, files, columns } = examples
   const { count, range, columnRange } = await writer.finish()
-  const truth = place.truth ? await countedTruth(place.truth, classNames, count) : examples.truth
+  const truth = place.truth ? await countedTruth(place, classNames, count) : examples.truth
   writeIntegers(folder, LABELS_FILE, labels)
   if (truth) writeIntegers(folder, TRUTH_FILE, truth)
   if (files) writeFileNames(folder, files)
@@ -135,8 +137,12 @@ async function finish(
   await recordContent(folder, meta)
 }
 
-async function countedTruth(file: string, classNames: readonly string[], count: number): Promise<Int32Array> {
-  const truth = await readTrueLabels(file, classNames)
+async function countedTruth(
+  { truth: file = '', encoding }: ImportPlace,
+  classNames: readonly string[],
+  count: number
+): Promise<Int32Array> {
+  const truth = await readTrueLabels(file, classNames, encoding)
   if (truth.length !== count) {
     throw badInput(
       `${file} holds ${truth.length} true labels, but there are ${count} examples.`,

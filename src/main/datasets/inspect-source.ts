@@ -39,6 +39,7 @@ export async function inspectSource(source: string, options: ImportOptions = {})
       columns: [...(facts.columns ?? [])],
       labelColumn: facts.labelColumn,
       labelColumnCandidates: [...(facts.labelColumnCandidates ?? [])],
+      reading: facts.reading,
       hasTruth: facts.hasTruth,
       poisoned,
       sampleImages: await sampleImages(samples),

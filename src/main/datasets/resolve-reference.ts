@@ -49,8 +49,11 @@ export async function resolveReference(
     const { from, to } = rangeInSplit(part, split)
     parts.push({ meta, folder: folderOfMeta(meta), from, to, part })
   }
-  const { truth, cwd } = options
-  return ExampleSelection.of(ref, truth === undefined ? parts : await withTruth(inFolder(cwd, truth), parts))
+  const { truth, cwd, encoding } = options
+  return ExampleSelection.of(
+    ref,
+    truth === undefined ? parts : await withTruth(inFolder(cwd, truth), parts, encoding)
+  )
 }
 
 /** A path as it was named, or as seen from the folder where it was named. */
@@ -214,13 +217,17 @@ function rangeInSplit(
  * Lay a file of true labels over the parts. It may hold one label for each example selected, or, when the
  * reference has one part, one for each example of its split or of its whole dataset.
  */
-async function withTruth(file: string, parts: readonly SelectionPart[]): Promise<SelectionPart[]> {
+async function withTruth(
+  file: string,
+  parts: readonly SelectionPart[],
+  encoding: string | undefined
+): Promise<SelectionPart[]> {
   const [only, ...more] = parts
   const classNames = parts.reduce<readonly string[]>(
     (widest, { meta }) => (meta.classNames.length > widest.length ? meta.classNames : widest),
     []
   )
-  const truth = await readTrueLabels(file, classNames)
+  const truth = await readTrueLabels(file, classNames, encoding)
   const count = parts.reduce((sum, { from, to }) => sum + to - from, 0)
   if (truth.length === count) {
     let at = 0

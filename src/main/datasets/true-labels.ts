@@ -1,73 +1,148 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { badInput } from '../../shared/domain/failure'
-import { csvRecords, guessDelimiter } from './bytes/csv-reader'
-import { areNumbers } from './class-names'
-import { readLabelArray } from './codecs/array-labels'
+import { readHead } from './bytes/byte-reader'
+import { csvRecords } from './bytes/csv-reader'
+import { readLabelArray, readNameArray } from './codecs/array-labels'
 import { openNpyFolder, openNpz } from './codecs/array-source'
 import { isIdxFile } from './codecs/idx-files'
 import { readIdxLabels } from './codecs/idx-header'
 import { LabelCoder, type LabelArray } from './codecs/label-array'
 import { lookAt } from './codecs/source-look'
+import { spelling, tidyName } from './codecs/table-labels'
+import { guessedSeparator, textHead } from './codecs/table-layout'
 
 const ARRAYS = ['true_y', 'y_true', 'true_labels', 'y', 'labels']
-const COLUMNS = ['true_label', 'label', 'y']
+const COLUMNS = ['true_label', 'true_labels', 'y_true', 'true_y', 'truth', 'label', 'y']
+const NUMERAL = /^[+-]?\d+$/
 
-/**
- * Read a file of true labels (--truth): NPY, NPZ (true_y or y), IDX labels, or a table or plain list with
- * one label a line. Texts are class names, numbers class indices, unless a class has that number as its name.
- * @throws Failure bad-input naming the file
- */
-export async function readTrueLabels(name: string, classNames: readonly string[]): Promise<Int32Array> {
-  const look = await lookAt(name)
-  if (look.kind === 'folder') throw badInput(`${name} is a folder.`, 'Name a file of true labels.')
-  const { codes, texts } = await readAny(look)
-  const index = new Map(classNames.map((className, i) => [className, i]))
-  // Numbers are classes by name where any class is called so, else places in the list of classes.
-  const byPlace = areNumbers(texts) && !texts.some((text) => index.has(text)) && !areNumbers(classNames)
-  const places = texts.map((text) => {
-    const found = byPlace && Number(text) < classNames.length ? Number(text) : index.get(text)
-    if (found !== undefined) return found
-    const row = codes.indexOf(texts.indexOf(text))
-    throw badInput(
-      `${name}: true label ${row} is "${text}", which is no class of the data.`,
-      byPlace ? 'Use the classes of the data, numbered from 0.' : 'Use the class names of the data.'
-    )
-  })
-  return codes.map((code) => places[code]!)
+/** Labels of a truth file, in its own words or numbers, and where each stands. */
+interface FoundLabels {
+  readonly labels: LabelArray
+  readonly place: (row: number) => string
+  /** Names of the numbers, where the file itself tells them. */
+  readonly names?: readonly string[]
 }
 
-async function readAny(look: Awaited<ReturnType<typeof lookAt>>): Promise<LabelArray> {
+/**
+ * Read a file of true labels (--truth): NPY, NPZ (true_y or y), IDX labels, or a table or plain list with one label a
+ * line. Texts are class names. Numbers are names where the classes are numbers, as the labels of the data themselves
+ * are written; else class indices from 0.
+ * @throws Failure bad-input naming the file and the label
+ */
+export async function readTrueLabels(
+  name: string,
+  classNames: readonly string[],
+  encoding?: string
+): Promise<Int32Array> {
+  const look = await lookAt(name)
+  if (look.kind === 'folder') throw badInput(`${name} is a folder.`, 'Name a file of true labels.')
+  const { labels, place, names } = await readAny(look, classNames, encoding)
+  const { codes, texts } = labels
+  const placeOf = (text: number): string => place(codes.indexOf(text))
+  const said = names && labels.areNumbers ? texts.map((text) => names[Number(text)] ?? text) : texts
+  const isNumbered = labels.areNumbers && !names && !classNames.some((className) => NUMERAL.test(className))
+  const classes = isNumbered ? byIndex(said, classNames, placeOf) : byName(said, classNames, placeOf)
+  return codes.map((code) => classes[code]!)
+}
+
+function byName(
+  texts: readonly string[],
+  classNames: readonly string[],
+  place: (text: number) => string
+): number[] {
+  const known = new Map(classNames.map((className, i) => [className, i]))
+  const tidied = texts.map(tidyName)
+  const spell = spelling(tidied)
+  const numbers = numberedClasses(classNames)
+  if (!numbers && tidied.every((text) => NUMERAL.test(text) && !known.has(text))) {
+    return byIndex(tidied, classNames, place)
+  }
+  return tidied.map((text, i) => {
+    const spelled = spell(text)
+    const byNumber = NUMERAL.test(spelled) ? numbers?.get(Number(spelled)) : undefined
+    const found = known.get(texts[i]!) ?? known.get(text) ?? known.get(spelled) ?? byNumber
+    if (found !== undefined) return found
+    throw badInput(
+      text === ''
+        ? `${place(i)}: the true label is empty.`
+        : `${place(i)}: the true label is "${text}", which is no class of the data (${someOf(classNames)}).`,
+      'Write true labels as the labels of the data are written.'
+    )
+  })
+}
+
+/** Classes by the numbers that all their names are, where no two are the same number. */
+function numberedClasses(classNames: readonly string[]): Map<number, number> | undefined {
+  if (!classNames.every((className) => NUMERAL.test(className))) return undefined
+  const numbers = new Map(classNames.map((className, i) => [Number(className), i]))
+  // 007 and 7 are two classes: their names have to be exact.
+  return numbers.size === classNames.length ? numbers : new Map()
+}
+
+function byIndex(
+  texts: readonly string[],
+  classNames: readonly string[],
+  place: (text: number) => string
+): number[] {
+  return texts.map((text, i) => {
+    const index = Number(text)
+    if (index >= 0 && index < classNames.length) return index
+    throw badInput(
+      `${place(i)}: the true label is ${text}, but there are ${classNames.length} classes, numbered from 0 (${someOf(classNames)}).`,
+      index === classNames.length
+        ? 'Number the classes from 0, not from 1, or use their names.'
+        : 'Use the names of the classes, or number them from 0.'
+    )
+  })
+}
+
+function someOf(classNames: readonly string[]): string {
+  return classNames.length > 8 ? `${classNames.slice(0, 8).join(', ')}, ...` : classNames.join(', ')
+}
+
+async function readAny(
+  look: Awaited<ReturnType<typeof lookAt>>,
+  classNames: readonly string[],
+  encoding: string | undefined
+): Promise<FoundLabels> {
   const { head, name } = look
+  const place = (row: number): string => `${name}, row ${row + 1}`
   if (head.subarray(0, 6).equals(Buffer.from('\x93NUMPY', 'latin1'))) {
-    return readLabelArray(await openNpyFolder(look), 'x')
+    return { labels: await readLabelArray(await openNpyFolder(look), 'x'), place }
   }
   if (head.subarray(0, 2).toString('latin1') === 'PK') {
     const source = await openNpz(look)
     try {
       const array = ARRAYS.find((candidate) => source.names.includes(candidate))
       if (array === undefined) throw badInput(`${name} has no array true_y.`, 'Save true_y into it.')
-      return await readLabelArray(source, array)
+      const names = source.names.includes('class_names')
+        ? await readNameArray(source, 'class_names')
+        : undefined
+      return { labels: await readLabelArray(source, array), place, names }
     } finally {
       await source.close()
     }
   }
-  if (await isIdxFile(look.path)) return readIdxLabels(look.path, name)
-  const column = await readColumn(look.path, name)
-  const coder = new LabelCoder(name, column.length, false)
-  for (const text of column) coder.add(text)
-  return coder.finish()
+  if (await isIdxFile(look.path)) return { labels: await readIdxLabels(look.path, name), place }
+  return readColumn(look.path, name, classNames, encoding)
 }
 
-async function readColumn(file: string, name: string): Promise<string[]> {
-  const head = readFileSync(file).subarray(0, 65536)
-  if (head.includes(0)) {
-    throw badInput(`${name} holds no true labels that can be read.`, 'Use NPY, NPZ, IDX or CSV.')
+async function readColumn(
+  file: string,
+  name: string,
+  classNames: readonly string[],
+  encoding: string | undefined
+): Promise<FoundLabels> {
+  if ((await readHead(file, 4)).toString('latin1') === 'PAR1') {
+    throw badInput(
+      `${name} is a Parquet file, which is not read for true labels.`,
+      'Use NPY, NPZ, IDX or CSV.'
+    )
   }
-  const delimiter = /\.tsv$/i.test(path.basename(file)) ? '\t' : guessDelimiter(head.toString('utf8'))
-  const texts: string[] = []
+  const delimiter = guessedSeparator(file, await textHead({ file, path: file, name }, encoding))
+  const names: string[] = []
+  const lines: number[] = []
   let column: number | undefined
-  for await (const { fields } of csvRecords(file, name, delimiter)) {
+  for await (const { fields, line } of csvRecords(file, name, delimiter, { encoding })) {
     const row = fields.map((text) => text.trim())
     if (column === undefined) {
       const named = COLUMNS.map((candidate) => row.indexOf(candidate)).find((i) => i >= 0)
@@ -75,9 +150,13 @@ async function readColumn(file: string, name: string): Promise<string[]> {
         throw badInput(`${name} has no column true_label.`, 'Call the column of true labels true_label.')
       }
       column = named ?? 0
-      if (named !== undefined) continue
+      // In a list alone, a class may be called as the column would be.
+      if (named !== undefined && (row.length > 1 || !classNames.includes(row[named]!))) continue
     }
-    texts.push(row[column] ?? '')
+    names.push(row[column] ?? '')
+    lines.push(line)
   }
-  return texts
+  const coder = new LabelCoder(name, names.length, false)
+  for (const text of names) coder.add(text)
+  return { labels: coder.finish(), place: (row) => `${name}, line ${lines[row]}` }
 }

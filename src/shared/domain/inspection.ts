@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import { datasetFormat, datasetSplit, exampleShape } from './dataset'
 
+/** How a table is read, as the reading options of the same names say it; texts alone have the first three. */
+export const tableReading = z.object({
+  encoding: z.string().optional(),
+  separator: z.string().optional(),
+  header: z.enum(['yes', 'no']).optional(),
+  leaveOut: z.array(z.string())
+})
+export type TableReading = z.infer<typeof tableReading>
+
 /** What an import assistant shows of a source before anything is written. */
 export const inspection = z.object({
   format: datasetFormat,
@@ -19,6 +28,8 @@ export const inspection = z.object({
   labelColumn: z.string().optional(),
   /** Columns that could be the label, the likeliest first. */
   labelColumnCandidates: z.array(z.string()),
+  /** Of a table: what was assumed of how it is written. */
+  reading: tableReading.optional(),
   hasTruth: z.boolean(),
   poisoned: z.boolean(),
   sampleImages: z

@@ -45,7 +45,9 @@ export async function* csvRecords(
   let left = skip
   const text = wholeLines(decodedText(stream, name, encoding), name)
   try {
-    for await (const record of delimiter === BLANKS ? blankRecords(text) : quotedRecords(text, name, delimiter)) {
+    for await (const record of delimiter === BLANKS
+      ? blankRecords(text)
+      : quotedRecords(text, name, delimiter)) {
       const { fields, line } = record
       if (fields.length === 1 && fields[0] === '') continue
       if (left > 0) {
@@ -53,7 +55,8 @@ export async function* csvRecords(
         continue
       }
       columns ??= fields.length
-      if (columns !== 'any' && fields.length !== columns) throw wrongWidth(record, columns, `${name}, line ${line}`)
+      if (columns !== 'any' && fields.length !== columns)
+        throw wrongWidth(record, columns, `${name}, line ${line}`)
       yield record
     }
   } catch (error) {
@@ -121,7 +124,10 @@ async function* quotedRecords(
   delimiter: string
 ): AsyncGenerator<CsvRecord> {
   let line = 1
-  for await (const { rows, errors, waiting } of rowBlocks(Readable.from(text, { highWaterMark: 1 }), delimiter)) {
+  for await (const { rows, errors, waiting } of rowBlocks(
+    Readable.from(text, { highWaterMark: 1 }),
+    delimiter
+  )) {
     for (const [i, fields] of rows.entries()) {
       if (errors.length > 0) checkQuotes(errors, i, `${name}, line ${line}`)
       dropCarriageReturn(fields)

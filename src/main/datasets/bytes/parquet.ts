@@ -1,93 +1,87 @@
 import { rmSync } from 'node:fs'
-import type { DuckDBConnection } from '@duckdb/node-api'
 import { badInput } from '../../../shared/domain/failure'
-import { fileFailure } from './file-failure'
+import { identifier, text, withFile, written } from './duckdb'
+import type { ParquetColumn, ParquetFacts } from './parquet-facts'
 
-/**
- * DuckDB, loaded when a Parquet file is met: it only translates between Parquet and CSV, natively and in a
- * stream. Rows fetched into JavaScript would hold native memory until the garbage collector runs.
- */
-async function withDuckDb<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-  const { DuckDBInstance } = await import('@duckdb/node-api')
-  const instance = await DuckDBInstance.create(':memory:', {
-    threads: '1',
-    memory_limit: '1GB',
-    // No network, whatever the file says.
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false'
-  })
-  const connection = await instance.connect()
-  try {
-    return await work(connection)
-  } finally {
-    connection.closeSync()
-    instance.closeSync()
+/** What a column is read for. */
+export type ColumnUse = 'feature' | 'label'
+
+const SAMPLE_ROWS = 200
+/** Values looked at, of tables with very many columns. */
+const SAMPLE_VALUES = 1 << 20
+/** A list of more numbers than this is no example. */
+export const MOST_LISTED = 1 << 20
+
+/** A column as an expression whose text the reader understands; NULL and NaN of labels are empty. */
+function expression({ name: column, type, kind }: ParquetColumn, use: ColumnUse, name: string): string {
+  const value = identifier(column)
+  if (use === 'label') {
+    if (type === 'BOOLEAN') return `CASE WHEN ${value} THEN 'True' WHEN NOT ${value} THEN 'False' END`
+    if (type === 'FLOAT' || type === 'DOUBLE')
+      return `CASE WHEN isnan(${value}) THEN NULL ELSE CAST(${value} AS VARCHAR) END`
+    if (kind === 'bytes') return `decode(${value})`
+    if (kind !== 'list' && kind !== 'picture') return `CAST(${value} AS VARCHAR)`
+    throw badInput(
+      `${name}, column "${column}" holds ${kind}s, which are no class labels.`,
+      'Name the label column with --label-column.'
+    )
   }
-}
-
-function text(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`
-}
-
-function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
-
-const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*|BOOLEAN)$/
-
-const WHOLE = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/
-
-export interface ParquetFacts {
-  readonly count: number
-  readonly columns: readonly { readonly name: string; readonly type: string; readonly numeric: boolean }[]
-}
-
-/** Columns and number of rows. @throws Failure bad-input when it is no Parquet file */
-export async function parquetFacts(path: string, name: string): Promise<ParquetFacts> {
-  return translated(name, () =>
-    withDuckDb(async (connection) => {
-      const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${text(path)})`)
-      const counted = await connection.runAndReadAll(`SELECT count(*) FROM read_parquet(${text(path)})`)
-      return {
-        count: Number(counted.getRows()[0]?.[0] ?? 0),
-        columns: described.getRows().map((row) => {
-          const type = String(row[1])
-          return { name: String(row[0]), type, numeric: NUMERIC.test(type) }
-        })
-      }
-    })
+  if (kind === 'list')
+    return `array_to_string(list_transform(${value}, lambda item: coalesce(CAST(${numeric('item', type)} AS VARCHAR), '')), ' ')`
+  if (kind === 'number' || kind === 'text') return numeric(value, type)
+  throw badInput(
+    `${name}, column "${column}" holds ${type.length > 60 ? `${type.slice(0, 60)}...` : type}, which is no number.`,
+    `Leave it out with --leave-out "${column}", or turn it into numbers.`
   )
 }
 
-/** Write rows of a Parquet file as CSV with a header: numbers as whole numbers or float32, the rest as text. */
+function numeric(value: string, type: string): string {
+  return type.startsWith('BOOLEAN') ? `CAST(${value} AS TINYINT)` : value
+}
+
+/**
+ * Write columns of a Parquet file as CSV with a header, in the order of `uses`: numbers with all their digits, lists
+ * with blanks between, the rest as text.
+ * @throws Failure bad-input when a column cannot be used so
+ */
 export async function parquetToCsv(
   path: string,
   name: string,
-  facts: ParquetFacts,
+  { columns }: ParquetFacts,
   csv: string,
-  asText: ReadonlySet<string>,
-  limit?: number
+  uses: ReadonlyMap<string, ColumnUse>
 ): Promise<void> {
-  const list = facts.columns.map(({ name: column, type, numeric }) => {
-    if (!numeric && type !== 'VARCHAR' && !asText.has(column)) {
-      throw badInput(
-        `${name}, column "${column}" holds ${type}, which is no number.`,
-        'Leave the column out, or turn it into numbers.'
-      )
-    }
-    // Whole numbers are shorter without a cast; other numbers keep all digits that float32 holds.
-    if (WHOLE.test(type) && !asText.has(column)) return identifier(column)
-    const target = numeric && !asText.has(column) ? 'FLOAT' : 'VARCHAR'
-    return `CAST(${identifier(column)} AS ${target}) AS ${identifier(column)}`
+  const known = new Map(columns.map((column) => [column.name, column]))
+  const list = [...uses].map(([column, use], i) => `${expression(known.get(column)!, use, name)} AS c${i}`)
+  await withFile(path, name, (connection, file) => {
+    const copy = `COPY (SELECT ${list.join(', ')} FROM read_parquet(${file}, hive_partitioning = false)) TO ${text(csv)} (FORMAT csv, HEADER, DELIMITER ',')`
+    return written(csv, () => connection.run(copy))
   })
-  const rows = limit === undefined ? '' : ` LIMIT ${limit}`
-  const query = `SELECT ${list.join(', ')} FROM read_parquet(${text(path)})${rows}`
-  const translating = (): Promise<unknown> =>
-    withDuckDb((connection) =>
-      connection.run(`COPY (${query}) TO ${text(csv)} (FORMAT csv, HEADER, DELIMITER ',')`)
-    )
-  // What the disk of the translation says is no fault of the source.
-  await translated(name, () => written(csv, translating))
+}
+
+/** The first rows as texts, a field for each column; empty for what is neither number nor text. */
+export async function parquetSample(
+  path: string,
+  name: string,
+  { columns }: ParquetFacts
+): Promise<string[][]> {
+  const lists = columns.some(({ kind }) => kind === 'list')
+  const rows = Math.max(3, Math.min(lists ? 24 : SAMPLE_ROWS, Math.floor(SAMPLE_VALUES / columns.length)))
+  const list = columns.map((column) => {
+    if (column.kind === 'number' && column.type !== 'BOOLEAN')
+      return `CAST(${identifier(column.name)} AS VARCHAR)`
+    if (column.kind === 'number' || column.kind === 'text') return expression(column, 'label', name)
+    if (column.kind !== 'list') return 'NULL'
+    return `CASE WHEN len(${identifier(column.name)}) <= ${MOST_LISTED} THEN ${expression(column, 'feature', name)} END`
+  })
+  const found = await withFile(path, name, async (connection, file) =>
+    (
+      await connection.runAndReadAll(
+        `SELECT ${list.join(', ')} FROM (SELECT * FROM read_parquet(${file}, hive_partitioning = false) LIMIT ${rows})`
+      )
+    ).getRows()
+  )
+  return found.map((row) => row.map((value) => (value === null ? '' : String(value))))
 }
 
 /** Write a CSV with a header as Parquet; `types` are DuckDB's, one a column. */
@@ -97,53 +91,12 @@ export async function csvToParquet(
   columns: readonly { readonly name: string; readonly type: string }[]
 ): Promise<void> {
   const types = columns.map(({ name, type }) => `${text(name)}: ${text(type)}`).join(', ')
-  const scan = `read_csv(${text(csv)}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', columns = {${types}}, buffer_size = 4194304, max_line_size = 2097152)`
-  await written(parquet, () =>
-    withDuckDb((connection) =>
-      // Small row groups: a wide table would otherwise be held in memory.
-      connection.run(`COPY (SELECT * FROM ${scan}) TO ${text(parquet)} (FORMAT parquet, ROW_GROUP_SIZE 4096)`)
-    )
-  )
+  const line = Math.max(1 << 21, 32 * columns.length)
+  await withFile(csv, parquet, (connection, file) => {
+    const scan = `read_csv(${file}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', columns = {${types}}, hive_partitioning = false, buffer_size = ${2 * line}, max_line_size = ${line})`
+    // Small row groups: a wide table would otherwise be held in memory.
+    const copy = `COPY (SELECT * FROM ${scan}) TO ${text(parquet)} (FORMAT parquet, ROW_GROUP_SIZE 4096)`
+    return written(parquet, () => connection.run(copy))
+  })
   rmSync(csv)
-}
-
-/** What DuckDB says in words of its own when the disk does not take a file. */
-const DISK_SAYS: readonly (readonly [RegExp, string])[] = [
-  [/no space left|disk full|out of disk/i, 'ENOSPC'],
-  [/quota/i, 'EDQUOT'],
-  [/file too large/i, 'EFBIG'],
-  [/read-only file system/i, 'EROFS'],
-  [/permission denied/i, 'EACCES'],
-  [/file name too long/i, 'ENAMETOOLONG'],
-  [/input\/output error/i, 'EIO']
-]
-
-/** @throws Failure naming the file when the disk does not take it */
-async function written<T>(file: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    const [first = ''] = error instanceof Error ? error.message.split('\n') : []
-    const code = DISK_SAYS.find(([pattern]) => pattern.test(first))?.[1]
-    throw code === undefined ? error : fileFailure(Object.assign(new Error(first), { code }), file)
-  }
-}
-
-async function translated<T>(name: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (
-      error instanceof Error &&
-      /parquet|snappy|thrift|page|corrupt|Invalid Input|IO Error/i.test(error.message)
-    ) {
-      const [first] = error.message.split('\n')
-      throw badInput(
-        `${name} cannot be read as Parquet (${first?.replace(/\.$/, '')}).`,
-        'Copy it again, or write it again.',
-        error
-      )
-    }
-    throw error
-  }
 }

@@ -66,7 +66,8 @@ export class TextReader {
   /** A text may hold the sign for a lost letter itself: another program lost it. That is no error of reading. */
   #countMeant(piece: Buffer): void {
     const bytes = Buffer.concat([this.#tail, piece])
-    for (let at = bytes.indexOf(LOST_IN_UTF8); at >= 0; at = bytes.indexOf(LOST_IN_UTF8, at + 3)) this.#meant++
+    for (let at = bytes.indexOf(LOST_IN_UTF8); at >= 0; at = bytes.indexOf(LOST_IN_UTF8, at + 3))
+      this.#meant++
     this.#tail = Buffer.from(bytes.subarray(-2))
   }
 

@@ -1,4 +1,5 @@
 import type { DatasetFormat, DatasetSplit, ExampleShape } from '../../../shared/domain/dataset'
+import type { TableReading } from '../../../shared/domain/inspection'
 import type { ReadingOptions } from '../../../shared/domain/reading-options'
 import type { ImportWatch } from '../import-options'
 import type { FeatureType, FeatureWriter } from '../store/feature-writer'
@@ -20,6 +21,8 @@ export interface SourceFacts {
   readonly columns?: readonly string[]
   readonly labelColumn?: string
   readonly labelColumnCandidates?: readonly string[]
+  /** What was assumed of how a table is written; each can be asked for otherwise. */
+  readonly reading?: TableReading
   readonly hasTruth: boolean
   readonly missing?: readonly ('imageSize' | 'labelColumn')[]
   readonly warnings: readonly string[]
