@@ -1,13 +1,15 @@
 import type { SystemInfo } from '../../shared/contract'
 import type { DatasetStore, ExampleSelection } from '../datasets'
 import type { JobStore } from '../jobs'
-import type { Scheduler, Workspace } from '../runs'
+import type { RunFeed, Scheduler, Workspace } from '../runs'
 
 /** What all handlers work on; a shell builds it. */
 export interface ApiContext {
   readonly workspace: Workspace
   readonly datasets: DatasetStore
   readonly scheduler: Scheduler
+  /** The list of runs for all who look on. */
+  readonly runFeed: RunFeed
   readonly jobs: JobStore
   readonly shell: ApiShell
   /**

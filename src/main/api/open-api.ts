@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { DatasetStore, recordFoldersIn, removeLeftovers } from '../datasets'
 import { JobStore } from '../jobs'
-import { Scheduler } from '../runs'
+import { RunFeed, Scheduler } from '../runs'
 import type { Workspace } from '../runs'
 import type { ApiContext, ApiShell } from './context'
 import { renewDownloads } from './job-handlers'
@@ -30,6 +30,7 @@ export function openApi(workspace: Workspace, shell: ApiShell): Api {
       workspace,
       datasets,
       scheduler,
+      runFeed: new RunFeed(workspace.store, scheduler),
       jobs,
       shell,
       selectionOf: (run, role) => runData.selectionOf(run, role)

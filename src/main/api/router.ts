@@ -31,6 +31,7 @@ import {
   checkRun,
   createScheduledRun,
   filesOf,
+  followRuns,
   readRunFile,
   resumeRun,
   runEvents,
@@ -130,6 +131,9 @@ export const router = os.router({
   },
   runs: {
     list: os.runs.list.handler(({ context }) => context.workspace.store.list()),
+    follow: os.runs.follow.handler(({ context, signal }) =>
+      withFailures(followRuns(context, signal), context.workspace.dir)
+    ),
     watch: os.runs.watch.handler(({ context, signal }) =>
       withFailures(watchRuns(context, signal), context.workspace.dir)
     ),
@@ -142,7 +146,7 @@ export const router = os.router({
     rename: os.runs.rename.handler(({ context, input }) => context.scheduler.rename(input.run, input.name)),
     reorder: os.runs.reorder.handler(({ context, input }) => {
       context.scheduler.reorder(input.run, input.before)
-      return context.workspace.store.list()
+      return context.workspace.store.waiting()
     }),
     pause: os.runs.pause.handler(({ context, input }) => context.scheduler.pause(input.run)),
     resume: os.runs.resume.handler(({ context, input }) => resumeRun(context, input.run)),

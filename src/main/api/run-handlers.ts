@@ -20,6 +20,7 @@ const MOST_METRICS = 2000
 const LIVE_MS = 1000
 /** The list of runs is sent at most this often. */
 const LIST_MS = 200
+const LIST_MS_A_RUN = 1
 /** Files larger than this are not sent into the window. */
 const LARGEST_FILE = 64 * 1024 * 1024
 
@@ -69,20 +70,42 @@ export async function resumeRun(context: ApiContext, run: string): Promise<RunRe
 
 /** The list at once, then after every change, until the reader leaves. */
 export async function* watchRuns(
-  { scheduler, workspace }: ApiContext,
+  { runFeed }: ApiContext,
   signal: AbortSignal | undefined
 ): AsyncGenerator<RunRecord[]> {
   const change = new ChangeSignal(signal)
-  const onChange = (): void => change.raise()
-  scheduler.on('change', onChange)
+  const leave = runFeed.join(() => change.raise())
   try {
     while (!signal?.aborted) {
-      yield workspace.store.list()
+      const { runs } = runFeed.all()
+      yield runs
       await change.wait()
-      await pause(LIST_MS)
+      await pause(LIST_MS + runs.length * LIST_MS_A_RUN)
     }
   } finally {
-    scheduler.off('change', onChange)
+    leave()
+  }
+}
+
+/** The list at once, then what changes, until the reader leaves. */
+export async function* followRuns(
+  { runFeed }: ApiContext,
+  signal: AbortSignal | undefined
+): AsyncGenerator<{ type: 'all' | 'changes'; runs: RunRecord[]; gone: string[] }> {
+  const change = new ChangeSignal(signal)
+  const leave = runFeed.join(() => change.raise())
+  try {
+    let { version, runs } = runFeed.all()
+    yield { type: 'all', runs, gone: [] }
+    while (!signal?.aborted) {
+      await change.wait()
+      const news = runFeed.since(version)
+      version = news.version
+      runs = news.runs
+      if (runs.length + news.gone.length > 0) yield { type: 'changes', runs, gone: news.gone }
+    }
+  } finally {
+    leave()
   }
 }
 

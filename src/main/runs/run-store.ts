@@ -73,6 +73,8 @@ const MOST_PENDING = 20_000
 export class RunStore {
   readonly #database: WorkspaceDatabase
   #flushPause = FLUSH_MS
+  /** Checked once each: a list of a thousand would take longer to check than to read. */
+  readonly #specs = new Map<string, { readonly text: string; readonly spec: TaskSpec }>()
   #pending: Pending[] = []
   #flushTimer: NodeJS.Timeout | undefined
 
@@ -102,18 +104,18 @@ export class RunStore {
   /** Newest first. */
   list(): RunRecord[] {
     const rows = this.#database.prepare('SELECT * FROM runs ORDER BY created_at DESC, position DESC').all()
-    return (rows as RunRow[]).map(recordOf)
+    return (rows as RunRow[]).map((row) => this.#recordOf(row))
   }
 
   /** Runs that train now, or whose owner died while they did. */
   training(): RunRecord[] {
     const rows = this.#database.prepare("SELECT * FROM runs WHERE state IN ('running', 'pausing')").all()
-    return (rows as RunRow[]).map(recordOf)
+    return (rows as RunRow[]).map((row) => this.#recordOf(row))
   }
 
   find(id: string): RunRecord | undefined {
     const row = this.#database.prepare('SELECT * FROM runs WHERE id = ?').get(id) as RunRow | undefined
-    return row && recordOf(row)
+    return row && this.#recordOf(row)
   }
 
   /** @throws Failure not-found */
@@ -179,7 +181,7 @@ export class RunStore {
     const rows = this.#database
       .prepare("SELECT * FROM runs WHERE state = 'queued' AND scheduled = 1 ORDER BY position")
       .all() as RunRow[]
-    return rows.map(recordOf)
+    return rows.map((row) => this.#recordOf(row))
   }
 
   /** A number that differs when another connection has written since it was asked last. */
@@ -357,14 +359,23 @@ export class RunStore {
       .all(runId, after, ...(types ?? []), stride, last ?? 0) as { id: number; event: string }[]
     return rows.map(({ id, event }) => ({ sequence: id, event: JSON.parse(event) as RunEvent }))
   }
+
+  #recordOf(row: RunRow): RunRecord {
+    let known = this.#specs.get(row.id)
+    if (known?.text !== row.spec) {
+      known = { text: row.spec, spec: taskSpec.parse(JSON.parse(row.spec)) }
+      this.#specs.set(row.id, known)
+    }
+    return recordOf(row, known.spec)
+  }
 }
 
-function recordOf(row: RunRow): RunRecord {
+function recordOf(row: RunRow, spec: TaskSpec): RunRecord {
   return {
     id: row.id,
     name: row.name,
     state: row.state,
-    spec: taskSpec.parse(JSON.parse(row.spec)),
+    spec,
     outputDir: row.output_dir,
     position: row.position,
     createdAt: row.created_at,

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { preflight } from '../domain/estimate'
 import { report } from '../domain/report'
 import { runRecord } from '../domain/run'
+import type { RunRecord } from '../domain/run'
 import { runEvent } from '../domain/run-event'
 import { taskSpec } from '../domain/task-spec'
 import { picture, procedure } from './base'
@@ -13,8 +14,19 @@ const byId = z.object({ run: z.string() })
 export const runs = {
   /** Newest first. */
   list: procedure.output(z.array(runRecord)),
-  /** The whole list at once, then again after every change (state, progress, order, removal). */
-  watch: procedure.output(eventIterator(z.array(runRecord))),
+  /** The list at once, then what changes of it (state, progress, order, removal): how a window follows it. */
+  follow: procedure.output(
+    eventIterator(
+      z.object({
+        type: z.enum(['all', 'changes']),
+        runs: z.custom<RunRecord[]>(Array.isArray),
+        /** Those that are not in the list any more. */
+        gone: z.array(z.string())
+      })
+    )
+  ),
+  /** The whole list at once, then the whole again after changes, less often the longer it is: for scripts. */
+  watch: procedure.output(eventIterator(z.custom<RunRecord[]>(Array.isArray))),
   get: procedure.input(byId).output(
     z.object({
       record: runRecord,
@@ -33,7 +45,7 @@ export const runs = {
   /** The spec for another run like it, on the same data, which are called by their names of today. */
   again: procedure.input(byId).output(z.object({ spec: taskSpec })),
   rename: procedure.input(byId.extend({ name: z.string().min(1) })).output(runRecord),
-  /** Put a queued run before another queued one, or last (null). */
+  /** Put a queued run before another queued one, or last (null); the waiting ones, the next first. */
   reorder: procedure.input(byId.extend({ before: z.string().nullable() })).output(z.array(runRecord)),
   pause: procedure.input(byId).output(runRecord),
   /** Continue a paused run, or a failed or cancelled one that has a checkpoint; queued like any other. */
