@@ -1,3 +1,4 @@
+import { describeJobs } from './jobs'
 import { launchChromium } from './launch-chromium'
 import { describeMainJob } from './main-job'
 import { describeTasks } from './tasks'
@@ -5,3 +6,4 @@ import { describeTasks } from './tasks'
 const where = 'Chromium, the served workbench'
 describeMainJob(where, launchChromium)
 describeTasks(where, launchChromium)
+describeJobs(where, launchChromium)

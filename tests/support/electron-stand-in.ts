@@ -91,6 +91,13 @@ export class StandInDialog {
     this.asked.push(options)
     return this.answer
   }
+  /** Place of the button that is pressed. */
+  pressed = 0
+  readonly questions: string[] = []
+  showMessageBoxSync({ message }: { message: string }): number {
+    this.questions.push(message)
+    return this.pressed
+  }
   showErrorBox(title: string, content: string): void {
     this.errors.push([title, content])
   }

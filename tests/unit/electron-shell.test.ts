@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { MessageChannel } from 'node:worker_threads'
@@ -10,6 +10,7 @@ import { openWorkspace } from '@main/runs'
 import { windowOptions } from '@main/shells/electron/window-options'
 import { menuTemplate } from '@main/shells/electron/menu'
 import { RecentWorkspaces } from '@main/shells/electron/recent-workspaces'
+import { slowSource } from '../support/slow-source'
 import { scratchFolder, until } from '../support/command'
 import { StandInFrame, standInElectron } from '../support/electron-stand-in'
 import type { StandInElectron, StandInWindow } from '../support/electron-stand-in'
@@ -157,6 +158,58 @@ describe('the desktop shell', () => {
     expect(first.isDestroyed()).toBe(false)
     const info = await connectFrom(first.webContents.mainFrame).system.info()
     expect(info.workspace).toBe(path.join(scratch.dir, 'first'))
+  })
+
+  describe('while something is imported', () => {
+    async function importing(): Promise<{ window: StandInWindow; client: WorkbenchClient; id: string }> {
+      const window = await startShell()
+      const client = connectFrom(window.webContents.mainFrame)
+      const source = await slowSource(path.join(scratch.dir, 'pictures'), 40)
+      const { id } = await client.jobs.import({ source, imageSize: 8, name: 'pets' })
+      return { window, client, id }
+    }
+
+    test('closing the window lets it go on; another start shows it, the last end quits', async () => {
+      const { window, id } = await importing()
+      window.close()
+      electron.app.emit('window-all-closed')
+      expect(electron.app.quits).toBe(0)
+      electron.app.emit('second-instance')
+      await until(() => electron.BrowserWindow.all[1]?.loaded !== undefined, 20)
+      const again = connectFrom(electron.BrowserWindow.all[1]!.webContents.mainFrame)
+      expect(await again.jobs.get({ job: id })).toMatchObject({ title: 'pets', state: 'running' })
+      electron.BrowserWindow.all[1]!.close()
+      electron.app.emit('window-all-closed')
+      expect(electron.app.quits).toBe(0)
+      await until(() => electron.app.quits > 0)
+      electron.app.emit('will-quit', { preventDefault: () => undefined })
+      await until(() => electron.app.quits > 1, 20)
+      const workspace = openWorkspace(path.join(scratch.dir, 'first'))
+      closing.push(() => workspace.close())
+      expect(workspace.jobs.load()).toMatchObject([
+        { id, state: 'done', result: { name: 'pets', examples: 40 } }
+      ])
+    })
+
+    test('quitting asks first, and then cancels it', async () => {
+      const { window, client, id } = await importing()
+      const quit = (): boolean => {
+        const event = { preventDefault: vi.fn() }
+        electron.app.emit('before-quit', event)
+        return event.preventDefault.mock.calls.length === 0
+      }
+      electron.dialog.pressed = 1
+      expect(quit()).toBe(false)
+      expect(electron.dialog.questions).toEqual(['"pets" is still being imported or exported.'])
+      expect((await client.jobs.get({ job: id })).state).toBe('running')
+      electron.dialog.pressed = 0
+      expect(quit()).toBe(true)
+      electron.app.emit('will-quit', { preventDefault: () => undefined })
+      await until(() => electron.app.quits > 0, 20)
+      expect(window.isDestroyed()).toBe(true)
+      const datasets = path.join(scratch.dir, 'first', 'datasets')
+      expect(readdirSync(datasets)).toEqual([])
+    })
   })
 
   test('without the single-instance lock nothing opens', async () => {

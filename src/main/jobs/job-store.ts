@@ -13,7 +13,7 @@ const MOST_WAITING = 100
 /** Ended jobs that are remembered. */
 const MOST_ENDED = 50
 /** How long jobs may take to clean up when the workbench closes. */
-const CLOSING_MS = 15_000
+const CLOSING_MS = 8000
 
 /** How a job tells how far it is, and learns that it shall stop. */
 export interface JobWatch {

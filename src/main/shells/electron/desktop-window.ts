@@ -10,6 +10,8 @@ import { guardContents, isOwnFrame } from './guards'
 import { windowOptions } from './window-options'
 
 export interface DesktopWindow {
+  /** Until it was closed, by a person or by the program. */
+  readonly isOpen: boolean
   go(route: string): void
   focus(): void
   close(): void
@@ -67,6 +69,9 @@ export async function openDesktopWindow(
     if (!window.isDestroyed()) act()
   }
   return {
+    get isOpen() {
+      return !window.isDestroyed()
+    },
     go: (route) => whileOpen(() => window.webContents.send(CHANNELS.navigate, route)),
     focus: () =>
       whileOpen(() => {

@@ -24,7 +24,7 @@ let current: Open | undefined
 let changing = false
 
 async function open(dir: string): Promise<void> {
-  if (current?.workspace.dir === path.resolve(dir)) return current.window.focus()
+  if (current?.workspace.dir === path.resolve(dir)) return bringForward()
   changing = true
   try {
     // The one that is open stays so when the other cannot be had.
@@ -47,6 +47,46 @@ async function open(dir: string): Promise<void> {
   } finally {
     changing = false
   }
+}
+
+/** The window in front; a new one where the last was closed while imports or exports went on. */
+async function bringForward(): Promise<void> {
+  if (!current || changing) return
+  if (current.window.isOpen) return current.window.focus()
+  changing = true
+  try {
+    current = { ...current, window: await openDesktopWindow(current.api.context, (next) => void open(next)) }
+  } finally {
+    changing = false
+  }
+}
+
+/** Imports and exports go on without a window; the last one ends the program. */
+function quitWhenIdle(): void {
+  const jobs = current?.api.context.jobs
+  if (!jobs || jobs.active.length === 0) return app.quit()
+  const onChange = (): void => {
+    if (jobs.active.length > 0) return
+    jobs.off('change', onChange)
+    if (!current?.window.isOpen) app.quit()
+  }
+  jobs.on('change', onChange)
+}
+
+/** Whether to quit although something is imported or exported. */
+function mayQuit(): boolean {
+  const active = current?.api.context.jobs.active ?? []
+  if (active.length === 0) return true
+  const what = active.length === 1 ? `"${active[0]!.title}" is` : `${active.length} datasets are`
+  const answer = dialog.showMessageBoxSync({
+    type: 'question',
+    message: `${what} still being imported or exported.`,
+    detail: 'Quitting cancels that; nothing of it is kept. Close the window instead to let it go on.',
+    buttons: ['Quit and cancel', 'Go on'],
+    defaultId: 1,
+    cancelId: 1
+  })
+  return answer === 0
 }
 
 async function close(): Promise<void> {
@@ -84,9 +124,13 @@ function firstWorkspace(): string {
 }
 
 if (app.requestSingleInstanceLock()) {
-  app.on('second-instance', () => current?.window.focus())
+  app.on('second-instance', () => void bringForward())
+  app.on('activate', () => void bringForward())
   app.on('window-all-closed', () => {
-    if (!changing) app.quit()
+    if (!changing) quitWhenIdle()
+  })
+  app.on('before-quit', (event) => {
+    if (!mayQuit()) event.preventDefault()
   })
   app.on('will-quit', (event) => {
     if (!current) return

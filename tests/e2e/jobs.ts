@@ -1,0 +1,102 @@
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import sharp from 'sharp'
+import { expect } from 'vitest'
+import { slowSource } from '../support/slow-source'
+import { MINUTE, describeScene } from './scene'
+import type { Launch } from './window'
+
+/** Imports and exports go on when their page is left or loaded again, and are seen from everywhere. */
+export function describeJobs(where: string, launch: Launch): void {
+  describeScene(`Imports and exports while other pages are looked at, in ${where}`, launch, (step) => {
+    step(
+      'an import goes on when its page is left and after a reload; its end is told elsewhere',
+      async (person, window) => {
+        const source = await slowSource(path.join(window.folder, 'animals'), 120)
+        // Of another size: the assistant has to ask.
+        const odd = { width: 90, height: 60, channels: 3, background: 'teal' } as const
+        await sharp({ create: odd })
+          .png()
+          .toFile(path.join(source, 'cats', 'odd.png'))
+        await person.press('Import a dataset')
+        await person.page.getByLabel('Or a path on the machine').fill(source)
+        await person.press('Look at it')
+        await person.button('Resize').waitFor({ timeout: MINUTE })
+        await person.press('Resize')
+        await person.page.getByLabel('Name in the workspace').fill('animals of the yard')
+        // Left and found again as it was.
+        await person.press('Runs', 'link')
+        await person.page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
+        await person.page.goBack()
+        const name = person.page.getByLabel('Name in the workspace')
+        await name.waitFor()
+        expect(await name.inputValue()).toBe('animals of the yard')
+        await expect.poll(() => person.button('Import').isEnabled(), { timeout: MINUTE }).toBe(true)
+        await person.press('Import')
+        await person.page.getByText('You can leave this page: the import goes on.').waitFor()
+        expect(await person.page.getByText('Nothing is written yet').count()).toBe(0)
+        await person.page.getByRole('progressbar').first().waitFor()
+        await person.look('import-going-on')
+        await person.press('Runs', 'link')
+        const side = person.region('Imports and exports')
+        await side.getByText('Importing animals of the yard').waitFor()
+        await person.page.reload()
+        await side.getByText('Importing animals of the yard').waitFor()
+        await side.getByText(/%/).waitFor({ timeout: MINUTE })
+        await person.look('jobs')
+        await side.getByRole('link', { name: 'Importing animals of the yard' }).click()
+        await person.heading('Importing animals of the yard').waitFor()
+        await person.press('This machine', 'link')
+        const notice = person.page.getByRole('status').filter({ hasText: 'animals of the yard imported' })
+        await notice.waitFor({ timeout: 3 * MINUTE })
+        await person.look('job-notice')
+        await person.press('Open the dataset')
+        await person.heading('animals of the yard').waitFor()
+        await person.page.getByText('121 examples', { exact: true }).waitFor()
+        await expect.poll(() => side.count()).toBe(0)
+      },
+      6 * MINUTE
+    )
+
+    step(
+      'an export goes on likewise; its page shows the result on returning',
+      async (person, window) => {
+        await person.press('Export')
+        await person.heading('Export the dataset').waitFor()
+        const out = path.join(window.folder, 'written')
+        await person.page.getByLabel('Folder', { exact: true }).fill(out)
+        await person.press('Write and check')
+        await person.page.getByText('You can leave this page: the export goes on.').waitFor()
+        const page = person.page.url()
+        await person.press('Datasets', 'link')
+        await person.page.reload()
+        const notice = person.page.getByRole('status').filter({ hasText: 'animals of the yard exported' })
+        await notice.waitFor({ timeout: 3 * MINUTE })
+        await person.look('export-notice')
+        expect(await notice.getByRole('link', { name: 'Download as zip' }).count()).toBe(1)
+        await person.press('Show the result')
+        expect(person.page.url()).toBe(page)
+        await person.heading(/Written and checked/).waitFor()
+        await notice.waitFor({ state: 'detached' })
+        const manifest: unknown = JSON.parse(readFileSync(path.join(out, 'manifest.json'), 'utf8'))
+        expect(manifest).toMatchObject({ examples: 121, kept: 121 })
+      },
+      6 * MINUTE
+    )
+
+    step('one that is cancelled by its button leaves nothing', async (person, window) => {
+      await person.press('Export again')
+      const out = path.join(window.folder, 'cancelled')
+      await person.page.getByLabel('Folder', { exact: true }).fill(out)
+      await person.press('Write and check')
+      await person
+        .region('Imports and exports')
+        .getByRole('button', { name: /^Cancel/ })
+        .click()
+      await person.button('Write and check').waitFor({ timeout: MINUTE })
+      expect(existsSync(out)).toBe(false)
+      // The choice is still there.
+      expect(await person.page.getByLabel('Folder', { exact: true }).inputValue()).toBe(out)
+    })
+  })
+}
