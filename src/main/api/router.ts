@@ -29,6 +29,7 @@ import { reviewHandlers } from './review-handlers'
 import { portableSpec } from './run-data'
 import {
   checkRun,
+  createRace,
   createScheduledRun,
   filesOf,
   followRuns,
@@ -143,6 +144,7 @@ export const router = os.router({
     }),
     check: os.runs.check.handler(({ context, input }) => checkRun(context, input.spec)),
     create: os.runs.create.handler(({ context, input }) => createScheduledRun(context, input)),
+    race: os.runs.race.handler(({ context, input }) => createRace(context, input.spec, input.lanes)),
     rename: os.runs.rename.handler(({ context, input }) => context.scheduler.rename(input.run, input.name)),
     reorder: os.runs.reorder.handler(({ context, input }) => {
       context.scheduler.reorder(input.run, input.before)

@@ -5,7 +5,8 @@ import type { Preflight } from '../../shared/domain/estimate'
 import { DATA_FIELDS } from '../../shared/domain/pin'
 import type { RunRecord } from '../../shared/domain/run'
 import type { RunEvent } from '../../shared/domain/run-event'
-import type { TaskSpec } from '../../shared/domain/task-spec'
+import { taskSpec } from '../../shared/domain/task-spec'
+import type { Method, TaskSpec } from '../../shared/domain/task-spec'
 import { namedAsToday, pinSpec } from '../datasets'
 import { estimateRun, validateSpec } from '../runs'
 import { requireAllowedSpec } from './allowed-spec'
@@ -47,11 +48,32 @@ export async function checkRun(context: ApiContext, spec: TaskSpec): Promise<Pre
   }
 }
 
-/** Queue a run whose data mean the same whatever is marked, renamed or changed later. @throws Failure */
-export async function createScheduledRun(
+interface RunWish {
+  readonly spec: TaskSpec
+  readonly name?: string | undefined
+  readonly outputDir?: string | undefined
+}
+
+/**
+ * Queue one run by several methods, all of them on the very data that the first was given, whatever is renamed
+ * meanwhile. @throws Failure bad-input, refused, as of the first that cannot be queued
+ */
+export async function createRace(
   context: ApiContext,
-  order: { spec: TaskSpec; name?: string | undefined; outputDir?: string | undefined }
-): Promise<RunRecord> {
+  spec: TaskSpec,
+  lanes: readonly { method: Method; name: string }[]
+): Promise<RunRecord[]> {
+  const records: RunRecord[] = []
+  for (const { method, name } of lanes) {
+    const pins = records[0]?.spec.pins ?? spec.pins
+    const order = taskSpec.parse({ ...spec, method, ...(pins ? { pins } : {}) })
+    records.push(await createScheduledRun(context, { spec: order, name }))
+  }
+  return records
+}
+
+/** Queue a run whose data mean the same whatever is marked, renamed or changed later. @throws Failure */
+export async function createScheduledRun(context: ApiContext, order: RunWish): Promise<RunRecord> {
   const { datasets, scheduler, shell } = context
   const wanted = namedAsToday(datasets, order.spec)
   requireAllowedSpec(context, wanted)

@@ -5,11 +5,17 @@ import { report } from '../domain/report'
 import { runRecord } from '../domain/run'
 import type { RunRecord } from '../domain/run'
 import { runEvent } from '../domain/run-event'
-import { taskSpec } from '../domain/task-spec'
+import { METHODS, taskSpec } from '../domain/task-spec'
 import { picture, procedure } from './base'
 import { featureValue } from './datasets'
 
 const byId = z.object({ run: z.string() })
+
+const runOrder = z.object({
+  spec: taskSpec,
+  name: z.string().optional(),
+  outputDir: z.string().optional()
+})
 
 export const runs = {
   /** Newest first. */
@@ -39,9 +45,16 @@ export const runs = {
   /** Everything that would stop the run, and what it will likely take; trains nothing. */
   check: procedure.input(z.object({ spec: taskSpec })).output(preflight),
   /** Queue a run. Without a folder, results go into the workspace. */
-  create: procedure
-    .input(z.object({ spec: taskSpec, name: z.string().optional(), outputDir: z.string().optional() }))
-    .output(runRecord),
+  create: procedure.input(runOrder).output(runRecord),
+  /** Queue one run by several methods: one request, so that none is left out when the page is closed. */
+  race: procedure
+    .input(
+      z.object({
+        spec: taskSpec,
+        lanes: z.array(z.object({ method: z.enum(METHODS), name: z.string() })).min(1)
+      })
+    )
+    .output(z.array(runRecord)),
   /** The spec for another run like it, on the same data, which are called by their names of today. */
   again: procedure.input(byId).output(z.object({ spec: taskSpec })),
   rename: procedure.input(byId.extend({ name: z.string().min(1) })).output(runRecord),

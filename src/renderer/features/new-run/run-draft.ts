@@ -168,18 +168,9 @@ export function useRunDraft(): RunDraft {
       const wanted = spec.value
       if (!wanted) return []
       try {
-        const ids: string[] = []
-        // All of them on the very data that the first was given, whatever is renamed meanwhile.
-        let settled: Pick<TaskSpec, 'pins'> = {}
-        for (const method of methods ?? [wanted.method]) {
-          const record = await client.runs.create({
-            spec: { ...wanted, ...settled, method },
-            ...(methods ? { name: `${card.value.title}: ${method}` } : {})
-          })
-          if (record.spec.pins) settled = { pins: record.spec.pins }
-          ids.push(record.id)
-        }
-        return ids
+        if (!methods) return [(await client.runs.create({ spec: wanted })).id]
+        const lanes = methods.map((method) => ({ method, name: `${card.value.title}: ${method}` }))
+        return (await client.runs.race({ spec: wanted, lanes })).map(({ id }) => id)
       } catch (error) {
         failure.value = failureOf(error)
         return []

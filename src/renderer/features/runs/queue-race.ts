@@ -12,18 +12,20 @@ import { METHOD_WORDS } from './run-words'
 export async function queueRace(run: string, name: string): Promise<string[]> {
   const { spec } = await client.runs.again({ run })
   const runs = raceOf(spec, await client.runs.list())
-  const ids: string[] = []
-  for (const method of raceMethods(spec)) {
-    const present = runs.get(method)
-    const record =
-      present ??
-      (await client.runs.create({
-        spec: { ...spec, method } as TaskSpec,
-        name: `${withoutMethod(name)} (${METHOD_WORDS[method] ?? method})`
-      }))
-    ids.push(record.id)
-  }
-  return ids
+  const methods = raceMethods(spec)
+  const missing = methods.filter((method) => !runs.has(method))
+  const created =
+    missing.length === 0
+      ? []
+      : await client.runs.race({
+          spec,
+          lanes: missing.map((method) => ({
+            method,
+            name: `${withoutMethod(name)} (${METHOD_WORDS[method] ?? method})`
+          }))
+        })
+  const all = new Map([...runs, ...missing.map((method, i) => [method, created[i]!] as const)])
+  return methods.map((method) => all.get(method)!.id)
 }
 
 /** A run of a race carries its method in its name already. */
