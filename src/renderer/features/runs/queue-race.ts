@@ -1,5 +1,4 @@
 import { client } from '@renderer/client'
-import type { TaskSpec } from '@shared/domain/task-spec'
 import { raceMethods } from '@shared/domain/race-methods'
 import { raceOf } from './race'
 import { METHOD_WORDS } from './run-words'
