@@ -2,6 +2,7 @@ import { readdirSync, statSync, type Dirent } from 'node:fs'
 import path from 'node:path'
 import { badInput } from '../../../shared/domain/failure'
 import { fileFailure } from '../bytes/file-failure'
+import { compareCodePoints } from '../class-names'
 import { entryKind, isHidden } from './source-look'
 
 /** More than any dataset of files holds: links among folders can make a few of them look like these. */
@@ -43,6 +44,8 @@ function walk(walked: Walk, relative: string, above: readonly string[]): void {
     const { dev, ino } = statSync(place, { bigint: true })
     identity = `${dev}:${ino}`
     entries = readdirSync(place, { withFileTypes: true })
+    // Folders are listed in any order; messages name the same file each time.
+    entries.sort((a, b) => compareCodePoints(a.name, b.name))
   } catch (error) {
     throw fileFailure(error, shown)
   }

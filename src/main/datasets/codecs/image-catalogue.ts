@@ -90,7 +90,7 @@ export async function catalogue(
   const wrapper = wrapperOf(tree)
   const labelled = metadata.hasLabels
     ? byMetadata(tree, wrapper, metadata)
-    : byFoldersOrTables(tree, wrapper, metadata, await readLabelTables(tree, options.labelColumn))
+    : await byFoldersOrTables(tree, wrapper, metadata, options.labelColumn)
   return finished(labelled)
 }
 
@@ -159,28 +159,30 @@ function emptyClasses(tree: ImageTree, wrapper: string, classOf: (path: string) 
     .map((folder) => classOf(`${folder.slice(wrapper.length)}/image`))
 }
 
-function byFoldersOrTables(
+async function byFoldersOrTables(
   tree: ImageTree,
   wrapper: string,
   metadata: Metadata,
-  tables: TableLabels
-): Labelled {
+  labelColumn: string | undefined
+): Promise<Labelled> {
   const paths = tree.images.map(({ path }) => path.slice(wrapper.length))
-  const useful = tables.tables.length > 0
   let layout: FolderLayout | undefined
+  let failure: unknown
   try {
     layout = folderLayout(paths.map(foldersOf), (image) => tree.images[image]!.name)
   } catch (error) {
-    // Where a table gives the labels, the folders need not.
-    if (!useful) throw error
+    failure = error
   }
   const places = layout && paths.map((path) => layout.placeOf(foldersOf(path)))
   const classes = new Set(places?.map((place) => place?.className))
-  const needsTable = useful && (!layout || classes.size < 2 || classes.has(''))
-  if (needsTable) return byTables(tree, paths, tables)
-  const contradicted = layout && useful ? contradictions(places ?? [], tables) : 0
-  if (contradicted > 0) return byTables(tree, paths, tables, { places: places ?? [], contradicted })
-  return byFolders(tree, wrapper, { layout: layout!, paths, metadata, tables })
+  const areClasses = classes.size > 1 && !classes.has('')
+  const tables = await readLabelTables(tree, labelColumn, !areClasses || labelColumn !== undefined)
+  // Where a table gives the labels, the folders need not.
+  if (tables.tables.length > 0 && !areClasses) return byTables(tree, paths, tables)
+  if (!layout || !places) throw failure
+  const contradicted = contradictions(places, tables)
+  if (contradicted > 0) return byTables(tree, paths, tables, { places, contradicted })
+  return byFolders(tree, wrapper, { layout, paths, metadata, tables })
 }
 
 /** How many images a table gives another class than their folder, apart from a plain renaming of the classes. */
@@ -222,20 +224,12 @@ function byFolders(
     return [{ file, path: called, split, ...labelsOf(file, className, metadata) }]
   })
   const classOf = (path: string): string => layout.placeOf(foldersOf(path))?.className ?? ''
-  const doubtful = tables.tables.filter(({ labelColumn }) => labelColumn === undefined)
   return {
     images,
     folders: [...images.map(({ label }) => label), ...emptyClasses(tree, wrapper, classOf)],
     hasTruth: metadata.hasTruth,
     isDescribed: false,
-    warnings: [
-      ...layout.warnings,
-      ...tables.warnings,
-      ...doubtful.map(
-        ({ file, columns }) =>
-          `${file.path} names pictures but is not used: which of its columns (${named(columns)}) holds the label can be said with --label-column.`
-      )
-    ]
+    warnings: [...layout.warnings, ...tables.warnings]
   }
 }
 

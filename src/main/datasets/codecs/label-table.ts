@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { badInput } from '../../../shared/domain/failure'
+import { IMAGE_FILE } from '../pictures/decode-image'
 import { csvRecords, guessDelimiter } from '../bytes/csv-reader'
 import type { TreeFile } from './image-tree'
 import type { PictureNames } from './picture-names'
@@ -45,6 +46,8 @@ export interface LabelTable {
   /** Undefined where several columns could hold the labels, or none. */
   readonly labelColumn?: string
   readonly hasTruth: boolean
+  /** Whether the files are named with their endings, not by numbers that something else may count. */
+  readonly namesFiles: boolean
   /** The split that the file's own name speaks of. */
   readonly split?: string
   readonly rows: readonly LabelRow[]
@@ -91,6 +94,10 @@ export async function readLabelTable(
     fileColumn: columns[fileAt]!,
     labelColumn: labelAt === undefined ? undefined : columns[labelAt],
     hasTruth: columns.includes(TRUTH),
+    namesFiles:
+      isHeadless ||
+      FILES.test(columns[fileAt]!) ||
+      records.some(({ fields }) => IMAGE_FILE.test(fields[fileAt] ?? '')),
     split: hint,
     ...read
   }

@@ -1,5 +1,5 @@
-import { badInput } from '../../../shared/domain/failure'
-import type { ImageTree } from './image-tree'
+import { badInput, Failure } from '../../../shared/domain/failure'
+import type { ImageTree, TreeFile } from './image-tree'
 import { named } from './import-notes'
 import { readLabelTable, type LabelRow, type LabelTable } from './label-table'
 import { PictureNames } from './picture-names'
@@ -17,34 +17,56 @@ export interface TableLabels {
   readonly warnings: readonly string[]
 }
 
-/** @throws Failure bad-input when two tables disagree, or the label column asked for is in none */
+/**
+ * Where the folders already give classes (`needed` is false), a table that is doubtful or contradicts itself is told
+ * and left alone.
+ * @throws Failure bad-input when two tables disagree, or the label column asked for is in none
+ */
 export async function readLabelTables(
   tree: ImageTree,
-  labelColumn: string | undefined
+  labelColumn: string | undefined,
+  needed: boolean
 ): Promise<TableLabels> {
   const names = new PictureNames(tree.images.map(({ path }) => path))
   const tables: LabelTable[] = []
   const unused: string[] = []
+  const doubts: string[] = []
   for (const [i, file] of tree.tables.entries()) {
-    const table =
-      FORM.test(file.path) || i >= MOST_TABLES ? undefined : await readLabelTable(file, names, labelColumn)
-    if (table) tables.push(table)
+    const passedOver = FORM.test(file.path) || i >= MOST_TABLES
+    const read = passedOver ? undefined : await readTable(file, names, labelColumn, needed)
+    if (typeof read === 'string') doubts.push(`${file.path} is not used: ${read}`)
+    else if (read) tables.push(read)
     else unused.push(file.path)
   }
-  if (
-    labelColumn !== undefined &&
-    tables.length > 0 &&
-    tables.every((table) => table.labelColumn === undefined)
-  ) {
-    const [first] = tables
+  const [first] = tables
+  if (labelColumn !== undefined && first && tables.every((table) => table.labelColumn === undefined)) {
     throw badInput(
-      `${first!.file.name} has no column "${labelColumn}".`,
-      `Its columns are ${named(first!.columns)}: name one with --label-column.`
+      `${first.file.name} has no column "${labelColumn}".`,
+      `Its columns are ${named(first.columns)}: name one with --label-column.`
     )
   }
-  const warnings =
-    unused.length > 0 ? [`Tables that name none of the pictures are not used: ${named(unused)}.`] : []
-  return { tables, byImage: rowsOf(tables), warnings }
+  if (unused.length > 0) doubts.push(`Tables that name none of the pictures are not used: ${named(unused)}.`)
+  return { tables, byImage: rowsOf(tables), warnings: doubts }
+}
+
+/** A sentence instead of the table for one that is not needed, and whose meaning is not plain. */
+async function readTable(
+  file: TreeFile,
+  names: PictureNames,
+  labelColumn: string | undefined,
+  needed: boolean
+): Promise<LabelTable | string | undefined> {
+  try {
+    const table = await readLabelTable(file, names, labelColumn)
+    if (needed || !table) return table
+    if (table.labelColumn === undefined) {
+      return `which of its columns (${named(table.columns)}) holds the label can be said with --label-column.`
+    }
+    return table.namesFiles ? table : 'it names the pictures by numbers, and the folders give their classes.'
+  } catch (error) {
+    if (needed || !(error instanceof Failure)) throw error
+    return error.message
+  }
 }
 
 function rowsOf(tables: readonly LabelTable[]): Map<number, LabelRow & { readonly table: LabelTable }> {

@@ -1,7 +1,6 @@
 import { oneSpelling } from '../class-names'
+import { IMAGE_FILE } from '../pictures/decode-image'
 import { splitWord } from './splits'
-
-const ENDING = /\.(png|jpe?g|webp|bmp|gif|tiff?)$/i
 
 /**
  * Finds pictures by what tables call them: a path from the table's folder or from the dataset's, more or less of its
@@ -16,9 +15,9 @@ export class PictureNames {
     paths.forEach((path, image) => {
       const key = oneSpelling(path)
       this.#byPath.set(key, image)
-      this.#byPath.set(key.replace(ENDING, ''), image)
+      this.#byPath.set(key.replace(IMAGE_FILE, ''), image)
       const name = key.slice(key.lastIndexOf('/') + 1)
-      for (const known of new Set([name, name.replace(ENDING, '')])) {
+      for (const known of new Set([name, name.replace(IMAGE_FILE, '')])) {
         const same = this.#byName.get(known)
         if (same) same.push(image)
         else this.#byName.set(known, [image])
