@@ -87,8 +87,11 @@ export class DatasetStore {
       const id = `${slug(name)}-${randomBytes(3).toString('hex')}`
       const folder = path.join(this.root, id)
       const opened = await openSource(bundledSample(source) ?? source, options)
+      // Uploads are removed after a day: what they held must not be needed again.
+      const isUpload = path.resolve(source).startsWith(path.join(this.root, '..', 'uploads') + path.sep)
+      const originals = isUpload ? 'all' : 'moderate'
       const { truth, encoding } = options
-      await importDataset(opened, { folder, id, name, source, truth, encoding }, watch)
+      await importDataset(opened, { folder, id, name, source, truth, encoding, originals }, watch)
       return this.get(id)
     } finally {
       this.#promised.delete(name)

@@ -3,6 +3,7 @@ import { exampleSize } from '../../shared/domain/dataset'
 import type { ReferencePart } from '../../shared/domain/reference'
 import { badInput } from '../../shared/domain/failure'
 import { commonClasses, remapLabels } from './class-agreement'
+import { ReferencedOriginals } from './codecs/referenced-originals'
 import { joinIntegers } from './codecs/splits'
 import { LABELS_FILE, readFileNames, readIntegers, TRUTH_FILE } from './store/dataset-folder'
 import { FeatureFile } from './store/feature-file'
@@ -36,6 +37,7 @@ export class ExampleSelection {
   /** uint8 when every part holds bytes. */
   readonly dtype: 'uint8' | 'float32'
   #originals = new Map<string, OriginalsReader | undefined>()
+  readonly #referenced = new Map<string, Promise<ReferencedOriginals>>()
   #files: readonly string[] | undefined
 
   private constructor(
@@ -154,6 +156,12 @@ export class ExampleSelection {
     throw new RangeError(`row ${row} of ${this.count}`)
   }
 
+  /** The row of its own dataset that a row is. */
+  rowInDataset(row: number): number {
+    const part = this.#at(row)
+    return part.from + row - part.start
+  }
+
   /** The split of its dataset that a row lies in. */
   splitOf(row: number): string | undefined {
     const part = this.#at(row)
@@ -200,12 +208,25 @@ export class ExampleSelection {
 
   /** Whether the encoded image that an example came from was kept. */
   hasOriginal(row: number): boolean {
-    return this.#at(row).meta.layout.originals === true
+    const { originals } = this.#at(row).meta.layout
+    return originals === true || originals === 'source'
   }
 
-  /** The encoded image that an example came from, where it was kept. */
-  originalOf(row: number): Buffer | undefined {
+  /**
+   * The encoded image that an example came from; undefined where it came from none.
+   * @throws Failure conflict when it was not kept, and is another by now
+   */
+  async originalOf(row: number): Promise<Buffer | undefined> {
     const part = this.#at(row)
+    if (part.meta.layout.originals === 'source') {
+      let opened = this.#referenced.get(part.folder)
+      if (!opened) {
+        opened = ReferencedOriginals.open(part.folder)
+        opened.catch(() => this.#referenced.delete(part.folder))
+        this.#referenced.set(part.folder, opened)
+      }
+      return (await opened).read(part.from + row - part.start)
+    }
     if (part.meta.layout.originals !== true) return undefined
     if (!this.#originals.has(part.folder)) {
       this.#originals.set(part.folder, OriginalsReader.open(part.folder))
@@ -217,5 +238,9 @@ export class ExampleSelection {
     for (const { features } of this.open) features.close()
     for (const originals of this.#originals.values()) originals?.close()
     this.#originals.clear()
+    for (const opened of this.#referenced.values()) {
+      void opened.then((referenced) => referenced.close()).catch(() => undefined)
+    }
+    this.#referenced.clear()
   }
 }

@@ -6,7 +6,15 @@ import { ExampleSelection } from './example-selection'
 import { writeNpy, writeNpz } from './export/array-writer'
 import { writeCifar } from './export/cifar-writer'
 import { ExportSource } from './export/export-source'
-import type { DatasetWriter, ExportOptions, ExportRequest, ExportResult } from './export/export-types'
+import { copySource } from './export/copy-source'
+import type {
+  DatasetWriter,
+  ExportOptions,
+  ExportRequest,
+  ExportResult,
+  WriteTarget
+} from './export/export-types'
+import type { ReadingOptions } from '../../shared/domain/reading-options'
 import { writeIdx } from './export/idx-writer'
 import { writeImages } from './export/images-writer'
 import { checkOut, writeNewFolder } from './export/new-folder'
@@ -42,23 +50,32 @@ export async function exportDataset(
     throw badInput(`"${format}" is not a dataset format.`, `Use one of ${DATASET_FORMATS.join(', ')}.`)
   checkOut(out)
   const source = new ExportSource(request, options.split)
-  const { files, order } = await writeNewFolder(out, async (folder) => {
-    const positions = await writer(source, {
+  const { files, order, readAs } = await writeNewFolder(out, async (folder) => {
+    const target: WriteTarget = {
       folder,
       tableType: options.tableType,
       progress: (done) => {
         stopIfCancelled(watch)
         watch.onProgress?.(done, source.count, `writing ${format}`)
       }
-    })
+    }
+    const readAs = await copySource(source, format, target)
+    const positions = readAs ? undefined : await writer(source, target)
     const order = positions ? positions.map((position) => source.order[position]!) : source.order
     const poisons = poisonsIn(source, order)
     if (isPoisoned(request, poisons)) writeManifest(source, poisons, folder)
     stopIfCancelled(watch)
-    return { files: listFiles(folder), order }
+    return { files: listFiles(folder), order, readAs: readAs ?? imageReading(source, format) }
   })
   watch.onProgress?.(source.count, source.count, `writing ${format}`)
-  return { out, format, count: source.count, files, splits: source.splits, order }
+  return { out, format, count: source.count, files, splits: source.splits, order, readAs }
+}
+
+/** Pictures that were made smaller for the workbench are written as they came; read back, they are made smaller again. */
+function imageReading({ selection }: ExportSource, format: DatasetFormat): ReadingOptions {
+  const [height] = selection.shape
+  const resized = selection.metas.some(({ layout }) => layout.imageSize !== undefined)
+  return format === 'images' && resized ? { imageSize: height } : {}
 }
 
 /** The format to write "in the format of the source": that of the first part. */

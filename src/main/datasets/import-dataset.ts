@@ -11,6 +11,7 @@ import { firstChange, stampsOfFiles } from './source-stamps'
 import { recordContent } from './store/content'
 import { LABELS_FILE, TRUTH_FILE, writeFileNames, writeIntegers, writeMeta } from './store/dataset-folder'
 import { FeatureWriter } from './store/feature-writer'
+import { keepSourceFiles, type KeepOriginals } from './store/source-files'
 import { createTemporaryFolder, discardFolder, publishFolder } from './store/temporary-folder'
 import { readTrueLabels } from './true-labels'
 
@@ -25,6 +26,8 @@ export interface ImportPlace {
   readonly truth?: string
   /** Of the file of true labels, where it is not UTF-8. */
   readonly encoding?: string
+  /** Default: moderate. */
+  readonly originals?: KeepOriginals
 }
 
 /** Throw when an import or export has been cancelled. */
@@ -57,6 +60,7 @@ export async function importDataset(
     checkSpace(opened, temporary)
     const target: ReadTarget = {
       folder: temporary,
+      originals: place.originals ?? 'moderate',
       watch,
       features: async (shape, dtype, where) => {
         const writer = await FeatureWriter.create(temporary ?? parent, shape, dtype, where)
@@ -111,6 +115,11 @@ async function finish(
   const { classNames, labels, splits, files, columns } = examples
   const { count, range, columnRange } = await writer.finish()
   const truth = place.truth ? await countedTruth(place, classNames, count) : examples.truth
+  // Pictures are kept one by one, by their codec.
+  const sourceFiles =
+    opened.format === 'images'
+      ? []
+      : await keepSourceFiles(folder, opened.reader.facts.files, place.originals ?? 'moderate')
   writeIntegers(folder, LABELS_FILE, labels)
   if (truth) writeIntegers(folder, TRUTH_FILE, truth)
   if (files) writeFileNames(folder, files)
@@ -131,7 +140,14 @@ async function finish(
     poisoned: isPoisoned(opened.path),
     columns: columns && [...columns],
     warnings: importWarnings(opened, { shape: writer.shape, range }, examples.warnings),
-    layout: { ...examples.layout, range, columnRange }
+    layout: {
+      ...examples.layout,
+      range,
+      columnRange,
+      reading: opened.reading,
+      sourceFiles,
+      truthGiven: place.truth !== undefined
+    }
   }
   writeMeta(folder, meta)
   await recordContent(folder, meta)

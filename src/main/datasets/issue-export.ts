@@ -67,7 +67,7 @@ async function writePictures(
     watch.onProgress?.(from, rows.length, 'writing pictures')
     await Promise.all(
       rows.slice(from, from + AT_ONCE).map(async (row) => {
-        const original = selection.originalOf(row)
+        const original = await selection.originalOf(row)
         const extension = original ? path.extname(selection.files?.[row] ?? '') || '.png' : '.png'
         const name = `data/${String(row).padStart(digits, '0')}${extension}`
         written.set(row, name)

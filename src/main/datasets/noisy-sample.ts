@@ -43,6 +43,8 @@ export async function importNoisySample(
     const meta: DatasetMeta = {
       ...imported,
       hasTruth: true,
+      // Its labels are no longer those of the files that it came from.
+      layout: { ...imported.layout, sourceFiles: [], originals: [] },
       splits: [
         { name: 'checked', from: train.from, to: from },
         { name: 'train', from, to: train.to },

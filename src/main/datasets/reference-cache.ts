@@ -10,6 +10,7 @@ import { importDataset } from './import-dataset'
 import type { ImportOptions, ImportWatch } from './import-options'
 import { changedFile, keepStamps, lastChange, stampsOf, type SourceStamps } from './source-stamps'
 import { contentHash, recordedHash } from './store/content'
+import type { KeepOriginals } from './store/source-files'
 import { META_FILE, readMeta } from './store/dataset-folder'
 import { discardFolder, sweepTemporaryFolders } from './store/temporary-folder'
 
@@ -32,7 +33,8 @@ const IN_USE_MS = 3600 * 1000
 export class ReferenceCache {
   constructor(
     /** <workspace>/cache */
-    readonly root: string
+    readonly root: string,
+    private readonly originals: KeepOriginals = 'moderate'
   ) {}
 
   /** The dataset of a path, imported now unless it is there already. */
@@ -49,7 +51,11 @@ export class ReferenceCache {
     sweepTemporaryFolders(this.root)
     if (existsSync(folder)) discardFolder(folder)
     const name = path.basename(path.resolve(source))
-    await importDataset(opened, { folder, id, name, source: path.resolve(source) }, watch)
+    await importDataset(
+      opened,
+      { folder, id, name, source: path.resolve(source), originals: this.originals },
+      watch
+    )
     this.sweep(id)
     const meta = readMeta(folder)
     if (!meta)

@@ -113,7 +113,7 @@ export async function materialiseMarks(
       marks.map(({ row }) => files[row]!)
     )
   }
-  const { originals: _originals, ...layout } = meta.layout
+  const { originals: _originals, sourceFiles: _files, ...layout } = meta.layout
   const marked: DatasetMeta = { ...meta, count: marks.length, splits: [], layout }
   writeMeta(temporary, marked)
   await recordContent(temporary, marked)

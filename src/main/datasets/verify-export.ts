@@ -40,7 +40,11 @@ export async function verifyExport(
   const scratch = mkdtempSync(path.join(scratchParent, 'bilevel-check-'))
   let written: ExampleSelection | undefined
   try {
-    const meta = await new ReferenceCache(scratch).resolve(result.out, options, watch)
+    const meta = await new ReferenceCache(scratch, 'none').resolve(
+      result.out,
+      { ...options, ...result.readAs, format: result.format },
+      watch
+    )
     written = ExampleSelection.of(result.out, [{ meta, folder: folderOfMeta(meta), from: 0, to: meta.count }])
     return await compare(request, result, written, watch)
   } finally {

@@ -148,7 +148,8 @@ class ArrayReader implements SourceReader {
         compressed: source.compressed,
         fileName: path.basename(source.files[0] ?? ''),
         dimensions: groups[0]?.header.shape.length,
-        numbered: indexed.numbered
+        numbered: indexed.numbered,
+        arrays: groups.map(({ split, x, y, truth, count }) => ({ split, x, y, truth, count }))
       }
     }
     this.facts = {

@@ -3,6 +3,7 @@ import type { TableReading } from '../../../shared/domain/inspection'
 import type { ReadingOptions } from '../../../shared/domain/reading-options'
 import type { ImportWatch } from '../import-options'
 import type { FeatureType, FeatureWriter } from '../store/feature-writer'
+import type { KeepOriginals } from '../store/source-files'
 import type { SourceLook } from './source-look'
 
 /** Options of an import that change how a source is read. */
@@ -37,6 +38,7 @@ export interface ReadTarget {
   /** Folder of the dataset being written. */
   readonly folder: string
   readonly watch: ImportWatch
+  readonly originals: KeepOriginals
   /** Opens features.npy. `place` names where an example's value stands in the source. */
   features(
     shape: ExampleShape,

@@ -21,6 +21,8 @@ export interface TreeFile {
 
 /** Images in folders, in a folder or a zip. */
 export interface ImageTree {
+  /** Absolute path of the folder or zip. */
+  readonly root: string
   readonly images: readonly TreeFile[]
   /** metadata.csv and metadata.jsonl, wherever they stand. */
   readonly metadata: readonly TreeFile[]
@@ -53,6 +55,7 @@ function openFolder(look: SourceLook): ImageTree {
   }
   const sorted = sortFiles(files.map(file))
   return {
+    root: path.resolve(look.path),
     ...sorted,
     emptyFolders,
     warnings: [...leftOutWarnings(sorted.others), ...specialWarnings(special)],
@@ -133,6 +136,7 @@ async function openZip(look: SourceLook, encoding: string | undefined): Promise<
   }
   const repeated = zip.repeated.filter(visible)
   return {
+    root: path.resolve(look.path),
     ...sorted,
     emptyFolders: zip.folders.filter((folder) => visible(folder) && !occupied.has(folder)),
     warnings: [

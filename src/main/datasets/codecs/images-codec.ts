@@ -20,8 +20,6 @@ import { holdsImages, openImageTree, type ImageTree } from './image-tree'
 import { ImportNotes, named } from './import-notes'
 import { splitsOf } from './splits'
 
-/** Encoded images are kept for exports up to this many bytes, or four times the size of the pixels. */
-const KEPT_ORIGINALS = 512 << 20
 const SAMPLES = 24
 
 /** Images in class folders, in a folder or a zip, with train and test above and metadata files where given. */
@@ -135,7 +133,7 @@ class ImagesReader implements SourceReader {
         'Name the column with --label-column.'
       )
     }
-    const originals = await OriginalsWriter.create(target.folder)
+    const originals = await OriginalsWriter.create(target.folder, target.originals)
     try {
       return await this.#readImages(target, originals)
     } finally {
@@ -150,8 +148,6 @@ class ImagesReader implements SourceReader {
     const [first] = this.samples.read
     const pixelBytes = 3 * (first?.pixels.width ?? 1) * (first?.pixels.height ?? 1)
     let writer: FeatureWriter | undefined
-    let keep = true
-    let bytesKept = 0
     let done = 0
     for await (const results of imageBlocks(images, pixelBytes, this.options, (read) =>
       checkSize(read, first)
@@ -171,19 +167,21 @@ class ImagesReader implements SourceReader {
           writer = await target.features(shape, 'uint8', (row) => kept[row]?.file.name ?? 'image')
         } else if (!grey && writer.shape[2] === 1) await writer.widenToColour()
         await writer.append(joined(block, writer.size))
-        bytesKept += block.reduce((sum, { encoded }) => sum + encoded.length, 0)
-        keep &&= bytesKept <= Math.max(KEPT_ORIGINALS, 4 * writer.size * writer.count)
-        if (keep) await originals.append(block.map(({ encoded }) => encoded))
+        const encoded = block.map(({ image, encoded: bytes }) => ({ path: image.file.path, bytes }))
+        await originals.append(encoded, writer.size * writer.count)
       }
       target.progress(done, images.length, 'decoding images')
     }
-    await (keep ? originals.finish() : originals.discard())
-    return this.#examples(kept, { originals: keep }, notes)
+    return this.#examples(
+      kept,
+      { originals: await originals.finish(this.tree.root, this.options.encoding) },
+      notes
+    )
   }
 
   #examples(
     images: readonly CatalogueImage[],
-    { originals }: { readonly originals: boolean },
+    { originals }: { readonly originals: boolean | 'source' },
     notes: ImportNotes
   ): SourceExamples {
     const { classNames, hasTruth } = this.found

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { DATASET_FORMATS, type DatasetFormat } from '../../../shared/domain/dataset'
 import { badInput, type Failure } from '../../../shared/domain/failure'
-import { readingOptionsOf } from '../../../shared/domain/reading-options'
+import { readingOptionsOf, type ReadingOptions } from '../../../shared/domain/reading-options'
 import type { ImportOptions } from '../import-options'
 import { npyCodec, npzCodec } from './array-codecs'
 import { cifarCodec } from './cifar-codec'
@@ -29,6 +29,8 @@ export interface OpenedSource {
   /** Absolute path that is read, below the path named where a folder only holds another. */
   readonly path: string
   readonly reader: SourceReader
+  /** How it is read. */
+  readonly reading: ReadingOptions
 }
 
 /** Find out what a path holds and open it. @throws Failure bad-input */
@@ -57,8 +59,9 @@ async function opened(
   look: SourceLook,
   options: ImportOptions
 ): Promise<OpenedSource> {
-  const reader = await codec.open(look, readingOptionsOf(options))
-  return { format: codec.format, reason, path: look.path, reader }
+  const reading = readingOptionsOf(options)
+  const reader = await codec.open(look, reading)
+  return { format: codec.format, reason, path: look.path, reader, reading }
 }
 
 async function recognise(

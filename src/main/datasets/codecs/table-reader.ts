@@ -114,7 +114,7 @@ export class TableReader implements SourceReader {
       splits: splitsOf(counts.map((count, i) => ({ split: this.splits[i], count }))),
       columns: names.length <= MOST_NAMES ? names : undefined,
       warnings,
-      layout: this.#layout(first)
+      layout: { ...this.#layout(first), tables: this.#notes(counts) }
     }
   }
 
@@ -168,6 +168,19 @@ export class TableReader implements SourceReader {
       encoding: first.encoding,
       types: types && Object.fromEntries(types)
     }
+  }
+
+  /** What a writer needs to copy rows from the tables themselves. */
+  #notes(counts: readonly number[]): object[] {
+    const { label, truth } = this.roles
+    return this.tables.map(({ file, skip, delimiter }, i) => ({
+      file,
+      rows: counts[i],
+      skip,
+      label,
+      truth,
+      delimiter
+    }))
   }
 
   async #readTable(

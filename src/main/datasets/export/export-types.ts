@@ -1,4 +1,5 @@
 import type { DatasetFormat, DatasetSplit } from '../../../shared/domain/dataset'
+import type { ReadingOptions } from '../../../shared/domain/reading-options'
 import type { ExampleSelection } from '../example-selection'
 import type { ImportWatch } from '../import-options'
 import type { ExportSource } from './export-source'
@@ -57,6 +58,8 @@ export interface ExportResult {
    * or selection.count + i for extra example i.
    */
   readonly order: Int32Array
+  /** How what was written is to be read: a copy of the source's own files, as the source was. */
+  readonly readAs: ReadingOptions
 }
 
 /** Where a writer puts its files. */

@@ -87,7 +87,7 @@ async function writeBlock(
     positions.map(async (position) => {
       const file = path.join(target.folder, plan.paths[position]!)
       const original = hasOriginal(position)
-        ? source.selection.originalOf(source.order[position]!)
+        ? await source.selection.originalOf(source.order[position]!)
         : undefined
       const bytes = original ?? (await encodeImage(pixelsAt(position), encodingOf(file) ?? 'png'))
       await writeFile(file, bytes).catch((error: unknown) => {

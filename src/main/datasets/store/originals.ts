@@ -1,48 +1,90 @@
+import { createHash } from 'node:crypto'
 import { closeSync, existsSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
+import { badInput } from '../../../shared/domain/failure'
 import { bytesOf, NPY_HEADER_BYTES, npyHeader } from '../bytes/npy'
+import type { KeepOriginals } from './source-files'
 
 /** The encoded images as they came, one after the other, and where each begins: an export repeats them. */
 export const PACK_FILE = 'originals.bin'
 export const OFFSETS_FILE = 'originals.npy'
 
-/** Appends encoded images while a dataset is imported. */
+/** Where pictures that were not kept lie: see referenced-originals.ts. */
+export const ORIGINAL_FILES = 'original-files.json'
+/** Encoded images are kept up to this many bytes, or four times the size of the pixels. */
+const MODERATE_BYTES = 512 << 20
+
+/** An encoded image, and its path in the source. */
+export interface EncodedImage {
+  readonly path: string
+  readonly bytes: Uint8Array
+}
+
+/** Appends encoded images while a dataset is imported; where they become too many, only notes what they are. */
 export class OriginalsWriter {
   #position = 0
   readonly #offsets: number[] = [0]
+  readonly #files: [string, number, string][] = []
+  #kept: boolean
 
   private constructor(
     private readonly folder: string,
-    private readonly handle: FileHandle
-  ) {}
-
-  static async create(folder: string): Promise<OriginalsWriter> {
-    return new OriginalsWriter(folder, await open(path.join(folder, PACK_FILE), 'w'))
+    private readonly handle: FileHandle,
+    private readonly keep: KeepOriginals
+  ) {
+    this.#kept = keep !== 'none'
   }
 
-  async append(images: readonly Uint8Array[]): Promise<void> {
-    await this.handle.writev(images)
-    for (const image of images) this.#offsets.push((this.#position += image.byteLength))
+  static async create(folder: string, keep: KeepOriginals): Promise<OriginalsWriter> {
+    return new OriginalsWriter(folder, await open(path.join(folder, PACK_FILE), 'w'), keep)
   }
 
-  async finish(): Promise<void> {
+  /** @param pixelBytes of all images so far, decoded */
+  async append(images: readonly EncodedImage[], pixelBytes: number): Promise<void> {
+    if (this.keep === 'none') return
+    for (const { path: name, bytes } of images) {
+      this.#position += bytes.length
+      this.#offsets.push(this.#position)
+      this.#files.push([name, bytes.length, createHash('sha256').update(bytes).digest('hex')])
+    }
+    this.#kept &&= this.keep === 'all' || this.#position <= Math.max(MODERATE_BYTES, 4 * pixelBytes)
+    if (this.#kept) await writeAll(this.handle, Buffer.concat(images.map(({ bytes }) => bytes)))
+  }
+
+  /**
+   * @param root of the source, absolute
+   * @param encoding of names in it, where it was given
+   * @returns for the layout: true when they are kept, 'source' when they are to be read from the source
+   */
+  async finish(root: string, encoding: string | undefined): Promise<boolean | 'source'> {
+    if (this.#kept) await this.handle.sync()
     await this.handle.close()
-    const offsets = Float64Array.from(this.#offsets)
-    writeFileSync(
-      path.join(this.folder, OFFSETS_FILE),
-      Buffer.concat([npyHeader('<f8', [offsets.length]), bytesOf(offsets)])
-    )
-  }
-
-  /** They are too large to keep. */
-  async discard(): Promise<void> {
-    await this.handle.close()
+    if (this.#kept) {
+      const offsets = Float64Array.from(this.#offsets)
+      writeFileSync(
+        path.join(this.folder, OFFSETS_FILE),
+        Buffer.concat([npyHeader('<f8', [offsets.length]), bytesOf(offsets)])
+      )
+      return true
+    }
     rmSync(path.join(this.folder, PACK_FILE), { force: true })
+    if (this.keep === 'none') return false
+    writeFileSync(
+      path.join(this.folder, ORIGINAL_FILES),
+      JSON.stringify({ root, encoding, files: this.#files })
+    )
+    return 'source'
   }
 
   async close(): Promise<void> {
     await this.handle.close().catch(() => undefined)
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    done += (await handle.write(bytes, done, bytes.length - done)).bytesWritten
   }
 }
 
@@ -64,8 +106,8 @@ export class OriginalsReader {
   read(row: number): Buffer {
     const from = this.#offsets[row] ?? 0
     const bytes = Buffer.allocUnsafe((this.#offsets[row + 1] ?? from) - from)
-    readSync(this.#fd, bytes, 0, bytes.length, from)
-    return bytes
+    if (readSync(this.#fd, bytes, 0, bytes.length, from) === bytes.length) return bytes
+    throw badInput(`The originals of a dataset are cut short at row ${row}.`, 'Import it again.')
   }
 
   close(): void {

@@ -163,7 +163,8 @@ export function addDatasetCommands(program: Command, finish: Finish): void {
           const result = await watched(options, (watch) =>
             corruptDataset(selection, { ...corruption, watch }, out)
           )
-          if (options.json) printJson({ ...result, order: undefined, ...corruption, warnings })
+          if (options.json)
+            printJson({ ...result, order: undefined, readAs: undefined, ...corruption, warnings })
           else print(`${result.corrupted} of ${result.count} labels made wrong, in ${result.out}`)
           finish(0)
         } finally {
