@@ -85,6 +85,18 @@ describe('nothing is lost when the power goes', () => {
     await open()
     expect(await client.datasets.list()).toEqual(before)
     expect(places()).toEqual(before.map(({ id }) => id).sort())
+    const interrupted = {
+      kind: 'import',
+      title: 'pictures',
+      state: 'interrupted',
+      failure: { sentence: expect.stringContaining('before the import of pictures was done') }
+    }
+    expect(await client.jobs.list()).toMatchObject([interrupted])
+    // Asked to end, it cleans up itself, and tells the same.
+    expect(await importing(order, () => served.stop('SIGTERM'))).toBeInstanceOf(Error)
+    expect(places()).toEqual(before.map(({ id }) => id).sort())
+    await open()
+    expect(await client.jobs.list()).toMatchObject([interrupted, interrupted])
     expect(await importing(order)).toMatchObject({ name: 'pictures', count: PICTURES })
   })
 

@@ -3,11 +3,12 @@ import type { ActProgress, SourceChoice } from '../../shared/contract'
 import type { jobs as contract } from '../../shared/contract/jobs'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import type { Job } from '../../shared/domain/job'
+import { knownName } from '../../shared/domain/window-words'
 import { importNoisySample } from '../datasets'
 import type { StartedJob } from '../jobs'
 import type { ApiContext } from './context'
 import { allowedChoice } from './dataset-handlers'
-import { followJob } from './job-stream'
+import { dismissTold, followJob } from './job-stream'
 import { orderKey } from './order-key'
 
 type Inputs = InferContractRouterInputs<typeof contract>
@@ -19,7 +20,7 @@ export function startImport(context: ApiContext, input: Inputs['import']): Start
   const { source, ...options } = choice
   return context.jobs.start({
     kind: 'import',
-    title: options.name ?? nameOfFile(source),
+    title: options.name ?? nameOfFile(knownName(source)),
     subject: { source, dataset: null, run: null, out: null },
     key: orderKey(choice),
     request,
@@ -52,6 +53,16 @@ export function startSample(context: ApiContext, input: Inputs['sample']): Start
     perform: (watch) => importNoisySample(context.datasets, noise, watch),
     summarise: summary
   })
+}
+
+/** Import the sample and wait for it. */
+export async function importSample(context: ApiContext, input: Inputs['sample']): Promise<DatasetMeta> {
+  const { job, outcome } = startSample(context, input)
+  try {
+    return await outcome
+  } finally {
+    dismissTold(context.jobs, job.id)
+  }
 }
 
 /** Addresses of downloads last as long as the server: give jobs of an earlier life new ones. */

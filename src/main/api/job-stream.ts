@@ -36,7 +36,8 @@ export async function* watchJobs(jobs: JobStore, signal: AbortSignal | undefined
 }
 
 /**
- * A job's progress, then what came out in full. The job goes on when the reader leaves.
+ * A job's progress, then what came out in full. The job goes on when the reader leaves; one who stays to its end has
+ * been told of it, and nobody else needs to be.
  * @throws what ended the job
  */
 export async function* followJob<Result>(
@@ -48,6 +49,7 @@ export async function* followJob<Result>(
   const onChange = (): void => change.raise()
   jobs.on('change', onChange)
   outcome.then(onChange, onChange)
+  let isTold = false
   try {
     let told: unknown
     for (;;) {
@@ -59,8 +61,15 @@ export async function* followJob<Result>(
       await change.wait()
       if (signal?.aborted) return
     }
+    isTold = true
     yield { type: 'result', result: await outcome }
   } finally {
     jobs.off('change', onChange)
+    if (isTold) dismissTold(jobs, id)
   }
+}
+
+/** Away with a job whose end was told to who asked for it; a workbench that closes tells it at its next start. */
+export function dismissTold(jobs: JobStore, id: string): void {
+  if (jobs.has(id) && jobs.get(id).state !== 'interrupted') jobs.dismiss(id)
 }

@@ -22,7 +22,7 @@ import { apiError, withFailures } from './failures'
 import { patiently } from './patience'
 import { withWindowWords } from './window-sentences'
 import { featureValues } from './feature-values'
-import { importStream, startImport, startSample } from './job-handlers'
+import { importSample, importStream, startImport, startSample } from './job-handlers'
 import { watchJobs } from './job-stream'
 import { poisonHandlers } from './poison-handlers'
 import { reviewHandlers } from './review-handlers'
@@ -84,9 +84,7 @@ export const router = os.router({
     import: os.datasets.import.handler(({ context, input, signal }) =>
       withFailures(importStream(context, input, signal), context.workspace.dir)
     ),
-    importSample: os.datasets.importSample.handler(
-      ({ context, input }) => startSample(context, input).outcome
-    ),
+    importSample: os.datasets.importSample.handler(({ context, input }) => importSample(context, input)),
     rename: os.datasets.rename.handler(({ context, input }) =>
       context.datasets.rename(input.dataset, input.name)
     ),

@@ -130,7 +130,7 @@ export class DatasetStore {
   rename(id: string, name: string): DatasetMeta {
     const meta = this.get(id)
     if (meta.name === name) return meta
-    this.#checkName(name, new Set(this.list().map((other) => other.name)))
+    this.#checkName(name, new Set([...this.#promised, ...this.list().map((other) => other.name)]))
     const file = path.join(this.folderOf(meta.id), META_FILE)
     writeFileSync(`${file}.new`, `${JSON.stringify({ ...meta, name }, null, 2)}\n`)
     renameSync(`${file}.new`, file)
