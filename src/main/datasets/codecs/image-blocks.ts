@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { decodeImage, decodingBytes, type DecodedPicture } from '../pictures/decode-image'
+import { decodeImage, inTurn, type DecodedPicture } from '../pictures/decode-image'
 import { MemoryGate } from '../pictures/memory-gate'
 import { unreadable, UnreadablePicture } from '../pictures/unreadable-picture'
 import type { CodecOptions } from './codec'
@@ -44,8 +44,10 @@ export async function readImage(image: CatalogueImage, options: CodecOptions): P
     }
     return await encodedGate.hold(size, async () => {
       const encoded = await file.read()
-      const pixels = await decodedGate.hold(decodingBytes(encoded), () =>
-        decodeImage(encoded, file.name, options.imageSize)
+      const pixels = await inTurn(
+        encoded,
+        () => decodeImage(encoded, file.name, options.imageSize),
+        (bytes, decode) => decodedGate.hold(bytes, decode)
       )
       return { image, encoded, pixels }
     })

@@ -3,6 +3,7 @@ import { badInput } from '../../../shared/domain/failure'
 import { decodeBmp, type Pixels } from './bmp'
 import { xmpOrientation } from './exif-orientation'
 import { orient } from './orient'
+import { MemoryGate } from './memory-gate'
 import { otherContent, pictureHeader, type PictureHeader } from './picture-header'
 import { decodeSmallPng } from './png'
 import { pngOrientation } from './png-chunks'
@@ -41,6 +42,27 @@ const REPLACE = 'Replace the picture or remove it.'
 export function decodingBytes(bytes: Buffer): number {
   const { width, height } = pictureHeader(bytes)?.size ?? { width: 0, height: 0 }
   return 4 * Math.min(width * height, MOST_PIXELS_RESIZED)
+}
+
+/** From here on a picture keeps a core busy for a noticeable time. */
+const HARD_PIXELS = 1 << 22
+/** Two at a time, which leaves threads of the pool to everything else; the largest alone. */
+const hardGate = new MemoryGate(2)
+/** A picture that takes longer is made to, or the disk is not there; it is left to no one to wait for it. */
+const LONGEST_SECONDS = 60
+
+/**
+ * Do what decodes a picture when it is its turn: hard ones wait for one another, never others for them.
+ * @param easy how those that are not hard are bounded
+ */
+export function inTurn<T>(
+  encoded: Buffer,
+  decode: () => Promise<T>,
+  easy: (bytes: number, decode: () => Promise<T>) => Promise<T>
+): Promise<T> {
+  const bytes = decodingBytes(encoded)
+  if (bytes < 4 * HARD_PIXELS) return easy(bytes, decode)
+  return hardGate.hold(bytes > 2 * MOST_PIXELS_RESIZED ? 2 : 1, decode)
 }
 
 /** A decoded picture, and whether the file holds more than this first frame or page of it. */
@@ -118,7 +140,7 @@ async function decodeBySharp(
 ): Promise<Pixels> {
   const sharp = await loadSharp()
   const limitInputPixels = side === undefined ? MOST_PIXELS : MOST_PIXELS_RESIZED
-  const image = sharp(bytes, { failOn: 'error', limitInputPixels })
+  const image = sharp(bytes, { failOn: 'error', limitInputPixels }).timeout({ seconds: LONGEST_SECONDS })
   if (header.isCmyk) {
     const inks = image.autoOrient().pipelineColourspace('cmyk').toColourspace('cmyk')
     return cmykPixels(await rawPixels(inks, name, side))
@@ -174,7 +196,8 @@ function dividedBy255(product: number): number {
 
 function undecodable(name: string): (error: unknown) => never {
   return (error) => {
-    const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+    const [said = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+    const why = /^timeout/i.test(said) ? `decoding it takes more than ${LONGEST_SECONDS} seconds` : said
     const reason = `it cannot be decoded (${why.replace(/\.$/, '')})`
     throw new UnreadablePicture(
       `${name} cannot be decoded: ${why.replace(/\.$/, '')}.`,
