@@ -25,6 +25,8 @@ export function openApi(workspace: Workspace, shell: ApiShell): Api {
   const jobs = new JobStore(workspace.jobs)
   renewDownloads({ jobs, shell }, existsSync)
   scheduler.start()
+  const closing = new AbortController()
+  void datasets.verifyInBackground(closing.signal)
   return {
     context: {
       workspace,
@@ -36,6 +38,7 @@ export function openApi(workspace: Workspace, shell: ApiShell): Api {
       selectionOf: (run, role) => runData.selectionOf(run, role)
     },
     close: async () => {
+      closing.abort()
       await Promise.all([scheduler.close(), jobs.close()])
       runData.close()
     }

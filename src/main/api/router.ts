@@ -73,6 +73,9 @@ export const router = os.router({
   },
   datasets: {
     list: os.datasets.list.handler(({ context }) => context.datasets.list().reverse()),
+    damage: os.datasets.damage.handler(({ context }) =>
+      context.datasets.damage().map(({ id, failure }) => ({ dataset: id, failure: failure.toData() }))
+    ),
     get: os.datasets.get.handler(({ context, input }) => {
       const meta = context.datasets.get(input.dataset)
       return { meta, summary: summariseDataset(meta) }

@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import { badInput, Failure } from '../../shared/domain/failure'
+import { writeWholeSync } from '../files/write-whole'
 import { bundledSample } from './bundled-samples'
 import { openSource } from './codecs/open-source'
 import { ExampleSelection } from './example-selection'
 import { importDataset } from './import-dataset'
 import type { ImportOptions, ImportWatch } from './import-options'
+import { fileFailure } from './bytes/file-failure'
+import { checkFiles, contentHash, sinceVerified } from './store/content'
 import { META_FILE, readMeta } from './store/dataset-folder'
 import { createTemporaryFolder, discardFolder, sweepTemporaryFolders } from './store/temporary-folder'
 
@@ -19,6 +22,9 @@ const RESERVED = /[#+[\]]/
  * behind is removed when a store is opened.
  */
 export class DatasetStore {
+  /** What verifying found, by id. */
+  readonly #damaged = new Map<string, Failure>()
+
   /** Names of imports that go on. */
   readonly #promised = new Set<string>()
 
@@ -36,6 +42,55 @@ export class DatasetStore {
       .filter((name) => !name.startsWith('.'))
       .flatMap((name) => readMeta(path.join(this.root, name)) ?? [])
     return metas.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
+  }
+
+  /**
+   * Datasets that cannot be used, and why in a sentence: their files are gone, cut, or cannot be read. Sizes are
+   * looked at; what verify found stays known.
+   */
+  damage(): { readonly id: string; readonly failure: Failure }[] {
+    if (!existsSync(this.root)) return []
+    return readdirSync(this.root, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .flatMap(({ name: id }) => {
+        const failure = this.#damaged.get(id) ?? this.#quickCheck(id)
+        return failure ? [{ id, failure }] : []
+      })
+  }
+
+  #quickCheck(id: string): Failure | undefined {
+    const folder = path.join(this.root, id)
+    const meta = readMeta(folder)
+    if (!meta) return unreadable(folder)
+    try {
+      checkFiles(folder, meta)
+      return undefined
+    } catch (error) {
+      return asFailure(error, folder)
+    }
+  }
+
+  /** Read every file of a dataset and compare it with what was imported. @throws Failure bad-input */
+  async verify(id: string, signal?: AbortSignal): Promise<void> {
+    const meta = this.get(id)
+    try {
+      await contentHash(meta, { thorough: true, signal })
+      this.#damaged.delete(meta.id)
+    } catch (error) {
+      if (signal?.aborted) throw error
+      const failure = asFailure(error, this.folderOf(meta.id))
+      this.#damaged.set(meta.id, failure)
+      throw failure
+    }
+  }
+
+  /** Verify, one after the other, the datasets that nobody has verified for long. Damage is kept for damage(). */
+  async verifyInBackground(signal: AbortSignal): Promise<void> {
+    for (const { id } of this.list()) {
+      if (sinceVerified(this.folderOf(id)) < VERIFY_EVERY_MS) continue
+      await this.verify(id, signal).catch(() => undefined)
+      if (signal.aborted) return
+    }
   }
 
   /** By id alone: what a pin names. */
@@ -57,6 +112,8 @@ export class DatasetStore {
   get(idOrName: string): DatasetMeta {
     const meta = this.find(idOrName)
     if (meta) return meta
+    const folder = path.join(this.root, idOrName)
+    if (/^[\w-]+$/.test(idOrName) && existsSync(folder)) throw unreadable(folder)
     throw new Failure(
       'not-found',
       `There is no dataset "${idOrName}" in the workspace.`,
@@ -67,6 +124,8 @@ export class DatasetStore {
   /** All examples of a dataset, to read by row; close it after use. */
   open(idOrName: string): ExampleSelection {
     const meta = this.get(idOrName)
+    const damage = this.#damaged.get(meta.id)
+    if (damage) throw damage
     return ExampleSelection.of(meta.name, [{ meta, folder: this.folderOf(meta.id), from: 0, to: meta.count }])
   }
 
@@ -132,8 +191,7 @@ export class DatasetStore {
     if (meta.name === name) return meta
     this.#checkName(name, new Set([...this.#promised, ...this.list().map((other) => other.name)]))
     const file = path.join(this.folderOf(meta.id), META_FILE)
-    writeFileSync(`${file}.new`, `${JSON.stringify({ ...meta, name }, null, 2)}\n`)
-    renameSync(`${file}.new`, file)
+    writeWholeSync(file, `${JSON.stringify({ ...meta, name }, null, 2)}\n`)
     return this.get(meta.id)
   }
 
@@ -167,6 +225,21 @@ export class DatasetStore {
   folderOf(id: string): string {
     return path.join(this.root, id)
   }
+}
+
+/** Every file is read and compared this often. */
+const VERIFY_EVERY_MS = 7 * 24 * 3600 * 1000
+
+function unreadable(folder: string): Failure {
+  return badInput(
+    `The dataset in ${folder} is damaged: its ${META_FILE} cannot be read.`,
+    'Import it again, or take its folder from a backup.'
+  )
+}
+
+function asFailure(error: unknown, folder: string): Failure {
+  const known = fileFailure(error, folder)
+  return known instanceof Failure ? known : badInput(`${folder} cannot be read.`, 'Look at the disk.', error)
 }
 
 /** Hidden from the list. */

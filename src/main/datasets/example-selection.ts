@@ -5,6 +5,7 @@ import { badInput } from '../../shared/domain/failure'
 import { commonClasses, remapLabels } from './class-agreement'
 import { ReferencedOriginals } from './codecs/referenced-originals'
 import { joinIntegers } from './codecs/splits'
+import { checkFiles, damaged } from './store/content'
 import { LABELS_FILE, readFileNames, readIntegers, TRUTH_FILE } from './store/dataset-folder'
 import { FeatureFile } from './store/feature-file'
 import { OriginalsReader } from './store/originals'
@@ -65,6 +66,7 @@ export class ExampleSelection {
         )
       }
     }
+    for (const { folder, meta } of parts) checkFiles(folder, meta)
     const classNames = commonClasses(
       parts.map(({ meta, part }) => ({ name: part?.source ?? meta.name, classNames: meta.classNames }))
     )
@@ -134,7 +136,13 @@ export class ExampleSelection {
   /** File name of each example, relative to its source, where every part has them. */
   get files(): readonly string[] | undefined {
     if (this.open.some(({ meta }) => !meta.hasFiles)) return undefined
-    this.#files ??= this.open.flatMap(({ folder, from, to }) => readFileNames(folder).slice(from, to))
+    this.#files ??= this.open.flatMap(({ folder, meta, from, to }) => {
+      const names = readFileNames(folder)
+      if (names.length !== meta.count) {
+        throw damaged(meta, 'files.json', `has ${names.length} names instead of ${meta.count}`)
+      }
+      return names.slice(from, to)
+    })
     return this.#files
   }
 

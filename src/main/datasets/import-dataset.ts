@@ -8,6 +8,7 @@ import type { ImportWatch } from './import-options'
 import { importWarnings } from './import-warnings'
 import { isPoisoned } from './poisoned-manifest'
 import { firstChange, stampsOfFiles } from './source-stamps'
+import { syncTree } from '../files/sync-tree'
 import { recordContent } from './store/content'
 import { LABELS_FILE, TRUTH_FILE, writeFileNames, writeIntegers, writeMeta } from './store/dataset-folder'
 import { FeatureWriter } from './store/feature-writer'
@@ -95,6 +96,7 @@ export async function importDataset(
     }
     await finish(opened, place, temporary, writer, examples)
     stopIfCancelled(watch)
+    await syncTree(temporary)
     publishFolder(temporary, place.folder)
   } catch (error) {
     for (const writer of writers) await writer.close()

@@ -4,6 +4,7 @@ import { corruptLabels } from './corrupt-labels'
 import { DatasetStore } from './dataset-store'
 import { stopIfCancelled } from './import-dataset'
 import type { ImportWatch } from './import-options'
+import { syncTree } from '../files/sync-tree'
 import { recordContent } from './store/content'
 import { LABELS_FILE, readIntegers, TRUTH_FILE, writeIntegers, writeMeta } from './store/dataset-folder'
 import { createTemporaryFolder, discardFolder, publishFolder } from './store/temporary-folder'
@@ -54,6 +55,7 @@ export async function importNoisySample(
     writeMeta(folder, meta)
     await recordContent(folder, meta)
     stopIfCancelled(watch)
+    await syncTree(folder)
     publishFolder(folder, path.join(store.root, imported.id))
     return store.get(imported.id)
   } finally {

@@ -7,6 +7,7 @@ import { encodeImage } from './pictures/encode-image'
 import { examplePicture, type PictureScale } from './pictures/example-picture'
 import { poisonPanels } from './pictures/poison-panels'
 import type { Pixels } from './pictures/bmp'
+import { checkFiles } from './store/content'
 import { folderOfMeta } from './store/dataset-folder'
 import { FeatureFile } from './store/feature-file'
 
@@ -67,6 +68,7 @@ function picturesOf(source: ExampleSelection | DatasetMeta, rows: ArrayLike<numb
   if (source instanceof ExampleSelection) {
     return cut(source.readRaw(rows), source.shape, scaleOf(source.metas[0]))
   }
+  checkFiles(folderOfMeta(source), source)
   const file = FeatureFile.open(folderOfMeta(source), source)
   try {
     const size = exampleSize(source.shape)

@@ -1,11 +1,13 @@
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import type { DatasetSummary } from '../../shared/domain/dataset-summary'
+import { checkFiles } from './store/content'
 import { folderBytes } from './folder-bytes'
 import { folderOfMeta, LABELS_FILE, readIntegers, TRUTH_FILE } from './store/dataset-folder'
 
 /** Class counts by split, wrong labels where the truth is known, size on disk. */
 export function summariseDataset(meta: DatasetMeta): DatasetSummary {
   const folder = folderOfMeta(meta)
+  checkFiles(folder, meta)
   const labels = readIntegers(folder, LABELS_FILE)
   const countsOf = (from: number, to: number): number[] => {
     const counts = new Array<number>(meta.classNames.length).fill(0)

@@ -5,7 +5,8 @@ import { z } from 'zod'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import { badInput } from '../../shared/domain/failure'
 import { trustedMark, type TrustedMark } from '../../shared/domain/trusted-set'
-import { recordContent } from './store/content'
+import { syncTree } from '../files/sync-tree'
+import { checkFiles, recordContent } from './store/content'
 import {
   folderOfMeta,
   LABELS_FILE,
@@ -86,6 +87,7 @@ export async function materialiseMarks(
   if (present) return present
   const temporary = createTemporaryFolder(path.join(parent, FOLDER))
   const writer = await FeatureWriter.create(temporary, meta.shape, meta.dtype, () => meta.name)
+  checkFiles(parent, meta)
   const source = FeatureFile.open(parent, meta)
   try {
     for (const { row } of marks) await writer.append(readRow(source, meta, row))
@@ -117,6 +119,7 @@ export async function materialiseMarks(
   const marked: DatasetMeta = { ...meta, count: marks.length, splits: [], layout }
   writeMeta(temporary, marked)
   await recordContent(temporary, marked)
+  await syncTree(temporary)
   publishFolder(temporary, folder)
   return readMeta(folder)!
 }

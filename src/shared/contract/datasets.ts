@@ -4,6 +4,7 @@ import { datasetMeta } from '../domain/dataset'
 import { datasetSummary } from '../domain/dataset-summary'
 import { inspection } from '../domain/inspection'
 import { readingOptions } from '../domain/reading-options'
+import { failureSchema } from '../domain/run'
 import { trustedMark, trustedSet } from '../domain/trusted-set'
 import { actProgress, picture, procedure } from './base'
 
@@ -26,6 +27,8 @@ export type FeatureValue = z.infer<typeof featureValue>
 export const datasets = {
   /** Newest first. */
   list: procedure.output(z.array(datasetMeta)),
+  /** Datasets whose files are gone, cut or changed, and why. */
+  damage: procedure.output(z.array(z.object({ dataset: z.string(), failure: failureSchema }))),
   get: procedure.input(byId).output(z.object({ meta: datasetMeta, summary: datasetSummary })),
   /** What an import assistant shows; writes nothing. */
   inspect: procedure.input(sourceChoice).output(inspection),

@@ -11,6 +11,7 @@ import {
   type ZlibOptions
 } from 'node:zlib'
 import yauzl from 'yauzl'
+import { readFully } from '../../files/read-fully'
 import { badInput } from '../../../shared/domain/failure'
 import { ByteReader, requireRegularFile } from './byte-reader'
 import { fileFailure } from './file-failure'
@@ -106,8 +107,7 @@ export class ZipArchive {
   async read(entry: ZipEntry): Promise<Buffer> {
     const start = await this.#dataStart(entry)
     const packed = Buffer.allocUnsafe(entry.compressedSize)
-    const { bytesRead } = await this.#file.read(packed, 0, packed.length, start)
-    if (bytesRead < packed.length) throw this.#damaged(entry, 'it is truncated')
+    await readFully(this.#file, packed, start, `${this.name}/${entry.path}`)
     let bytes: Buffer = packed
     if (entry.deflated) {
       const limit = { maxOutputLength: Math.max(1, entry.size) }

@@ -1,6 +1,8 @@
 import { createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
+import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { syncFolder } from '../../files/write-whole'
 import { fileFailure } from '../bytes/file-failure'
 import { bytesOf, npyHeader } from '../bytes/npy'
 import { zipBytes } from '../bytes/zip-writer'
@@ -35,6 +37,7 @@ export async function writeArrays(
   try {
     await pipeline(zipBytes(members), createWriteStream(next, { flush: true }))
     await rename(next, file)
+    syncFolder(path.dirname(file))
   } catch (error) {
     await rm(next, { force: true }).catch(() => undefined)
     throw fileFailure(error, file)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { badInput, Failure } from '../../../shared/domain/failure'
+import { syncTree } from '../../files/sync-tree'
 import { fileFailure } from '../bytes/file-failure'
 import { recordFolder, writeToken } from '../store/leftovers'
 import { discardFolder, publishFolder, TEMPORARY_PREFIX } from '../store/temporary-folder'
@@ -32,6 +33,7 @@ export async function writeNewFolder<T>(
     writeToken(hidden, token)
     mkdirSync(folder)
     const result = await work(folder, hidden)
+    await syncTree(folder)
     if (!publishFolder(folder, absolute)) throw notEmpty(out)
     return result
   } catch (error) {

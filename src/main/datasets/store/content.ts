@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import type { DatasetMeta } from '../../../shared/domain/dataset'
 import { badInput, type Failure } from '../../../shared/domain/failure'
 import { hashFile } from '../../files/hash-file'
+import { readFullySync } from '../../files/read-fully'
 import { writeWhole } from '../../files/write-whole'
+import { NPY_HEADER_BYTES, npyHeader } from '../bytes/npy'
 import {
   FEATURES_FILE,
   FILES_FILE,
@@ -14,7 +16,7 @@ import {
   ORIGINALS_FOLDER,
   TRUTH_FILE
 } from './dataset-folder'
-import { OFFSETS_FILE, PACK_FILE } from './originals'
+import { OFFSETS_FILE, PACK_FILE, readOffsets } from './originals'
 
 /** Sizes and hashes of a dataset's files, and one hash for all of it. */
 export const CONTENT_FILE = 'content.json'
@@ -26,7 +28,13 @@ const contentFile = z.object({
   /** Times of the file when its hash was last seen to be right: while they stay, it need not be read again. */
   seen: z.string()
 })
-const contentRecord = z.object({ schema: z.literal(1), hash: z.string(), files: z.array(contentFile) })
+const contentRecord = z.object({
+  schema: z.literal(1),
+  hash: z.string(),
+  /** When every file was read and found right. */
+  verifiedAt: z.iso.datetime().optional(),
+  files: z.array(contentFile)
+})
 type ContentFile = z.infer<typeof contentFile>
 type ContentRecord = z.infer<typeof contentRecord>
 
@@ -42,12 +50,12 @@ export async function recordContent(
   const files: ContentFile[] = []
   for (const name of contentNames(folder)) files.push(await describe(folder, name, signal))
   const hash = hashOf(meta, files)
-  await writeContent(folder, { schema: 1, hash, files })
+  await writeContent(folder, { schema: 1, hash, verifiedAt: new Date().toISOString(), files })
   return hash
 }
 
 /**
- * SHA-256 of a dataset's content: features, labels, truth, file names, originals, classes, splits. What was noted
+ * SHA-256 of a dataset's content: features, labels, truth, file names, classes, splits. What was noted
  * at the import holds while the files' sizes and times stay; a file whose times differ is read again.
  * @param thorough read every file whatever its times say
  * @throws Failure bad-input when a file is not what was imported
@@ -58,9 +66,9 @@ export async function contentHash(
 ): Promise<string> {
   const folder = folderOfMeta(meta)
   const record = readContent(folder, meta)
+  checkFiles(folder, meta)
   // A dataset of an earlier version: its content is what it is today.
   if (!record) return recordContent(folder, meta, options.signal)
-  checkSizes(folder, meta, record)
   const files: ContentFile[] = []
   let isNew = false
   for (const file of record.files) {
@@ -76,15 +84,70 @@ export async function contentHash(
   if (hashOf(meta, files) !== record.hash) {
     throw damaged(meta, 'meta.json', 'names other classes, splits or sizes than were imported')
   }
+  const verifiedAt = options.thorough ? new Date().toISOString() : record.verifiedAt
   // A workspace that was copied has new times. Where it cannot be written they are looked at again.
-  if (isNew) await writeContent(folder, { ...record, files }).catch(() => undefined)
+  if (isNew || options.thorough) {
+    await writeContent(folder, { ...record, verifiedAt, files }).catch(() => undefined)
+  }
   return record.hash
 }
 
-/** See that every file is there in its size; quick enough for every opening. @throws Failure bad-input */
-export function checkContentSizes(folder: string, meta: DatasetMeta): void {
+/**
+ * See that every file is there, begins as it must and has its size; quick enough for every opening.
+ * @throws Failure bad-input that names the file
+ */
+export function checkFiles(folder: string, meta: DatasetMeta): void {
   const record = readContent(folder, meta)
   if (record) checkSizes(folder, meta, record)
+  const { count, shape, dtype } = meta
+  checkArray(folder, meta, FEATURES_FILE, dtype === 'uint8' ? '|u1' : '<f4', [count, ...shape])
+  checkArray(folder, meta, LABELS_FILE, '<i4', [count])
+  if (meta.hasTruth) checkArray(folder, meta, TRUTH_FILE, '<i4', [count])
+  if (meta.hasFiles && !existsSync(path.join(folder, FILES_FILE)))
+    throw damaged(meta, FILES_FILE, 'is missing')
+  if (meta.layout['originals'] === true && existsSync(path.join(folder, OFFSETS_FILE))) {
+    const { size } = statSync(path.join(folder, OFFSETS_FILE))
+    const wanted = NPY_HEADER_BYTES + 8 * (count + 1)
+    if (size !== wanted) throw damaged(meta, OFFSETS_FILE, `has ${size} bytes instead of ${wanted}`)
+    if (!record) readOffsets(folder)
+  }
+}
+
+/** An array of the store: the header that this program writes, then its values and nothing more. */
+function checkArray(
+  folder: string,
+  meta: DatasetMeta,
+  name: string,
+  type: '|u1' | '<i4' | '<f4',
+  shape: readonly number[]
+): void {
+  const file = path.join(folder, name)
+  const stats = statSync(file, { throwIfNoEntry: false })
+  if (!stats) throw damaged(meta, name, 'is missing')
+  const values = shape.reduce((product, side) => product * side, 1)
+  const wanted = NPY_HEADER_BYTES + values * (type === '|u1' ? 1 : 4)
+  if (stats.size !== wanted) throw damaged(meta, name, `has ${stats.size} bytes instead of ${wanted}`)
+  const header = new Uint8Array(NPY_HEADER_BYTES)
+  const descriptor = openSync(file, 'r')
+  try {
+    readFullySync(descriptor, header, 0, file)
+  } finally {
+    closeSync(descriptor)
+  }
+  if (!npyHeader(type, [...shape]).equals(header))
+    throw damaged(meta, name, 'begins with other bytes than were written')
+}
+
+/** Milliseconds since every file was read and found right; infinitely many where that is not known. */
+export function sinceVerified(folder: string): number {
+  try {
+    const { verifiedAt } = contentRecord.parse(
+      JSON.parse(readFileSync(path.join(folder, CONTENT_FILE), 'utf8'))
+    )
+    return verifiedAt === undefined ? Infinity : Date.now() - Date.parse(verifiedAt)
+  } catch {
+    return Infinity
+  }
 }
 
 /** The hash as it was noted, unchecked; undefined where none was. */
@@ -159,7 +222,14 @@ function hashOf(meta: DatasetMeta, files: readonly ContentFile[]): string {
     splits: splits.map(({ name, from, to }) => [name, from, to]),
     columns
   }
-  const lines = files.map(({ path: name, sha256 }) => `${name}\0${sha256}`).sort()
+  // The same examples may have been imported with their encoded files or without.
+  const lines = files
+    .filter(
+      ({ path: name }) =>
+        ![PACK_FILE, OFFSETS_FILE].includes(name) && !name.startsWith(`${ORIGINALS_FOLDER}/`)
+    )
+    .map(({ path: name, sha256 }) => `${name}\0${sha256}`)
+    .sort()
   return createHash('sha256')
     .update([JSON.stringify(meaning), ...lines].join('\n'))
     .digest('hex')

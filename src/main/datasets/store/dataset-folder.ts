@@ -1,7 +1,9 @@
-import { closeSync, existsSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { z } from 'zod'
 import { datasetMeta, type DatasetMeta } from '../../../shared/domain/dataset'
-import { Failure } from '../../../shared/domain/failure'
+import { badInput, Failure } from '../../../shared/domain/failure'
+import { readFullySync } from '../../files/read-fully'
 import { bytesOf, NPY_HEADER_BYTES, npyHeader } from '../bytes/npy'
 
 /** Files of one dataset: see "Workspace on disk" in docs/formats.md. */
@@ -47,14 +49,20 @@ export function writeIntegers(folder: string, name: string, values: Int32Array):
   writeFileSync(path.join(folder, name), Buffer.concat([npyHeader('<i4', [values.length]), bytesOf(values)]))
 }
 
-/** labels.npy or truth.npy. */
+/** labels.npy or truth.npy. @throws Failure bad-input when it does not hold them */
 export function readIntegers(folder: string, name: string, from = 0, to?: number): Int32Array {
   const file = path.join(folder, name)
-  const count = (statSync(file).size - NPY_HEADER_BYTES) / 4
-  const values = new Int32Array((to ?? count) - from)
+  const bytes = statSync(file).size - NPY_HEADER_BYTES
+  if (bytes < 0 || bytes % 4 !== 0) {
+    throw badInput(
+      `${file} is damaged: it has ${bytes + NPY_HEADER_BYTES} bytes.`,
+      'Import the dataset again.'
+    )
+  }
+  const values = new Int32Array((to ?? bytes / 4) - from)
   const fd = openSync(file, 'r')
   try {
-    readSync(fd, values, 0, values.byteLength, NPY_HEADER_BYTES + 4 * from)
+    readFullySync(fd, new Uint8Array(values.buffer), NPY_HEADER_BYTES + 4 * from, file)
   } finally {
     closeSync(fd)
   }
@@ -68,5 +76,10 @@ export function writeFileNames(folder: string, names: readonly string[]): void {
 }
 
 export function readFileNames(folder: string): string[] {
-  return JSON.parse(readFileSync(path.join(folder, FILES_FILE), 'utf8')) as string[]
+  const file = path.join(folder, FILES_FILE)
+  try {
+    return z.array(z.string()).parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch (error) {
+    throw badInput(`${file} is damaged: it holds no list of names.`, 'Import the dataset again.', error)
+  }
 }

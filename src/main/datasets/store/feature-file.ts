@@ -1,7 +1,8 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import path from 'node:path'
 import { exampleSize, type DatasetMeta } from '../../../shared/domain/dataset'
 import { Failure } from '../../../shared/domain/failure'
+import { readFullySync } from '../../files/read-fully'
 import { NPY_HEADER_BYTES } from '../bytes/npy'
 import { FEATURES_FILE } from './dataset-folder'
 
@@ -61,18 +62,7 @@ export class FeatureFile {
     if (this.#fd === undefined) {
       throw new Failure('internal', `${this.file} is closed.`, 'Open the selection again.')
     }
-    const from = NPY_HEADER_BYTES + row * this.#rowBytes
-    for (let done = 0; done < bytes;) {
-      const read = readSync(this.#fd, into, done, bytes - done, from + done)
-      if (read === 0) {
-        throw new Failure(
-          'bad-input',
-          `${this.file} is truncated at row ${row}.`,
-          'Import the dataset again: its file was changed.'
-        )
-      }
-      done += read
-    }
+    readFullySync(this.#fd, into.subarray(0, bytes), NPY_HEADER_BYTES + row * this.#rowBytes, this.file)
   }
 
   readBytes(row: number, count: number, into: Uint8Array): void {

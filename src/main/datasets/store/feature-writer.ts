@@ -2,6 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { badInput } from '../../../shared/domain/failure'
 import { exampleSize, type ExampleShape } from '../../../shared/domain/dataset'
+import { readFully } from '../../files/read-fully'
 import { rowsPerBlock } from '../bytes/byte-reader'
 import { fileFailure } from '../bytes/file-failure'
 import { MAX_EXAMPLE_SIZE } from '../example-size'
@@ -105,7 +106,7 @@ export class FeatureWriter {
     for (let to = this.#count; to > 0; to -= perBlock) {
       const from = Math.max(0, to - perBlock)
       const block = Buffer.alloc((to - from) * grey)
-      await this.handle.read(block, 0, block.length, NPY_HEADER_BYTES + from * grey)
+      await readFully(this.handle, block, NPY_HEADER_BYTES + from * grey, this.file)
       const wide = Buffer.alloc(3 * block.length)
       for (let i = 0; i < block.length; i++) wide.fill(block[i]!, 3 * i, 3 * i + 3)
       await this.#put(wide, NPY_HEADER_BYTES + 3 * from * grey)

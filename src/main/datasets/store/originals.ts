@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { badInput } from '../../../shared/domain/failure'
+import { readFullySync } from '../../files/read-fully'
 import { bytesOf, NPY_HEADER_BYTES, npyHeader } from '../bytes/npy'
 import type { KeepOriginals } from './source-files'
 
@@ -88,15 +89,32 @@ async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
   }
 }
 
+/**
+ * Where each original begins, and where the last one ends.
+ * @throws Failure bad-input when they do not fit the pack beside them
+ */
+export function readOffsets(folder: string): Float64Array {
+  const file = path.join(folder, OFFSETS_FILE)
+  const bytes = readFileSync(file).subarray(NPY_HEADER_BYTES)
+  const offsets = bytes.length % 8 === 0 ? new Float64Array(new Uint8Array(bytes).buffer) : new Float64Array()
+  const isOrdered = offsets.every((at, i) => Number.isSafeInteger(at) && at >= (offsets[i - 1] ?? 0))
+  const end = statSync(path.join(folder, PACK_FILE), { throwIfNoEntry: false })?.size
+  if (offsets.length === 0 || offsets[0] !== 0 || !isOrdered || offsets.at(-1) !== end) {
+    throw badInput(`${file} is damaged: it does not fit ${PACK_FILE} beside it.`, 'Import the dataset again.')
+  }
+  return offsets
+}
+
 /** Reads the encoded image of a row. */
 export class OriginalsReader {
   readonly #fd: number
+  readonly #file: string
   readonly #offsets: Float64Array
 
   private constructor(folder: string) {
-    const bytes = readFileSync(path.join(folder, OFFSETS_FILE)).subarray(NPY_HEADER_BYTES)
-    this.#offsets = new Float64Array(new Uint8Array(bytes).buffer)
-    this.#fd = openSync(path.join(folder, PACK_FILE), 'r')
+    this.#file = path.join(folder, PACK_FILE)
+    this.#offsets = readOffsets(folder)
+    this.#fd = openSync(this.#file, 'r')
   }
 
   static open(folder: string): OriginalsReader | undefined {
@@ -106,8 +124,8 @@ export class OriginalsReader {
   read(row: number): Buffer {
     const from = this.#offsets[row] ?? 0
     const bytes = Buffer.allocUnsafe((this.#offsets[row + 1] ?? from) - from)
-    if (readSync(this.#fd, bytes, 0, bytes.length, from) === bytes.length) return bytes
-    throw badInput(`The originals of a dataset are cut short at row ${row}.`, 'Import it again.')
+    readFullySync(this.#fd, bytes, from, this.#file)
+    return bytes
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { syncFolder } from '../../files/write-whole'
 
 /** Hidden, and says who is writing: a folder whose process is gone is a leftover. */
 export const TEMPORARY_PREFIX = '.writing-'
@@ -16,7 +17,7 @@ export function createTemporaryFolder(parent: string): string {
 }
 
 /**
- * Make a finished folder visible under its name, in one step. An empty folder of that name is replaced.
+ * Make a finished folder visible under its name, in one step; its files must have reached the disk (syncTree). An empty folder of that name is replaced.
  * @returns false when another process has published there first; the temporary folder is then removed
  */
 export function publishFolder(temporary: string, folder: string): boolean {
@@ -30,6 +31,7 @@ export function publishFolder(temporary: string, folder: string): boolean {
   }
   try {
     renameSync(temporary, folder)
+    syncFolder(path.dirname(folder))
     return true
   } catch (error) {
     discardFolder(temporary)

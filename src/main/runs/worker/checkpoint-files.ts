@@ -1,16 +1,27 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { z } from 'zod'
 import type { Checkpoint } from '../../../engine/tasks/task-run'
+import { badInput, type Failure } from '../../../shared/domain/failure'
+import { syncTree } from '../../files/sync-tree'
+import { syncFolder } from '../../files/write-whole'
 import { CHECKPOINT_FILE, checkpointFolders, previousCheckpoint } from '../protocol'
 
 type Kind = 'float32' | 'int32' | 'uint8'
 
-interface Manifest {
-  readonly json: Record<string, unknown>
-  readonly seconds: number
-  readonly arrays: readonly { name: string; kind: Kind; length: number }[]
-}
+const manifestSchema = z.object({
+  json: z.record(z.string(), z.unknown()),
+  seconds: z.number(),
+  arrays: z.array(
+    z.object({
+      name: z.string(),
+      kind: z.enum(['float32', 'int32', 'uint8']),
+      length: z.int().nonnegative()
+    })
+  )
+})
+type Manifest = z.infer<typeof manifestSchema>
 
 /**
  * A checkpoint on disk: checkpoint.json and, beside it, all arrays one after the other in arrays.bin (little
@@ -31,26 +42,31 @@ export async function writeCheckpoint(dir: string, checkpoint: Checkpoint, secon
   )
   await writeFile(path.join(next, 'arrays.bin'), Buffer.concat(bytes))
   await writeFile(path.join(next, CHECKPOINT_FILE), JSON.stringify(manifest))
+  await syncTree(next)
   // Between the two renames the previous one is still there under another name; readCheckpoint looks for it.
   const previous = previousCheckpoint(dir)
   await rm(previous, { recursive: true, force: true })
   if (existsSync(dir)) await rename(dir, previous)
   await rename(next, dir)
+  syncFolder(path.dirname(dir))
   await rm(previous, { recursive: true, force: true })
 }
 
-/** Undefined when there is none. */
+/** Undefined when there is none. @throws Failure bad-input when it is damaged */
 export async function readCheckpoint(
   dir: string
 ): Promise<{ checkpoint: Checkpoint; seconds: number } | undefined> {
   const found = checkpointFolders(dir).find((candidate) => existsSync(path.join(candidate, CHECKPOINT_FILE)))
   if (!found) return undefined
-  const manifest = JSON.parse(await readFile(path.join(found, CHECKPOINT_FILE), 'utf8')) as Manifest
-  const bytes = await readFile(path.join(found, 'arrays.bin'))
+  const manifest = await readManifest(path.join(found, CHECKPOINT_FILE))
+  const file = path.join(found, 'arrays.bin')
+  const bytes = await readFile(file)
+  const wanted = manifest.arrays.reduce((sum, { kind, length }) => sum + bytesIn(kind, length), 0)
+  if (bytes.length !== wanted) throw damaged(`${file} has ${bytes.length} bytes instead of ${wanted}`)
   const arrays: Record<string, Float32Array | Int32Array | Uint8Array> = {}
   let offset = 0
   for (const { name, kind, length } of manifest.arrays) {
-    const size = length * (kind === 'uint8' ? 1 : 4)
+    const size = bytesIn(kind, length)
     // A copy of its own buffer, so that the view is aligned.
     const { buffer } = Uint8Array.from(bytes.subarray(offset, offset + size))
     arrays[name] =
@@ -62,6 +78,22 @@ export async function readCheckpoint(
     offset += size
   }
   return { checkpoint: { json: manifest.json, arrays }, seconds: manifest.seconds }
+}
+
+async function readManifest(file: string): Promise<Manifest> {
+  try {
+    return manifestSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+  } catch {
+    throw damaged(`${file} cannot be read`)
+  }
+}
+
+function bytesIn(kind: Kind, length: number): number {
+  return length * (kind === 'uint8' ? 1 : 4)
+}
+
+function damaged(how: string): Failure {
+  return badInput(`The checkpoint of this run is damaged: ${how}.`, 'Start the run again.')
 }
 
 function kindOf(values: Float32Array | Int32Array | Uint8Array): Kind {

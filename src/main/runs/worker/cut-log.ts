@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { eventsInLog, toldBefore } from '../../../shared/domain/run-event'
-import { writeWhole } from './write-whole'
+import { writeWhole } from '../../files/write-whole'
 
 /** Take out of a run's log what will be told again by a run that goes on from a checkpoint of this age. */
 export async function cutLog(file: string, seconds: number): Promise<void> {

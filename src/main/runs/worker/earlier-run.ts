@@ -43,6 +43,9 @@ export async function readStart(spec: DenoisingSpec, trusted: number): Promise<D
   if (!existsSync(classifier) || !isSameSetting(startFrom, spec, trusted)) return { weights }
   // A copy of its own buffer, so that the view is aligned.
   const { buffer } = Uint8Array.from(await readFile(classifier))
+  if (buffer.byteLength % 4 !== 0) {
+    throw badInput(`${classifier} (--start-from) is damaged.`, 'Start from another run, or leave it out.')
+  }
   return { weights, lower: new Float32Array(buffer) }
 }
 

@@ -13,7 +13,7 @@ import type { CheckTask, PerformTask, TaskOutcome } from './task-table'
 import { writeBenchmark } from './write-benchmark'
 import { writeManifest, writePoisonedSet } from './write-poisons'
 import type { Poisons } from './write-poisons'
-import { writeWhole } from './write-whole'
+import { writeWhole } from '../../files/write-whole'
 
 export const STRIPS_FOLDER = 'strips'
 /** Rows of a strip: the first poisons of a target. */

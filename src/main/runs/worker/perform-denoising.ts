@@ -10,7 +10,7 @@ import { scorePoisons } from './score-poisons'
 import type { CheckTask, PerformTask } from './task-table'
 import { writeIssues } from './write-issues'
 import { writeTrajectory } from './write-trajectory'
-import { writeWhole } from './write-whole'
+import { writeWhole } from '../../files/write-whole'
 
 export const checkInputs: CheckTask = (selections, spec) => {
   const { train, trusted, test } = selections

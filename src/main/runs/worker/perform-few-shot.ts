@@ -6,7 +6,7 @@ import type { ExampleSource } from '../../../engine/tasks/task-run'
 import { saveModel } from './save-model'
 import type { FewShotEpisode, FewShotEpisodes } from '../../../shared/domain/few-shot-metrics'
 import type { CheckTask, PerformTask } from './task-table'
-import { writeWhole } from './write-whole'
+import { writeWhole } from '../../files/write-whole'
 
 export const checkEpisodes: CheckTask = (selections, spec) => {
   const { train, test } = selections

@@ -3,7 +3,7 @@ import { checkHyperparameters, runHyperparameters } from '../../../engine/tasks/
 import type { HyperparameterResult } from '../../../engine/tasks/hyperparameters'
 import { saveModel } from './save-model'
 import type { CheckTask, PerformTask } from './task-table'
-import { writeWhole } from './write-whole'
+import { writeWhole } from '../../files/write-whole'
 
 export const checkTuning: CheckTask = (selections, spec) => {
   const { train, validation, test } = selections

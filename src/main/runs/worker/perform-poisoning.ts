@@ -24,7 +24,7 @@ import {
   writePoisonedSet
 } from './write-poisons'
 import type { Poisons } from './write-poisons'
-import { writeWhole } from './write-whole'
+import { writeWhole } from '../../files/write-whole'
 
 interface Inputs {
   readonly train: ExampleSelection

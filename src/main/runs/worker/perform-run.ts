@@ -20,7 +20,7 @@ import { TASKS } from './task-table'
 import { cutLog } from './cut-log'
 import { EventBatch } from './event-batch'
 import { RunLog } from './run-log'
-import { writeWhole } from './write-whole'
+import { writeWhole } from '../../files/write-whole'
 
 type Start = Extract<ToWorker, { type: 'start' }>
 

@@ -6,7 +6,7 @@ import { syntheticSettings } from '../../../engine/tasks/synthetic-settings'
 import type { SyntheticMethodMetrics, SyntheticMetrics } from '../../../shared/domain/synthetic-metrics'
 import { drawCurves } from './draw-curves'
 import type { CheckTask, PerformTask } from './task-table'
-import { writeWhole } from './write-whole'
+import { writeWhole } from '../../files/write-whole'
 
 /** There are no data that could be wrong; the schema has seen the rest. */
 export const checkSynthetic: CheckTask = (_selections, spec) => {

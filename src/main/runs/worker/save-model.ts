@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { layersModelTopology } from '../../../engine/models/layers-topology'
 import type { Network } from '../../../engine/models/network'
-import { writeWhole } from './write-whole'
+import { writeWhole } from '../../files/write-whole'
 
 /** model.json and weights.bin in tfjs's layers format: tf.loadLayersModel reads them. */
 export async function saveModel(

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { pickle } from '../../datasets'
 import type { PickledImage } from '../../datasets'
 import type { CleanLabelResult } from '../../../engine/tasks/clean-label'
-import { writeWhole } from './write-whole'
+import { writeWhole } from '../../files/write-whole'
 
 export const BENCHMARK_FOLDER = 'benchmark'
 

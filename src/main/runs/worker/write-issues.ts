@@ -1,6 +1,6 @@
 import { csvLines, type ExampleSelection } from '../../datasets'
 import type { DenoisingResult } from '../../../engine/tasks/denoising'
-import { writeWhole } from './write-whole'
+import { writeWhole } from '../../files/write-whole'
 
 /**
  * issues.csv, one line an example in the order of the training data. Names and direction (low is bad) are

@@ -13,7 +13,7 @@ import {
 } from '../../datasets'
 import type { ExampleSelection, ExportResult } from '../../datasets'
 import type { PoisoningSpec } from '../../../shared/domain/task-spec'
-import { writeWhole } from './write-whole'
+import { writeWhole } from '../../files/write-whole'
 
 /** Poisons as an attack hands them over: example after example, features in the scale of readRows. */
 export interface Poisons {

@@ -1,5 +1,5 @@
 import type { DenoisingResult } from '../../../engine/tasks/denoising'
-import { writeWhole } from './write-whole'
+import { writeWhole } from '../../files/write-whole'
 
 /** weights.npy: importance weights after each epoch, float32 [epochs, examples] (NPY 1.0). */
 export async function writeTrajectory(file: string, result: DenoisingResult): Promise<void> {

@@ -56,6 +56,9 @@ export function addDatasetCommands(program: Command, finish: Finish): void {
     async (options: CommonOptions) => {
       const { store } = await openStore(options)
       const metas = store.list()
+      for (const { failure } of store.damage()) {
+        process.stderr.write(`warning: ${failure.message} ${failure.remedy}\n`)
+      }
       if (options.json) printJson(metas)
       else
         print(
@@ -67,13 +70,15 @@ export function addDatasetCommands(program: Command, finish: Finish): void {
     }
   )
 
-  addSourceFlags(datasets.command('show').argument('<ref>').description('sizes, classes, splits')).action(
-    async (ref: string, options: SourceFlags) => {
-      const { store, resolveReference } = await openStore(options)
+  addSourceFlags(datasets.command('show').argument('<ref>').description('sizes, classes, splits'))
+    .option('--verify', 'read every file of it and compare with what was imported')
+    .action(async (ref: string, options: SourceFlags & { verify?: boolean }) => {
+      const { store, resolveReference, contentHash } = await openStore(options)
       const selection = await watched(options, (watch) =>
         resolveReference(store, ref, importOptions(options), watch)
       )
       try {
+        if (options.verify) for (const meta of selection.metas) await contentHash(meta, { thorough: true })
         const counts = new Array<number>(selection.classNames.length).fill(0)
         for (const label of selection.labels) counts[label]! += 1
         const metas = selection.metas
@@ -95,8 +100,7 @@ export function addDatasetCommands(program: Command, finish: Finish): void {
       } finally {
         selection.close()
       }
-    }
-  )
+    })
 
   addCommonOptions(
     datasets.command('export').argument('<ref>').description('write examples in another format')

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
 import type { BackendChoice } from '../../../shared/domain/task-spec'
-import { listLeftovers } from '../../datasets'
+import { DatasetStore, listLeftovers } from '../../datasets'
 import { diagnose } from '../../runs'
 import { workspaceDir } from './common-options'
 import type { CommonOptions } from './common-options'
@@ -52,7 +52,8 @@ export async function examine(backend: BackendChoice, options: CommonOptions): P
         detail: `${os.availableParallelism()} threads, ${gibibytes(os.totalmem())} memory`
       },
       workspaceFact(workspaceDir(options)),
-      ...leftoverFacts(workspaceDir(options))
+      ...leftoverFacts(workspaceDir(options)),
+      ...(await datasetFacts(workspaceDir(options)))
     ]
   }
 }
@@ -113,6 +114,25 @@ function workspaceFact(dir: string): Fact {
       remedy: 'Start with another one (--workspace).'
     }
   }
+}
+
+/** Every file of every dataset, read and compared with what was imported. */
+async function datasetFacts(dir: string): Promise<Fact[]> {
+  const folder = path.join(dir, 'datasets')
+  if (!existsSync(folder)) return []
+  const store = new DatasetStore(folder)
+  const metas = store.list()
+  for (const { id } of metas) await store.verify(id).catch(() => undefined)
+  const damage = store.damage()
+  if (damage.length === 0) {
+    return [{ name: 'datasets', level: 'ok', detail: `${metas.length}, every file as it was imported` }]
+  }
+  return damage.map(({ failure }) => ({
+    name: 'datasets',
+    level: 'error',
+    detail: failure.message,
+    remedy: failure.remedy
+  }))
 }
 
 /** Folders that killed exports left outside the workspace. */

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
+import { writeWholeSync } from '../../files/write-whole'
 
 const MOST = 8
 const content = z.array(z.string())
@@ -21,7 +22,6 @@ export class RecentWorkspaces {
   add(workspace: string): void {
     const next = [workspace, ...this.list().filter((other) => other !== workspace)].slice(0, MOST)
     mkdirSync(path.dirname(this.file), { recursive: true })
-    writeFileSync(`${this.file}.new`, JSON.stringify(next))
-    renameSync(`${this.file}.new`, this.file)
+    writeWholeSync(this.file, JSON.stringify(next))
   }
 }
