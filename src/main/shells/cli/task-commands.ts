@@ -104,7 +104,7 @@ function addRunCommand(program: Command, finish: Finish): void {
 }
 
 /** @throws Failure bad-input that names the file and the key */
-async function readSpec(file: string): Promise<TaskSpec> {
+export async function readSpec(file: string): Promise<TaskSpec> {
   const { values, nameOf } = await readSpecFile(file)
   const { task } = values
   const known = TASK_COMMANDS.find(({ fixed }) => fixed.task === task)
