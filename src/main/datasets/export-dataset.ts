@@ -15,6 +15,7 @@ import type {
   WriteTarget
 } from './export/export-types'
 import type { ReadingOptions } from '../../shared/domain/reading-options'
+import { whyNot } from './export/format-limits'
 import { writeIdx } from './export/idx-writer'
 import { writeImages } from './export/images-writer'
 import { checkOut, writeNewFolder } from './export/new-folder'
@@ -50,6 +51,12 @@ export async function exportDataset(
     throw badInput(`"${format}" is not a dataset format.`, `Use one of ${DATASET_FORMATS.join(', ')}.`)
   checkOut(out)
   const source = new ExportSource(request, options.split)
+  const limit = whyNot(
+    source.selection,
+    format,
+    source.splits.map(({ name }) => name)
+  )
+  if (limit) throw limit
   const { files, order, readAs } = await writeNewFolder(out, async (folder) => {
     const target: WriteTarget = {
       folder,

@@ -1,5 +1,7 @@
 import type { DatasetFormat } from '../../shared/domain/dataset'
 import type { ExampleSelection } from './example-selection'
+import { ExportSource } from './export/export-source'
+import { whyNot } from './export/format-limits'
 
 export interface FormatOffer {
   readonly format: DatasetFormat
@@ -19,22 +21,11 @@ const TEXTS: Readonly<Record<DatasetFormat, string>> = {
 
 /** Formats that can hold these data, the source's own first. */
 export function formatsFor(selection: ExampleSelection): FormatOffer[] {
-  const { shape, dtype, classNames, format } = selection
-  const image = shape.length === 3
-  const [height, width, channels] = shape
-  const bytes = image && dtype === 'uint8' && classNames.length <= 256
-  const usualSplits = selection.metas.every(({ splits }) =>
-    splits.every(({ name }) => name === 'train' || name === 'test')
-  )
-  const fits: Readonly<Record<DatasetFormat, boolean>> = {
-    images: image && (channels === 1 || channels === 3),
-    npz: true,
-    table: true,
-    npy: true,
-    idx: bytes,
-    svhn: bytes,
-    cifar: bytes && height === 32 && width === 32 && channels === 3 && usualSplits
-  }
-  const others = (Object.keys(fits) as DatasetFormat[]).filter((other) => other !== format && fits[other])
+  const { format } = selection
+  const splits = new ExportSource({ selection }, undefined).splits.map(({ name }) => name)
+  const formats = Object.keys(TEXTS) as DatasetFormat[]
+  const others = formats.filter((other) => other !== format && !whyNot(selection, other, splits))
+  if (whyNot(selection, format, splits))
+    return others.map((offered) => ({ format: offered, text: TEXTS[offered] }))
   return [format, ...others].map((offered) => ({ format: offered, text: TEXTS[offered] }))
 }

@@ -7,6 +7,7 @@ import { Failure } from '../../shared/domain/failure'
 import { ExampleSelection } from './example-selection'
 import { ExportSource } from './export/export-source'
 import type { ExportRequest, ExportResult } from './export/export-types'
+import { nameReader } from './export/format-limits'
 import { stopIfCancelled } from './import-dataset'
 import type { ImportOptions, ImportWatch } from './import-options'
 import { ReferenceCache } from './reference-cache'
@@ -67,7 +68,9 @@ async function compare(
   if (result.splits.length > 0 && JSON.stringify(splits) !== JSON.stringify(result.splits)) {
     throw differs(result, 'its splits are others')
   }
-  const nameOf = (names: readonly string[], label: number | undefined): string => names[label ?? -1] ?? '?'
+  const read = nameReader(result.format, source.classNames)
+  const nameOf = (names: readonly string[], label: number | undefined): string =>
+    read(names[label ?? -1] ?? '?')
   let largestDifference = 0
   for (let from = 0; from < written.count; from += AT_ONCE) {
     // The workbench answers others between two blocks.

@@ -39,7 +39,10 @@ export async function copySource(
     (format === 'table' && (await copyTables(source, target))) ||
     ((format === 'npz' || format === 'npy') && (await copyArrays(copy, format, target)))
   target.progress(source.count)
-  return done ? readingOf(copy.meta) : undefined
+  const { labelColumn } = copy.meta.layout
+  return done
+    ? { ...readingOf(copy.meta), ...(format === 'table' ? { labelColumn: String(labelColumn) } : {}) }
+    : undefined
 }
 
 /** Nothing was left out or changed: the files as they came. */

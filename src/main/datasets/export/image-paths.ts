@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { encodingOf } from '../pictures/encode-image'
-import type { ExportSource } from './export-source'
+import type { ExportGroup, ExportSource } from './export-source'
 
 /** Where each example of an export goes, and what the folders alone would say its class is. */
 export interface ImagePaths {
@@ -27,13 +27,14 @@ export function planImagePaths(
   const paths: string[] = []
   let needsMetadata = source.truth !== undefined
   const isUsual = source.groups.every(({ split }) => split === undefined || USUAL_SPLITS.has(split))
+  const placed = placedSplits(source)
   for (let position = 0; position < source.count; position++) {
-    const wanted = pathFor(source, position)
+    const wanted = pathFor(source, position, placed)
     const path = free(
       keepsExtension(position) || encodingOf(wanted) ? wanted : `${wanted.replace(/\.\w+$/, '')}.png`,
       taken
     )
-    taken.add(path)
+    taken.add(keyOf(path))
     paths.push(path)
     const className = source.classNames[source.labels[position]!]
     needsMetadata ||= folderClass(path, source.splitAt(position)) !== className
@@ -49,7 +50,24 @@ export function planImagePaths(
   return { paths, needsMetadata, metadataFolders }
 }
 
-function pathFor(source: ExportSource, position: number): string {
+/**
+ * Splits that are a folder above the classes: all of them, but those whose classes are nested in a folder of that name
+ * already (omniglot's alphabets).
+ */
+function placedSplits(source: ExportSource): ReadonlySet<string> {
+  const { groups, labels, classNames } = source
+  const isNested = ({ split, from, to }: ExportGroup): boolean =>
+    labels.subarray(from, to).every((label) => classNames[label]!.startsWith(`${split}/`))
+  return new Set(
+    groups.flatMap((group) =>
+      group.split !== undefined && (USUAL_SPLITS.has(group.split) || !isNested(group)) ? [group.split] : []
+    )
+  )
+}
+
+function pathFor(source: ExportSource, position: number, placed: ReadonlySet<string>): string {
+  const inSplit = (name: string | undefined, path: string): string =>
+    name !== undefined && placed.has(name) ? `${name}/${path}` : path
   const { selection, request } = source
   const row = source.order[position]!
   const split = source.splitAt(position)
@@ -64,14 +82,10 @@ function pathFor(source: ExportSource, position: number): string {
   const old = selection.splitOf(row)
   const moved = source.isRelabelled(position) && request.relabelled !== 'describe'
   if (!moved && old === split) return file
-  const below = old !== undefined && USUAL_SPLITS.has(old) ? file.split('/').slice(1).join('/') : file
+  const below = old !== undefined && placed.has(old) ? file.split('/').slice(1).join('/') : file
   const top = old === split && below !== file ? `${file.split('/')[0]}/` : undefined
   const name = moved ? `${folder}/${posix.basename(below)}` : below
   return top === undefined ? inSplit(split, name) : top + name
-}
-
-function inSplit(split: string | undefined, path: string): string {
-  return split !== undefined && USUAL_SPLITS.has(split) ? `${split}/${path}` : path
 }
 
 /** A class name as a folder; slashes make nested folders. */
@@ -81,6 +95,8 @@ export function classFolder(className: string): string {
       .replace(/[\\:*?"<>|\p{Cc}]/gu, '_')
       .replace(/^\.+/, '_')
       .replace(/[. ]+$/, '_')
+      // Names of devices on Windows, with any ending.
+      .replace(/^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i, '$1_')
   )
   return parts.map((part) => part || '_').join('/')
 }
@@ -91,12 +107,17 @@ function folderClass(path: string, split: string | undefined): string {
   return (split !== undefined && USUAL_SPLITS.has(split) ? parts.slice(1) : parts).join('/')
 }
 
+/** Paths that are one file on some disk: macOS and Windows tell neither case nor the spelling of accents apart. */
+function keyOf(path: string): string {
+  return path.normalize('NFC').toLowerCase()
+}
+
 /** The path, or the first of path-2, path-3, ... that is free. */
 function free(path: string, taken: ReadonlySet<string>): string {
-  if (!taken.has(path)) return path
+  if (!taken.has(keyOf(path))) return path
   const { dir, name, ext } = posix.parse(path)
   for (let i = 2; ; i++) {
     const candidate = posix.join(dir, `${name}-${i}${ext}`)
-    if (!taken.has(candidate)) return candidate
+    if (!taken.has(keyOf(candidate))) return candidate
   }
 }

@@ -30,8 +30,17 @@ export const writeTable: DatasetWriter = async (source, target) => {
     await csvToParquet(csv, file, columnTypes(source, layout))
   }
   const label = layout.columns[layout.label] ?? ''
-  if (!isUsualLabel(label)) writeFileSync(path.join(target.folder, LABEL_COLUMN_FILE), `${label}\n`)
+  if (needsNote(source, label)) writeFileSync(path.join(target.folder, LABEL_COLUMN_FILE), `${label}\n`)
   return undefined
+}
+
+/** Whether a reader might not find the label column: by its name, or since its values look like measurements. */
+export function needsNote({ classNames, count }: ExportSource, label: string): boolean {
+  return (
+    !isUsualLabel(label) ||
+    4 * classNames.length > count ||
+    classNames.some((name) => name.trim() !== '' && !Number.isNaN(Number(name)) && !/^-?\d+$/.test(name))
+  )
 }
 
 function layoutOf(source: ExportSource): TableLayout {
