@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { badInput } from '../../shared/domain/failure'
 import type { IssueTable } from '../../shared/domain/review'
-import { csvRecords, decimal } from '../datasets'
+import { csvRecords, decimal, fromSheetCell } from '../datasets'
 import { readReport } from '../runs'
 import { issuesFile, reviewable } from './run-results'
 import type { DenoisingRecord, ResultsContext } from './run-results'
@@ -47,7 +47,7 @@ async function readTable(context: ResultsContext, record: DenoisingRecord): Prom
       places = columnsOf(fields, file)
       continue
     }
-    const textAt = (column: number): string => fields[column] ?? ''
+    const textAt = (column: number): string => fromSheetCell(fields[column] ?? '')
     const numberAt = (column: number): number => decimal(textAt(column))
     const classAt = (column: number): number => {
       const index = classes.get(textAt(column))

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { IssueTable, ReviewDecision } from '../../shared/domain/review'
-import { csvLines } from './bytes/csv-writer'
+import { sheetLines } from './bytes/csv-writer'
 import type { ExampleSelection } from './example-selection'
 import { writeNewFolder } from './export/new-folder'
 import { stopIfCancelled } from './import-dataset'
@@ -115,7 +115,7 @@ function issuesText({ table, decisions }: IssueReport, pictures: ReadonlyMap<num
   if (truth) columns.push(['true_label', (row) => names[truth[row]!]!])
   if (pictures.size > 0) columns.push(['picture', (row) => pictures.get(row) ?? ''])
   const rows = table.given.map((_, row) => columns.map(([, cell]) => String(cell(row))))
-  return csvLines([columns.map(([name]) => name), ...rows])
+  return sheetLines([columns.map(([name]) => name), ...rows])
 }
 
 /** FiftyOneImageClassificationDataset: data/<id>.<ext> beside {classes, labels: {<id>: index or null}}. */

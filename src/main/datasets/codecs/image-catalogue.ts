@@ -6,12 +6,11 @@ import {
   sortedClassNames,
   unitedWarnings
 } from '../class-names'
-import type { CodecOptions } from './codec'
 import { folderLayout, splitsOfLevel, type FolderLayout } from './folder-layout'
 import { readMetadata, type Metadata } from './image-metadata'
 import type { ImageTree, TreeFile } from './image-tree'
 import { named } from './import-notes'
-import { readLabelTables, tableWarnings, type TableLabels } from './label-tables'
+import { readLabelTables, tableWarnings, type LabelOptions, type TableLabels } from './label-tables'
 import { compareSplits, splitOfFolder } from './splits'
 
 /** One image, its place and its labels. */
@@ -81,16 +80,16 @@ interface Labelled {
 export async function catalogue(
   tree: ImageTree,
   name: string,
-  options: Pick<CodecOptions, 'labelColumn'> = {}
+  options: LabelOptions = {}
 ): Promise<ImageCatalogue> {
   if (tree.images.length === 0) {
     throw badInput(`${name} holds no images.`, 'PNG, JPEG, WebP, BMP, GIF and TIFF are read.')
   }
-  const metadata = await readMetadata(tree)
+  const metadata = await readMetadata(tree, options.encoding)
   const wrapper = wrapperOf(tree)
   const labelled = metadata.hasLabels
     ? byMetadata(tree, wrapper, metadata)
-    : await byFoldersOrTables(tree, wrapper, metadata, options.labelColumn)
+    : await byFoldersOrTables(tree, wrapper, metadata, options)
   return finished(labelled)
 }
 
@@ -163,7 +162,7 @@ async function byFoldersOrTables(
   tree: ImageTree,
   wrapper: string,
   metadata: Metadata,
-  labelColumn: string | undefined
+  options: LabelOptions
 ): Promise<Labelled> {
   const paths = tree.images.map(({ path }) => path.slice(wrapper.length))
   let layout: FolderLayout | undefined
@@ -176,7 +175,7 @@ async function byFoldersOrTables(
   const places = layout && paths.map((path) => layout.placeOf(foldersOf(path)))
   const classes = new Set(places?.map((place) => place?.className))
   const areClasses = classes.size > 1 && !classes.has('')
-  const tables = await readLabelTables(tree, labelColumn, !areClasses || labelColumn !== undefined)
+  const tables = await readLabelTables(tree, options, !areClasses || options.labelColumn !== undefined)
   // Where a table gives the labels, the folders need not.
   if (tables.tables.length > 0 && !areClasses) return byTables(tree, paths, tables)
   if (!layout || !places) throw failure

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { badInput } from '../../../shared/domain/failure'
 import { IMAGE_FILE } from '../pictures/decode-image'
 import { csvRecords, guessDelimiter } from '../bytes/csv-reader'
+import { decodeText } from '../bytes/text-encoding'
 import type { TreeFile } from './image-tree'
 import type { PictureNames } from './picture-names'
 import { splitOfFolder, splitWord } from './splits'
@@ -72,10 +73,13 @@ interface TableRecord {
 export async function readLabelTable(
   file: TreeFile,
   pictures: PictureNames,
-  labelColumn: string | undefined
+  labelColumn: string | undefined,
+  encoding?: string
 ): Promise<LabelTable | undefined> {
   if (file.size() > MOST_BYTES) return undefined
-  const table = /\.jsonl$/i.test(file.path) ? await jsonRecords(file) : await textRecords(file)
+  const table = /\.jsonl$/i.test(file.path)
+    ? await jsonRecords(file, encoding)
+    : await textRecords(file, encoding)
   if (!table) return undefined
   const folder = file.path.includes('/') ? file.path.slice(0, file.path.lastIndexOf('/') + 1) : ''
   const hint = splitWord(baseName(file.path))
@@ -107,19 +111,24 @@ function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1).replace(/\.\w+$/, '')
 }
 
-async function textRecords(file: TreeFile): Promise<TableRecord[] | undefined> {
+async function textRecords(file: TreeFile, encoding: string | undefined): Promise<TableRecord[] | undefined> {
   const bytes = await file.read()
-  const delimiter = /\.tsv$/i.test(file.path) ? '\t' : guessDelimiter(bytes.toString('utf8', 0, 1 << 16))
+  const delimiter = /\.tsv$/i.test(file.path)
+    ? '\t'
+    : guessDelimiter(decodeText(bytes, file.name, encoding).slice(0, 1 << 16))
   const records: TableRecord[] = []
-  for await (const record of csvRecords(Readable.from([bytes]), file.name, delimiter)) records.push(record)
+  for await (const record of csvRecords(Readable.from([bytes], { objectMode: false }), file.name, delimiter, {
+    encoding
+  }))
+    records.push(record)
   return records
 }
 
 /** JSON lines as records, the first of them the names of the fields. */
-async function jsonRecords(file: TreeFile): Promise<TableRecord[] | undefined> {
+async function jsonRecords(file: TreeFile, encoding: string | undefined): Promise<TableRecord[] | undefined> {
   const names: string[] = []
   const records: TableRecord[] = []
-  const lines = (await file.read()).toString('utf8').split('\n')
+  const lines = decodeText(await file.read(), file.name, encoding).split('\n')
   for (const [i, line] of lines.entries()) {
     if (line.trim() === '') continue
     let value: unknown

@@ -1,4 +1,5 @@
 import { badInput, Failure } from '../../../shared/domain/failure'
+import type { CodecOptions } from './codec'
 import type { ImageTree, TreeFile } from './image-tree'
 import { named } from './import-notes'
 import { readLabelTable, type LabelRow, type LabelTable } from './label-table'
@@ -8,6 +9,9 @@ import { PictureNames } from './picture-names'
 const MOST_TABLES = 50
 /** Kaggle's form for answers: its labels are no labels. */
 const FORM = /sample.?submission/i
+
+/** Options that say how tables beside pictures are read. */
+export type LabelOptions = Pick<CodecOptions, 'labelColumn' | 'encoding'>
 
 /** Labels from the tables beside pictures, by position of the picture. */
 export interface TableLabels {
@@ -24,16 +28,17 @@ export interface TableLabels {
  */
 export async function readLabelTables(
   tree: ImageTree,
-  labelColumn: string | undefined,
+  options: LabelOptions,
   needed: boolean
 ): Promise<TableLabels> {
+  const { labelColumn } = options
   const names = new PictureNames(tree.images.map(({ path }) => path))
   const tables: LabelTable[] = []
   const unused: string[] = []
   const doubts: string[] = []
   for (const [i, file] of tree.tables.entries()) {
     const passedOver = FORM.test(file.path) || i >= MOST_TABLES
-    const read = passedOver ? undefined : await readTable(file, names, labelColumn, needed)
+    const read = passedOver ? undefined : await readTable(file, names, options, needed)
     if (typeof read === 'string') doubts.push(`${file.path} is not used: ${read}`)
     else if (read) tables.push(read)
     else unused.push(file.path)
@@ -53,11 +58,11 @@ export async function readLabelTables(
 async function readTable(
   file: TreeFile,
   names: PictureNames,
-  labelColumn: string | undefined,
+  { labelColumn, encoding }: LabelOptions,
   needed: boolean
 ): Promise<LabelTable | string | undefined> {
   try {
-    const table = await readLabelTable(file, names, labelColumn)
+    const table = await readLabelTable(file, names, labelColumn, encoding)
     if (needed || !table) return table
     if (table.labelColumn === undefined) {
       return `which of its columns (${named(table.columns)}) holds the label can be said with --label-column.`

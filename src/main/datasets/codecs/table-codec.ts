@@ -2,13 +2,13 @@ import path from 'node:path'
 import { badInput } from '../../../shared/domain/failure'
 import type { SourceCodec } from './codec'
 import { readLines } from './idx-codec'
-import { pathOf, type SourceLook } from './source-look'
+import { pathOf } from './source-look'
 import { tableRoles } from './table-columns'
 import { isParquet, isTableName, openTableFile, type TableFile } from './table-file'
 import { TableReader } from './table-reader'
 import { tableGroups, tablesBelow } from './table-shards'
 
-/** Names the label column of the tables beside it, where its name does not tell. */
+/** Names the label column of the tables beside it, where looking at them would not tell. */
 export const LABEL_COLUMN_FILE = 'label-column.txt'
 
 /** CSV, TSV and Parquet: one row an example, one column a feature, one column the label. */
@@ -30,7 +30,8 @@ export const tableCodec: SourceCodec = {
     const files = look.kind === 'file' ? [path.basename(look.path)] : tablesBelow(look)
     const groups = tableGroups(look, files)
     const tables: TableFile[] = []
-    for (const { file } of groups) tables.push(await openTableFile(look, file, options))
+    const beside = readLines(pathOf(look, LABEL_COLUMN_FILE))?.[0]
+    for (const { file } of groups) tables.push(await openTableFile(look, file, options, beside))
     const [first] = tables
     if (!first) throw badInput(`${look.name} holds no table.`, 'Name a CSV, TSV or Parquet file.')
     for (const table of tables.slice(1)) {
@@ -38,17 +39,14 @@ export const tableCodec: SourceCodec = {
         throw badInput(`${table.name} has other columns than ${first.name}.`, 'Give both the same columns.')
       }
     }
-    const labelColumn = options.labelColumn ?? besideNamed(look, first)
+    const isBeside = beside !== undefined && (look.kind === 'folder' || first.columns.includes(beside))
+    const labelColumn = options.labelColumn ?? (isBeside ? beside : undefined)
+    // Such a table is one of ours: its other columns are all features.
+    const leaveOut = options.leaveOut ?? (isBeside ? [] : undefined)
     const { parquet } = first
     const labelled = parquet && [...parquet.classNames.keys()]
-    const roles = tableRoles({ ...first, index: parquet?.index, labelled }, { ...options, labelColumn })
+    const roles = tableRoles({ ...first, index: parquet?.index, labelled }, { labelColumn, leaveOut })
     const splits = groups.map(({ split }) => split)
     return new TableReader(look, tables, splits, roles)
   }
-}
-
-/** The label column that the file beside a table names, where the table has it. */
-function besideNamed(look: SourceLook, { columns }: TableFile): string | undefined {
-  const named = readLines(pathOf(look, LABEL_COLUMN_FILE))?.[0]
-  return named !== undefined && (look.kind === 'folder' || columns.includes(named)) ? named : undefined
 }

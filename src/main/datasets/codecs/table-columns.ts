@@ -143,6 +143,11 @@ function rowNumbers({ columns, samples, index, rowNames }: TableColumns): number
   })
 }
 
+/** Whether a column of this name may be taken for row numbers. */
+export function mayNumberRows(name: string): boolean {
+  return UNNAMED.test(name) || IDENTIFIER.test(name.trim())
+}
+
 function isFraction(text: string): boolean {
   return !isMissing(text) && isNumber(text) && !Number.isInteger(Number(text))
 }

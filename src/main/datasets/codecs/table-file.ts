@@ -48,11 +48,12 @@ type Place = Pick<TableFile, 'file' | 'path' | 'name'>
 export async function openTableFile(
   look: SourceLook,
   file: string,
-  options: CodecOptions
+  options: CodecOptions,
+  labelBeside?: string
 ): Promise<TableFile> {
   const place = { file, path: pathOf(look, file), name: nameOf(look, file) }
   const isBinary = /\.(parquet|pq)$/i.test(file) || isParquet(await readHead(place.path, 4))
-  return isBinary ? openParquet(place) : openText(place, options)
+  return isBinary ? openParquet(place) : openText(place, options, labelBeside)
 }
 
 async function openParquet(place: Place): Promise<TableFile> {
@@ -74,9 +75,13 @@ async function openParquet(place: Place): Promise<TableFile> {
   }
 }
 
-async function openText(place: Place, options: CodecOptions): Promise<TableFile> {
+async function openText(
+  place: Place,
+  options: CodecOptions,
+  labelBeside: string | undefined
+): Promise<TableFile> {
   const { rows, bytes, isWhole, delimiter, encoding, skip, first, width, warnings, ...layout } =
-    await lookAtText(place, options)
+    await lookAtText(place, options, labelBeside)
   if (rows.length === 0) {
     throw badInput(`${place.name} has no rows.`, 'Name a table with a header and one row for each example.')
   }

@@ -1,5 +1,5 @@
 import { badInput } from '../../../shared/domain/failure'
-import { sortedClassNames } from '../class-names'
+import { oneSpelling, similarWarnings, sortedClassNames } from '../class-names'
 import { isMissingLabel, isNumber } from './table-cells'
 
 const BOOLEAN = /^(true|false)$/i
@@ -7,7 +7,7 @@ const WHOLE_FLOAT = /^[+-]?\d+\.0*$/
 
 /** One spelling of a name: blanks around it do not count, and accents are one letter. */
 export function tidyName(text: string): string {
-  return text.trim().normalize('NFC')
+  return oneSpelling(text.trim())
 }
 
 /**
@@ -111,13 +111,7 @@ function warningsOf(raws: readonly string[], spelled: readonly string[]): string
       `${quoted(missing)} ${missing.length > 1 ? 'are classes' : 'is a class'} here; if it stands for a missing label, remove its rows.`
     )
   }
-  const folded = new Map<string, string[]>()
-  for (const name of names) gather(folded, name.toLowerCase(), name)
-  for (const several of folded.values()) {
-    if (several.length > 1)
-      warnings.push(`${quoted(several)} differ only in capitals and are classes of their own.`)
-  }
-  return warnings.slice(0, 8)
+  return [...warnings.slice(0, 8), ...similarWarnings(names)]
 }
 
 function gather(groups: Map<string, string[]>, key: string, member: string): void {

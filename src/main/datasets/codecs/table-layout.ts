@@ -40,7 +40,11 @@ interface Place {
 }
 
 /** Find separator, header and width from the beginning of a file. @throws Failure bad-input */
-export async function lookAtText(place: Place, options: CodecOptions): Promise<TextLayout> {
+export async function lookAtText(
+  place: Place,
+  options: CodecOptions,
+  labelBeside?: string
+): Promise<TextLayout> {
   checkEncoding(options.encoding)
   const { encoding } = options
   const head = await textHead(place, encoding)
@@ -58,8 +62,9 @@ export async function lookAtText(place: Place, options: CodecOptions): Promise<T
     said === undefined && above > 0 ? [`${above} lines of comments at the beginning are left out.`] : []
   if (decimalComma) comments.push('Numbers are read with a decimal comma: 5,1 is five and a tenth.')
   // A header without a name for the row names, as R writes it, or rows that all end with a separator.
+  const header = options.header ?? (labelBeside !== undefined && first.includes(labelBeside) ? 'yes' : 'auto')
   const isShort = below.length > 0 && below.every((row) => row.length === first.length + 1)
-  if (isShort && options.header !== 'no') {
+  if (isShort && header !== 'no') {
     const endsEmpty = below.every((row) => row.at(-1)?.trim() === '')
     const columns = endsEmpty ? [...first, ''] : ['', ...first]
     return {
@@ -72,9 +77,9 @@ export async function lookAtText(place: Place, options: CodecOptions): Promise<T
       warnings: comments
     }
   }
-  const guess = options.header === 'yes' ? { isHeader: true } : guessHeader(first, below)
-  const hasHeader = options.header === 'no' ? false : guess.isHeader
-  const told = options.header === 'yes' || options.header === 'no' || !('warning' in guess) || !guess.warning
+  const guess = header === 'yes' ? { isHeader: true } : guessHeader(first, below)
+  const hasHeader = header === 'no' ? false : guess.isHeader
+  const told = header === 'yes' || header === 'no' || !('warning' in guess) || !guess.warning
   const rows = (hasHeader ? below : [first, ...below]).filter((row) => row.length === first.length)
   return {
     ...base,

@@ -97,7 +97,18 @@ async function writeBlock(
   )
 }
 
-/** metadata.csv in the convention of Hugging Face's ImageFolder, with an explicit label. */
+/** Texts that readers of CSV which guess types, such as pandas, take for something else: numbers, gaps, truth values. */
+const GUESSED =
+  /^(|#?N\/A( N\/A)?|#NA|NA|<NA>|NULL|null|None|n\/a|[-+]?(nan|NaN|1\.#IND|1\.#QNAN|inf(inity)?)|true|false)$/i
+
+function staysText(name: string): boolean {
+  return !GUESSED.test(name) && name === name.trim() && !Number.isFinite(Number(name))
+}
+
+/**
+ * Labels in the convention of Hugging Face's ImageFolder: metadata.csv, or metadata.jsonl where a class such as 007,
+ * NA or True would become another in CSV.
+ */
 async function writeMetadata(
   source: ExportSource,
   { paths }: ImagePaths,
@@ -105,19 +116,30 @@ async function writeMetadata(
   target: WriteTarget
 ): Promise<void> {
   const names = source.classNames
-  let rows = [source.truth ? ['file_name', 'label', 'true_label'] : ['file_name', 'label']]
-  await OutputFile.write(path.join(target.folder, folder, 'metadata.csv'), async (out) => {
-    for (let position = 0; position < source.count; position++) {
-      const file = paths[position]!
-      if (!file.startsWith(folder)) continue
-      const fields = [file.slice(folder.length), names[source.labels[position]!]!]
-      if (source.truth) fields.push(names[source.truth[position]!]!)
-      rows.push(fields)
-      if (rows.length === ROWS_AT_ONCE) {
-        await out.write(csvLines(rows))
-        rows = []
+  const isCsv = names.every(staysText)
+  const columns = source.truth ? ['file_name', 'label', 'true_label'] : ['file_name', 'label']
+  const text = (rows: string[][]): string =>
+    isCsv
+      ? csvLines(rows)
+      : rows
+          .map((row) => `${JSON.stringify(Object.fromEntries(row.map((field, i) => [columns[i], field])))}\n`)
+          .join('')
+  let rows = isCsv ? [columns] : []
+  await OutputFile.write(
+    path.join(target.folder, folder, isCsv ? 'metadata.csv' : 'metadata.jsonl'),
+    async (out) => {
+      for (let position = 0; position < source.count; position++) {
+        const file = paths[position]!
+        if (!file.startsWith(folder)) continue
+        const fields = [file.slice(folder.length), names[source.labels[position]!]!]
+        if (source.truth) fields.push(names[source.truth[position]!]!)
+        rows.push(fields)
+        if (rows.length === ROWS_AT_ONCE) {
+          await out.write(text(rows))
+          rows = []
+        }
       }
+      await out.write(text(rows))
     }
-    await out.write(csvLines(rows))
-  })
+  )
 }

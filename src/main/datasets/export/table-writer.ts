@@ -1,13 +1,18 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { exampleSize } from '../../../shared/domain/dataset'
+import { BLANKS } from '../bytes/csv-reader'
 import { csvField } from '../bytes/csv-writer'
 import { csvToParquet } from '../bytes/parquet'
 import { LABEL_COLUMN_FILE } from '../codecs/table-codec'
-import { isUsualLabel, TRUTH_COLUMN } from '../codecs/table-columns'
+import { isNumber } from '../codecs/table-cells'
+import { isUsualLabel, mayNumberRows, TRUTH_COLUMN } from '../codecs/table-columns'
 import type { ExportGroup, ExportSource } from './export-source'
 import type { DatasetWriter, WriteTarget } from './export-types'
 import { OutputFile } from './output-file'
+
+/** Float32 values beyond are no longer every whole number, and may not fit into one of 64 bits. */
+const MOST_WHOLE = 2 ** 53
 
 /** Columns of the table, the label among them. */
 interface TableLayout {
@@ -30,7 +35,8 @@ export const writeTable: DatasetWriter = async (source, target) => {
     await csvToParquet(csv, file, columnTypes(source, layout))
   }
   const label = layout.columns[layout.label] ?? ''
-  if (needsNote(source, label)) writeFileSync(path.join(target.folder, LABEL_COLUMN_FILE), `${label}\n`)
+  if (needsNote(source, label) || !tellsItself(source, layout))
+    writeFileSync(path.join(target.folder, LABEL_COLUMN_FILE), `${label}\n`)
   return undefined
 }
 
@@ -62,15 +68,46 @@ function fileFor(source: ExportSource, { split }: ExportGroup, { tableType }: Wr
   return same && same.file.endsWith(extension) ? same.file : `${split ?? 'data'}${extension}`
 }
 
+/** Whether a reader finds header, label and features of the table by looking at any part of it. */
+function tellsItself(source: ExportSource, { columns, label }: TableLayout): boolean {
+  const { classNames } = source
+  const others = columns.filter((_, i) => i !== label)
+  const areClasses = classNames.length <= 10 && !classNames.some((name) => name.includes('.'))
+  return (
+    areClasses &&
+    isUsualLabel(columns[label] ?? '') &&
+    !others.some((name) => isUsualLabel(name) || mayNumberRows(name) || isNumber(name))
+  )
+}
+
+/** Whole numbers that a 64-bit integer holds, written as no other text is. */
+const WHOLE_CLASS = /^(0|-?[1-9]\d{0,17})$/
+
 function columnTypes(
   source: ExportSource,
   { columns, label }: TableLayout
 ): { name: string; type: string }[] {
-  const whole = source.classNames.every((name) => /^-?\d{1,15}$/.test(name))
-  const classType = whole ? 'BIGINT' : 'VARCHAR'
-  const featureType = source.dtype === 'uint8' ? 'UTINYINT' : 'FLOAT'
-  const types = columns.map((name, i) => ({ name, type: i === label ? classType : featureType }))
+  const known = source.layoutFor('table').types as Record<string, string> | undefined
+  const whole = source.classNames.every((name) => WHOLE_CLASS.test(name))
+  // Texts that look like numbers stay texts where the source had texts.
+  const isText = known !== undefined && !(columns[label]! in known)
+  const classType = whole && !isText ? 'BIGINT' : 'VARCHAR'
+  const types = columns.map((name, i) => ({
+    name,
+    type: i === label ? classType : featureType(source, known?.[name])
+  }))
   return source.truth ? [...types, { name: TRUTH_COLUMN, type: classType }] : types
+}
+
+/** The type that a column had, where the values as they are kept fit into it. */
+function featureType(source: ExportSource, known: string | undefined): string {
+  if (source.dtype === 'uint8') return 'UTINYINT'
+  if (known === 'DOUBLE' || known?.startsWith('DECIMAL')) return 'DOUBLE'
+  const range = source.layoutFor('table').range as { min: number; max: number } | undefined
+  const fits = range !== undefined && Math.max(-range.min, range.max) <= MOST_WHOLE
+  if (known === undefined || known === 'FLOAT' || source.request.extra || !fits) return 'FLOAT'
+  if (known === 'BOOLEAN' || /^U?(TINY|SMALL)INT$/.test(known)) return known
+  return 'BIGINT'
 }
 
 async function writeRows(
@@ -85,7 +122,9 @@ async function writeRows(
   const header = source.truth ? [...columns, TRUTH_COLUMN] : columns
   const size = exampleSize(source.shape)
   await OutputFile.write(file, async (out) => {
-    await out.write(`${header.map((name) => csvField(name, delimiter)).join(delimiter)}\n`)
+    await out.write(
+      `${markFor(source, file)}${header.map((name) => csvField(name, delimiter)).join(delimiter)}\n`
+    )
     for (const { from, values } of source.blocks(group.from, group.to)) {
       const rows = values.length / size
       let text = ''
@@ -107,9 +146,18 @@ async function writeRows(
   })
 }
 
+/**
+ * A text that came in another encoding is written in UTF-8 and says so: the encoding that the source was read with
+ * may be asked for again.
+ */
+function markFor(source: ExportSource, file: string): string {
+  const { encoding } = source.layoutFor('table')
+  return typeof encoding === 'string' && !/\.(parquet|pq)\.csv$/i.test(file) ? '\ufeff' : ''
+}
+
 function delimiterOf(source: ExportSource): string {
   const { delimiter } = source.layoutFor('table')
-  return typeof delimiter === 'string' && delimiter !== '\t' ? delimiter : ','
+  return typeof delimiter === 'string' && !['\t', BLANKS].includes(delimiter) ? delimiter : ','
 }
 
 /** The shortest decimal that reads back as the same value. */

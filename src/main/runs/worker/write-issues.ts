@@ -1,4 +1,4 @@
-import { csvLines, type ExampleSelection } from '../../datasets'
+import { sheetLines, type ExampleSelection } from '../../datasets'
 import type { DenoisingResult } from '../../../engine/tasks/denoising'
 import { writeWhole } from '../../files/write-whole'
 
@@ -28,7 +28,7 @@ export async function writeIssues(
   if (files) columns.push(['file', (row) => files[row]!])
   if (truth) columns.push(['true_label', (row) => train.classNames[truth[row]!]!])
   const rows = Array.from({ length: train.count }, (_, row) => columns.map(([, cell]) => cell(row)))
-  await writeWhole(file, csvLines([columns.map(([name]) => name), ...rows]))
+  await writeWhole(file, sheetLines([columns.map(([name]) => name), ...rows]))
 }
 
 /** Nine significant digits carry a float32 exactly: ties in the file are ties in the run. */
