@@ -58,7 +58,7 @@ test('every option that a sentence can name has a field with that label', () => 
 
 test('options of an import are on its page whether the source could be read or not', () => {
   const labels = labelsOf(SourceOptions, { choice: { source: '/data/a.csv' } })
-  for (const flag of ['--format', '--image-size', '--label-column', '--truth']) {
+  for (const flag of ['--format', '--image-size', '--label-column', '--truth', '--encoding', '--strict']) {
     expect(labels).toContain(FLAG_WORDS[flag]!.replaceAll('"', ''))
   }
 })

@@ -61,28 +61,44 @@ export const imagesCodec: SourceCodec = {
 /** Pictures looked at for one that can be read, before a source is given up. */
 const MOST_TRIED = 2000
 
+/** Pixels that the samples hold together. */
+const SAMPLE_BYTES = 64 << 20
+
+/** A picture without the bytes it came as. */
+type Sample = Pick<ReadImage, 'image' | 'pixels'>
+
 interface Samples {
-  readonly read: readonly ReadImage[]
+  readonly read: readonly Sample[]
   readonly leftOut: readonly LeftOut[]
 }
 
-/** Images spread over the whole set, so that several classes and splits show. */
+async function sampleOf(image: CatalogueImage, options: CodecOptions): Promise<Sample | LeftOut> {
+  const result = await readImage(image, options)
+  return 'pixels' in result ? { image, pixels: result.pixels } : result
+}
+
+/** Images spread over the whole set, so that several classes and splits show; few of large ones. */
 async function samplesOf(found: ImageCatalogue, name: string, options: CodecOptions): Promise<Samples> {
   const { images } = found
-  const wanted = Math.min(SAMPLES, images.length)
-  const chosen = Array.from({ length: wanted }, (_, i) => images[Math.floor((i * images.length) / wanted)]!)
-  const results = await Promise.all(chosen.map((image) => readImage(image, options)))
+  const results: (Sample | LeftOut)[] = []
   for (const image of images.slice(0, MOST_TRIED)) {
     if (results.some((result) => 'pixels' in result)) break
-    results.push(await readImage(image, options))
+    results.push(await sampleOf(image, options))
   }
+  const first = results.find((result) => 'pixels' in result)
+  const fitting = first ? Math.max(2, Math.floor(SAMPLE_BYTES / first.pixels.data.length)) : 0
+  const wanted = Math.min(SAMPLES, images.length, fitting)
+  const chosen = Array.from({ length: wanted }, (_, i) => images[Math.floor((i * images.length) / wanted)]!)
+  const tried = new Set(results.map(({ image }) => image))
+  const others = chosen.filter((image) => !tried.has(image))
+  results.push(...(await Promise.all(others.map((image) => sampleOf(image, options)))))
   const read = results.filter((result) => 'pixels' in result)
   const leftOut = results.filter((result) => 'failure' in result)
-  const [first] = leftOut
-  if (first && read.length === 0) {
-    const { message, remedy } = first.failure
-    const others = results.length > 1 ? `, and no other picture of ${name} can be read` : ''
-    throw badInput(`${message.replace(/\.$/, '')}${others}.`, remedy, first.failure)
+  const [worst] = leftOut
+  if (worst && read.length === 0) {
+    const { message, remedy } = worst.failure
+    const rest = results.length > 1 ? `, and no other picture of ${name} can be read` : ''
+    throw badInput(`${message.replace(/\.$/, '')}${rest}.`, remedy, worst.failure)
   }
   return { read, leftOut }
 }
@@ -226,7 +242,7 @@ function notesOf({ read, leftOut }: Samples): ImportNotes {
   return notes
 }
 
-function checkSize({ image, pixels }: ReadImage, first: ReadImage | undefined): void {
+function checkSize({ image, pixels }: ReadImage, first: Sample | undefined): void {
   const size = first?.pixels
   if (!first || !size || (pixels.width === size.width && pixels.height === size.height)) return
   throw badInput(

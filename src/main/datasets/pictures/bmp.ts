@@ -45,7 +45,14 @@ export function decodeBmp(bytes: Buffer, name: string): Pixels {
   const data = new Uint8Array(width * height * 3)
   for (let y = 0; y < height; y++) {
     const row = layout.pixels + stride * (layout.topDown ? y : height - 1 - y)
-    for (let x = 0; x < width; x++) pixel(bytes, row, x, layout, data, 3 * (y * width + x))
+    const at = 3 * y * width
+    if (bits === 24) {
+      for (let i = 0; i < 3 * width; i += 3) {
+        data[at + i] = bytes[row + i + 2]!
+        data[at + i + 1] = bytes[row + i + 1]!
+        data[at + i + 2] = bytes[row + i]!
+      }
+    } else for (let x = 0; x < width; x++) pixel(bytes, row, x, layout, data, at + 3 * x)
   }
   return { width, height, channels: 3, data }
 }
@@ -97,10 +104,6 @@ function paletteOf(bytes: Buffer, at: number, colours: number, width: number): B
 
 function pixel(bytes: Buffer, row: number, x: number, layout: Layout, to: Uint8Array, at: number): void {
   const { bits, palette, masks } = layout
-  if (bits === 24) {
-    for (let c = 0; c < 3; c++) to[at + c] = bytes[row + 3 * x + 2 - c]!
-    return
-  }
   if (bits >= 16) {
     const value = bits === 16 ? bytes.readUInt16LE(row + 2 * x) : bytes.readUInt32LE(row + 4 * x)
     for (let c = 0; c < 3; c++) to[at + c] = maskedValue(value, masks[c]!)
