@@ -8,7 +8,7 @@ import { importNoisySample } from '../datasets'
 import type { StartedJob } from '../jobs'
 import type { ApiContext } from './context'
 import { allowedChoice } from './dataset-handlers'
-import { dismissTold, followJob } from './job-stream'
+import { dismissDelivered, followJob } from './job-stream'
 import { orderKey } from './order-key'
 
 type Inputs = InferContractRouterInputs<typeof contract>
@@ -61,7 +61,7 @@ export async function importSample(context: ApiContext, input: Inputs['sample'])
   try {
     return await outcome
   } finally {
-    dismissTold(context.jobs, job.id)
+    dismissDelivered(context.jobs, job.id)
   }
 }
 

@@ -36,8 +36,8 @@ export async function* watchJobs(jobs: JobStore, signal: AbortSignal | undefined
 }
 
 /**
- * A job's progress, then what came out in full. The job goes on when the reader leaves; one who stays to its end has
- * been told of it, and nobody else needs to be.
+ * A job's progress, then its full result. The job goes on when the reader leaves. A reader who stays to the end knows the
+ * result, so the job is dismissed.
  * @throws what ended the job
  */
 export async function* followJob<Result>(
@@ -49,27 +49,27 @@ export async function* followJob<Result>(
   const onChange = (): void => change.raise()
   jobs.on('change', onChange)
   outcome.then(onChange, onChange)
-  let isTold = false
+  let isDelivered = false
   try {
-    let told: unknown
+    let sent: unknown
     for (;;) {
       const job = jobs.has(id) ? jobs.get(id) : undefined
       if (!job || hasJobEnded(job)) break
       const progress = job.progress ?? { phase: job.state, done: 0, total: null, secondsLeft: null }
-      if (job.progress !== told) yield { type: 'progress', ...progress, job: id }
-      told = job.progress
+      if (job.progress !== sent) yield { type: 'progress', ...progress, job: id }
+      sent = job.progress
       await change.wait()
       if (signal?.aborted) return
     }
-    isTold = true
+    isDelivered = true
     yield { type: 'result', result: await outcome }
   } finally {
     jobs.off('change', onChange)
-    if (isTold) dismissTold(jobs, id)
+    if (isDelivered) dismissDelivered(jobs, id)
   }
 }
 
-/** Away with a job whose end was told to who asked for it; a workbench that closes tells it at its next start. */
-export function dismissTold(jobs: JobStore, id: string): void {
+/** Dismiss a job whose caller has its result; one that the closing workbench interrupted stays for the next start. */
+export function dismissDelivered(jobs: JobStore, id: string): void {
   if (jobs.has(id) && jobs.get(id).state !== 'interrupted') jobs.dismiss(id)
 }

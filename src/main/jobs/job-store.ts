@@ -15,7 +15,7 @@ const MOST_ENDED = 50
 /** How long jobs may take to clean up when the workbench closes. */
 const CLOSING_MS = 8000
 
-/** How a job tells how far it is, and learns that it shall stop. */
+/** How a job reports its progress, and learns that it must stop. */
 export interface JobWatch {
   onProgress(done: number, total: number | undefined, phase: string): void
   readonly signal: AbortSignal
@@ -227,7 +227,7 @@ export class JobStore extends EventEmitter<{ change: [] }> {
       endedAt: null
     }
     const outcome = begun.then(() => this.#perform(job.id, order, stop.signal))
-    // Who follows it hears of a failure; when nobody does, it stands in the record.
+    // A follower gets the failure; without one it stands in the record.
     outcome.catch(() => undefined)
     const entry: Entry = { job, key, stop, outcome, begin, version: 0 }
     this.#entries.set(job.id, entry)

@@ -20,7 +20,7 @@ const keptDraft = z.object({
 })
 
 /**
- * The import that is being put together in this window: what is sent, what was seen of it, how it shall be read. It
+ * The import that is being put together in this window: the files being sent, the inspection, the options. It
  * outlives the page, and what was sent outlives a reload.
  */
 export const useImportDraft = defineStore('import draft', () => {
@@ -169,7 +169,7 @@ export const useImportDraft = defineStore('import draft', () => {
       sending.value = undefined
       looking.value = false
     },
-    /** What it shall be called, before it is imported. */
+    /** Its name in the workspace, before it is imported. */
     rename: (name: string): void => {
       if (choice.value) choice.value = { ...choice.value, name: name.trim() || undefined }
     }

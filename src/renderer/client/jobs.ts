@@ -9,24 +9,24 @@ import { keep, kept } from './kept'
 /** Before the stream is opened again after it broke. */
 const PAUSE_MS = 500
 
-/** Imports and exports of the workbench as the server tells of them: its stream alone writes here. */
+/** Imports and exports of the workbench; the server's stream is the only writer. */
 export const useJobs = defineStore('jobs', () => {
   const jobs = shallowRef<readonly Job[]>([])
   const known = shallowRef(false)
-  /** What a page shows now: nobody needs to be told of it. */
+  /** What a page shows now needs no notice. */
   const shown = new Set<(job: Job) => boolean>()
-  const told = shallowReactive(new Set(kept('jobs told', z.array(z.string()))))
+  const seen = shallowReactive(new Set(kept('jobs seen', z.array(z.string()))))
 
   const active = computed(() => jobs.value.filter((job) => !hasJobEnded(job)))
   /** Ended and not dismissed. Who cancelled a job knows it. */
   const ended = computed(() => jobs.value.filter((job) => hasJobEnded(job) && job.state !== 'cancelled'))
   /** Ended unseen. */
-  const notices = computed(() => ended.value.filter(({ id }) => !told.has(id)))
+  const notices = computed(() => ended.value.filter(({ id }) => !seen.has(id)))
 
   function noteShown(): void {
-    const seen = ended.value.filter((job) => !told.has(job.id) && [...shown].some((isShown) => isShown(job)))
-    for (const { id } of seen) told.add(id)
-    if (seen.length > 0) keep('jobs told', [...told])
+    const fresh = ended.value.filter((job) => !seen.has(job.id) && [...shown].some((isShown) => isShown(job)))
+    for (const { id } of fresh) seen.add(id)
+    if (fresh.length > 0) keep('jobs seen', [...seen])
   }
 
   function replace(next: readonly Job[]): void {
@@ -43,7 +43,7 @@ export const useJobs = defineStore('jobs', () => {
           else replace(merged(jobs.value, news.jobs, news.gone))
         }
       } catch {
-        // Lost with the connection, which is told elsewhere.
+        // Lost with the connection; the frame of the window says so.
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
     }
