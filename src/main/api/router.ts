@@ -139,9 +139,9 @@ export const router = os.router({
     watch: os.runs.watch.handler(({ context, signal }) =>
       withFailures(watchRuns(context, signal), context.workspace.dir)
     ),
-    get: os.runs.get.handler(({ context, input }) => {
+    get: os.runs.get.handler(async ({ context, input }) => {
       const record = context.workspace.store.get(input.run)
-      return { record, report: readReport(record.outputDir) ?? null, files: filesOf(record.outputDir) }
+      return { record, report: readReport(record.outputDir) ?? null, files: await filesOf(record.outputDir) }
     }),
     check: os.runs.check.handler(({ context, input }) => checkRun(context, input.spec)),
     create: os.runs.create.handler(({ context, input }) => createScheduledRun(context, input)),

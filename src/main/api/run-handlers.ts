@@ -1,4 +1,5 @@
 import { createReadStream, existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { opendir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { badInput, Failure, failureData } from '../../shared/domain/failure'
 import type { Preflight } from '../../shared/domain/estimate'
@@ -149,17 +150,35 @@ export async function* runEvents(
   }
 }
 
-/** Files in a run's output folder, folders of data left out. */
-export function filesOf(outputDir: string): { path: string; bytes: number }[] {
-  if (!existsSync(outputDir)) return []
-  return readdirSync(outputDir, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .slice(0, 500)
-    .map((file) => ({
-      path: path.relative(outputDir, file).split(path.sep).join('/'),
-      bytes: statSync(file).size
-    }))
+/** So many files of a run are listed, those of its own folder first. */
+const MOST_FILES = 500
+
+/** Files in a run's output folder; of its folders of data, which can hold a file an example, the first ones. */
+export async function filesOf(outputDir: string): Promise<{ path: string; bytes: number }[]> {
+  const files: string[] = []
+  const folders = [outputDir]
+  for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
+    // It may be gone by now.
+    for await (const entry of await opendir(folder).catch(() => [])) {
+      if (entry.isDirectory()) folders.push(path.join(folder, entry.name))
+      else if (entry.isFile()) files.push(path.join(folder, entry.name))
+      if (files.length >= MOST_FILES) return withSizes(files, outputDir)
+    }
+  }
+  return withSizes(files, outputDir)
+}
+
+async function withSizes(
+  files: readonly string[],
+  outputDir: string
+): Promise<{ path: string; bytes: number }[]> {
+  const facts = await Promise.all(files.map((file) => stat(file).catch(() => undefined)))
+  return files.flatMap((file, i) => {
+    const bytes = facts[i]?.size
+    return bytes === undefined
+      ? []
+      : [{ path: path.relative(outputDir, file).split(path.sep).join('/'), bytes }]
+  })
 }
 
 /** A file of a run's output folder. @throws Failure refused for a path that leaves it, not-found */

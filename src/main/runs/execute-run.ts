@@ -219,7 +219,9 @@ async function recordEnd(store: RunStore, id: string, ending: Ending): Promise<R
     return { record: await move('paused', { resumable: true }) }
   }
   const failure = told.failure ?? deathOf(exit, { resumable: store.get(id).resumable, log })
-  await move('failed', { endedAt, failure: failureData(failure) })
+  // One that died goes on from its checkpoint or begins anew; one that refused its data would refuse them again.
+  const died = told.failure ? {} : { resumable: true }
+  await move('failed', { endedAt, failure: failureData(failure), ...died })
   throw failure
 }
 

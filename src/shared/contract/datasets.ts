@@ -1,6 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { datasetMeta } from '../domain/dataset'
+import { datasetMeta, type DatasetMeta } from '../domain/dataset'
 import { datasetSummary } from '../domain/dataset-summary'
 import { inspection } from '../domain/inspection'
 import { readingOptions } from '../domain/reading-options'
@@ -26,7 +26,7 @@ export type FeatureValue = z.infer<typeof featureValue>
 
 export const datasets = {
   /** Newest first. */
-  list: procedure.output(z.array(datasetMeta)),
+  list: procedure.output(z.custom<DatasetMeta[]>(Array.isArray)),
   /** Datasets whose files are gone, cut or changed, and why. */
   damage: procedure.output(z.array(z.object({ dataset: z.string(), failure: failureSchema }))),
   get: procedure.input(byId).output(z.object({ meta: datasetMeta, summary: datasetSummary })),
@@ -52,9 +52,10 @@ export const datasets = {
   /** Labels of all rows, as class indices. */
   labels: procedure.input(byId).output(
     z.object({
-      given: z.array(z.int()),
+      // Looking at each of a hundred thousand would keep everybody else waiting.
+      given: z.custom<number[]>(Array.isArray),
       /** Where known. */
-      truth: z.array(z.int()).nullable(),
+      truth: z.custom<number[]>(Array.isArray).nullable(),
       files: z.array(z.string()).nullable()
     })
   ),

@@ -19,7 +19,7 @@ const runOrder = z.object({
 
 export const runs = {
   /** Newest first. */
-  list: procedure.output(z.array(runRecord)),
+  list: procedure.output(z.custom<RunRecord[]>(Array.isArray)),
   /** The list at once, then what changes of it (state, progress, order, removal): how a window follows it. */
   follow: procedure.output(
     eventIterator(

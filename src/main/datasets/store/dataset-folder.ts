@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { datasetMeta, type DatasetMeta } from '../../../shared/domain/dataset'
@@ -27,13 +27,21 @@ export function folderOfMeta(meta: DatasetMeta): string {
   return folder
 }
 
+/** What was read, while its file is the same: a list of hundreds is asked for again and again. */
+const read = new Map<string, { readonly stamp: string; readonly meta: DatasetMeta }>()
+
 /** The meta of a dataset folder; undefined when the folder is not a readable dataset. */
 export function readMeta(folder: string): DatasetMeta | undefined {
   const file = path.join(folder, META_FILE)
-  if (!existsSync(file)) return undefined
   try {
+    const facts = statSync(file, { throwIfNoEntry: false })
+    if (!facts) return undefined
+    const stamp = `${facts.ino} ${facts.size} ${facts.mtimeMs}`
+    const known = read.get(folder)
+    if (known?.stamp === stamp) return known.meta
     const meta = datasetMeta.parse(JSON.parse(readFileSync(file, 'utf8')))
     folders.set(meta, folder)
+    read.set(folder, { stamp, meta })
     return meta
   } catch {
     // A folder from another version, or edited by hand: not a dataset of this store.
