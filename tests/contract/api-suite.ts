@@ -31,7 +31,12 @@ export function describeApi(transport: string, open: () => Promise<Connection>):
       await expect(client.datasets.get({ dataset: 'nothing' })).rejects.toMatchObject({
         code: 'FAILURE',
         defined: true,
-        data: { code: 'not-found', sentence: expect.stringContaining('nothing'), remedy: expect.any(String) }
+        data: {
+          code: 'not-found',
+          sentence: expect.stringContaining('nothing'),
+          // The command line says: See "bilevel datasets list".
+          remedy: 'See the page "Datasets".'
+        }
       })
     })
 

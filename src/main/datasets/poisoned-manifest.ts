@@ -3,6 +3,8 @@ import path from 'node:path'
 
 /** Says that a set is poisoned, how, and how to undo it; lies in its folder or beside it. */
 export const MANIFEST_FILE = 'manifest.json'
+/** A manifest names each poison of an attack. */
+const MOST_BYTES = 64 << 20
 
 /**
  * Whether a manifest.json says that this source is poisoned: one in its folder, or one beside the folder
@@ -26,8 +28,12 @@ export function manifestOf(source: string): Record<string, unknown> | undefined 
 }
 
 function readManifest(folder: string): Record<string, unknown> | undefined {
+  const file = path.join(folder, MANIFEST_FILE)
   try {
-    const manifest: unknown = JSON.parse(readFileSync(path.join(folder, MANIFEST_FILE), 'utf8'))
+    // Reading a pipe waits for ever.
+    const facts = statSync(file)
+    if (!facts.isFile() || facts.size > MOST_BYTES) return undefined
+    const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'))
     return typeof manifest === 'object' && manifest !== null ? { ...manifest } : undefined
   } catch {
     // None, or a manifest of something else: nothing is claimed.

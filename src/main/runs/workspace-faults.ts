@@ -102,7 +102,7 @@ export function ownedWorkspace(dir: string, owner: Holder | undefined): Failure 
     return new Failure(
       'workspace',
       `The workspace ${dir} is open in a workbench of another user.`,
-      'Ask for it to be closed, or name another folder with --workspace.'
+      'Ask for it to be closed, or start with another folder (--workspace).'
     )
   }
   const { pid, host, since, url } = owner
@@ -111,8 +111,8 @@ export function ownedWorkspace(dir: string, owner: Holder | undefined): Failure 
     'workspace',
     `The workspace ${dir} is open in another workbench: process ${pid} on ${host}, since ${time}${url ? `, at ${url}` : ''}.`,
     url
-      ? 'Open that link in a browser, end that workbench first, or name another folder with --workspace.'
-      : 'Use its window, close it first, or name another folder with --workspace.'
+      ? 'Open that link in a browser, end that workbench first, or start with another folder (--workspace).'
+      : 'Use its window, close it first, or start with another folder (--workspace).'
   )
 }
 

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { ExampleShape } from '../../../shared/domain/dataset'
 import { badInput } from '../../../shared/domain/failure'
@@ -231,8 +231,23 @@ function columnWarnings(groups: readonly OpenGroup[]): string[] {
     )
 }
 
-/** Lines of a small text file without the empty ones at the end; undefined when there is none. */
+/** A list of class names has a line for each. */
+const MOST_NAMES_BYTES = 16 << 20
+
+/**
+ * Lines of a small text file without the empty ones at the end; undefined when there is none.
+ * @throws Failure bad-input for what is no list of names: two names must never become one
+ */
 export function readLines(file: string): string[] | undefined {
-  if (!existsSync(file)) return undefined
-  return readFileSync(file, 'utf8').replace(/\s+$/, '').split(/\r?\n/)
+  const facts = statSync(file, { throwIfNoEntry: false })
+  if (!facts?.isFile()) return undefined
+  if (facts.size > MOST_NAMES_BYTES) {
+    throw badInput(`${file} is too large for a list of class names.`, 'Give one name a line.')
+  }
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
+    return text.trimEnd().split(/\r?\n/)
+  } catch (error) {
+    throw badInput(`${file} is no UTF-8 text.`, 'Save the class names as UTF-8.', error)
+  }
 }

@@ -94,7 +94,7 @@ export function classFolder(className: string): string {
     part
       .replace(/[\\:*?"<>|\p{Cc}]/gu, '_')
       .replace(/^\.+/, '_')
-      .replace(/[. ]+$/, '_')
+      .replace(/(?<![. ])[. ]+$/, '_')
       // Names of devices on Windows, with any ending.
       .replace(/^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i, '$1_')
   )
