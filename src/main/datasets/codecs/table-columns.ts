@@ -8,7 +8,7 @@ export const TRUTH_COLUMN = 'true_label'
 const UNNAMED = /^(|Unnamed: \d+(\.\d+)*|rownames|\.\.\.1|_c0|__index_level_\d+__)$/
 /** Names of columns that often tell rows apart and nothing else. */
 const IDENTIFIER =
-  /^(#|x\.?\d*|no\.?|nr\.?|idx|index|id|ids|key|uuid|guid|row(names?|s|_?(id|nr|no|num|number|index))?|(.*[\s_.-])(id|idx|index)|(sample|example|record|obs(ervation)?|instance)([\s_.-]?(id|nr|no|num|number))?)$/i
+  /^(#|x(\.\d+)?|no\.?|nr\.?|idx|index|id|ids|key|uuid|guid|row(names?|s|_?(id|nr|no|num|number|index))?|(.*[\s_.-])(id|idx|index)|(sample|example|record|obs(ervation)?|instance)([\s_.-]?(id|nr|no|num|number))?)$/i
 /** Whole numbers of more different values than this are told of when they are taken for classes. */
 const MANY_CLASSES = 20
 /** A table of more columns is no table for a classifier but an array. */
