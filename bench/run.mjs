@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 const BENCHES = {
+  abort: 'exports, imports, downloads and uploads broken off at random moments <count> [seed]',
   step: 'Penalty steps of the product against PyTorch, JAX and TensorFlow [case words] [--rounds n] [--wasm]',
   memory: 'peak memory of Penalty and RMD against T',
   cost: 'cost of a step against dataset size, network and T',
