@@ -14,6 +14,7 @@ import {
   writeTrust
 } from '../datasets'
 import { readReport } from '../runs'
+import { emptyBin, listBin, removeDataset, restoreFromBin, usersOf } from './bin-handlers'
 import { requireAllowedReference } from './allowed-spec'
 import type { ApiContext } from './context'
 import { allowedChoice, labelsOf, trustOf } from './dataset-handlers'
@@ -91,7 +92,10 @@ export const router = os.router({
     rename: os.datasets.rename.handler(({ context, input }) =>
       context.datasets.rename(input.dataset, input.name)
     ),
-    remove: os.datasets.remove.handler(({ context, input }) => context.datasets.discard(input.dataset)),
+    users: os.datasets.users.handler(({ context, input }) => usersOf(context, input.dataset)),
+    remove: os.datasets.remove.handler(({ context, input }) =>
+      removeDataset(context, input.dataset, input.confirmed)
+    ),
     restore: os.datasets.restore.handler(({ context, input }) => context.datasets.restore(input.undo)),
     labels: os.datasets.labels.handler(({ context, input }) => labelsOf(context, input.dataset)),
     atlas: os.datasets.atlas.handler(async ({ context, input }) =>
@@ -108,6 +112,15 @@ export const router = os.router({
         selection.close()
       }
     })
+  },
+  bin: {
+    list: os.bin.list.handler(({ context }) => listBin(context)),
+    restore: os.bin.restore.handler(({ context, input }) => {
+      const restored = restoreFromBin(context, input)
+      context.scheduler.emit('change')
+      return restored
+    }),
+    empty: os.bin.empty.handler(({ context, input }) => ({ count: emptyBin(context, input.entries) }))
   },
   trust: {
     get: os.trust.get.handler(({ context, input }) => trustOf(context, input.dataset)),

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readdirSync, renameSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { z } from 'zod'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import { badInput, Failure } from '../../shared/domain/failure'
-import { writeWholeSync } from '../files/write-whole'
+import { syncFolder, writeWholeSync } from '../files/write-whole'
 import { bundledSample } from './bundled-samples'
 import { openSource } from './codecs/open-source'
 import { ExampleSelection } from './example-selection'
@@ -198,19 +199,57 @@ export class DatasetStore {
   /** Into the bin, in one step: restore brings it back until the bin is emptied. */
   discard(id: string): { undo: string } {
     const meta = this.get(id)
-    emptyBin(this.root)
+    // Before it is moved: there it would be in the bin without a date for a moment.
+    writeWholeSync(path.join(this.folderOf(meta.id), REMOVED_FILE), JSON.stringify(new Date()))
     renameSync(this.folderOf(meta.id), path.join(this.root, `${BIN}${meta.id}`))
+    syncFolder(this.root)
     return { undo: meta.id }
   }
 
-  /** @throws Failure not-found when it is not in the bin any more */
+  /** What lies in the bin. */
+  bin(): { id: string; name: string; removedAt: string }[] {
+    if (!existsSync(this.root)) return []
+    return readdirSync(this.root)
+      .filter((entry) => entry.startsWith(BIN))
+      .map((entry) => {
+        const folder = path.join(this.root, entry)
+        const id = entry.slice(BIN.length)
+        return { id, name: readMeta(folder)?.name ?? id, removedAt: removedAt(folder) }
+      })
+  }
+
+  /**
+   * Out of the bin; under a free name where its own was taken meanwhile.
+   * @throws Failure not-found when it is not in the bin any more
+   */
   restore(undo: string): DatasetMeta {
     const folder = path.join(this.root, `${BIN}${undo}`)
     if (!/^[\w-]+$/.test(undo) || !existsSync(folder)) {
       throw new Failure('not-found', 'That dataset is not in the bin any more.', 'Import it again.')
     }
+    const meta = readMeta(folder)
+    const taken = new Set(this.list().map(({ name }) => name))
+    if (meta && taken.has(meta.name)) {
+      let name = meta.name
+      for (let i = 2; taken.has(name); i++) name = `${meta.name}-${i}`
+      writeWholeSync(path.join(folder, META_FILE), `${JSON.stringify({ ...meta, name }, null, 2)}\n`)
+    }
     renameSync(folder, this.folderOf(undo))
+    syncFolder(this.root)
+    rmSync(path.join(this.folderOf(undo), REMOVED_FILE), { force: true })
     return this.get(undo)
+  }
+
+  /** Delete for good what lies in the bin. @returns how many */
+  purge(isMeant: (removedAt: string, id: string) => boolean): number {
+    const meant = this.bin().filter((entry) => isMeant(entry.removedAt, entry.id))
+    for (const { id } of meant) {
+      // Out of the bin at once, even if the process dies while its files are being deleted.
+      const grave = createTemporaryFolder(this.root)
+      renameSync(path.join(this.root, `${BIN}${id}`), path.join(grave, 'removed'))
+      discardFolder(grave)
+    }
+    return meant.length
   }
 
   /** Gone at once, even if the process dies while its files are being deleted. */
@@ -244,14 +283,15 @@ function asFailure(error: unknown, folder: string): Failure {
 
 /** Hidden from the list. */
 const BIN = '.bin-'
-const BIN_DAYS = 30
+/** In a removed dataset: when it was removed. */
+const REMOVED_FILE = 'removed.json'
 
-/** Forget what was thrown away long ago. */
-function emptyBin(root: string): void {
-  for (const name of readdirSync(root).filter((entry) => entry.startsWith(BIN))) {
-    const folder = path.join(root, name)
-    // Moving a folder changes its ctime, so this is the time since it was thrown away.
-    if (Date.now() - statSync(folder).ctimeMs > BIN_DAYS * 24 * 3600 * 1000) discardFolder(folder)
+function removedAt(folder: string): string {
+  try {
+    return z.iso.datetime().parse(JSON.parse(readFileSync(path.join(folder, REMOVED_FILE), 'utf8')))
+  } catch {
+    // Removed by an earlier version: moving a folder changes its ctime.
+    return statSync(folder).ctime.toISOString()
   }
 }
 

@@ -57,7 +57,9 @@ const MIGRATIONS = [
      id TEXT PRIMARY KEY,
      place INTEGER NOT NULL UNIQUE,
      record TEXT NOT NULL
-   ) WITHOUT ROWID;`
+   ) WITHOUT ROWID;`,
+  // Removed runs lie in the bin until it is emptied.
+  `ALTER TABLE runs ADD COLUMN removed_at TEXT;`
 ]
 
 /** Of the newest schema that this version knows. */

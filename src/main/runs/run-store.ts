@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import path from 'node:path'
 import { Failure } from '../../shared/domain/failure'
 import type { FailureData } from '../../shared/domain/failure'
 import { NEXT_STATES } from '../../shared/domain/run'
@@ -103,7 +105,9 @@ export class RunStore {
 
   /** Newest first. */
   list(): RunRecord[] {
-    const rows = this.#database.prepare('SELECT * FROM runs ORDER BY created_at DESC, position DESC').all()
+    const rows = this.#database
+      .prepare('SELECT * FROM runs WHERE removed_at IS NULL ORDER BY created_at DESC, position DESC')
+      .all()
     return (rows as RunRow[]).map((row) => this.#recordOf(row))
   }
 
@@ -114,7 +118,8 @@ export class RunStore {
   }
 
   find(id: string): RunRecord | undefined {
-    const row = this.#database.prepare('SELECT * FROM runs WHERE id = ?').get(id) as RunRow | undefined
+    const row = this.#database.prepare('SELECT * FROM runs WHERE id = ? AND removed_at IS NULL').get(id) as
+      RunRow | undefined
     return row && this.#recordOf(row)
   }
 
@@ -179,7 +184,9 @@ export class RunStore {
   /** Runs that wait for a scheduler, the next one first. */
   waiting(): RunRecord[] {
     const rows = this.#database
-      .prepare("SELECT * FROM runs WHERE state = 'queued' AND scheduled = 1 ORDER BY position")
+      .prepare(
+        "SELECT * FROM runs WHERE state = 'queued' AND scheduled = 1 AND removed_at IS NULL ORDER BY position"
+      )
       .all() as RunRow[]
     return rows.map((row) => this.#recordOf(row))
   }
@@ -190,6 +197,59 @@ export class RunStore {
     return row.data_version
   }
 
+  /**
+   * Into the bin, with everything that was decided on it. One that waits is cancelled: put back, it does not begin.
+   * @throws Failure conflict while it trains
+   */
+  discard(id: string): RunRecord {
+    const discard = this.#database.transaction(() => {
+      const record = this.get(id)
+      if (record.state === 'running' || record.state === 'pausing') {
+        throw new Failure('conflict', `Run ${id} is ${record.state}.`, 'Cancel it first.')
+      }
+      if (record.state === 'queued') {
+        this.#database.prepare("UPDATE runs SET state = 'cancelled' WHERE id = ?").run(id)
+        this.update(id, { endedAt: new Date().toISOString() })
+      }
+      this.#database.prepare('UPDATE runs SET removed_at = ? WHERE id = ?').run(new Date().toISOString(), id)
+      return record
+    })
+    return discard.immediate()
+  }
+
+  /** What lies in the bin. */
+  bin(): { id: string; name: string; removedAt: string }[] {
+    return this.#database
+      .prepare('SELECT id, name, removed_at AS removedAt FROM runs WHERE removed_at IS NOT NULL')
+      .all() as { id: string; name: string; removedAt: string }[]
+  }
+
+  /** @throws Failure not-found when it is not in the bin any more */
+  restore(id: string): RunRecord {
+    const { changes } = this.#database
+      .prepare('UPDATE runs SET removed_at = NULL WHERE id = ? AND removed_at IS NOT NULL')
+      .run(id)
+    if (changes === 0)
+      throw new Failure('not-found', `Run ${id} is not in the bin any more.`, 'Run it again.')
+    return this.get(id)
+  }
+
+  /**
+   * Delete for good what lies in the bin, with what it left in its folder of the workspace; results elsewhere stay.
+   * @param runsDir folder of the workspace's runs
+   * @returns how many
+   */
+  purge(runsDir: string, isMeant: (entry: { id: string; removedAt: string }) => boolean): number {
+    const meant = this.bin().filter(isMeant)
+    for (const { id } of meant) {
+      // The folder first: results without a record would be forgotten.
+      rmSync(path.join(runsDir, id), { recursive: true, force: true, maxRetries: 3 })
+      this.remove(id)
+    }
+    return meant.length
+  }
+
+  /** The record and all that belongs to it, for good. */
   remove(id: string): void {
     const removal = this.#database.transaction(() => {
       for (const table of ['run_events', 'review_acts', 'review_decisions'])

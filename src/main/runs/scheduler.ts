@@ -151,14 +151,9 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
     this.#changed()
   }
 
-  /** Forget a run that has ended; its output folder stays. @throws Failure conflict while it trains */
+  /** Into the bin. @throws Failure conflict while it trains */
   remove(id: string): void {
-    const { store } = this.#workspace
-    const { state } = store.get(id)
-    if (state === 'running' || state === 'pausing') {
-      throw new Failure('conflict', `Run ${id} is ${state}.`, 'Cancel it first.')
-    }
-    store.remove(id)
+    this.#workspace.store.discard(id)
     this.#changed()
   }
 

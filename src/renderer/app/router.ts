@@ -1,5 +1,6 @@
 import { createRouter, createWebHashHistory } from 'vue-router'
 import { bridge } from '@renderer/client'
+import { binRoutes } from '@renderer/features/bin/routes'
 import { datasetRoutes } from '@renderer/features/datasets/routes'
 import { exportRoutes } from '@renderer/features/export/routes'
 import { newRunRoutes } from '@renderer/features/new-run/routes'
@@ -17,6 +18,7 @@ export const router = createRouter({
     ...runRoutes,
     ...reviewRoutes,
     ...exportRoutes,
+    ...binRoutes,
     ...systemRoutes,
     { path: '/:rest(.*)*', redirect: '/datasets' }
   ]

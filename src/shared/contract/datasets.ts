@@ -1,5 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
+import { datasetUsers } from '../domain/bin'
 import { datasetMeta, type DatasetMeta } from '../domain/dataset'
 import { datasetSummary } from '../domain/dataset-summary'
 import { inspection } from '../domain/inspection'
@@ -46,8 +47,12 @@ export const datasets = {
   /** The bundled digits with some labels made wrong, a trusted split beside them, and the truth to score by. */
   importSample: procedure.input(sampleChoice).output(datasetMeta),
   rename: procedure.input(byId.extend({ name: z.string().min(1) })).output(datasetMeta),
-  /** Into the workspace's bin: restore brings it back. */
-  remove: procedure.input(byId).output(z.object({ undo: z.string() })),
+  /** What would miss it. */
+  users: procedure.input(byId).output(datasetUsers),
+  /** Into the bin; refused while a run uses it, and where ended runs refer to it unless that is confirmed. */
+  remove: procedure
+    .input(byId.extend({ confirmed: z.boolean().default(false) }))
+    .output(z.object({ undo: z.string() })),
   restore: procedure.input(z.object({ undo: z.string() })).output(datasetMeta),
   /** Labels of all rows, as class indices. */
   labels: procedure.input(byId).output(

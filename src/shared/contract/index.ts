@@ -1,5 +1,6 @@
 // The API of the workbench: one contract for the desktop window (message port) and the served one (web socket).
 import type { ContractRouterClient } from '@orpc/contract'
+import { bin } from './bin'
 import { datasets, trust } from './datasets'
 import { jobs } from './jobs'
 import { poisons } from './poisons'
@@ -8,7 +9,7 @@ import { runs } from './runs'
 import { synthetic } from './synthetic'
 import { system } from './system'
 
-export const contract = { system, datasets, trust, runs, poisons, synthetic, reviews, exports, jobs }
+export const contract = { system, datasets, trust, runs, poisons, synthetic, reviews, exports, jobs, bin }
 
 export type WorkbenchClient = ContractRouterClient<typeof contract>
 export { FAILURE_STATUS } from './base'

@@ -65,7 +65,7 @@ export const runs = {
   resume: procedure.input(byId).output(runRecord),
   /** End cleanly with the best result so far. */
   cancel: procedure.input(byId).output(runRecord),
-  /** The record only; its output folder stays. */
+  /** Into the bin, with its review; its results stay until the bin is emptied. */
   remove: procedure.input(byId).output(z.object({})),
   /**
    * What the run told: its history first (metrics thinned to about 2,000), then live, in a batch a second. Ends when the run has ended.

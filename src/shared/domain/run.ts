@@ -17,6 +17,11 @@ export const NEXT_STATES: Readonly<Record<RunState, readonly RunState[]>> = {
   cancelled: ['queued']
 }
 
+/** Whether nothing more comes of a run by itself; a paused one waits to go on. */
+export function hasRunEnded(state: RunState): boolean {
+  return state === 'done' || state === 'failed' || state === 'cancelled'
+}
+
 export const failureSchema = z.object({
   code: z.enum(FAILURE_CODES),
   sentence: z.string(),

@@ -25,7 +25,8 @@ function specFlags(): Record<string, string> {
 export const FLAG_WORDS: Readonly<Record<string, string>> = {
   ...specFlags(),
   '--name': '"Name in the workspace"',
-  '--without-poisons': '"Leave them out"'
+  '--without-poisons': '"Leave them out"',
+  '--force': '"Remove all the same"'
 }
 
 /**
@@ -42,7 +43,9 @@ export const OUTSIDE_FLAGS: readonly string[] = [
   '--port',
   '--folder',
   '--allow-host',
-  '--upload-limit'
+  '--upload-limit',
+  '--yes',
+  '--verify'
 ]
 
 /** Command -> the page or button that does the same; the longest that fits counts. */
@@ -51,6 +54,8 @@ export const COMMAND_WORDS: Readonly<Record<string, string>> = {
   'bilevel datasets import': '"Import a dataset"',
   'bilevel datasets show': 'the page of the dataset',
   'bilevel datasets export': 'the button "Export" of the dataset',
+  'bilevel bin list': 'the page "Bin"',
+  'bilevel bin restore': '"Put back" on the page "Bin"',
   'bilevel runs list': 'the page "Runs"',
   'bilevel runs show': 'the page of the run',
   'bilevel runs resume': 'the button "Resume" of the run',

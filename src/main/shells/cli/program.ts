@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { tellFailure } from './exit-codes'
+import { addBinCommands } from './bin-commands'
 import { addDatasetCommands } from './dataset-commands'
 import { addRunCommands } from './run-commands'
 import { stoppedCode } from './stop-signals'
@@ -38,6 +39,7 @@ Examples:
   addDatasetCommands(program, finish)
   addTaskCommands(program, finish)
   addRunCommands(program, finish)
+  addBinCommands(program, finish)
   inheritSettings(program)
   try {
     if (args.length === 0) {
