@@ -10,6 +10,8 @@ import { formFields } from '@renderer/features/new-run/form-fields'
 import { TASK_CARDS } from '@renderer/features/new-run/tasks'
 import { fieldTitle } from '@shared/domain/field-titles'
 import type { Inspection } from '@shared/domain/inspection'
+import { readingOptions } from '@shared/domain/reading-options'
+import { flagOf } from '@shared/domain/spec-command'
 import { COMMAND_WORDS, FLAG_WORDS } from '@shared/domain/window-words'
 
 const RENDERER = path.resolve(import.meta.dirname, '../../src/renderer')
@@ -58,8 +60,8 @@ test('every option that a sentence can name has a field with that label', () => 
 
 test('options of an import are on its page whether the source could be read or not', () => {
   const labels = labelsOf(SourceOptions, { choice: { source: '/data/a.csv' } })
-  for (const flag of ['--format', '--image-size', '--label-column', '--truth', '--encoding', '--strict']) {
-    expect(labels).toContain(FLAG_WORDS[flag]!.replaceAll('"', ''))
+  for (const option of [...Object.keys(readingOptions.shape), 'truth']) {
+    expect(labels).toContain(FLAG_WORDS[`--${flagOf(option)}`]!.replaceAll('"', ''))
   }
 })
 
