@@ -2,9 +2,15 @@ import { hasJobEnded } from '@shared/domain/job'
 import type { Job } from '@shared/domain/job'
 import { count, counted, duration } from './words'
 
+/** What it works on, by its name of now. */
+export function jobName({ title, result }: Job): string {
+  return result?.type === 'dataset' ? result.name : title
+}
+
 /** What a job is about, in a few words. */
-export function jobHeadline({ kind, title, state, result }: Job): string {
-  const name = result?.type === 'dataset' ? result.name : title
+export function jobHeadline(job: Job): string {
+  const { kind, state } = job
+  const name = jobName(job)
   const failed = state === 'failed' || state === 'interrupted'
   if (kind === 'issues') {
     if (state === 'done') return `Issues of ${name} written`
@@ -27,12 +33,24 @@ export function jobFacts({ state, place, progress, result, failure }: Job): stri
   return result ? counted(result.fileCount, 'file') : ''
 }
 
-/** "reading images · 42 % · 12 s left". */
+/** The same where only the name of what it works on stands beside it. */
+export function jobSideFacts(job: Job): string {
+  const { kind, state } = job
+  const verb = kind === 'issues' ? 'issues written' : kind === 'export' ? 'exported' : 'imported'
+  if (state === 'done') return `${verb} · ${jobFacts(job)}`
+  return state === 'failed' || state === 'interrupted' ? `not ${verb}: ${jobFacts(job)}` : jobFacts(job)
+}
+
+/** "reading images · 42 % · 12 s left"; numbers stay on the line of their units. */
 export function progressFacts(progress: Job['progress']): string {
   if (!progress) return 'starting'
   const { phase, done, total, secondsLeft } = progress
-  const share = total ? `${Math.round((100 * Math.min(done, total)) / total)} %` : done > 0 ? count(done) : ''
-  const left = secondsLeft === null ? '' : `${duration(secondsLeft)} left`
+  const share = total
+    ? `${Math.round((100 * Math.min(done, total)) / total)}\u00a0%`
+    : done > 0
+      ? count(done)
+      : ''
+  const left = secondsLeft === null ? '' : `${duration(secondsLeft)} left`.replaceAll(' ', '\u00a0')
   return [phase, share, left].filter((part) => part !== '').join(' · ')
 }
 
