@@ -205,6 +205,6 @@ function lineBreaks(fields: readonly string[]): number {
 /** The separator of a file, guessed from its first lines. */
 export function guessDelimiter(head: string): string {
   // A line cut short would have fewer fields than the others.
-  const whole = head.slice(0, head.lastIndexOf('\n') + 1) || head
+  const whole = (head.slice(0, head.lastIndexOf('\n') + 1) || head).trimEnd()
   return Papa.parse(whole, { delimitersToGuess: [',', '\t', ';', '|'], preview: 10 }).meta.delimiter
 }

@@ -63,7 +63,8 @@ export async function lookAtText(
   if (decimalComma) comments.push('Numbers are read with a decimal comma: 5,1 is five and a tenth.')
   // A header without a name for the row names, as R writes it, or rows that all end with a separator.
   const header = options.header ?? (labelBeside !== undefined && first.includes(labelBeside) ? 'yes' : 'auto')
-  const isShort = below.length > 0 && below.every((row) => row.length === first.length + 1)
+  const isShort =
+    below.length > 0 && first.length > 1 && below.every((row) => row.length === first.length + 1)
   if (isShort && header !== 'no') {
     const endsEmpty = below.every((row) => row.at(-1)?.trim() === '')
     const columns = endsEmpty ? [...first, ''] : ['', ...first]
