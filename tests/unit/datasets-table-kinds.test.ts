@@ -51,10 +51,15 @@ describe('the first row of a text table', () => {
     [
       'is said to be an example',
       'a,b\n1,x\n',
-      { header: 'no', labelColumn: '1', leaveOut: ['0'] } as const,
+      { header: 'no', labelColumn: '1', leaveOut: ['0'] } satisfies ImportOptions,
       undefined
     ],
-    ['is said to be names', '1,2,cat\n3,9,dog\n5,8,cat\n', { header: 'yes' } as const, ['dog', 'cat']]
+    [
+      'is said to be names',
+      '1,2,cat\n3,9,dog\n5,8,cat\n',
+      { header: 'yes' } satisfies ImportOptions,
+      ['dog', 'cat']
+    ]
   ])('%s', async (_, text, options, labels) => {
     if (labels) expect((await read(table(text), options)).labels).toEqual(labels)
     else
