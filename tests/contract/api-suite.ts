@@ -81,7 +81,7 @@ export function describeApi(transport: string, open: () => Promise<Connection>):
           .toString()
       ).toBe('PNG')
       await client.trust.mark({ dataset: id, marks: [{ row: 3, label: given[3]! }] })
-      expect((await client.trust.get({ dataset: id })).marks).toEqual([{ row: 3, label: given[3] }])
+      expect((await client.trust.get({ dataset: id })).marks).toMatchObject([{ row: 3, label: given[3] }])
       const { undo } = await client.datasets.remove({ dataset: id })
       expect(await client.datasets.list()).toHaveLength(0)
       await client.datasets.restore({ undo })

@@ -10,7 +10,8 @@ import { JobStore } from '@main/jobs'
 import { corruptDataset, DatasetStore, resolveReference } from '@main/datasets'
 import { createRun, executeRun, openWorkspace } from '@main/runs'
 import type { Workspace } from '@main/runs'
-import { issueTable, review } from '@shared/domain/review'
+import { decisionNews } from '@shared/domain/decision'
+import { issueTable } from '@shared/domain/review'
 import type { IssueTable } from '@shared/domain/review'
 import { report as reportSchema } from '@shared/domain/report'
 import { denoisingSpec } from '@shared/domain/task-spec'
@@ -44,7 +45,7 @@ async function train(of: typeof spec): Promise<string> {
 
 beforeAll(async () => {
   workspace = openWorkspace(path.join(dir, 'workspace'))
-  datasets = new DatasetStore(workspace.datasetsDir)
+  datasets = new DatasetStore(workspace.datasetsDir, workspace.trust)
   const source = await resolveReference(datasets, 'sample-digits#train[200:800]')
   const noisy = path.join(dir, 'noisy')
   await corruptDataset(source, { noise: 0.3, pattern: 'uniform', seed: 1 }, noisy)
@@ -161,13 +162,15 @@ describe('decisions', () => {
       ],
       summary: 'four decisions'
     })
-    expect(review.parse(now).undo).toBe('four decisions')
+    expect(decisionNews.parse(now)).toEqual(now)
+    expect(now.undo).toBe('four decisions')
     const rest = flagged().length - 3
     expect(await exports.preview({ run, undecided: 'drop' })).toEqual({
       poisons: 0,
       kept: 600 - flagged().length + 2 - 2,
       dropped: rest + 2,
       relabelled: 1,
+      corrected: 0,
       undecided: rest
     })
     const out = path.join(dir, 'cleaned')

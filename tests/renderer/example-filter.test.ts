@@ -45,9 +45,10 @@ describe('rows that a filter lets through', () => {
     expect(rows({ split: 'validation' })).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
   })
 
-  test('by the given label, the first class included', () => {
-    expect(rows({ label: 0 })).toEqual([0, 2, 4, 7])
-    expect(rows({ label: 1 })).toEqual([1, 3, 5, 6])
+  test('by the label that stands: a corrected one instead of the given one', () => {
+    expect(rows({ label: 0 })).toEqual([0, 1, 2, 4, 7])
+    expect(rows({ label: 1 })).toEqual([3, 5, 6])
+    expect(rows({ state: 'corrected' })).toEqual([1])
   })
 
   test('by what is trusted', () => {
@@ -56,12 +57,12 @@ describe('rows that a filter lets through', () => {
   })
 
   test('by what the truth says, where it is known', () => {
-    expect(rows({ state: 'wrong' })).toEqual([1, 4, 6])
+    expect(rows({ state: 'wrong' })).toEqual([4, 6])
     expect(rows({ state: 'wrong' }, null)).toEqual([])
   })
 
   test('all conditions together', () => {
-    expect(rows({ split: 'train', label: 1, state: 'wrong' })).toEqual([1])
+    expect(rows({ split: 'train', label: 0, state: 'wrong' })).toEqual([4])
     expect(rows({ split: 'test', label: 0, state: 'trusted' })).toEqual([7])
     expect(rows({ split: 'test', label: 1, state: 'trusted' })).toEqual([])
   })

@@ -31,8 +31,8 @@ vi.mock('@renderer/client/connection', async () => {
         ],
         preview: async ({ undecided }: { undecided: string }) =>
           undecided === 'drop'
-            ? { kept: 90, dropped: 10, relabelled: 2, undecided: 8, poisons: 0 }
-            : { kept: 98, dropped: 2, relabelled: 2, undecided: 8, poisons: 3 }
+            ? { kept: 90, dropped: 10, relabelled: 2, corrected: 0, undecided: 8, poisons: 0 }
+            : { kept: 98, dropped: 2, relabelled: 2, corrected: 1, undecided: 8, poisons: 3 }
       },
       jobs: {
         ...standInJobs.client,
@@ -59,6 +59,7 @@ const RESULT: Job['result'] = {
   examples: 92,
   kept: 90,
   relabelled: 2,
+  corrected: 0,
   dropped: 10,
   check: { examples: 92, largestDifference: 0 },
   files: [{ path: 'data.npz', sha256: 'ab'.repeat(32), bytes: 2048 }],

@@ -28,7 +28,7 @@ const table: IssueTable = {
 const DIGITS = [...'0123456789']
 const none: Decisions = new Map()
 const decided = (...entries: Parameters<Map<number, never>['set']>[0][]): Decisions =>
-  new Map(entries.map((row) => [row, { row, action: 'drop' as const }]))
+  new Map(entries.map((row) => [row, { row, action: 'drop' as const, by: 'anna', at: '' }]))
 
 describe('ranking', () => {
   test('the most suspicious come first, by the evidence asked for', () => {

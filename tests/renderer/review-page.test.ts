@@ -6,7 +6,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import ReviewPage from '@renderer/features/review/review-page.vue'
 import { Failure } from '@shared/domain/failure'
-import type { IssueTable, Review, ReviewChange, ReviewDecision } from '@shared/domain/review'
+import { Conflict } from '@shared/domain/decision'
+import type { DecisionNews, StandingDecision } from '@shared/domain/decision'
+import type { IssueTable, ReviewChange } from '@shared/domain/review'
 
 const table: IssueTable = {
   run: 'r',
@@ -25,39 +27,42 @@ const table: IssueTable = {
   shape: [8, 8, 1]
 }
 
-/** Stands in for the workbench: acts with undo and redo, in memory. */
+/** Stands in for the workbench: acts with undo and redo, in memory, and one who looks on. */
 const server = vi.hoisted(() => ({
   acts: [] as { changes: unknown; summary: string }[],
   undone: [] as { changes: unknown; summary: string }[],
-  refuse: false,
-  created: [] as unknown[]
+  refusal: undefined as Error | undefined,
+  created: [] as unknown[],
+  revision: 0,
+  tell: (_news: unknown): void => undefined
 }))
 
-function standing(touched: number[] = []): Review {
-  const decisions = new Map<number, ReviewDecision>()
+function standing(touched: readonly number[] = []): DecisionNews {
+  const decisions = new Map<number, StandingDecision>()
   for (const { changes } of server.acts) {
     for (const { row, decision } of changes as ReviewChange[]) {
-      if (decision) decisions.set(row, { row, ...decision })
+      if (decision) decisions.set(row, { row, ...decision, by: 'anna', at: '2026-01-01T10:00:00.000Z' })
       else decisions.delete(row)
     }
   }
   return {
-    run: 'r',
-    decisions: [...decisions.values()],
+    revision: server.revision++,
+    touched: [...touched],
+    decisions: touched.flatMap((row) => decisions.get(row) ?? []),
     undo: server.acts.at(-1)?.summary ?? null,
-    redo: server.undone.at(-1)?.summary ?? null,
-    touched
+    redo: server.undone.at(-1)?.summary ?? null
   }
 }
 
-function turn(from: typeof server.acts, to: typeof server.acts): Review {
+function turn(from: typeof server.acts, to: typeof server.acts): DecisionNews {
   const act = from.pop()
   if (act) to.push(act)
   return standing((act?.changes as ReviewChange[] | undefined)?.map(({ row }) => row))
 }
 
-vi.mock('@renderer/client', () => ({
+vi.mock('@renderer/client', async () => ({
   failureOf: (error: unknown) => (error as Failure).toData(),
+  useDecisions: (await vi.importActual<object>('@renderer/client/decisions'))['useDecisions' as never],
   bridge: () => undefined,
   client: {
     runs: {
@@ -71,9 +76,14 @@ vi.mock('@renderer/client', () => ({
     },
     reviews: {
       issues: async () => table,
-      get: async () => standing(),
+      watch: async function* () {
+        yield { ...standing(), isAll: true }
+        for (;;) yield await new Promise<unknown>((resolve) => (server.tell = resolve))
+      },
       decide: async ({ changes, summary }: { changes: ReviewChange[]; summary: string }) => {
-        if (server.refuse) throw new Failure('internal', 'The disk is full.', 'Make room.')
+        const { refusal } = server
+        server.refusal = undefined
+        if (refusal) throw refusal
         server.acts.push({ changes, summary })
         server.undone = []
         return standing(changes.map(({ row }) => row))
@@ -97,7 +107,7 @@ const router = createRouter({
 })
 
 beforeEach(async () => {
-  Object.assign(server, { acts: [], undone: [], refuse: false, created: [] })
+  Object.assign(server, { acts: [], undone: [], refusal: undefined, created: [], revision: 0 })
   await router.push('/runs/r/review')
   page = mount(ReviewPage, { attachTo: document.body, global: { plugins: [router, PrimeVue] } })
   await flushPromises()
@@ -164,10 +174,44 @@ describe('the review page', () => {
   })
 
   test('a decision that cannot be saved is taken back and said', async () => {
-    server.refuse = true
+    server.refusal = new Failure('workspace', 'The disk is full.', 'Make room.')
     await press('k')
     expect(page.find('[role="alert"]').text()).toContain('The disk is full. Make room.')
     expect(progress()).toContain('Decided 0 of 3')
+  })
+
+  test('what another tab decides is seen at once, with who did it, and is not undone here', async () => {
+    await press('k')
+    const theirs: StandingDecision = { row: 3, action: 'drop', by: 'ben', at: '2026-01-01T11:00:00.000Z' }
+    const own = standing()
+    server.tell({ ...own, touched: [3], decisions: [theirs], isAll: true })
+    await flushPromises()
+    expect(progress()).toContain('Decided 2 of 3 flagged')
+    expect(heading()).toBe('d.png')
+    expect(page.find('article .state').text()).toContain('drop')
+    expect(page.find('article .state').text()).toContain('by ben')
+    await press('z', { ctrlKey: true })
+    expect(progress()).toContain('Decided 1 of 3 flagged')
+  })
+
+  test('an act that another tab was faster with is taken back and said, with a choice', async () => {
+    const theirs: StandingDecision = {
+      row: 1,
+      action: 'relabel',
+      label: 2,
+      by: 'ben',
+      at: '2026-01-01T11:00:00.000Z'
+    }
+    server.refusal = new Conflict({ revision: 7, touched: [1], decisions: [theirs] })
+    await press('d')
+    const alert = (): ReturnType<typeof page.find> => page.find('[role="alert"]')
+    expect(alert().text()).toContain('b.png: relabel to fox, by ben')
+    expect(progress()).toContain('Decided 0 of 3')
+    await button(/^Decide all the same$/).trigger('click')
+    await flushPromises()
+    expect(server.acts.map(({ changes }) => changes)).toEqual([[{ row: 1, decision: { action: 'drop' } }]])
+    expect(alert().exists()).toBe(false)
+    expect(progress()).toContain('Decided 1 of 3')
   })
 
   test('a pair of classes filters the list', async () => {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { emptyBin, listBin, removeDataset, restoreFromBin, usersOf } from '@main/api/bin-handlers'
-import { DatasetStore, pinSpec, writeTrust } from '@main/datasets'
+import { DatasetStore, pinSpec } from '@main/datasets'
 import { createRun, openWorkspace } from '@main/runs'
 import type { Workspace } from '@main/runs'
 import { denoisingSpec } from '@shared/domain/task-spec'
@@ -19,7 +19,7 @@ let count = 0
 beforeEach(() => {
   place = path.join(dir, String(++count))
   workspace = openWorkspace(place)
-  datasets = new DatasetStore(workspace.datasetsDir)
+  datasets = new DatasetStore(workspace.datasetsDir, workspace.trust)
 })
 afterEach(() => workspace.close())
 
@@ -87,7 +87,7 @@ test('a dataset in use is refused, one that ended runs refer to is asked about',
 test('a dataset that another trusts is asked about', async () => {
   const trusted = await imported('checked')
   const other = await imported('doubtful')
-  writeTrust(datasets.get(other), { marks: [], reference: 'checked[0:2]' })
+  workspace.trust.setReference(other, 'checked[0:2]')
   expect(() => removeDataset(context(), trusted, false)).toThrow(
     'the dataset "doubtful" would lose trusted examples'
   )
@@ -111,7 +111,7 @@ test('a run comes back with its review; emptied, its results go, but never those
   expect(() => workspace.store.get(inside)).toThrow('There is no run')
   restoreFromBin(context(), { kind: 'run', id: inside })
   expect(workspace.store.get(inside).state).toBe('cancelled')
-  expect(JSON.stringify(workspace.reviews.get(inside))).toContain('"drop"')
+  expect(JSON.stringify(workspace.reviews.standing(inside))).toContain('"drop"')
 
   workspace.store.discard(inside)
   expect(existsSync(path.join(results, 'report.json'))).toBe(true)

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import {
   contentHash,
   DatasetStore,
@@ -10,6 +10,7 @@ import {
   resolveReference
 } from '@main/datasets'
 import { npyFile } from '@main/datasets'
+import { openWorkspaceDatabase, TrustStore } from '@main/runs'
 import type { Pin } from '@shared/domain/pin'
 import { denoisingSpec, type DenoisingSpec } from '@shared/domain/task-spec'
 import { allRows, failureOf, temporaryFolder, temporaryStore } from '../support/datasets'
@@ -98,16 +99,20 @@ describe('data of the store', () => {
   })
 
   test('trusted marks are settled by their version', async () => {
-    const store = temporaryStore()
-    const { addMarks } = await import('@main/datasets')
+    const database = openWorkspaceDatabase(path.join(temporaryFolder(), 'workbench.sqlite'))
+    onTestFinished(() => database.close())
+    const trust = new TrustStore(database, 'anna')
+    const mark = (row: number, label: number): unknown =>
+      trust.log.decide(meta.id, [{ row, decision: { action: 'relabel', label } }], 'trust')
+    const store = new DatasetStore(path.join(temporaryFolder(), 'datasets'), trust)
     const meta = await store.importFrom(writeSource(path.join(temporaryFolder(), 'a'), 10), {
       name: 'photos'
     })
-    addMarks(meta, [{ row: 0, label: 0 }])
+    mark(0, 0)
     const spec = await pinned(store, specOf('photos', 'photos#trusted'))
     expect(spec.trusted).toMatch(/^photos#trusted@[0-9a-f]{12}$/)
     store.rename(meta.id, 'renamed')
-    addMarks(store.get(meta.id), [{ row: 1, label: 1 }])
+    mark(1, 1)
     const selection = await resolveReference(store, spec.trusted, readingOf(spec))
     expect(Array.from(selection.labels)).toEqual([0])
     selection.close()

@@ -1,27 +1,37 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import {
-  addMarks,
+  checkMarks,
+  damagedMarks,
   DatasetStore,
   freezeTrusted,
   importNoisySample,
   readTrust,
-  removeMarks,
-  resolveReference,
-  writeTrust
+  resolveReference
 } from '@main/datasets'
+import { openWorkspaceDatabase, TrustStore } from '@main/runs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { adviseOnTrust } from '@shared/domain/trusted-set'
+import type { TrustedMark } from '@shared/domain/trusted-set'
 import { scratchFolder } from '../support/command'
 
 const closing: (() => void)[] = []
 afterEach(() => closing.splice(0).forEach((close) => close()))
 
-async function sample(): Promise<{ store: DatasetStore; name: string; id: string }> {
+async function sample(): Promise<{ store: DatasetStore; trust: TrustStore; name: string; id: string }> {
   const { dir, remove } = scratchFolder()
   closing.push(remove)
-  const store = new DatasetStore(path.join(dir, 'datasets'))
+  const database = openWorkspaceDatabase(path.join(dir, 'workbench.sqlite'))
+  closing.unshift(() => database.close())
+  const trust = new TrustStore(database, 'anna')
+  const store = new DatasetStore(path.join(dir, 'datasets'), trust)
   const { name, id } = await importNoisySample(store, 0.4)
-  return { store, name, id }
+  return { store, trust, name, id }
+}
+
+function mark(trust: TrustStore, id: string, marks: readonly TrustedMark[]): void {
+  const changes = marks.map(({ row, label }) => ({ row, decision: { action: 'relabel' as const, label } }))
+  trust.log.decide(id, changes, 'trust')
 }
 
 describe('trusted marks', () => {
@@ -42,15 +52,14 @@ describe('trusted marks', () => {
   })
 
   test('marked examples are data with the labels a person gave, frozen for a run', async () => {
-    const { store, name, id } = await sample()
-    const meta = store.get(id)
-    addMarks(meta, [
+    const { store, trust, name, id } = await sample()
+    mark(trust, id, [
       { row: 700, label: 3 },
       { row: 5, label: 9 }
     ])
     const frozen = await freezeTrusted(store, `${name}#trusted`)
     expect(frozen).toMatch(new RegExp(`^${name}#trusted@[0-9a-f]{12}$`))
-    addMarks(meta, [{ row: 6, label: 1 }])
+    mark(trust, id, [{ row: 6, label: 1 }])
     const [now, then, all] = [
       await resolveReference(store, `${name}#trusted`),
       await resolveReference(store, frozen),
@@ -60,13 +69,17 @@ describe('trusted marks', () => {
     expect(Array.from(now.labels)).toEqual([9, 1, 3])
     expect(Array.from(then.labels)).toEqual([9, 3])
     expect(then.readRows([0, 1])).toEqual(all.readRows([5, 700]))
-    removeMarks(meta, [5, 6, 700])
+    trust.log.decide(
+      id,
+      [5, 6, 700].map((row) => ({ row, decision: null })),
+      'no longer'
+    )
     await expect(resolveReference(store, `${name}#trusted`)).rejects.toMatchObject({ code: 'bad-input' })
   })
 
   test('a split taken as trusted stands for the marks', async () => {
-    const { store, name, id } = await sample()
-    writeTrust(store.get(id), { marks: [], reference: `${name}#checked` })
+    const { store, trust, name, id } = await sample()
+    trust.setReference(id, `${name}#checked`)
     const selection = await resolveReference(store, `${name}#trusted`)
     closing.unshift(() => selection.close())
     expect(selection.count).toBe(200)
@@ -75,17 +88,65 @@ describe('trusted marks', () => {
 
   test('refuses rows and classes that are not there', async () => {
     const { store, id } = await sample()
-    expect(() => addMarks(store.get(id), [{ row: 1, label: 10 }])).toThrow(/no example 1 or no class 10/)
-    expect(readTrust(store.get(id)).marks).toEqual([])
+    expect(() => checkMarks(store.get(id), [{ row: 1, label: 10 }])).toThrow(/no example 1 or no class 10/)
+    expect(() => checkMarks(store.get(id), [{ row: 1797, label: 1 }])).toThrow(/no example 1797/)
   })
 
   test('a dataset thrown away comes back with its marks', async () => {
-    const { store, id } = await sample()
-    addMarks(store.get(id), [{ row: 1, label: 2 }])
+    const { store, trust, id } = await sample()
+    mark(trust, id, [{ row: 1, label: 2 }])
     const { undo } = store.discard(id)
     expect(store.list()).toEqual([])
-    expect(readTrust(store.restore(undo)).marks).toEqual([{ row: 1, label: 2 }])
+    expect(readTrust(store, store.restore(undo)).marks).toMatchObject([{ row: 1, label: 2 }])
     expect(() => store.restore('../x')).toThrow(expect.objectContaining({ code: 'not-found' }))
+  })
+
+  describe('that an earlier version kept in a file', () => {
+    async function kept(text: string): Promise<{ again: DatasetStore; trust: TrustStore; id: string }> {
+      const { store, trust, id } = await sample()
+      mkdirSync(path.join(store.folderOf(id), 'trusted'), { recursive: true })
+      writeFileSync(path.join(store.folderOf(id), 'trusted', 'marks.json'), text)
+      return { again: new DatasetStore(store.root, trust), trust, id }
+    }
+    const marks = [
+      { row: 3, label: 4 },
+      { row: 12, label: 0 }
+    ]
+
+    test('are taken over once, and the file stays beside', async () => {
+      const { again, trust, id } = await kept(JSON.stringify({ marks, reference: null }))
+      expect(trust.marksOf(id)).toMatchObject(marks)
+      trust.log.undo(id)
+      expect(new DatasetStore(again.root, trust).decisions.marksOf(id)).toEqual([])
+      expect(readdirSync(path.join(again.folderOf(id), 'trusted'))).toEqual(['marks.adopted.json'])
+      expect(damagedMarks(again.folderOf(id))).toBeNull()
+    })
+
+    test('with the reference that stood for them', async () => {
+      const { trust, id } = await kept(JSON.stringify({ marks: [], reference: 'digits#checked' }))
+      expect(trust.referenceOf(id)).toBe('digits#checked')
+    })
+
+    test.each([
+      ['cut in the middle', JSON.stringify({ marks, reference: null }).slice(0, -25), 1],
+      [
+        'written by two at a time',
+        `${JSON.stringify({ marks, reference: null })}{"row":12,"label":0}],"reference":null}`,
+        2
+      ],
+      [
+        'with a class that is not there',
+        JSON.stringify({ marks: [...marks, { row: 1, label: 99 }], reference: null }),
+        2
+      ],
+      ['empty', '', 0]
+    ])('%s: every mark that can be read is taken, and the rest is told', async (_how, text, count) => {
+      const { again, trust, id } = await kept(text)
+      expect(trust.marksOf(id)).toMatchObject(marks.slice(0, count))
+      expect(trust.marksOf(id)).toHaveLength(count)
+      expect(damagedMarks(again.folderOf(id))).toContain('marks.damaged.json')
+      expect(again.list()).toHaveLength(1)
+    })
   })
 
   test('advice names the class that lacks most', () => {

@@ -76,7 +76,7 @@ export function usersOf({ workspace, datasets }: BinContext, dataset: string): D
       .list()
       .filter((meta) => meta.id !== id)
       .filter((meta) => {
-        const { reference } = readTrust(meta)
+        const { reference } = readTrust(datasets, meta)
         return reference !== null && names(reference)
       })
       .map((meta) => meta.name)

@@ -2,9 +2,10 @@ import type { SystemInfo } from '../../shared/contract'
 import type { DatasetStore, ExampleSelection } from '../datasets'
 import type { JobStore } from '../jobs'
 import type { RunFeed, Scheduler, Workspace } from '../runs'
+import type { Readers, Watched } from './readers'
 
 /** What all handlers work on; a shell builds it. */
-export interface ApiContext {
+export interface ApiContext extends Watched {
   readonly workspace: Workspace
   readonly datasets: DatasetStore
   readonly scheduler: Scheduler
@@ -12,6 +13,7 @@ export interface ApiContext {
   readonly runFeed: RunFeed
   readonly jobs: JobStore
   readonly shell: ApiShell
+  readonly readers: Readers
   /**
    * The data of a run by role, as its spec names them.
    * @throws Failure not-found, bad-input when the data is gone

@@ -4,17 +4,19 @@ import type { exports } from '../../shared/contract/reviews'
 import { Failure } from '../../shared/domain/failure'
 import { NAMED_FILES } from '../../shared/domain/job'
 import type { Job, JobSubject } from '../../shared/domain/job'
-import { exportChecked, exportIssues, formatsFor, poisonRows, rowsWithoutPoisons } from '../datasets'
-import type { CheckedExport, ExampleSelection, ExportResult, FileSum, ImportWatch } from '../datasets'
+import { exportChecked, exportIssues, formatsFor, poisonRows } from '../datasets'
+import type { CheckedExport, ExampleSelection, ImportWatch } from '../datasets'
 import type { JobStore, StartedJob } from '../jobs'
 import type { ApiShell } from './context'
-import { planExport } from './export-plan'
-import type { ExportPlan, RowChange, UndecidedPolicy } from './export-plan'
+import { decidedRows } from './decided-rows'
+import { manifestOf, withoutChanges } from './export-manifest'
+import type { FullManifest } from './export-manifest'
+import { planCopy, planExport } from './export-plan'
+import type { ExportPlan } from './export-plan'
 import { issueTable } from './issue-table'
 import { followJob } from './job-stream'
 import { orderKey } from './order-key'
 import type { ResultsContext } from './run-results'
-import { standingReview } from './standing-review'
 
 type Inputs = InferContractRouterInputs<typeof exports>
 type Outputs = InferContractRouterOutputs<typeof exports>
@@ -36,14 +38,7 @@ export interface ExportContext extends ResultsContext {
 /** Asked for with a request's name, which makes asking twice one job. */
 type Requested<Input> = Input & { request?: string | undefined }
 
-/** manifest.json: what the window is told, and each change with its reasons. */
-interface FullManifest extends ExportManifest {
-  readonly undecided: UndecidedPolicy | null
-  readonly note: string
-  readonly changes: readonly (RowChange & { readonly writtenAs?: number })[]
-}
-
-/** What is exported: a run's data with its decisions, or a dataset as it is. */
+/** What is exported: a run's data with its decisions, or a dataset with the labels corrected that were. */
 interface Subject {
   readonly selection: ExampleSelection
   readonly run: string | null
@@ -69,11 +64,16 @@ export function exportHandlers(context: ExportContext): Handlers {
         subject.close()
       }
     },
-    preview: async ({ run, undecided }) => {
-      const { selection } = await openSubject(context, { run, dataset: null })
-      const plan = await planOf(context, run, selection, undecided)
-      const { kept, dropped, relabelled, undecided: rest } = plan
-      return { kept, dropped, relabelled, undecided: rest, poisons: poisonsAmong(selection, plan.keep) }
+    preview: async (input) => {
+      const subject = await openSubject(context, input)
+      try {
+        const plan = await planOf(context, subject, input)
+        const { kept, dropped, relabelled, corrected, undecided } = plan
+        const poisons = poisonsAmong(subject.selection, plan.keep)
+        return { kept, dropped, relabelled, corrected, undecided, poisons }
+      } finally {
+        subject.close()
+      }
     },
     write: async function* (input, signal) {
       const started = startExport(context, input)
@@ -106,7 +106,7 @@ export function startExport(context: ExportContext, input: Requested<Inputs['wri
       return {
         type: 'done',
         out,
-        manifest: told(manifest),
+        manifest: withoutChanges(manifest),
         check: { examples, largestDifference },
         download: context.shell.offer(out)
       }
@@ -129,9 +129,11 @@ export function startIssues(
     request,
     perform: async (watch) => {
       const table = await issueTable(context, run)
-      const { decisions } = await standingReview(context, run)
+      const decisions = [...(await decidedRows(context, run)).values()]
       const selection = await context.selectionOf(run, 'train')
-      const files = await exportIssues({ selection, table, decisions, pictures }, out, watch)
+      // What a run trained on was corrected by decisions that stand, or by ones that were taken back since.
+      const source = { ...table, given: Array.from(selection.givenLabels) }
+      const files = await exportIssues({ selection, table: source, decisions, pictures }, out, watch)
       return { type: 'done', out, files, download: context.shell.offer(out) }
     },
     summarise: ({ files, download }) => ({ type: 'issues', out, fileCount: files.length, download })
@@ -141,7 +143,7 @@ export function startIssues(
 /** What is exported as people call it. @throws Failure not-found, bad-usage unless exactly one is named */
 function named(
   { workspace, datasets }: ExportContext,
-  { run, dataset, out }: { run: string | null; dataset: string | null; out: string }
+  { run = null, dataset = null, out }: { run?: string | null; dataset?: string | null; out: string }
 ): { title: string; subject: JobSubject } {
   if ((run === null) === (dataset === null)) throw nothingNamed()
   const subject = { source: null, run, dataset, out }
@@ -150,7 +152,7 @@ function named(
 }
 
 function exportSummary({ out, manifest, check, download }: Done): Job['result'] & { type: 'export' } {
-  const { format, examples, kept, relabelled, dropped, files } = manifest
+  const { format, examples, kept, relabelled, corrected, dropped, files } = manifest
   return {
     type: 'export',
     out,
@@ -158,6 +160,7 @@ function exportSummary({ out, manifest, check, download }: Done): Job['result'] 
     examples,
     kept,
     relabelled,
+    corrected,
     dropped,
     check,
     files: files.slice(0, NAMED_FILES),
@@ -172,16 +175,16 @@ async function write(
   input: Inputs['write'],
   watch: ImportWatch
 ): Promise<CheckedExport<FullManifest>> {
-  const { format, out, undecided = 'drop', withoutPoisons = false } = input
+  const { format, out, undecided = 'drop' } = input
   const subject = await openSubject(context, input)
   const { selection, run } = subject
   try {
-    const plan = run === null ? undefined : await planOf(context, run, selection, undecided)
-    const clean = withoutPoisons && !plan ? { selection, keep: rowsWithoutPoisons(selection) } : selection
+    const plan = await planOf(context, subject, input)
     return await exportChecked(
-      plan ? { selection, keep: plan.keep, labels: plan.labels } : clean,
+      { selection, keep: plan.keep, labels: plan.labels },
       { format, out, watch },
-      (result, files) => manifestOf(subject, plan, undecided, result, files)
+      (result, files) =>
+        manifestOf({ selection, run, plan, policy: run === null ? null : undecided, result, files })
     )
   } finally {
     subject.close()
@@ -191,7 +194,7 @@ async function write(
 /** @throws Failure bad-usage unless exactly one of the two is named */
 async function openSubject(
   context: ExportContext,
-  { run, dataset }: { run: string | null; dataset: string | null }
+  { run = null, dataset = null }: { run?: string | null; dataset?: string | null }
 ): Promise<Subject> {
   if (run !== null && dataset === null) {
     // Shared with others, and closed by its owner.
@@ -217,46 +220,17 @@ function poisonsAmong(selection: ExampleSelection, rows: Int32Array): number | n
   return rows.reduce((count, row) => count + Number(poisons.has(row)), 0)
 }
 
+/** A run's decisions and rule, or what was corrected in a dataset. */
 async function planOf(
   context: ExportContext,
-  run: string,
-  selection: ExampleSelection,
-  policy: UndecidedPolicy
+  { selection, run }: Pick<Subject, 'selection' | 'run'>,
+  {
+    undecided: policy = 'drop',
+    withoutPoisons = false
+  }: Pick<Inputs['write'], 'undecided' | 'withoutPoisons'>
 ): Promise<ExportPlan> {
-  const table = await issueTable(context, run)
-  return planExport(table, selection.labels, await standingReview(context, run), policy)
-}
-
-function manifestOf(
-  { selection, run }: Subject,
-  plan: ExportPlan | undefined,
-  policy: UndecidedPolicy,
-  { format, count, order }: ExportResult,
-  files: readonly FileSum[]
-): FullManifest {
-  const places = new Map(Array.from(order, (row, place) => [row, place]))
-  return {
-    schema: 1,
-    createdAt: new Date().toISOString(),
-    source: selection.reference,
-    run,
-    format,
-    examples: count,
-    kept: plan?.kept ?? count,
-    dropped: plan?.dropped ?? selection.count - count,
-    relabelled: plan?.relabelled ?? 0,
-    undecided: plan ? policy : null,
-    note: 'Rows count from 0 in the source; writtenAs is the place in this copy. To undo a change, give the example its "given" label again, or take the dropped row from the source.',
-    changes: (plan?.changes ?? []).map((change) => {
-      const writtenAs = places.get(change.row)
-      return writtenAs === undefined ? change : { ...change, writtenAs }
-    }),
-    files: [...files]
-  }
-}
-
-/** The manifest without the single changes, which may be tens of thousands. */
-function told(manifest: FullManifest): ExportManifest {
-  const { schema, createdAt, source, run, format, examples, kept, dropped, relabelled, files } = manifest
-  return { schema, createdAt, source, run, format, examples, kept, dropped, relabelled, files }
+  const { user } = context.workspace
+  if (run === null) return planCopy(selection, { withoutPoisons, user })
+  const [table, decided] = await Promise.all([issueTable(context, run), decidedRows(context, run)])
+  return planExport({ source: selection, decided, table, policy, user })
 }

@@ -1,4 +1,8 @@
-import type { Review, IssueTable } from '../../shared/domain/review'
+import type { IssueTable } from '../../shared/domain/review'
+import { rowsWithoutPoisons } from '../datasets'
+import type { ExampleSelection } from '../datasets'
+import { vouchedDecisions } from './decided-rows'
+import type { DecidedRow } from './decided-rows'
 
 /** What to do with a flagged example that nobody decided about. */
 export type UndecidedPolicy = 'drop' | 'keep' | 'relabel'
@@ -13,11 +17,17 @@ export interface RowChange {
   readonly given: string
   /** Label that is written; absent when dropped. */
   readonly label?: string
-  readonly suggested: string
-  /** A person in the review, or the rule for flagged examples that nobody decided about. */
-  readonly decidedBy: 'review' | 'rule'
+  readonly suggested?: string
+  /**
+   * A person in the review, a person who marked trusted examples, or the rule for flagged examples that nobody
+   * decided about.
+   */
+  readonly decidedBy: 'review' | 'trust' | 'rule'
+  /** Name of the user who decided; of the rule: who chose it. */
+  readonly by: string
+  readonly at: string
   /** 0..1, low is bad. */
-  readonly scores: Readonly<Record<string, number>>
+  readonly scores?: Readonly<Record<string, number>>
 }
 
 export interface ExportPlan {
@@ -25,58 +35,69 @@ export interface ExportPlan {
   readonly keep: Int32Array
   /** Labels to write, one for each row of the source. */
   readonly labels: Int32Array
-  /** What differs from the source, and flagged examples that are kept. */
+  /** What differs from the source, and what somebody decided to keep. */
   readonly changes: readonly RowChange[]
   /** Written with their label unchanged. */
   readonly kept: number
   readonly dropped: number
   readonly relabelled: number
+  /** Of the relabelled: corrected while trusted examples were marked. */
+  readonly corrected: number
   /** Flagged, and decided by the rule. */
   readonly undecided: number
 }
 
-/**
- * Decisions of a review, and the rule for the rest, laid over the data of a run.
- * @param source labels of the source, one for each example
- */
-export function planExport(
-  table: IssueTable,
-  source: Int32Array,
-  { decisions }: Pick<Review, 'decisions'>,
-  policy: UndecidedPolicy
-): ExportPlan {
-  const decided = new Map(decisions.map((decision) => [decision.row, decision]))
-  // Where the run itself went on from a review, its labels are the corrected ones.
-  const labels = Int32Array.from(table.given)
+export interface PlanOrder {
+  readonly source: ExampleSelection
+  /** What people decided, by row. */
+  readonly decided: ReadonlyMap<number, DecidedRow>
+  /** What a run found; absent for a copy of a dataset. */
+  readonly table?: IssueTable
+  readonly policy: UndecidedPolicy
+  /** Rows that are left out whatever was decided. */
+  readonly without?: ReadonlySet<number>
+  /** Who exports. */
+  readonly user: string
+}
+
+/** Decisions, and the rule for what is undecided, laid over the labels as the source gives them. */
+export function planExport({ source, decided, table, policy, without, user }: PlanOrder): ExportPlan {
+  const { givenLabels: given, classNames, files } = source
+  const labels = given.slice()
   const keep: number[] = []
   const changes: RowChange[] = []
-  let undecided = 0
-  let relabelled = 0
+  const counts = { relabelled: 0, corrected: 0, undecided: 0 }
+  const now = new Date().toISOString()
   for (let row = 0; row < labels.length; row++) {
+    if (without?.has(row)) continue
     const decision = decided.get(row)
-    const flagged = table.flagged[row]!
+    const flagged = table?.flagged[row] === true
     let drop = decision?.action === 'drop'
     if (decision?.action === 'relabel') labels[row] = decision.label!
     if (!decision && flagged) {
-      undecided++
+      counts.undecided++
       drop = policy === 'drop'
       if (policy === 'relabel') labels[row] = table.predicted[row]!
     }
     if (!drop) keep.push(row)
-    const changed = !drop && labels[row] !== source[row]
-    if (changed) relabelled++
-    if (!drop && !changed && !flagged) continue
+    const changed = !drop && labels[row] !== given[row]
+    if (changed) counts.relabelled++
+    if (changed && decision?.where === 'trust') counts.corrected++
+    if (!drop && !changed && !flagged && decision?.where !== 'review') continue
     changes.push({
       row,
-      ...(table.files ? { file: table.files[row]! } : {}),
+      ...(files ? { file: files[row]! } : {}),
       action: drop ? 'drop' : changed ? 'relabel' : 'keep',
-      given: table.classNames[source[row]!]!,
-      ...(drop ? {} : { label: table.classNames[labels[row]!]! }),
-      suggested: table.classNames[table.predicted[row]!]!,
-      decidedBy: decision ? 'review' : 'rule',
-      scores: scoresOf(table, row)
+      given: classNames[given[row]!]!,
+      ...(drop ? {} : { label: classNames[labels[row]!]! }),
+      ...(table ? { suggested: classNames[table.predicted[row]!]! } : {}),
+      decidedBy: decision?.where ?? 'rule',
+      by: decision?.by ?? user,
+      at: decision?.at ?? now,
+      ...(table ? { scores: scoresOf(table, row) } : {})
     })
   }
+  const { relabelled, corrected, undecided } = counts
   return {
     keep: Int32Array.from(keep),
     labels,
@@ -84,8 +105,20 @@ export function planExport(
     kept: keep.length - relabelled,
     dropped: labels.length - keep.length,
     relabelled,
+    corrected,
     undecided
   }
+}
+
+/** A copy of data as they are, with the labels corrected that were while trusted examples were marked. */
+export function planCopy(
+  source: ExampleSelection,
+  { withoutPoisons, user }: { withoutPoisons: boolean; user: string }
+): ExportPlan {
+  const left = withoutPoisons ? new Set(rowsWithoutPoisons(source)) : undefined
+  const without = left && new Set(Array.from(source.givenLabels.keys()).filter((row) => !left.has(row)))
+  const decided = new Map(vouchedDecisions(source.vouched, source.givenLabels))
+  return planExport({ source, decided, policy: 'keep', without, user })
 }
 
 function scoresOf(table: IssueTable, row: number): Record<string, number> {

@@ -1,5 +1,6 @@
 // The public face of the API room: the router, what it works on, and its two transports.
 export type { ApiContext, ApiShell, DataRole } from './context'
+export { exportCopy } from './export-copy'
 export { openApi } from './open-api'
 export type { Api } from './open-api'
 export { servePort } from './transports/message-port'

@@ -6,6 +6,7 @@ import { RunFeed, Scheduler } from '../runs'
 import type { Workspace } from '../runs'
 import type { ApiContext, ApiShell } from './context'
 import { renewDownloads } from './job-handlers'
+import { Readers } from './readers'
 import { RunData } from './run-data'
 
 export interface Api {
@@ -19,7 +20,7 @@ export function openApi(workspace: Workspace, shell: ApiShell): Api {
   recordFoldersIn(workspace.dir)
   // Within the workspace everything is the workbench's own; elsewhere a person is asked first.
   removeLeftovers(workspace.dir, (folder) => folder.startsWith(workspace.dir + path.sep))
-  const datasets = new DatasetStore(workspace.datasetsDir)
+  const datasets = new DatasetStore(workspace.datasetsDir, workspace.trust)
   const scheduler = new Scheduler(workspace)
   const runData = new RunData(workspace, datasets)
   const jobs = new JobStore(workspace.jobs)
@@ -35,6 +36,7 @@ export function openApi(workspace: Workspace, shell: ApiShell): Api {
       runFeed: new RunFeed(workspace.store, scheduler),
       jobs,
       shell,
+      readers: new Readers(),
       selectionOf: (run, role) => runData.selectionOf(run, role)
     },
     close: async () => {

@@ -1,39 +1,61 @@
 import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orpc/contract'
 import type { reviews } from '../../shared/contract/reviews'
+import type {
+  DecisionNews,
+  DecisionPage,
+  DecisionStream,
+  StandingDecision
+} from '../../shared/domain/decision'
 import { badInput } from '../../shared/domain/failure'
 import type { IssueTable, ReviewChange } from '../../shared/domain/review'
 import type { DenoisingSpec } from '../../shared/domain/task-spec'
+import { decidedRows } from './decided-rows'
+import { decisionStream, turnsOf } from './decision-stream'
 import { issueTable } from './issue-table'
 import { nearestOfClass } from './nearest-examples'
+import { readerOf } from './readers'
 import { portableSpec } from './run-data'
 import { reviewable } from './run-results'
 import type { ResultsContext } from './run-results'
-import { standingReview } from './standing-review'
+import { beginReview, inheritedReview } from './standing-review'
 import { weightTrajectory } from './weight-trajectory'
 
 type Inputs = InferContractRouterInputs<typeof reviews>
 type Outputs = InferContractRouterOutputs<typeof reviews>
-type Handlers = { [K in keyof typeof reviews]: (input: Inputs[K]) => Promise<Outputs[K]> }
+type Handlers = { [K in keyof Omit<typeof reviews, 'watch'>]: (input: Inputs[K]) => Promise<Outputs[K]> } & {
+  watch(input: Inputs['watch'], signal?: AbortSignal): AsyncGenerator<DecisionStream>
+}
+
+/** Decisions in an answer. */
+const PAGE = 5000
 
 /** The procedures of the contract's `reviews`. */
 export function reviewHandlers(context: ResultsContext): Handlers {
-  const { reviews: store } = context.workspace
+  const { reviews: log } = context.workspace
+  const turn =
+    (side: 'undo' | 'redo') =>
+    async ({ run, reader, leaveOthers }: Inputs['undo']): Promise<DecisionNews> => {
+      await beginReview(context, run)
+      return log[side](run, readerOf(context.connection, reader), leaveOthers)
+    }
   return {
-    get: ({ run }) => standingReview(context, run),
+    get: async ({ run, from = 0, most = PAGE, reader }) => {
+      const inherited = await inheritedReview(context, run)
+      const page = inherited ? pageOf(inherited.decisions, from, most) : log.page(run, from, most)
+      const turns = turnsOf(log, run, readerOf(context.connection, reader), inherited)
+      return { run, revision: log.revision(run), ...page, ...turns }
+    },
+    watch: async function* ({ run, reader }, signal) {
+      yield* decisionStream(context, log, run, reader, signal, await inheritedReview(context, run))
+    },
     issues: ({ run }) => issueTable(context, run),
-    decide: async ({ run, changes, summary }) => {
+    decide: async ({ run, changes, summary, reader, revision }) => {
       checkChanges(changes, await issueTable(context, run))
-      await standingReview(context, run)
-      return store.decide(run, changes, summary)
+      await beginReview(context, run)
+      return log.decide(run, changes, summary, readerOf(context.connection, reader), revision)
     },
-    undo: async ({ run }) => {
-      reviewable(context, run)
-      return store.undo(run)
-    },
-    redo: async ({ run }) => {
-      reviewable(context, run)
-      return store.redo(run)
-    },
+    undo: turn('undo'),
+    redo: turn('redo'),
     trajectory: async ({ run, row }) => ({ weights: await weightTrajectory(reviewable(context, run), row) }),
     neighbours: async ({ run, row, count = 4 }) => {
       const table = await issueTable(context, run)
@@ -58,16 +80,20 @@ export function reviewHandlers(context: ResultsContext): Handlers {
  */
 async function continuation(context: ResultsContext, run: string): Promise<DenoisingSpec> {
   const { outputDir } = reviewable(context, run)
-  const { given } = await issueTable(context, run)
-  const { decisions } = await standingReview(context, run)
+  const { givenLabels: given } = await context.selectionOf(run, 'train')
   const corrections: Record<string, number> = {}
   const dropped: number[] = []
-  for (const { row, action, label } of decisions) {
+  for (const { row, action, label } of (await decidedRows(context, run)).values()) {
     if (action === 'drop') dropped.push(row)
     else corrections[row] = action === 'relabel' ? label! : given[row]!
   }
   const spec = (await portableSpec(context.workspace, context.datasets, run)) as DenoisingSpec
   return { ...spec, corrections, dropped, startFrom: outputDir }
+}
+
+function pageOf(decisions: readonly StandingDecision[], from: number, most: number): DecisionPage {
+  const rows = decisions.filter(({ row }) => row >= from).sort((a, b) => a.row - b.row)
+  return { decisions: rows.slice(0, most), next: rows[most]?.row ?? null }
 }
 
 function requireRow(row: number, { given }: IssueTable): void {

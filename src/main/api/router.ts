@@ -1,23 +1,17 @@
 import { implement } from '@orpc/server'
 import { contract } from '../../shared/contract'
 import {
-  addMarks,
   inspectSource,
   listLeftovers,
-  readTrust,
   removeLeftovers,
-  removeMarks,
   renderAtlas,
   renderThumbnail,
-  resolveReference,
-  summariseDataset,
-  writeTrust
+  summariseDataset
 } from '../datasets'
 import { readReport } from '../runs'
 import { emptyBin, listBin, removeDataset, restoreFromBin, usersOf } from './bin-handlers'
-import { requireAllowedReference } from './allowed-spec'
 import type { ApiContext } from './context'
-import { allowedChoice, labelsOf, trustOf } from './dataset-handlers'
+import { allowedChoice, labelsOf } from './dataset-handlers'
 import { exportHandlers, startExport, startIssues } from './export-handlers'
 import { apiError, withFailures } from './failures'
 import { patiently } from './patience'
@@ -41,6 +35,7 @@ import {
 } from './run-handlers'
 import { syntheticCurves } from './synthetic-curves'
 import { listFolder, systemInfo } from './system-handlers'
+import { trustHandlers } from './trust-handlers'
 
 const os = implement(contract)
   .$context<ApiContext>()
@@ -79,7 +74,7 @@ export const router = os.router({
     ),
     get: os.datasets.get.handler(({ context, input }) => {
       const meta = context.datasets.get(input.dataset)
-      return { meta, summary: summariseDataset(meta) }
+      return { meta, summary: summariseDataset(meta, context.datasets.decisions.marksOf(meta.id)) }
     }),
     inspect: os.datasets.inspect.handler(({ context, input }) => {
       const { source, ...options } = allowedChoice(context, input)
@@ -123,26 +118,17 @@ export const router = os.router({
     empty: os.bin.empty.handler(({ context, input }) => ({ count: emptyBin(context, input.entries) }))
   },
   trust: {
-    get: os.trust.get.handler(({ context, input }) => trustOf(context, input.dataset)),
-    mark: os.trust.mark.handler(({ context, input }) => {
-      addMarks(context.datasets.get(input.dataset), input.marks)
-      return trustOf(context, input.dataset)
-    }),
-    unmark: os.trust.unmark.handler(({ context, input }) => {
-      removeMarks(context.datasets.get(input.dataset), input.rows)
-      return trustOf(context, input.dataset)
-    }),
-    useReference: os.trust.useReference.handler(async ({ context, input }) => {
-      const meta = context.datasets.get(input.dataset)
-      if (input.reference !== null) {
-        requireAllowedReference(context, input.reference)
-        // Refuse now what a run would refuse later.
-        const selection = await resolveReference(context.datasets, input.reference)
-        selection.close()
-      }
-      writeTrust(meta, { ...readTrust(meta), reference: input.reference })
-      return trustOf(context, input.dataset)
-    })
+    get: os.trust.get.handler(({ context, input }) => trustHandlers(context).get(input)),
+    watch: os.trust.watch.handler(({ context, input, signal }) =>
+      withFailures(trustHandlers(context).watch(input, signal))
+    ),
+    mark: os.trust.mark.handler(({ context, input }) => trustHandlers(context).mark(input)),
+    unmark: os.trust.unmark.handler(({ context, input }) => trustHandlers(context).unmark(input)),
+    undo: os.trust.undo.handler(({ context, input }) => trustHandlers(context).undo(input)),
+    redo: os.trust.redo.handler(({ context, input }) => trustHandlers(context).redo(input)),
+    useReference: os.trust.useReference.handler(({ context, input }) =>
+      trustHandlers(context).useReference(input)
+    )
   },
   runs: {
     list: os.runs.list.handler(({ context }) => context.workspace.store.list()),
@@ -200,6 +186,9 @@ export const router = os.router({
   },
   reviews: {
     get: os.reviews.get.handler(({ context, input }) => reviewHandlers(context).get(input)),
+    watch: os.reviews.watch.handler(({ context, input, signal }) =>
+      withFailures(reviewHandlers(context).watch(input, signal))
+    ),
     issues: os.reviews.issues.handler(({ context, input }) => reviewHandlers(context).issues(input)),
     decide: os.reviews.decide.handler(({ context, input }) => reviewHandlers(context).decide(input)),
     undo: os.reviews.undo.handler(({ context, input }) => reviewHandlers(context).undo(input)),

@@ -8,7 +8,7 @@ import type { RunRecord } from '../../shared/domain/run'
 import type { RunEvent } from '../../shared/domain/run-event'
 import { taskSpec } from '../../shared/domain/task-spec'
 import type { Method, TaskSpec } from '../../shared/domain/task-spec'
-import { namedAsToday, pinSpec } from '../datasets'
+import { frozenSpec, namedAsToday, pinSpec } from '../datasets'
 import { estimateRun, validateSpec } from '../runs'
 import { requireAllowedSpec } from './allowed-spec'
 import { ChangeSignal } from './change-signal'
@@ -32,7 +32,7 @@ export async function checkRun(context: ApiContext, spec: TaskSpec): Promise<Pre
   try {
     const wanted = namedAsToday(context.datasets, spec)
     requireAllowedSpec(context, wanted)
-    const plan = await validateSpec(workspace, wanted)
+    const plan = await validateSpec(workspace, await frozenSpec(context.datasets, wanted))
     const estimate = estimateRun(workspace.store, spec, plan)
     const warnings = plan.data
       .filter(({ poisoned }) => poisoned)
@@ -43,7 +43,9 @@ export async function checkRun(context: ApiContext, spec: TaskSpec): Promise<Pre
         `The run needs about ${memoryMiB} MiB, but ${freeMiB} MiB are free: take smaller batches.`
       )
     }
-    return { problems: [], warnings, estimate, data: plan.data }
+    const named: Readonly<Record<string, unknown>> = { ...wanted }
+    const data = plan.data.map((one) => ({ ...one, reference: String(named[one.role] ?? one.reference) }))
+    return { problems: [], warnings, estimate, data }
   } catch (error) {
     return { problems: [failureData(error)], warnings: [], estimate: null, data: [] }
   }

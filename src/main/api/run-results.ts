@@ -5,9 +5,10 @@ import type { RunRecord } from '../../shared/domain/run'
 import type { DenoisingSpec } from '../../shared/domain/task-spec'
 import type { DatasetStore, ExampleSelection } from '../datasets'
 import type { Workspace } from '../runs'
+import type { Watched } from './readers'
 
 /** What reviews and exports need of the workbench. */
-export interface ResultsContext {
+export interface ResultsContext extends Watched {
   readonly workspace: Workspace
   readonly datasets: DatasetStore
   /** Data of a run by role, classes in agreement. It stays open: the owner of the context closes it. */

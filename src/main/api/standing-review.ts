@@ -1,33 +1,65 @@
-import type { Review, ReviewChange } from '../../shared/domain/review'
+import type { StandingDecision } from '../../shared/domain/decision'
+import type { Unwritten } from './decision-stream'
 import { reviewable } from './run-results'
 import type { DenoisingRecord, ResultsContext } from './run-results'
 
-/**
- * What is decided on a run. A run that goes on from a review begins with that review's decisions, as an act of
- * its own that can be undone like any other.
- */
-export async function standingReview(context: ResultsContext, run: string): Promise<Review> {
-  const record = reviewable(context, run)
+/** What is decided on a run in its review. */
+export async function standingReview(
+  context: ResultsContext,
+  run: string
+): Promise<readonly StandingDecision[]> {
   const { reviews } = context.workspace
-  if (!reviews.isUntouched(run)) return reviews.get(run)
-  const inherited = await inheritedChanges(context, record)
-  if (inherited.length === 0) return reviews.get(run)
-  // Asked again: another call may have done it while this one read the data.
-  if (!reviews.isUntouched(run)) return reviews.get(run)
-  const review = reviews.decide(run, inherited, `take over ${inherited.length} earlier decisions`)
-  return { ...review, touched: [] }
+  const inherited = await inheritedReview(context, run)
+  return inherited && reviews.isUntouched(run) ? inherited.decisions : reviews.standing(run)
 }
 
-async function inheritedChanges(
+/**
+ * A run that goes on from a review begins with that review's decisions. They are written with the first act, as
+ * one of their own that can be undone like any other; until then they stand all the same.
+ */
+export async function inheritedReview(context: ResultsContext, run: string): Promise<Unwritten | undefined> {
+  const record = reviewable(context, run)
+  if (!context.workspace.reviews.isUntouched(run)) return undefined
+  const decisions = await inheritedDecisions(context, record)
+  if (decisions.length === 0) return undefined
+  return { decisions, undo: `take over ${decisions.length} earlier decisions` }
+}
+
+/** Write what a run begins with, before its first act. */
+export async function beginReview(context: ResultsContext, run: string): Promise<void> {
+  const inherited = await inheritedReview(context, run)
+  if (inherited) context.workspace.reviews.begin(run, inherited.decisions, inherited.undo)
+}
+
+async function inheritedDecisions(
   context: ResultsContext,
-  { id, spec }: DenoisingRecord
-): Promise<ReviewChange[]> {
-  const { corrections = {}, dropped = [] } = spec
+  { id, spec, createdAt }: DenoisingRecord
+): Promise<StandingDecision[]> {
+  const { corrections = {}, dropped = [], startFrom } = spec
   if (dropped.length === 0 && Object.keys(corrections).length === 0) return []
-  const { labels } = await context.selectionOf(id, 'train')
-  const labelled = Object.entries(corrections).map(([row, label]): ReviewChange => {
-    const kept = labels[Number(row)] === label
-    return { row: Number(row), decision: kept ? { action: 'keep' } : { action: 'relabel', label } }
-  })
-  return [...labelled, ...dropped.map((row): ReviewChange => ({ row, decision: { action: 'drop' } }))]
+  const { givenLabels } = await context.selectionOf(id, 'train')
+  const earlier = await earlierDecisions(context, startFrom)
+  const decided = (row: number, decision: Pick<StandingDecision, 'action' | 'label'>): StandingDecision => {
+    const before = earlier.get(row)
+    const isThat = before?.action === decision.action && before.label === decision.label
+    return { row, ...decision, by: isThat ? before.by : 'unknown', at: isThat ? before.at : createdAt }
+  }
+  const labelled = Object.entries(corrections).map(([row, label]) =>
+    decided(
+      Number(row),
+      givenLabels[Number(row)] === label ? { action: 'keep' } : { action: 'relabel', label }
+    )
+  )
+  return [...labelled, ...dropped.map((row) => decided(row, { action: 'drop' }))]
+}
+
+/** Who decided, and when, is known to the run that this one went on from. */
+async function earlierDecisions(
+  context: ResultsContext,
+  outputDir: string | undefined
+): Promise<ReadonlyMap<number, StandingDecision>> {
+  const run = context.workspace.store.list().find((record) => record.outputDir === outputDir)
+  const decisions =
+    run?.spec.task === 'denoising' ? await standingReview(context, run.id).catch(() => []) : []
+  return new Map(decisions.map((decision) => [decision.row, decision]))
 }

@@ -8,10 +8,12 @@ import { syncFolder, writeWholeSync } from '../files/write-whole'
 import { bundledSample } from './bundled-samples'
 import { openSource } from './codecs/open-source'
 import { ExampleSelection } from './example-selection'
+import { adoptMarks } from './adopt-marks'
 import { importDataset } from './import-dataset'
 import type { ImportOptions, ImportWatch } from './import-options'
 import { fileFailure } from './bytes/file-failure'
 import { checkFiles, contentHash, sinceVerified } from './store/content'
+import { NO_DECISIONS, type LabelDecisions } from './label-decisions'
 import { META_FILE, readMeta } from './store/dataset-folder'
 import { createTemporaryFolder, discardFolder, sweepTemporaryFolders } from './store/temporary-folder'
 
@@ -31,9 +33,11 @@ export class DatasetStore {
 
   constructor(
     /** <workspace>/datasets */
-    readonly root: string
+    readonly root: string,
+    readonly decisions: LabelDecisions = NO_DECISIONS
   ) {
     sweepTemporaryFolders(root)
+    adoptMarks(this)
   }
 
   /** Every dataset, oldest first. */
@@ -127,7 +131,9 @@ export class DatasetStore {
     const meta = this.get(idOrName)
     const damage = this.#damaged.get(meta.id)
     if (damage) throw damage
-    return ExampleSelection.of(meta.name, [{ meta, folder: this.folderOf(meta.id), from: 0, to: meta.count }])
+    const vouched = this.decisions.marksOf(meta.id)
+    const folder = this.folderOf(meta.id)
+    return ExampleSelection.of(meta.name, [{ meta, folder, from: 0, to: meta.count, vouched }])
   }
 
   /**
@@ -237,6 +243,7 @@ export class DatasetStore {
     renameSync(folder, this.folderOf(undo))
     syncFolder(this.root)
     rmSync(path.join(this.folderOf(undo), REMOVED_FILE), { force: true })
+    adoptMarks(this)
     return this.get(undo)
   }
 

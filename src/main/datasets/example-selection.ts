@@ -2,6 +2,7 @@ import type { DatasetFormat, DatasetMeta, ExampleShape } from '../../shared/doma
 import { exampleSize } from '../../shared/domain/dataset'
 import type { ReferencePart } from '../../shared/domain/reference'
 import { badInput } from '../../shared/domain/failure'
+import type { VouchedLabel } from '../../shared/domain/trusted-set'
 import { commonClasses, remapLabels } from './class-agreement'
 import { ReferencedOriginals } from './codecs/referenced-originals'
 import { joinIntegers } from './codecs/splits'
@@ -20,7 +21,12 @@ export interface SelectionPart {
   readonly part?: ReferencePart
   /** True labels of these rows from a file of their own. */
   readonly truth?: Int32Array
+  /** Labels of the dataset that somebody vouches for, by its rows; they stand in place of the given ones. */
+  readonly vouched?: readonly VouchedLabel[]
 }
+
+/** Rows whose label somebody vouches for, by row of the selection, as classes of the selection. */
+export type VouchedRows = ReadonlyMap<number, VouchedLabel>
 
 interface OpenPart extends SelectionPart {
   readonly features: FeatureFile
@@ -35,6 +41,8 @@ interface OpenPart extends SelectionPart {
 export class ExampleSelection {
   readonly count: number
   readonly shape: ExampleShape
+  /** The given labels, with those in their place that somebody vouches for. */
+  readonly labels: Int32Array
   /** uint8 when every part holds bytes. */
   readonly dtype: 'uint8' | 'float32'
   #originals = new Map<string, OriginalsReader | undefined>()
@@ -46,11 +54,14 @@ export class ExampleSelection {
     readonly reference: string,
     private readonly open: readonly OpenPart[],
     readonly classNames: readonly string[],
-    readonly labels: Int32Array,
+    /** As the source gives them. */
+    readonly givenLabels: Int32Array,
     /** True labels where known. */
-    readonly truth: Int32Array | undefined
+    readonly truth: Int32Array | undefined,
+    readonly vouched: VouchedRows
   ) {
-    this.count = labels.length
+    this.count = givenLabels.length
+    this.labels = corrected(givenLabels, vouched)
     this.shape = open[0]?.meta.shape ?? [1]
     this.dtype = open.every(({ meta }) => meta.dtype === 'uint8') ? 'uint8' : 'float32'
   }
@@ -93,7 +104,8 @@ export class ExampleSelection {
       open,
       classNames,
       joinIntegers(labels),
-      hasTruth ? joinIntegers(truths.flatMap((truth) => truth ?? [])) : undefined
+      hasTruth ? joinIntegers(truths.flatMap((truth) => truth ?? [])) : undefined,
+      vouchedRows(open, classNames)
     )
   }
 
@@ -103,9 +115,17 @@ export class ExampleSelection {
       this.reference,
       this.open,
       classNames,
-      remapLabels(this.labels, this.classNames, classNames),
-      this.truth && remapLabels(this.truth, this.classNames, classNames)
+      remapLabels(this.givenLabels, this.classNames, classNames),
+      this.truth && remapLabels(this.truth, this.classNames, classNames),
+      vouchedRows(this.open, classNames)
     )
+  }
+
+  /** The same examples with other labels vouched for, by row of each part's dataset. */
+  withVouched(labelsOf: (meta: DatasetMeta, folder: string) => readonly VouchedLabel[]): ExampleSelection {
+    const open = this.open.map((part) => ({ ...part, vouched: labelsOf(part.meta, part.folder) }))
+    const vouched = vouchedRows(open, this.classNames)
+    return new ExampleSelection(this.reference, open, this.classNames, this.givenLabels, this.truth, vouched)
   }
 
   /** What the user wrote, part by part. */
@@ -119,8 +139,8 @@ export class ExampleSelection {
   }
 
   /** Each part's dataset and the rows of it that are selected, in the selection's order. */
-  get ranges(): readonly { readonly meta: DatasetMeta; readonly from: number; readonly to: number }[] {
-    return this.open.map(({ meta, from, to }) => ({ meta, from, to }))
+  get ranges(): readonly Pick<SelectionPart, 'meta' | 'from' | 'to' | 'vouched'>[] {
+    return this.open.map(({ meta, from, to, vouched }) => ({ meta, from, to, vouched }))
   }
 
   /** Format of the first part's source. */
@@ -251,4 +271,23 @@ export class ExampleSelection {
     }
     this.#referenced.clear()
   }
+}
+
+function vouchedRows(parts: readonly OpenPart[], classNames: readonly string[]): VouchedRows {
+  const rows = new Map<number, VouchedLabel>()
+  for (const { meta, from, to, start, vouched = [] } of parts) {
+    for (const mark of vouched) {
+      if (mark.row < from || mark.row >= to) continue
+      const row = start + mark.row - from
+      rows.set(row, { ...mark, row, label: classNames.indexOf(meta.classNames[mark.label] ?? '') })
+    }
+  }
+  return rows
+}
+
+function corrected(given: Int32Array, vouched: VouchedRows): Int32Array {
+  if (vouched.size === 0) return given
+  const labels = given.slice()
+  for (const [row, { label }] of vouched) labels[row] = label
+  return labels
 }

@@ -12,7 +12,15 @@ export { inspectSource } from './inspect-source'
 export { ExampleSelection } from './example-selection'
 export { freezeTrusted, partsOfReference, pathsOfReference, resolveReference } from './resolve-reference'
 export type { ReferenceOptions } from './resolve-reference'
-export { checkPinnedFiles, namedAsToday, pinEarlierSpec, pinSpec, PIXELS, readingOf } from './pin-spec'
+export {
+  checkPinnedFiles,
+  frozenSpec,
+  namedAsToday,
+  pinEarlierSpec,
+  pinSpec,
+  PIXELS,
+  readingOf
+} from './pin-spec'
 export { contentHash } from './store/content'
 export { alignClasses } from './align-classes'
 export { exportChecked } from './checked-export'
@@ -43,10 +51,14 @@ export type { StripRow } from './pictures/strip'
 export { mayHoldPoisons, poisonRows, rowsWithoutPoisons } from './poisoned-rows'
 export { MANIFEST_FILE, isPoisoned } from './poisoned-manifest'
 export { importNoisySample } from './noisy-sample'
-export { addMarks, readTrust, removeMarks, writeTrust } from './trusted-marks'
+export { checkMarks, lastingReference, readTrust } from './trusted-marks'
 export type { TrustState } from './trusted-marks'
 export { storedZipSize, zipBytes } from './bytes/zip-writer'
 export type { ZipMember } from './bytes/zip-writer'
 export { createTemporaryFolder, discardFolder, sweepTemporaryFolders } from './store/temporary-folder'
 export { listLeftovers, recordFoldersIn, removeLeftovers } from './store/leftovers'
 export type { Leftover } from './store/leftovers'
+export { damagedMarks } from './adopt-marks'
+export type { LabelDecisions } from './label-decisions'
+export { keepVouched } from './vouched-labels'
+export type { VouchedRows } from './example-selection'

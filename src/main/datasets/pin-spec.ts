@@ -20,6 +20,7 @@ import type { ImportWatch } from './import-options'
 import { CACHE_FOLDER, ReferenceCache } from './reference-cache'
 import { findSource, freezeTrusted, partsOfReference, type ReferenceOptions } from './resolve-reference'
 import { contentHash } from './store/content'
+import { isKept, keepVouched } from './vouched-labels'
 
 /** What `features` may say instead of a file. */
 export const PIXELS = 'pixels'
@@ -33,8 +34,8 @@ export function readingOf(spec: TaskSpec, cwd?: string): ReferenceOptions {
 
 /**
  * The spec with everything settled that its names stand for now: trusted marks by their version, datasets by id
- * and content, paths and files by content. Pins that it has already are kept to; those that no reference uses
- * any more are left out.
+ * and content, paths and files by content, corrected labels as they are today. Pins that it has already are kept
+ * to; those that no reference uses any more are left out.
  * @throws Failure bad-input for what is not there, conflict for what is not what it was
  */
 export async function pinSpec(
@@ -64,7 +65,7 @@ export async function pinSpec(
         source: part.source,
         dataset: store.byId(meta.id) ? meta.id : null,
         contentHash: await contentHash(meta),
-        corrections: pinOf(given, part.source)?.corrections ?? null
+        corrections: correctionsOf(store, meta, pinOf(given, part.source))
       })
     }
   }
@@ -76,6 +77,32 @@ export async function pinSpec(
     pins.push({ source, dataset: null, contentHash: hash, corrections: null, file })
   }
   return { ...settled, ...(pins.length > 0 ? { pins } : {}) } as TaskSpec
+}
+
+/** The spec with trusted marks by their version, to be looked at by a process that has no database. */
+export async function frozenSpec(store: DatasetStore, spec: TaskSpec): Promise<TaskSpec> {
+  const frozen: Record<string, unknown> = { ...spec }
+  for (const field of DATA_FIELDS) {
+    const reference = frozen[field]
+    if (typeof reference === 'string')
+      frozen[field] = await freezeTrusted(store, reference, { pins: spec.pins })
+  }
+  return frozen as TaskSpec
+}
+
+/**
+ * The version of the labels that people vouch for today: whatever was corrected is corrected in every new run.
+ * @throws Failure conflict for a run of a workspace elsewhere, whose corrections are not here
+ */
+function correctionsOf(store: DatasetStore, meta: DatasetMeta, pin: Pin | undefined): string | null {
+  const today = store.byId(meta.id) ? keepVouched(meta, store.decisions.marksOf(meta.id)) : null
+  const then = pin?.corrections ?? null
+  if (then === null || then === today || isKept(meta, then)) return today
+  throw new Failure(
+    'conflict',
+    `The run that this spec is of had labels of "${meta.name}" corrected, and those corrections are not in this workspace.`,
+    'Run it in the workspace that it is of, or remove "pins" from the file and correct the labels here.'
+  )
 }
 
 /**
@@ -218,5 +245,7 @@ export async function pinEarlierSpec(
     )
   }
   const known = spec.pins ?? []
-  return { ...spec, pins: [...known, ...pins.filter(({ source }) => !pinOf(known, source))] }
+  const added = pins.filter(({ source }) => !pinOf(known, source))
+  // What was corrected since, it was not trained on.
+  return { ...spec, pins: [...known, ...added.map((pin) => ({ ...pin, corrections: null }))] }
 }

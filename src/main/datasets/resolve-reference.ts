@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import { badInput, Failure } from '../../shared/domain/failure'
 import { TRUSTED_SPLIT } from '../../shared/domain/trusted-set'
+import type { VouchedLabel } from '../../shared/domain/trusted-set'
 import { pinOf, type Pin } from '../../shared/domain/pin'
 import { formatReference, parseReference, type ReferencePart } from '../../shared/domain/reference'
 import { BUNDLED_SAMPLES, bundledSample } from './bundled-samples'
@@ -14,6 +15,7 @@ import { contentHash } from './store/content'
 import { folderOfMeta } from './store/dataset-folder'
 import { materialisedMarks, materialiseMarks, markVersion, readTrust } from './trusted-marks'
 import { readTrueLabels } from './true-labels'
+import { keptVouched } from './vouched-labels'
 
 /** How a reference is read. */
 export interface ReferenceOptions extends ImportOptions {
@@ -47,13 +49,20 @@ export async function resolveReference(
     }
     const split = rangeOfSplit(meta, part)
     const { from, to } = rangeInSplit(part, split)
-    parts.push({ meta, folder: folderOfMeta(meta), from, to, part })
+    const vouched = vouchedOf(store, meta, pinOf(options.pins, part.source))
+    parts.push({ meta, folder: folderOfMeta(meta), from, to, part, vouched })
   }
   const { truth, cwd, encoding } = options
   return ExampleSelection.of(
     ref,
     truth === undefined ? parts : await withTruth(inFolder(cwd, truth), parts, encoding)
   )
+}
+
+/** Labels of a stored dataset that somebody vouches for: as they were when that was settled, else those of today. */
+function vouchedOf(store: DatasetStore, meta: DatasetMeta, pin: Pin | undefined): readonly VouchedLabel[] {
+  if (!pin) return store.byId(meta.id) ? store.decisions.marksOf(meta.id) : []
+  return pin.corrections === null ? [] : keptVouched(meta, pin.corrections)
 }
 
 /** A path as it was named, or as seen from the folder where it was named. */
@@ -138,7 +147,7 @@ async function trustedParts(
   if (!asked || !store.find(meta.id)) return undefined
   const [, version] = asked
   if (version) return [whole(materialisedMarks(meta, version), part)]
-  const { marks, reference } = readTrust(meta)
+  const { marks, reference } = readTrust(store, meta)
   if (reference !== null && reference !== formatReference([{ source: part.source, split: part.split }])) {
     const selection = await resolveReference(store, reference, options, watch)
     try {
@@ -174,7 +183,7 @@ export async function freezeTrusted(
   for (const part of partsOfReference(ref, options)) {
     const pin = pinOf(options.pins, part.source)
     const meta = part.split === TRUSTED_SPLIT ? store.find(pin?.dataset ?? part.source) : undefined
-    const { marks, reference } = meta ? readTrust(meta) : { marks: [], reference: null }
+    const { marks, reference } = meta ? readTrust(store, meta) : { marks: [], reference: null }
     if (reference !== null) frozen.push(reference)
     else if (meta && marks.length > 0) {
       await materialiseMarks(meta, marks)

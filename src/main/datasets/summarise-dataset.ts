@@ -1,14 +1,19 @@
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import type { DatasetSummary } from '../../shared/domain/dataset-summary'
+import type { VouchedLabel } from '../../shared/domain/trusted-set'
 import { checkFiles } from './store/content'
 import { folderBytes } from './folder-bytes'
 import { folderOfMeta, LABELS_FILE, readIntegers, TRUTH_FILE } from './store/dataset-folder'
 
-/** Class counts by split, wrong labels where the truth is known, size on disk. */
-export function summariseDataset(meta: DatasetMeta): DatasetSummary {
+/**
+ * Class counts by split, wrong labels where the truth is known, size on disk.
+ * @param vouched labels that stand in place of the given ones
+ */
+export function summariseDataset(meta: DatasetMeta, vouched: readonly VouchedLabel[] = []): DatasetSummary {
   const folder = folderOfMeta(meta)
   checkFiles(folder, meta)
   const labels = readIntegers(folder, LABELS_FILE)
+  for (const { row, label } of vouched) labels[row] = label
   const countsOf = (from: number, to: number): number[] => {
     const counts = new Array<number>(meta.classNames.length).fill(0)
     for (let i = from; i < to; i++) counts[labels[i]!]!++

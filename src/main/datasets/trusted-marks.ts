@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { z } from 'zod'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import { badInput } from '../../shared/domain/failure'
-import { trustedMark, type TrustedMark } from '../../shared/domain/trusted-set'
+import { formatReference, parseReference } from '../../shared/domain/reference'
+import type { TrustedMark, VouchedLabel } from '../../shared/domain/trusted-set'
+import type { DatasetStore } from './dataset-store'
 import { syncTree } from '../files/sync-tree'
 import { checkFiles, recordContent } from './store/content'
 import {
@@ -23,48 +23,41 @@ import { FeatureWriter } from './store/feature-writer'
 import { createTemporaryFolder, publishFolder } from './store/temporary-folder'
 
 /** Folder inside a dataset's own. */
-const FOLDER = 'trusted'
-const STATE_FILE = 'marks.json'
+export const TRUSTED_FOLDER = 'trusted'
 
-const trustState = z.object({ marks: z.array(trustedMark), reference: z.string().nullable() })
 /** What is trusted of one dataset: marked examples, or another reference instead of them. */
-export type TrustState = z.infer<typeof trustState>
-
-export function readTrust(meta: DatasetMeta): TrustState {
-  const file = path.join(folderOfMeta(meta), FOLDER, STATE_FILE)
-  if (!existsSync(file)) return { marks: [], reference: null }
-  return trustState.parse(JSON.parse(readFileSync(file, 'utf8')))
+export interface TrustState {
+  readonly marks: readonly VouchedLabel[]
+  readonly reference: string | null
 }
 
-/** Whole or not at all: what was decided before stays when the process dies. */
-export function writeTrust(meta: DatasetMeta, state: TrustState): void {
-  const folder = path.join(folderOfMeta(meta), FOLDER)
-  mkdirSync(folder, { recursive: true })
-  const file = path.join(folder, STATE_FILE)
-  writeFileSync(`${file}.new`, JSON.stringify(state))
-  renameSync(`${file}.new`, file)
+/** As people would write the reference today: it is kept by the ids of its datasets. */
+export function readTrust(store: DatasetStore, { id }: DatasetMeta): TrustState {
+  const reference = store.decisions.referenceOf(id)
+  return {
+    marks: store.decisions.marksOf(id),
+    reference: reference === null ? null : withSources(reference, (source) => store.find(source)?.name)
+  }
+}
+
+/** A reference that means the same after its datasets were renamed. */
+export function lastingReference(store: DatasetStore, reference: string): string {
+  return withSources(reference, (source) => store.find(source)?.id)
+}
+
+function withSources(reference: string, nameOf: (source: string) => string | undefined): string {
+  const parts = parseReference(reference)
+  return formatReference(parts.map((part) => ({ ...part, source: nameOf(part.source) ?? part.source })))
 }
 
 /** @throws Failure bad-input for a row or a class that the dataset lacks */
-export function addMarks(meta: DatasetMeta, marks: readonly TrustedMark[]): void {
-  const state = readTrust(meta)
-  const byRow = new Map(state.marks.map(({ row, label }) => [row, label]))
-  for (const { row, label } of marks) {
-    if (row >= meta.count || label >= meta.classNames.length) {
-      throw badInput(
-        `"${meta.name}" has no example ${row} or no class ${label}.`,
-        `Examples are 0..${meta.count - 1}, classes 0..${meta.classNames.length - 1}.`
-      )
-    }
-    byRow.set(row, label)
-  }
-  writeTrust(meta, { ...state, marks: sorted(byRow) })
-}
-
-export function removeMarks(meta: DatasetMeta, rows: readonly number[]): void {
-  const state = readTrust(meta)
-  const gone = new Set(rows)
-  writeTrust(meta, { ...state, marks: state.marks.filter(({ row }) => !gone.has(row)) })
+export function checkMarks(meta: DatasetMeta, marks: readonly TrustedMark[]): void {
+  const strange = marks.find(({ row, label }) => row >= meta.count || label >= meta.classNames.length)
+  if (!strange) return
+  throw badInput(
+    `"${meta.name}" has no example ${strange.row} or no class ${strange.label}.`,
+    `Examples are 0..${meta.count - 1}, classes 0..${meta.classNames.length - 1}.`
+  )
 }
 
 /** Names this very set of marks, whatever is marked later. */
@@ -82,10 +75,10 @@ export async function materialiseMarks(
   marks: readonly TrustedMark[]
 ): Promise<DatasetMeta> {
   const parent = folderOfMeta(meta)
-  const folder = path.join(parent, FOLDER, markVersion(marks))
+  const folder = path.join(parent, TRUSTED_FOLDER, markVersion(marks))
   const present = readMeta(folder)
   if (present) return present
-  const temporary = createTemporaryFolder(path.join(parent, FOLDER))
+  const temporary = createTemporaryFolder(path.join(parent, TRUSTED_FOLDER))
   const writer = await FeatureWriter.create(temporary, meta.shape, meta.dtype, () => meta.name)
   checkFiles(parent, meta)
   const source = FeatureFile.open(parent, meta)
@@ -126,7 +119,7 @@ export async function materialiseMarks(
 
 /** A version made earlier. @throws Failure bad-input when there is none */
 export function materialisedMarks(meta: DatasetMeta, version: string): DatasetMeta {
-  const found = readMeta(path.join(folderOfMeta(meta), FOLDER, version))
+  const found = readMeta(path.join(folderOfMeta(meta), TRUSTED_FOLDER, version))
   if (found) return found
   throw badInput(
     `"${meta.name}" has no set of trusted marks "${version}".`,
@@ -143,8 +136,4 @@ function readRow(source: FeatureFile, meta: DatasetMeta, row: number): Uint8Arra
   const floats = new Float32Array(source.size)
   source.readFloats(row, 1, floats)
   return floats
-}
-
-function sorted(byRow: ReadonlyMap<number, number>): TrustedMark[] {
-  return [...byRow].map(([row, label]) => ({ row, label })).sort((a, b) => a.row - b.row)
 }

@@ -59,22 +59,76 @@ const MIGRATIONS = [
      record TEXT NOT NULL
    ) WITHOUT ROWID;`,
   // Removed runs lie in the bin until it is emptied.
-  `ALTER TABLE runs ADD COLUMN removed_at TEXT;`
+  `ALTER TABLE runs ADD COLUMN removed_at TEXT;`,
+  // Decisions of every kind in one place, with who and when, and the revision that changed a row last.
+  `CREATE TABLE decisions (
+     kind TEXT NOT NULL,
+     subject TEXT NOT NULL,
+     row INTEGER NOT NULL,
+     action TEXT,
+     label INTEGER,
+     judged INTEGER NOT NULL,
+     decided_by TEXT NOT NULL,
+     decided_at TEXT NOT NULL,
+     act INTEGER,
+     revision INTEGER NOT NULL,
+     reader TEXT NOT NULL,
+     PRIMARY KEY (kind, subject, row)
+   ) WITHOUT ROWID;
+   CREATE INDEX decisions_by_revision ON decisions (kind, subject, revision, row);
+   CREATE TABLE decision_acts (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     kind TEXT NOT NULL,
+     subject TEXT NOT NULL,
+     reader TEXT NOT NULL,
+     decided_by TEXT NOT NULL,
+     decided_at TEXT NOT NULL,
+     summary TEXT NOT NULL,
+     changes TEXT NOT NULL,
+     undone INTEGER NOT NULL DEFAULT 0
+   );
+   CREATE INDEX decision_acts_by_subject ON decision_acts (kind, subject, undone, id, reader);
+   CREATE TABLE decision_subjects (
+     kind TEXT NOT NULL,
+     subject TEXT NOT NULL,
+     revision INTEGER NOT NULL,
+     PRIMARY KEY (kind, subject)
+   ) WITHOUT ROWID;
+   CREATE TABLE trust_references (
+     dataset TEXT PRIMARY KEY,
+     reference TEXT NOT NULL,
+     decided_by TEXT NOT NULL,
+     decided_at TEXT NOT NULL
+   ) WITHOUT ROWID;
+   INSERT INTO decision_acts (id, kind, subject, reader, decided_by, decided_at, summary, changes, undone)
+     SELECT id, 'review', run_id, '', 'unknown', created_at, summary, changes, undone FROM review_acts;
+   INSERT INTO decision_subjects SELECT 'review', run_id, 1 FROM review_acts GROUP BY run_id;
+   INSERT INTO decisions
+     WITH last_acts AS (
+       SELECT run_id, json_extract(change.value, '$.row') AS row, MAX(review_acts.id) AS act
+       FROM review_acts, json_each(review_acts.changes) AS change WHERE undone = 0 GROUP BY 1, 2
+     )
+     SELECT 'review', run_id, row, action, label, judged, 'unknown', COALESCE(created_at, ''), act, 1, ''
+     FROM review_decisions LEFT JOIN last_acts USING (run_id, row)
+     LEFT JOIN (SELECT id, created_at FROM review_acts) ON id = act;
+   DROP TABLE review_decisions;
+   DROP TABLE review_acts;`
 ]
 
 /** Of the newest schema that this version knows. */
 export const SCHEMA_VERSION = MIGRATIONS.length
 
-export function migrate(database: Database.Database): void {
+/** @param to the version to stop at, by default the newest */
+export function migrate(database: Database.Database, to = SCHEMA_VERSION): void {
   const version = (): number => {
     const [row] = database.pragma('user_version') as [{ user_version: number }]
     return row.user_version
   }
-  if (version() >= SCHEMA_VERSION) return
+  if (version() >= to) return
   const apply = database.transaction(() => {
     // Another process may have been faster.
     for (const [i, migration] of MIGRATIONS.entries()) {
-      if (i < version()) continue
+      if (i < version() || i >= to) continue
       database.exec(migration)
       database.pragma(`user_version = ${i + 1}`)
     }

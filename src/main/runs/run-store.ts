@@ -252,8 +252,9 @@ export class RunStore {
   /** The record and all that belongs to it, for good. */
   remove(id: string): void {
     const removal = this.#database.transaction(() => {
-      for (const table of ['run_events', 'review_acts', 'review_decisions'])
-        this.#database.prepare(`DELETE FROM ${table} WHERE run_id = ?`).run(id)
+      this.#database.prepare('DELETE FROM run_events WHERE run_id = ?').run(id)
+      for (const table of ['decision_acts', 'decisions', 'decision_subjects'])
+        this.#database.prepare(`DELETE FROM ${table} WHERE kind = 'review' AND subject = ?`).run(id)
       this.#database.prepare('DELETE FROM runs WHERE id = ?').run(id)
     })
     removal()

@@ -1,10 +1,12 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { ProcessLock } from '../locks'
+import { DecisionLog } from './decision-log'
 import { JobTable } from './job-table'
-import { ReviewStore } from './review-store'
 import { RunStore } from './run-store'
 import { settleAbandonedRuns } from './abandoned-runs'
+import { TrustStore } from './trust-store'
+import { userName } from './user-name'
 import { openWorkspaceDatabase } from './workspace-database'
 import { ownedWorkspace, unwritableWorkspace, workspaceFailure } from './workspace-faults'
 
@@ -14,8 +16,13 @@ export interface Workspace {
   readonly dir: string
   readonly datasetsDir: string
   readonly runsDir: string
+  /** Who works here, by name. */
+  readonly user: string
   readonly store: RunStore
-  readonly reviews: ReviewStore
+  /** What people decided on what runs found, by id of the run. */
+  readonly reviews: DecisionLog
+  /** What people decided on the labels of datasets, by id of the dataset. */
+  readonly trust: TrustStore
   readonly jobs: JobTable
   /** Where its owner can be opened in a browser, for whoever wants to own it too. */
   tellAddress(url: string): void
@@ -50,7 +57,9 @@ export function openWorkspace(dir: string, { owns = false } = {}): Workspace {
     lock = owns ? takeOwnership(absolute, file) : undefined
     const store = new RunStore(database)
     settleAbandonedRuns(store)
-    const reviews = new ReviewStore(database)
+    const user = userName()
+    const reviews = new DecisionLog(database, 'review', user)
+    const trust = new TrustStore(database, user)
     const jobs = new JobTable(database)
     const close = (): void => {
       store.stopWriting()
@@ -58,7 +67,18 @@ export function openWorkspace(dir: string, { owns = false } = {}): Workspace {
       lock?.release()
     }
     const tellAddress = (url: string): void => lock?.tell(url)
-    return { dir: absolute, datasetsDir, runsDir, store, reviews, jobs, tellAddress, close }
+    return {
+      dir: absolute,
+      datasetsDir,
+      runsDir,
+      user,
+      store,
+      reviews,
+      trust,
+      jobs,
+      tellAddress,
+      close
+    }
   } catch (error) {
     database.close()
     lock?.release()

@@ -18,6 +18,11 @@ export function failureOf(error: unknown): FailureData {
   return failureData(error)
 }
 
+/** Whether the workbench has answered, and with a failure; else it could not be asked. */
+export function isAnswer(error: unknown): boolean {
+  return error instanceof ORPCError && isFailureData(error.data)
+}
+
 function isFailureData(data: unknown): data is FailureData {
   return typeof data === 'object' && data !== null && 'sentence' in data && 'remedy' in data
 }

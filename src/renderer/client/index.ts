@@ -2,6 +2,8 @@
 export { bridge } from './bridge'
 export { client, connect, connectionState } from './connection'
 export type { ConnectionState } from './connection'
+export { useDecisions } from './decisions'
+export type { Decisions, RefusedAct } from './decisions'
 export { failureOf } from './failure'
 export { useImportDraft } from './import-draft'
 export { useJobs } from './jobs'

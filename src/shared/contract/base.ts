@@ -1,5 +1,6 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import { conflictSchema } from '../domain/decision'
 import { progressFigures } from '../domain/job'
 import { failureSchema } from '../domain/run'
 
@@ -11,6 +12,15 @@ export const FAILURE_STATUS = 400
  * sentence and remedy reach the window.
  */
 export const procedure = oc.errors({ FAILURE: { status: FAILURE_STATUS, data: failureSchema } })
+
+/** An act that somebody else's may stand against: then its failure says what stands. */
+export const act = oc.errors({ FAILURE: { status: FAILURE_STATUS, data: conflictSchema } })
+
+/** Of undo and redo. */
+export const leaving = z.object({
+  /** Leave alone the rows that another's later act changed, instead of refusing. */
+  leaveOthers: z.boolean().default(false)
+})
 
 /** News of a long act. */
 export const actProgress = progressFigures.extend({

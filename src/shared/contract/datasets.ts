@@ -2,14 +2,16 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { datasetUsers } from '../domain/bin'
 import { datasetMeta, type DatasetMeta } from '../domain/dataset'
+import { actor } from '../domain/decision'
 import { datasetSummary } from '../domain/dataset-summary'
 import { inspection } from '../domain/inspection'
 import { readingOptions } from '../domain/reading-options'
 import { failureSchema } from '../domain/run'
-import { trustedMark, trustedSet } from '../domain/trusted-set'
-import { actProgress, picture, procedure } from './base'
+import { trustedMark, trustedSet, trustNews } from '../domain/trusted-set'
+import { act, actProgress, leaving, picture, procedure } from './base'
 
 const byId = z.object({ dataset: z.string() })
+const turn = byId.extend({ ...leaving.shape, reader: actor.shape.reader })
 
 export const sourceChoice = z.object({
   /** A path, a bundled sample's name, or the path that an upload answered. */
@@ -80,10 +82,19 @@ export const datasets = {
 }
 
 export const trust = {
-  get: procedure.input(byId).output(trustedSet),
-  /** Saved at once. */
-  mark: procedure.input(byId.extend({ marks: z.array(trustedMark) })).output(trustedSet),
-  unmark: procedure.input(byId.extend({ rows: z.array(z.int().nonnegative()) })).output(trustedSet),
+  get: procedure.input(byId.extend({ reader: actor.shape.reader })).output(trustedSet),
+  /** What is trusted, then every change of it, whoever made it. */
+  watch: procedure
+    .input(byId.extend({ reader: actor.shape.reader }))
+    .output(eventIterator(trustNews.extend({ isAll: z.boolean() }))),
+  /** One act: undone together. Saved at once. A label other than the given one corrects it, in exports and runs too. */
+  mark: act.input(byId.extend({ marks: z.array(trustedMark), ...actor.shape })).output(trustNews),
+  unmark: act.input(byId.extend({ rows: z.array(z.int().nonnegative()), ...actor.shape })).output(trustNews),
+  /** Takes back the reader's own last act, or that of a reader who has left. */
+  undo: act.input(turn).output(trustNews),
+  redo: act.input(turn).output(trustNews),
   /** Take a split or another dataset as trusted instead of the marks; null goes back to the marks. */
-  useReference: procedure.input(byId.extend({ reference: z.string().nullable() })).output(trustedSet)
+  useReference: procedure
+    .input(byId.extend({ reference: z.string().nullable(), reader: actor.shape.reader }))
+    .output(trustNews)
 }

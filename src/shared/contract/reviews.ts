@@ -1,21 +1,35 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { datasetFormat } from '../domain/dataset'
+import { actor, decisionNews, decisionStream } from '../domain/decision'
 import { issueTable, neighbour, review, reviewChange } from '../domain/review'
 import { taskSpec } from '../domain/task-spec'
-import { actProgress, procedure } from './base'
+import { act, actProgress, leaving, procedure } from './base'
 
 const byRun = z.object({ run: z.string() })
+const turn = byRun.extend({ ...leaving.shape, reader: actor.shape.reader })
 
 export const reviews = {
-  get: procedure.input(byRun).output(review),
+  /** Decisions that stand, a page at a time. */
+  get: procedure
+    .input(
+      byRun.extend({
+        from: z.int().nonnegative().default(0),
+        most: z.int().min(1).max(20_000).default(5000),
+        reader: actor.shape.reader
+      })
+    )
+    .output(review),
+  /** What stands, then every change of it, whoever made it. */
+  watch: procedure.input(byRun.extend({ reader: actor.shape.reader })).output(eventIterator(decisionStream)),
   issues: procedure.input(byRun).output(issueTable),
   /** One act: all changes are undone together. Saved at once. */
-  decide: procedure
-    .input(byRun.extend({ changes: z.array(reviewChange).min(1), summary: z.string() }))
-    .output(review),
-  undo: procedure.input(byRun).output(review),
-  redo: procedure.input(byRun).output(review),
+  decide: act
+    .input(byRun.extend({ changes: z.array(reviewChange).min(1), summary: z.string(), ...actor.shape }))
+    .output(decisionNews),
+  /** Takes back the reader's own last act, or that of a reader who has left. */
+  undo: act.input(turn).output(decisionNews),
+  redo: act.input(turn).output(decisionNews),
   /** The example's importance weight after each epoch. */
   trajectory: procedure
     .input(byRun.extend({ row: z.int().nonnegative() }))
@@ -38,6 +52,8 @@ export const exportManifest = z.object({
   examples: z.int(),
   dropped: z.int(),
   relabelled: z.int(),
+  /** Of the relabelled: corrected while trusted examples were marked. */
+  corrected: z.int(),
   kept: z.int(),
   files: z.array(z.object({ path: z.string(), sha256: z.string(), bytes: z.number() }))
 })
@@ -46,14 +62,17 @@ export type ExportManifest = z.infer<typeof exportManifest>
 /** What to do with flagged examples that nobody decided about. */
 export const undecidedPolicy = z.enum(['drop', 'keep', 'relabel'])
 
-export const exportOrder = z.object({
-  run: z.string().nullable(),
-  dataset: z.string().nullable(),
-  format: datasetFormat,
-  out: z.string().min(1),
-  undecided: undecidedPolicy.default('drop'),
+const exportSubject = z.object({
+  run: z.string().nullable().default(null),
+  dataset: z.string().nullable().default(null),
   /** Of a poisoned dataset: leave out the rows that its manifest names. */
   withoutPoisons: z.boolean().default(false)
+})
+
+export const exportOrder = exportSubject.extend({
+  format: datasetFormat,
+  out: z.string().min(1),
+  undecided: undecidedPolicy.default('drop')
 })
 
 export const issuesOrder = z.object({
@@ -68,11 +87,13 @@ export const exports = {
     .input(z.object({ run: z.string().nullable(), dataset: z.string().nullable() }))
     .output(z.array(z.object({ format: datasetFormat, text: z.string(), proposed: z.boolean() }))),
   /** What would be written, counted. */
-  preview: procedure.input(z.object({ run: z.string(), undecided: undecidedPolicy })).output(
+  preview: procedure.input(exportSubject.extend({ undecided: undecidedPolicy.default('drop') })).output(
     z.object({
       kept: z.int(),
       dropped: z.int(),
       relabelled: z.int(),
+      /** Of the relabelled: corrected while trusted examples were marked. */
+      corrected: z.int(),
       undecided: z.int(),
       /** Poisons among what would be written, by the source's manifest; null: there may be any number. */
       poisons: z.int().nullable()

@@ -42,6 +42,8 @@ export const jobResult = z.discriminatedUnion('type', [
     examples: z.int(),
     kept: z.int(),
     relabelled: z.int(),
+    /** Of the relabelled: corrected while trusted examples were marked. */
+    corrected: z.int().default(0),
     dropped: z.int(),
     check: z.object({ examples: z.int(), largestDifference: z.number() }),
     /** The first NAMED_FILES. */

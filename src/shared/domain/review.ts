@@ -1,36 +1,22 @@
 import { z } from 'zod'
+import { decisionNews, decisionPage, newDecision, standingDecision } from './decision'
 
-/** What a person decided about one example of a run's training data. */
-export const reviewDecision = z.object({
-  /** Row of the run's training data (index in issues.csv). */
-  row: z.int().nonnegative(),
-  action: z.enum(['keep', 'drop', 'relabel']),
-  /** The new class index; for relabel only. */
-  label: z.int().nonnegative().optional(),
-  /**
-   * Somebody looked at this example by itself: true. One of many that a rule took: absent. Only the former say
-   * anything of how good the scores are. Set by the store.
-   */
-  judged: z.literal(true).optional()
-})
+/** What a person decided about one example of a run's training data; its row is the index in issues.csv. */
+export const reviewDecision = standingDecision
 export type ReviewDecision = z.infer<typeof reviewDecision>
 
 /** A change to make: a decision, or null to take back what was decided for the row. */
 export const reviewChange = z.object({
   row: z.int().nonnegative(),
-  decision: reviewDecision.omit({ row: true, judged: true }).nullable()
+  decision: newDecision.nullable()
 })
 export type ReviewChange = z.infer<typeof reviewChange>
 
-/** All decisions on a run that stand, and whether the last act can be undone or redone. */
+/** A page of the decisions on a run that stand, and whether the last act can be undone or redone. */
 export const review = z.object({
   run: z.string(),
-  decisions: z.array(reviewDecision),
-  /** What undo would take back, e.g. "drop 112 examples"; null when there is nothing. */
-  undo: z.string().nullable(),
-  redo: z.string().nullable(),
-  /** Rows that the last act, undo or redo changed: the window shows them. */
-  touched: z.array(z.int().nonnegative())
+  ...decisionPage.shape,
+  ...decisionNews.pick({ revision: true, undo: true, redo: true }).shape
 })
 export type Review = z.infer<typeof review>
 

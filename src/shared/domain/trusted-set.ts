@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { decisionNews } from './decision'
 
 /** One example that a person vouches for, with the label they vouch for: the given one or a correction. */
 export const trustedMark = z.object({
@@ -10,18 +11,41 @@ export const trustedMark = z.object({
 export type TrustedMark = z.infer<typeof trustedMark>
 
 /**
- * What is trusted of a dataset: examples marked one by one, or another reference taken whole. As data of a run
- * the marks are named `<dataset>#trusted`.
+ * A mark that stands. One whose label differs from the given one corrects it: in every export of the dataset, and
+ * in every run on it.
  */
-export const trustedSet = z.object({
+export const vouchedLabel = trustedMark.extend({
+  /** Name of the user. */
+  by: z.string(),
+  at: z.string()
+})
+export type VouchedLabel = z.infer<typeof vouchedLabel>
+
+const trustFacts = z.object({
   dataset: z.string(),
-  marks: z.array(trustedMark),
   /** A split or another dataset that is taken as trusted instead of the marks. */
   reference: z.string().nullable(),
   /** Trusted examples of each class, in the order of the dataset's classes; of the marks or the reference. */
   classCounts: z.array(z.int().nonnegative())
 })
+
+/**
+ * What is trusted of a dataset: examples marked one by one, or another reference taken whole. As data of a run
+ * the marks are named `<dataset>#trusted`.
+ */
+export const trustedSet = trustFacts.extend({
+  marks: z.array(vouchedLabel),
+  /** Marks whose label is another than the given one. */
+  corrected: z.int().nonnegative(),
+  ...decisionNews.pick({ revision: true, undo: true, redo: true }).shape,
+  /** What became of marks that an earlier version kept and that cannot be read; null where there are none. */
+  warning: z.string().nullable()
+})
 export type TrustedSet = z.infer<typeof trustedSet>
+
+/** What changed of it: rows with the label that is vouched for now, or with none. */
+export const trustNews = trustFacts.extend(decisionNews.shape)
+export type TrustNews = z.infer<typeof trustNews>
 
 /** Name of the split under which the marks of a dataset can be used as data. */
 export const TRUSTED_SPLIT = 'trusted'

@@ -7,5 +7,7 @@ const handler = new RPCHandler(router)
 
 /** Answer one browser window over its web socket, which the shell has let in. */
 export function serveSocket(socket: WebSocket, context: ApiContext): void {
-  void handler.upgrade(socket, { context })
+  const connection = context.readers.connect()
+  socket.once('close', () => connection.close())
+  void handler.upgrade(socket, { context: { ...context, connection } })
 }

@@ -116,7 +116,7 @@ export class ExportSource {
   /** Whether an example's label is another than the one its source gives. */
   isRelabelled(position: number): boolean {
     const row = this.order[position]!
-    return row < this.selection.count && this.selection.labels[row] !== this.labels[position]
+    return row < this.selection.count && this.selection.givenLabels[row] !== this.labels[position]
   }
 
   /** Nothing left out, added, reordered or relabelled: the source's own files say the same. */
@@ -127,7 +127,7 @@ export class ExportSource {
       untouched &&
       this.count === selection.count &&
       order.every((row, i) => row === i) &&
-      labels.every((label, i) => label === selection.labels[i])
+      labels.every((label, i) => label === selection.givenLabels[i])
     )
   }
 

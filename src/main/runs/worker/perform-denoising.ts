@@ -4,6 +4,7 @@ import type { ExampleSelection } from '../../datasets'
 import { runDenoising } from '../../../engine/tasks/denoising'
 import type { DenoisingResult } from '../../../engine/tasks/denoising'
 import { checkDenoising } from '../../../engine/tasks/denoising-inputs'
+import type { DenoisingSpec } from '../../../shared/domain/task-spec'
 import { OWN_CLASSIFIER, readStart, requireStart } from './earlier-run'
 import { saveModel } from './save-model'
 import { scorePoisons } from './score-poisons'
@@ -26,7 +27,7 @@ export const performDenoising: PerformTask = async (selections, spec, run, outpu
   const { train, trusted, test } = selections
   if (!train || !trusted) throw new Error('Denoising needs train and trusted data.')
   const start = await readStart(spec, trusted.count)
-  const result = await runDenoising({ train, trusted, test, start }, spec, run)
+  const result = await runDenoising({ train, trusted, test, start }, withVouched(spec, train), run)
   run.emit({
     type: 'progress',
     phase: 'writing the results',
@@ -55,6 +56,13 @@ export const performDenoising: PerformTask = async (selections, spec, run, outpu
     lowerSteps: result.lowerSteps,
     solverSeconds: result.solverSeconds
   }
+}
+
+/** A label that somebody vouched for in marking trusted examples is one that a review need not ask about. */
+function withVouched(spec: DenoisingSpec, { vouched }: ExampleSelection): DenoisingSpec {
+  if (vouched.size === 0) return spec
+  const marked = Object.fromEntries(Array.from(vouched, ([row, { label }]) => [String(row), label]))
+  return { ...spec, corrections: { ...marked, ...spec.corrections } }
 }
 
 async function exportCleaned(train: ExampleSelection, result: DenoisingResult, out: string): Promise<void> {

@@ -88,6 +88,7 @@ export function addDatasetCommands(program: Command, finish: Finish): void {
           shape: selection.shape,
           dtype: selection.dtype,
           classes: Object.fromEntries(selection.classNames.map((name, i) => [name, counts[i] ?? 0])),
+          corrected: correctedCount(selection),
           hasTruth: selection.truth !== undefined,
           poisoned: metas.some(({ poisoned }) => poisoned),
           warnings: [...new Set(metas.flatMap(({ warnings = [] }) => warnings))],
@@ -113,8 +114,7 @@ export function addDatasetCommands(program: Command, finish: Finish): void {
       '\nExamples:\n  bilevel datasets export "mnist#train[0:1000]" --format images --out pictures\n  bilevel datasets export attack/poisoned --without-poisons --out clean'
     )
     .action(async (ref: string, options: ExportFlags) => {
-      const { store, resolveReference, referenceWarnings, exportDataset, sourceFormat, rowsWithoutPoisons } =
-        await openStore(options)
+      const { store, resolveReference, referenceWarnings, sourceFormat } = await openStore(options)
       const wanted = options.format === undefined ? undefined : datasetFormat.safeParse(options.format)
       if (wanted && !wanted.success) {
         throw badInput(
@@ -128,12 +128,15 @@ export function addDatasetCommands(program: Command, finish: Finish): void {
         const warnings = referenceWarnings(selection)
         tellWarnings(warnings)
         const format = wanted?.data ?? sourceFormat(selection)
-        const keep = options.withoutPoisons ? rowsWithoutPoisons(selection) : undefined
-        const result = await watched(options, (watch) =>
-          exportDataset({ selection, keep }, { format, out, watch })
+        const { exportCopy } = await import('../../api')
+        const { result, corrected } = await watched(options, (watch) =>
+          exportCopy(selection, { format, out, watch, withoutPoisons: options.withoutPoisons ?? false })
         )
-        if (options.json) printJson({ ...result, order: undefined, warnings })
-        else print(`${result.count} examples as ${format} in ${result.out}`)
+        if (options.json) printJson({ ...result, order: undefined, corrected, warnings })
+        else {
+          const words = corrected > 0 ? `, ${corrected} labels corrected (see manifest.json)` : ''
+          print(`${result.count} examples as ${format} in ${result.out}${words}`)
+        }
         finish(0)
       } finally {
         selection.close()
@@ -243,7 +246,15 @@ async function openStore(
 ): Promise<typeof DatasetRoom & { store: DatasetRoom.DatasetStore }> {
   const room = await import('../../datasets')
   room.recordFoldersIn(workspaceDir(options))
-  return { ...room, store: new room.DatasetStore(path.join(workspaceDir(options), 'datasets')) }
+  const workspace = workspaceDir(options)
+  const { workspaceDecisions } = await import('./workspace-decisions')
+  const decisions = workspaceDecisions(workspace)
+  return { ...room, store: new room.DatasetStore(path.join(workspace, 'datasets'), decisions) }
+}
+
+/** Labels that a person corrected while marking trusted examples. */
+function correctedCount({ vouched, givenLabels }: DatasetRoom.ExampleSelection): number {
+  return [...vouched].filter(([row, { label }]) => givenLabels[row] !== label).length
 }
 
 /** What the window shows as warnings of an import; also beside --json, which has them as a field. */
@@ -290,6 +301,7 @@ function describe(facts: {
   count: number
   shape: readonly number[]
   classes: Record<string, number>
+  corrected: number
   hasTruth: boolean
   poisoned: boolean
   sources: readonly {
@@ -304,6 +316,9 @@ function describe(facts: {
       ({ name, format, splits }) =>
         `  ${name} (${format})${splits.length ? `: ${splits.map((split) => `${split.name} ${split.to - split.from}`).join(', ')}` : ''}`
     ),
+    ...(facts.corrected > 0
+      ? [`  ${facts.corrected} labels corrected while trusted examples were marked`]
+      : []),
     ...(facts.hasTruth ? ['  true labels are known'] : []),
     ...(facts.poisoned ? ['  WARNING: a manifest says that this set is poisoned'] : []),
     '',

@@ -38,7 +38,7 @@ export async function trainTask(
   const workspace = openWorkspace(workspaceDir(options))
   try {
     // Validated as it is pinned: what was looked at is what will be trained on.
-    const pinned = await pinSpec(new DatasetStore(workspace.datasetsDir), spec)
+    const pinned = await pinSpec(new DatasetStore(workspace.datasetsDir, workspace.trust), spec)
     await validateSpec(workspace, pinned)
     const { id } = createRun({ workspace, spec: pinned, outputDir })
     return await seeRunThrough(id, workspace, options)

@@ -1,34 +1,63 @@
 import { computed, shallowRef } from 'vue'
 import type { ComputedRef, ShallowRef } from 'vue'
-import { client, failureOf } from '@renderer/client'
+import { client, failureOf, useDecisions } from '@renderer/client'
+import type { Decisions } from '@renderer/client'
 import type { DatasetMeta } from '@shared/domain/dataset'
 import type { DatasetSummary } from '@shared/domain/dataset-summary'
 import type { FailureData } from '@shared/domain/failure'
-import type { TrustedMark, TrustedSet } from '@shared/domain/trusted-set'
+import type { TrustedMark, TrustNews } from '@shared/domain/trusted-set'
 
 type Labels = Awaited<ReturnType<typeof client.datasets.labels>>
 
-export interface DatasetSession {
+/** What is trusted, counted. */
+export type TrustFacts = Pick<TrustNews, 'reference' | 'classCounts'>
+
+export interface DatasetSession extends Pick<
+  Decisions,
+  'decisions' | 'undoable' | 'redoable' | 'refused' | 'undo' | 'redo'
+> {
   readonly meta: ShallowRef<DatasetMeta | undefined>
   readonly summary: ShallowRef<DatasetSummary | undefined>
   readonly labels: ShallowRef<Labels | undefined>
-  readonly trusted: ShallowRef<TrustedSet | undefined>
+  readonly trusted: ShallowRef<TrustFacts | undefined>
   readonly failure: ShallowRef<FailureData | undefined>
   /** Row -> label that a person vouches for. */
   readonly marks: ComputedRef<ReadonlyMap<number, number>>
+  /** The label of each row: the one that is vouched for, else the given one. */
+  readonly current: ComputedRef<readonly number[]>
+  /** Rows whose given label is corrected. */
+  readonly corrected: ComputedRef<readonly number[]>
+  /** What became of marks of an earlier version that cannot be read. */
+  readonly warning: ShallowRef<string | null>
   load(): Promise<void>
   mark(marks: readonly TrustedMark[]): Promise<void>
   unmark(rows: readonly number[]): Promise<void>
   useReference(reference: string | null): Promise<void>
 }
 
-/** One dataset as its pages see it: facts, labels, what is trusted. Changes are saved at once. */
+/** One dataset as its pages see it: facts, labels, what is trusted, here and elsewhere. Changes are saved at once. */
 export function useDatasetSession(id: string): DatasetSession {
   const meta = shallowRef<DatasetMeta>()
   const summary = shallowRef<DatasetSummary>()
   const labels = shallowRef<Labels>()
-  const trusted = shallowRef<TrustedSet>()
-  const failure = shallowRef<FailureData>()
+  const trusted = shallowRef<TrustFacts>()
+  const warning = shallowRef<string | null>(null)
+  const decisions = useDecisions<TrustNews>({
+    watch: (who, signal) => client.trust.watch({ dataset: id, ...who }, { signal }),
+    decide: (changes, _summary, who) => {
+      const marks = changes.flatMap(({ row, decision }) =>
+        decision ? [{ row, label: decision.label! }] : []
+      )
+      return marks.length > 0
+        ? client.trust.mark({ dataset: id, marks, ...who })
+        : client.trust.unmark({ dataset: id, rows: changes.map(({ row }) => row), ...who })
+    },
+    turn: (side, who) => client.trust[side]({ dataset: id, ...who }),
+    onNews: ({ reference, classCounts }) => {
+      trusted.value = { reference, classCounts }
+    }
+  })
+  const { failure, undoable, redoable, refused, undo, redo } = decisions
 
   async function attempt(act: () => Promise<void>): Promise<void> {
     failure.value = undefined
@@ -38,32 +67,58 @@ export function useDatasetSession(id: string): DatasetSession {
       failure.value = failureOf(error)
     }
   }
-  const change = (act: () => Promise<TrustedSet>): Promise<void> =>
-    attempt(async () => {
-      trusted.value = await act()
-    })
+  const marks = computed(
+    () => new Map([...decisions.decisions.value].map(([row, { label }]) => [row, label!]))
+  )
+  const current = computed(() =>
+    (labels.value?.given ?? []).map((label, row) => marks.value.get(row) ?? label)
+  )
 
   return {
     meta,
     summary,
     labels,
     trusted,
+    warning,
     failure,
-    marks: computed(() => new Map(trusted.value?.marks.map(({ row, label }) => [row, label]))),
+    decisions: decisions.decisions,
+    undoable,
+    redoable,
+    refused,
+    undo,
+    redo,
+    marks,
+    current,
+    corrected: computed(() =>
+      [...marks.value].filter(([row, label]) => labels.value?.given[row] !== label).map(([row]) => row)
+    ),
     load: () =>
       attempt(async () => {
         const [facts, all, trust] = await Promise.all([
           client.datasets.get({ dataset: id }),
           client.datasets.labels({ dataset: id }),
-          client.trust.get({ dataset: id })
+          client.trust.get({ dataset: id }),
+          decisions.follow()
         ])
         meta.value = facts.meta
         summary.value = facts.summary
         labels.value = all
-        trusted.value = trust
+        warning.value = trust.warning
       }),
-    mark: (marks) => change(() => client.trust.mark({ dataset: id, marks: [...marks] })),
-    unmark: (rows) => change(() => client.trust.unmark({ dataset: id, rows: [...rows] })),
-    useReference: (reference) => change(() => client.trust.useReference({ dataset: id, reference }))
+    mark: (wanted) =>
+      decisions.decide(
+        wanted.map(({ row, label }) => ({ row, decision: { action: 'relabel', label } })),
+        'trust'
+      ),
+    unmark: (rows) =>
+      decisions.decide(
+        rows.map((row) => ({ row, decision: null })),
+        'trust no longer'
+      ),
+    useReference: (reference) =>
+      attempt(async () => {
+        const { classCounts, reference: now } = await client.trust.useReference({ dataset: id, reference })
+        trusted.value = { reference: now, classCounts }
+      })
   }
 }

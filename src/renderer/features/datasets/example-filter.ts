@@ -1,6 +1,6 @@
 import type { DatasetMeta } from '@shared/domain/dataset'
 
-export type LabelState = 'all' | 'trusted' | 'not-trusted' | 'wrong'
+export type LabelState = 'all' | 'trusted' | 'not-trusted' | 'corrected' | 'wrong'
 
 export interface ExampleFilter {
   /** Name of a split; null for all. */
@@ -14,6 +14,7 @@ interface Facts {
   readonly meta: DatasetMeta
   readonly given: readonly number[]
   readonly truth: readonly number[] | null
+  /** Labels that a person vouches for; they stand in place of the given ones. */
   readonly marks: ReadonlyMap<number, number>
 }
 
@@ -22,10 +23,12 @@ export function filteredRows({ meta, given, truth, marks }: Facts, filter: Examp
   const split = meta.splits.find(({ name }) => name === filter.split) ?? { from: 0, to: meta.count }
   const rows: number[] = []
   for (let row = split.from; row < split.to; row++) {
-    if (filter.label !== null && given[row] !== filter.label) continue
+    const label = marks.get(row) ?? given[row]
+    if (filter.label !== null && label !== filter.label) continue
     if (filter.state === 'trusted' && !marks.has(row)) continue
     if (filter.state === 'not-trusted' && marks.has(row)) continue
-    if (filter.state === 'wrong' && (!truth || truth[row] === given[row])) continue
+    if (filter.state === 'corrected' && label === given[row]) continue
+    if (filter.state === 'wrong' && (!truth || truth[row] === label)) continue
     rows.push(row)
   }
   return rows

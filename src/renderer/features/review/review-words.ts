@@ -34,7 +34,7 @@ export const EVIDENCE_WORDS: Readonly<Record<string, { name: string; text: strin
 
 /** "drop", "keep", "relabel to cat". */
 export function decisionWords(
-  { action, label }: Omit<ReviewDecision, 'row'>,
+  { action, label }: Pick<ReviewDecision, 'action' | 'label'>,
   names: readonly string[]
 ): string {
   return action === 'relabel' ? `relabel to ${names[label ?? -1] ?? '?'}` : action

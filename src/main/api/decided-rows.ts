@@ -1,0 +1,42 @@
+import type { StandingDecision } from '../../shared/domain/decision'
+import type { ExampleSelection, VouchedRows } from '../datasets'
+import type { ResultsContext } from './run-results'
+import { standingReview } from './standing-review'
+
+/** What a person decided about an example, and where. */
+export interface DecidedRow extends StandingDecision {
+  /** In the review of a run, or while trusted examples were marked. */
+  readonly where: 'review' | 'trust'
+}
+
+/**
+ * What people decided about the examples of a run: in its review, and while they marked trusted examples, whether
+ * before the run or since. Of two decisions on one example the later one stands.
+ */
+export async function decidedRows(
+  context: ResultsContext,
+  run: string
+): Promise<ReadonlyMap<number, DecidedRow>> {
+  const train = await context.selectionOf(run, 'train')
+  const decided = new Map(vouchedDecisions(vouchedToday(context, train), train.givenLabels))
+  for (const decision of await standingReview(context, run)) {
+    const mark = decided.get(decision.row)
+    if (!mark || mark.at <= decision.at) decided.set(decision.row, { ...decision, where: 'review' })
+  }
+  return decided
+}
+
+/** The labels that are vouched for today, whatever they were when the selection was opened. */
+export function vouchedToday({ datasets }: ResultsContext, selection: ExampleSelection): VouchedRows {
+  return selection.withVouched((meta, folder) =>
+    folder === datasets.folderOf(meta.id) ? datasets.decisions.marksOf(meta.id) : []
+  ).vouched
+}
+
+/** Labels that are vouched for, as decisions by row. */
+export function* vouchedDecisions(vouched: VouchedRows, given: Int32Array): Generator<[number, DecidedRow]> {
+  for (const [row, { label, by, at }] of vouched) {
+    const what = given[row] === label ? { action: 'keep' as const } : { action: 'relabel' as const, label }
+    yield [row, { row, ...what, judged: true, by, at, where: 'trust' }]
+  }
+}

@@ -1,0 +1,53 @@
+import type { ExportManifest } from '../../shared/contract'
+import type { ExampleSelection, ExportResult, FileSum } from '../datasets'
+import type { ExportPlan, RowChange, UndecidedPolicy } from './export-plan'
+
+/** manifest.json: what the window is told, and each change with who made it, when, and its reasons. */
+export interface FullManifest extends ExportManifest {
+  readonly undecided: UndecidedPolicy | null
+  readonly note: string
+  readonly changes: readonly (RowChange & { readonly writtenAs?: number })[]
+}
+
+const NOTE =
+  'Rows count from 0 in the source; writtenAs is the place in this copy. To undo a change, give the example its "given" label again, or take the dropped row from the source.'
+
+export function manifestOf(of: {
+  readonly selection: ExampleSelection
+  readonly run: string | null
+  readonly plan: ExportPlan
+  /** Null for a dataset, of which nothing is flagged. */
+  readonly policy: UndecidedPolicy | null
+  readonly result: ExportResult
+  readonly files: readonly FileSum[]
+}): FullManifest {
+  const { selection, run, plan, policy, result, files } = of
+  const places = new Map(Array.from(result.order, (row, place) => [row, place]))
+  const { kept, dropped, relabelled, corrected } = plan
+  return {
+    schema: 1,
+    createdAt: new Date().toISOString(),
+    source: selection.reference,
+    run,
+    format: result.format,
+    examples: result.count,
+    kept,
+    dropped,
+    relabelled,
+    corrected,
+    undecided: policy,
+    note: NOTE,
+    changes: plan.changes.map((change) => {
+      const writtenAs = places.get(change.row)
+      return writtenAs === undefined ? change : { ...change, writtenAs }
+    }),
+    files: [...files]
+  }
+}
+
+/** The manifest without the single changes, which may be tens of thousands. */
+export function withoutChanges(manifest: FullManifest): ExportManifest {
+  const { schema, createdAt, source, run, format, examples } = manifest
+  const { kept, dropped, relabelled, corrected, files } = manifest
+  return { schema, createdAt, source, run, format, examples, kept, dropped, relabelled, corrected, files }
+}

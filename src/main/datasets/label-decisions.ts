@@ -1,0 +1,18 @@
+import type { TrustedMark, VouchedLabel } from '../../shared/domain/trusted-set'
+
+/** What people decided about the labels of a workspace's datasets, by id. It lives in the workspace's database. */
+export interface LabelDecisions {
+  /** Labels that somebody vouches for, by row. */
+  marksOf(dataset: string): readonly VouchedLabel[]
+  /** What is trusted instead of the marks; null: the marks. */
+  referenceOf(dataset: string): string | null
+  /** Take over marks that an earlier version kept elsewhere, for rows on which nothing was decided. */
+  adopt(dataset: string, kept: { marks: readonly TrustedMark[]; reference: string | null }): void
+}
+
+/** In a training process, which gets its labels as they stood when the run was created. */
+export const NO_DECISIONS: LabelDecisions = {
+  marksOf: () => [],
+  referenceOf: () => null,
+  adopt: () => undefined
+}
