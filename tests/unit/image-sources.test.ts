@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { inspectSource, type ExampleSelection, type ImportOptions } from '@main/datasets'
+import { exportDataset, inspectSource, type ExampleSelection, type ImportOptions } from '@main/datasets'
 import { failureOf, select, temporaryFolder, temporaryStore } from '../support/datasets'
 import { folderOf, plainPng } from '../support/pictures'
 import { rawZip, type RawEntry } from '../support/raw-zip'
@@ -213,6 +213,25 @@ describe('tables beside pictures', () => {
     const tables = { 'train.csv': 'id,label\n1,x\n', 'test.csv': 'id,label\n2,y\n' }
     expect((await read(folderOf({ ...pictures, ...tables }))).rows).toEqual(['0 x train', '1 y test'])
   })
+})
+
+describe('an export as images reads back as it was', () => {
+  for (const [what, files] of [
+    ['folders twice', ['seg_train/seg_train/a/1.png', 'seg_test/seg_test/b/1.png']],
+    ['classes above splits', ['a/train/1.png', 'a/test/1.png', 'b/train/1.png', 'b/test/1.png']],
+    ['a table with splits', ['p/1.png', 'p/2.png']]
+  ] as const) {
+    it(`from ${what}`, async () => {
+      const root = numbered(...files)
+      if (files.length === 2 && files[0] === 'p/1.png') {
+        writeFileSync(path.join(root, 'l.csv'), 'file,label,split\n1.png,x,train\n2.png,y,test\n')
+      }
+      const selection = await select(temporaryStore(), root)
+      const out = path.join(temporaryFolder(), 'out')
+      await exportDataset({ selection }, { format: 'images', out })
+      expect((await read(out)).rows).toEqual(rowsOf(selection))
+    })
+  }
 })
 
 describe('pictures that cannot be read', () => {

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { splitWord } from '../codecs/splits'
 import { encodingOf } from '../pictures/encode-image'
 import type { ExportGroup, ExportSource } from './export-source'
 
@@ -81,8 +82,11 @@ function pathFor(source: ExportSource, position: number, placed: ReadonlySet<str
   if (file === undefined) return inSplit(split, `${folder}/${String(row).padStart(DIGITS, '0')}.png`)
   const old = selection.splitOf(row)
   const moved = source.isRelabelled(position) && request.relabelled !== 'describe'
-  if (!moved && old === split) return file
-  const below = old !== undefined && placed.has(old) ? file.split('/').slice(1).join('/') : file
+  const [topFolder = '', ...rest] = file.split('/')
+  // A table of labels may have told the split, and not the folder.
+  const isInSplit = topFolder === old || splitWord(topFolder) === old
+  if (!moved && old === split) return isInSplit ? file : inSplit(split, file)
+  const below = old !== undefined && placed.has(old) && isInSplit ? rest.join('/') : file
   const top = old === split && below !== file ? `${file.split('/')[0]}/` : undefined
   const name = moved ? `${folder}/${posix.basename(below)}` : below
   return top === undefined ? inSplit(split, name) : top + name
