@@ -82,7 +82,7 @@ export function describeApi(transport: string, open: () => Promise<Connection>):
       ).toBe('PNG')
       await client.trust.mark({ dataset: id, marks: [{ row: 3, label: given[3]! }] })
       expect((await client.trust.get({ dataset: id })).marks).toMatchObject([{ row: 3, label: given[3] }])
-      const { undo } = await client.datasets.remove({ dataset: id })
+      const { undo } = await client.datasets.remove({ dataset: id, confirmed: true })
       expect(await client.datasets.list()).toHaveLength(0)
       await client.datasets.restore({ undo })
       expect((await client.trust.get({ dataset: id })).marks).toHaveLength(1)
@@ -103,10 +103,10 @@ export function describeApi(transport: string, open: () => Promise<Connection>):
       await expect(client.datasets.values({ dataset: id, row: 2 })).rejects.toMatchObject({
         data: { code: 'not-found' }
       })
-      await client.datasets.remove({ dataset: id })
+      await client.datasets.remove({ dataset: id, confirmed: true })
       const sample = await client.datasets.importSample({ noise: 0.1 })
       expect(await client.datasets.values({ dataset: sample.id, row: 0 })).toEqual([])
-      await client.datasets.remove({ dataset: sample.id })
+      await client.datasets.remove({ dataset: sample.id, confirmed: true })
     })
 
     describe('an import is a job of the workbench', () => {
@@ -165,7 +165,7 @@ export function describeApi(transport: string, open: () => Promise<Connection>):
         await client.jobs.dismiss({ job: id })
         await client.jobs.dismiss({ job: id })
         expect((await client.jobs.list()).map((job) => job.id)).not.toContain(id)
-        await client.datasets.remove({ dataset })
+        await client.datasets.remove({ dataset, confirmed: true })
       })
 
       test('asked for twice it is one; what does not fit at once waits in its place', async () => {
@@ -196,7 +196,7 @@ export function describeApi(transport: string, open: () => Promise<Connection>):
         expect((await client.jobs.import(order('one', 'request-1'))).id).toBe(first.id)
         const added = (await client.datasets.list()).slice(0, -before.length || undefined)
         expect(added.map(({ name }) => name).sort()).toEqual(['four', 'one', 'two'])
-        for (const { id } of added) await client.datasets.remove({ dataset: id })
+        for (const { id } of added) await client.datasets.remove({ dataset: id, confirmed: true })
       })
 
       test('two at a time that would take the same name get names of their own', async () => {
@@ -207,7 +207,7 @@ export function describeApi(transport: string, open: () => Promise<Connection>):
         const ended = await Promise.all(jobs.map(({ id }) => untilJob(client, id)))
         const results = ended.flatMap(({ result }) => (result?.type === 'dataset' ? [result] : []))
         expect(results.map(({ name }) => name).sort()).toEqual(['pets', 'pets-2'])
-        for (const { dataset } of results) await client.datasets.remove({ dataset })
+        for (const { dataset } of results) await client.datasets.remove({ dataset, confirmed: true })
       })
 
       test('a failure is told by the job: what is wrong, and what to do', async () => {
@@ -238,7 +238,7 @@ export function describeApi(transport: string, open: () => Promise<Connection>):
       })
       const { manifest } = await lastManifest(await client.exports.write({ ...order, out: `${out}-2` }))
       expect(manifest.examples).toBe(1797)
-      await client.datasets.remove({ dataset: sample.id })
+      await client.datasets.remove({ dataset: sample.id, confirmed: true })
     })
 
     test('a run: check, queue, watch, events, pause, resume exactly, review with undo', async () => {

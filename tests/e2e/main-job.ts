@@ -153,7 +153,7 @@ export function describeMainJob(where: string, launch: Launch): void {
         await person.press('Datasets', 'link')
         await person.press('Remove two-splits')
         await person.page.getByText('two-splits was removed.').waitFor()
-        await person.press('Undo')
+        await person.press('Undo: two-splits')
         await person.button('Remove two-splits').waitFor()
       }
     )

@@ -206,7 +206,7 @@ describe('the served workbench', () => {
     await expect(client.runs.create({ spec: sample, outputDir: out })).rejects.toMatchObject(refused)
     const { id } = await client.datasets.importSample({ noise: 0.1 })
     await expect(client.trust.useReference({ dataset: id, reference: secret })).rejects.toMatchObject(refused)
-    await client.datasets.remove({ dataset: id })
+    await client.datasets.remove({ dataset: id, confirmed: true })
     expect(await client.runs.list()).toHaveLength(1)
   })
 
