@@ -32,7 +32,12 @@ export function smallDisk(megabytes: number): SmallDisk | undefined {
       rmSync(ballast, { force: true })
       const { bavail, bsize } = statfsSync(folder)
       const bytes = bavail * bsize - free
-      if (bytes > 0) writeFileSync(ballast, Buffer.alloc(bytes))
+      try {
+        if (bytes > 0) writeFileSync(ballast, Buffer.alloc(bytes))
+      } catch (error) {
+        // Somebody else took the last of it meanwhile: it is full.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      }
     },
     empty: () => rmSync(ballast, { force: true }),
     remove: () => {
