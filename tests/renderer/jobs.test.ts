@@ -201,7 +201,10 @@ describe('an import that is put together', () => {
     expect(first).toMatch(/^[0-9a-f-]{36}$/)
     expect(second).toBe(first)
     expect(draft.job).toBe('import-1')
-    await draft.look({ source: '/data/photos', imageSize: 16 })
+    const looking = draft.look({ source: '/data/photos', imageSize: 16 })
+    draft.rename('typed meanwhile')
+    await looking
+    expect(draft.choice).toEqual({ source: '/data/photos', imageSize: 16, name: 'typed meanwhile' })
     await draft.commit({ source: '/data/photos', imageSize: 16 })
     expect(server.imports[2]!.request).not.toBe(first)
   })

@@ -65,7 +65,8 @@ export const useImportDraft = defineStore('import draft', () => {
       const seen = await client.datasets.inspect(next, { signal })
       if (signal.aborted) return
       inspection.value = seen
-      choice.value = next
+      // A name may have been typed meanwhile.
+      choice.value = choice.value?.source === next.source ? { ...next, name: choice.value.name } : next
     })
 
   async function take(files: readonly UploadFile[]): Promise<void> {
