@@ -215,7 +215,7 @@ describe('two readers of one log', () => {
     expect(stale).toThrow(
       expect.objectContaining({
         code: 'conflict',
-        standing: { touched: [5], decisions: [expect.objectContaining({ row: 5, label: 2 })] }
+        standing: { revision: 2, touched: [5], decisions: [expect.objectContaining({ row: 5, label: 2 })] }
       })
     )
     // Nothing of it was done.
@@ -239,7 +239,7 @@ describe('two readers of one log', () => {
     const seen = log.decide('a', drop(5), 'anna drops', anna).revision
     log.decide('a', [{ row: 5, decision: null }], 'ben takes back', ben, seen)
     expect(() => log.decide('a', [relabel(5, 1)], 'relabel', anna, seen)).toThrow(
-      expect.objectContaining({ code: 'conflict', standing: { touched: [5], decisions: [] } })
+      expect.objectContaining({ code: 'conflict', standing: { revision: 2, touched: [5], decisions: [] } })
     )
   })
 
