@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 const BENCHES = {
+  golden: 'hashes of the numbers of small runs of every task, method and model [write] [case words]',
   abort: 'exports, imports, downloads and uploads broken off at random moments <count> [seed]',
   step: 'Penalty steps of the product against PyTorch, JAX and TensorFlow [case words] [--rounds n] [--wasm]',
   memory: 'peak memory of Penalty and RMD against T',
