@@ -1,7 +1,8 @@
 // Cost of an upper step with its T lower steps, batches read from memory: npm run bench -- cost [--rounds n]
 import { parseArgs } from 'node:util'
 import { selectBackend } from '@engine/backends'
-import { PENALTY_DEFAULTS, PenaltySolver } from '@engine/bilevel/penalty'
+import { PENALTY_DEFAULTS, PENALTY } from '@engine/bilevel/methods/penalty'
+import { solverOf } from '@engine/bilevel/solver'
 import { buildModel } from '@engine/models/classifier'
 import { BatchOrder } from '@engine/tasks/batch-order'
 import { ImportanceProblem } from '@engine/tasks/importance-problem'
@@ -50,7 +51,7 @@ function runner({ count, hidden, lowerSteps }: Setting): () => number {
   const train = examples(count)
   const start = network.initialise(new Random(1))
   const problem = new ImportanceProblem(network, new Float32Array(count).fill(0.5), start)
-  const solver = new PenaltySolver(problem, { ...PENALTY_DEFAULTS, ...SETTINGS, lowerSteps })
+  const solver = solverOf(problem, PENALTY, { ...PENALTY_DEFAULTS, ...SETTINGS, lowerSteps })
   const order = new BatchOrder(count, BATCH, new Random(2))
   return () => {
     const begun = performance.now()

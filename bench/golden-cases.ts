@@ -26,12 +26,12 @@ export function goldenCases(dataset: string, backend: BackendChoice): GoldenCase
     train,
     validation: trusted,
     test,
-    count: 8,
-    upperSteps: 12,
-    victimSeeds: 2,
+    count: 6,
+    upperSteps: 6,
+    victimSeeds: 1,
     l2: 0.005
   }
-  const cleanLabel = { ...poisoning, attack: 'clean-label', count: 2, targets: 3, upperSteps: 10 }
+  const cleanLabel = { ...poisoning, attack: 'clean-label', count: 2, targets: 3, upperSteps: 6 }
   const fewShot = {
     task: 'few-shot',
     train: more,

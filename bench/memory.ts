@@ -4,8 +4,9 @@
 import { execFileSync } from 'node:child_process'
 import { profile } from '@tensorflow/tfjs-core'
 import { selectBackend } from '@engine/backends'
-import { PENALTY_DEFAULTS, PenaltySolver } from '@engine/bilevel/penalty'
-import { ReverseModeSolver } from '@engine/bilevel/reverse-mode'
+import { PENALTY_DEFAULTS, PENALTY } from '@engine/bilevel/methods/penalty'
+import { REVERSE_MODE } from '@engine/bilevel/methods/reverse-mode'
+import { solverOf } from '@engine/bilevel/solver'
 import { SETTINGS, STEP_CASES, networkOf } from './step-cases'
 import { stepProblem } from './step-problem'
 
@@ -17,9 +18,9 @@ async function measure(name: string, method: string, lowerSteps: number): Promis
   const { problem, batch } = stepProblem(stepCase, networkOf(stepCase))
   const settings = { ...PENALTY_DEFAULTS, ...SETTINGS, lowerSteps }
   const solver =
-    method === 'RMD' ? new ReverseModeSolver(problem, settings) : new PenaltySolver(problem, settings)
+    method === 'RMD' ? solverOf(problem, REVERSE_MODE, settings) : solverOf(problem, PENALTY, settings)
   // The compiler, once it has been used, keeps some 150 MB for itself, whatever T is.
-  const compiled = new PenaltySolver(problem, { ...settings, lowerSteps: 4 })
+  const compiled = solverOf(problem, PENALTY, { ...settings, lowerSteps: 4 })
   compiled.step(batch)
   compiled.dispose()
   const before = process.resourceUsage().maxRSS * 1024

@@ -5,7 +5,9 @@ import { createInterface } from 'node:readline'
 import { conv2d, matMul, randomNormal, slice, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 import { selectBackend } from '@engine/backends'
-import { PENALTY_DEFAULTS, PenaltySolver } from '@engine/bilevel/penalty'
+import { PENALTY_DEFAULTS, PENALTY } from '@engine/bilevel/methods/penalty'
+import { solverOf } from '@engine/bilevel/solver'
+import type { Solver } from '@engine/bilevel/solver'
 import type { ImportanceBatch } from '@engine/tasks/importance-problem'
 import type { BackendChoice } from '@shared/domain/task-spec'
 import { SETTINGS, STEP_CASES, checkedStepsOf, lowerStepsOf, networkOf } from './step-cases'
@@ -18,11 +20,11 @@ if (!folder || !stepCase) throw new Error('step-product.ts FOLDER BACKEND CASE')
 const { info } = await selectBackend(backend as BackendChoice)
 const network = networkOf(stepCase)
 const { problem, batch } = stepProblem(stepCase, network)
-const solverOf = (lowerSteps: number): PenaltySolver<ImportanceBatch> =>
-  new PenaltySolver(problem, { ...PENALTY_DEFAULTS, ...SETTINGS, lowerSteps })
+const penaltyOf = (lowerSteps: number): Solver<ImportanceBatch> =>
+  solverOf(problem, PENALTY, { ...PENALTY_DEFAULTS, ...SETTINGS, lowerSteps })
 
 function check(names: readonly string[]): void {
-  const solver = solverOf(checkedStepsOf(stepCase!))
+  const solver = penaltyOf(checkedStepsOf(stepCase!))
   solver.step(batch)
   const { arrays } = solver.save()
   // After one step Adam's first moment is a tenth of the direction.
@@ -36,7 +38,7 @@ function check(names: readonly string[]): void {
 function time(level: string, steps: number): number[] {
   const perBatch = lowerStepsOf(stepCase!)
   const batches = Math.ceil(level === 'lower' ? steps / perBatch : steps)
-  const [usual, twice] = [solverOf(perBatch), solverOf(2 * perBatch)]
+  const [usual, twice] = [penaltyOf(perBatch), penaltyOf(2 * perBatch)]
   for (const solver of [usual, twice]) solver.step(batch)
   const seconds = Array.from({ length: batches }, () => {
     const { lower, upper } = compared(usual, twice, perBatch)
@@ -51,8 +53,8 @@ function time(level: string, steps: number): number[] {
  * S(T) less T of them: what is done once a batch counts against the upper step.
  */
 function compared(
-  usual: PenaltySolver<ImportanceBatch>,
-  twice: PenaltySolver<ImportanceBatch>,
+  usual: Solver<ImportanceBatch>,
+  twice: Solver<ImportanceBatch>,
   perBatch: number
 ): { lower: number; upper: number } {
   const [short, long] = [usual, twice].map((solver) => {

@@ -10,7 +10,8 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import { selectBackend } from '@engine/backends'
-import { PENALTY_DEFAULTS, PenaltySolver } from '@engine/bilevel/penalty'
+import { PENALTY_DEFAULTS, PENALTY } from '@engine/bilevel/methods/penalty'
+import { solverOf } from '@engine/bilevel/solver'
 import { buildModel } from '@engine/models/classifier'
 import { classifierRecipe, denoisingSettings } from '@engine/tasks/denoising-settings'
 import { trainClassifier } from '@engine/tasks/classifier-training'
@@ -85,7 +86,7 @@ async function compare(model: 'logistic' | 'mlp'): Promise<void> {
 
   async function product(): Promise<Course> {
     const problem = new ImportanceProblem(network, new Float32Array(COUNT).fill(0.5), start)
-    const solver = new PenaltySolver(problem, { ...PENALTY_DEFAULTS, ...solverSettings })
+    const solver = solverOf(problem, PENALTY, { ...PENALTY_DEFAULTS, ...solverSettings })
     const course: { seconds: number; auroc: number }[] = []
     const begun = performance.now()
     let measuring = 0
@@ -96,7 +97,6 @@ async function compare(model: 'logistic' | 'mlp'): Promise<void> {
         trusted: { examples: trusted, rows: all },
         heldBack: { examples: trusted, rows: new Int32Array(0) },
         epochs: settings.epochs,
-        lowerSteps: solverSettings.lowerSteps,
         batchSize: settings.batchSize,
         trustedBatchSize: settings.trustedBatchSize,
         seed: 0

@@ -4,12 +4,13 @@ import { backend, tensor } from '@tensorflow/tfjs-core'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { diagnoseBackends, selectBackend } from '@engine/backends'
-import { ApproximateGradientSolver, SIGMA } from '@engine/bilevel/approximate-gradient'
-import { GradientDescentSolver } from '@engine/bilevel/gradient-descent'
-import { PENALTY_DEFAULTS, PenaltySolver } from '@engine/bilevel/penalty'
+import { APPROXIMATE_GRADIENT, SIGMA } from '@engine/bilevel/methods/approximate-gradient'
+import { GRADIENT_DESCENT } from '@engine/bilevel/methods/gradient-descent'
+import { PENALTY_DEFAULTS, PENALTY } from '@engine/bilevel/methods/penalty'
 import type { BilevelProblem } from '@engine/bilevel/problem'
-import type { BilevelSolver } from '@engine/bilevel/solver'
-import { ValueFunctionSolver } from '@engine/bilevel/value-function'
+import type { Solver } from '@engine/bilevel/solver'
+import { VALUE_FUNCTION } from '@engine/bilevel/methods/value-function'
+import { solverOf } from '@engine/bilevel/solver'
 import { buildModel } from '@engine/models/classifier'
 import { oneHot } from '@engine/models/one-hot'
 import { ImportanceProblem, weightOf } from '@engine/tasks/importance-problem'
@@ -50,15 +51,15 @@ function labelled(random: Random, count: number): LabelledBatch {
 const MAKERS = {
   // The schedule advances on the way: gamma and nu change between batches.
   penalty: (problem, lowerSteps) =>
-    new PenaltySolver(problem, { ...PENALTY_DEFAULTS, ...rates, lowerSteps, epsilon0: 10 }),
-  gd: (problem, lowerSteps) => new GradientDescentSolver(problem, { ...rates, lowerSteps }),
+    solverOf(problem, PENALTY, { ...PENALTY_DEFAULTS, ...rates, lowerSteps, epsilon0: 10 }),
+  gd: (problem, lowerSteps) => solverOf(problem, GRADIENT_DESCENT, { ...rates, lowerSteps }),
   'approx-grad': (problem, lowerSteps) => {
     const linear = { linearSolver: 'adam', linearSteps: 3, lrLinear: 0.01, sigma: SIGMA } as const
-    return new ApproximateGradientSolver(problem, { ...rates, lowerSteps, ...linear })
+    return solverOf(problem, APPROXIMATE_GRADIENT, { ...rates, lowerSteps, ...linear })
   },
   'value-function': (problem, lowerSteps) =>
-    new ValueFunctionSolver(problem, { ...rates, lowerSteps, gamma: 1, gammaGrowth: 1.1, gammaMax: 2 })
-} satisfies Record<string, <B>(problem: BilevelProblem<B>, lowerSteps: number) => BilevelSolver<B>>
+    solverOf(problem, VALUE_FUNCTION, { ...rates, lowerSteps, gamma: 1, gammaGrowth: 1.1, gammaMax: 2 })
+} satisfies Record<string, <B>(problem: BilevelProblem<B>, lowerSteps: number) => Solver<B>>
 
 const rates = { lrUpper: 0.05, lrLower: 0.01 }
 type Method = keyof typeof MAKERS
@@ -81,7 +82,7 @@ interface End {
   readonly models: number
 }
 
-function walk<B>(solver: BilevelSolver<B>, batches: readonly B[]): End {
+function walk<B>(solver: Solver<B>, batches: readonly B[]): End {
   const numbers = batches.flatMap((batch) => {
     const result = solver.step(batch)
     if (!result.ok) throw new Error(result.divergence.sentence)

@@ -12,9 +12,10 @@ import {
 } from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { selectBackend } from '@engine/backends'
-import { ApproximateGradientSolver, SIGMA } from '@engine/bilevel/approximate-gradient'
-import { PENALTY_DEFAULTS, PenaltySolver } from '@engine/bilevel/penalty'
-import type { BilevelSolver } from '@engine/bilevel/solver'
+import { APPROXIMATE_GRADIENT, SIGMA } from '@engine/bilevel/methods/approximate-gradient'
+import { PENALTY_DEFAULTS, PENALTY } from '@engine/bilevel/methods/penalty'
+import { solverOf } from '@engine/bilevel/solver'
+import type { Solver } from '@engine/bilevel/solver'
 import { buildConv4 } from '@engine/models/conv4'
 import { episodeTargets } from '@engine/tasks/few-shot-episodes'
 import { FewShotProblem } from '@engine/tasks/few-shot-problem'
@@ -188,7 +189,7 @@ describe('few-shot learning: derivatives', () => {
 
   test('Penalty finds the hypergradient of heads that are hardly regularised', () => {
     const { problem, batch, u } = setting({ headL2: 0.01, featureLength: 4.5, filters: 24 })
-    const gradientOf = (solver: BilevelSolver<FewShotBatch>): Float32Array => {
+    const gradientOf = (solver: Solver<FewShotBatch>): Float32Array => {
       solver.setLower(problem.prepare(u, batch))
       expect(solver.step(batch).ok).toBe(true)
       problem.release(batch)
@@ -200,9 +201,9 @@ describe('few-shot learning: derivatives', () => {
     const { solver } = fewShotSettings(fewShotSpec.parse({ task: 'few-shot', train: 'a', test: 'b' }), 1000)
     const linear = { linearSolver: 'cg', linearSteps: 200, lrLinear: 0, sigma: SIGMA } as const
     const exact = gradientOf(
-      new ApproximateGradientSolver(problem, { ...solver, ...linear, lowerSteps: 1, lrLower: 1e-9 })
+      solverOf(problem, APPROXIMATE_GRADIENT, { ...solver, ...linear, lowerSteps: 1, lrLower: 1e-9 })
     )
-    const found = gradientOf(new PenaltySolver(problem, solver))
+    const found = gradientOf(solverOf(problem, PENALTY, solver))
     const inner = (a: Float32Array, b: Float32Array): number =>
       a.reduce((total, value, i) => total + value * b[i]!, 0)
     const cosine = inner(exact, found) / Math.sqrt(inner(exact, exact) * inner(found, found))
@@ -236,7 +237,7 @@ describe('few-shot learning: derivatives', () => {
 
   test('no tensor is left behind by steps of a solver', () => {
     const { problem, batch } = setting()
-    const solver = new PenaltySolver(problem, { ...PENALTY_DEFAULTS, lowerSteps: 3 })
+    const solver = solverOf(problem, PENALTY, { ...PENALTY_DEFAULTS, lowerSteps: 3 })
     const step = (): void => {
       solver.setLower(problem.prepare(solver.upper, batch))
       expect(solver.step(batch).ok).toBe(true)

@@ -7,7 +7,8 @@ import { flatten } from '@engine/layers/flatten'
 import { buildModel } from '@engine/models/classifier'
 import { Network } from '@engine/models/network'
 import { oneHot } from '@engine/models/one-hot'
-import { PENALTY_DEFAULTS, PenaltySolver } from '@engine/bilevel/penalty'
+import { PENALTY_DEFAULTS, PENALTY } from '@engine/bilevel/methods/penalty'
+import { solverOf } from '@engine/bilevel/solver'
 import { PoisoningProblem } from '@engine/tasks/poisoning-problem'
 import type { PoisoningBatch } from '@engine/tasks/poisoning-problem'
 import { Random } from '@shared/domain/random'
@@ -189,7 +190,7 @@ describe('poisoning by added points', () => {
 
   test('Penalty keeps the poisons within the box and leaves no tensor behind', () => {
     const { problem, batch } = built('logistic', 1)
-    const solver = new PenaltySolver(problem, {
+    const solver = solverOf(problem, PENALTY, {
       ...PENALTY_DEFAULTS,
       lowerSteps: 5,
       gamma: 10,

@@ -2,12 +2,15 @@ import { backend, memory, tensor } from '@tensorflow/tfjs-core'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, test } from 'vitest'
 import { diagnoseBackends, selectBackend } from '@engine/backends'
-import { ApproximateGradientSolver, SIGMA } from '@engine/bilevel/approximate-gradient'
-import { GradientDescentSolver } from '@engine/bilevel/gradient-descent'
-import { PENALTY_DEFAULTS, PenaltySolver } from '@engine/bilevel/penalty'
+import { APPROXIMATE_GRADIENT, SIGMA } from '@engine/bilevel/methods/approximate-gradient'
+import { GRADIENT_DESCENT } from '@engine/bilevel/methods/gradient-descent'
+import { PENALTY_DEFAULTS, PENALTY } from '@engine/bilevel/methods/penalty'
 import type { BilevelProblem } from '@engine/bilevel/problem'
-import type { BilevelSolver, SolverOptions, StepReport } from '@engine/bilevel/solver'
-import { ValueFunctionSolver } from '@engine/bilevel/value-function'
+import type { Solver } from '@engine/bilevel/solver'
+import type { MethodSettings } from '@engine/bilevel/methods/method'
+import type { StepNumbers } from '@shared/domain/run-event'
+import { VALUE_FUNCTION } from '@engine/bilevel/methods/value-function'
+import { solverOf } from '@engine/bilevel/solver'
 import { buildModel } from '@engine/models/classifier'
 import type { Network } from '@engine/models/network'
 import { oneHot } from '@engine/models/one-hot'
@@ -74,13 +77,13 @@ class CountedProblem extends ImportanceProblem {
   }
 }
 
-type Solver = BilevelSolver<ImportanceBatch>
+type ImportanceSolver = Solver<ImportanceBatch>
 
 function walk(
   { network }: CountedProblem,
-  solver: Solver,
+  solver: ImportanceSolver,
   afterEach?: (batch: number) => void
-): { reports: StepReport[]; v: Float32Array; u: Float32Array } {
+): { reports: StepNumbers[]; v: Float32Array; u: Float32Array } {
   const random = new Random(11)
   const reports = SIZES.map((size, i) => {
     const batch: ImportanceBatch = {
@@ -99,20 +102,20 @@ function walk(
   return { reports, v: solver.lower(), u: solver.upper.slice() }
 }
 
-const options = (lowerSteps: number): SolverOptions => ({ lowerSteps, lrUpper: 0.05, lrLower: 0.01 })
+const options = (lowerSteps: number): MethodSettings => ({ lowerSteps, lrUpper: 0.05, lrLower: 0.01 })
 
-function solverOf<B>(method: string, problem: BilevelProblem<B>, lowerSteps: number): BilevelSolver<B> {
+function makeSolver<B>(method: string, problem: BilevelProblem<B>, lowerSteps: number): Solver<B> {
   const common = options(lowerSteps)
-  if (method === 'gd') return new GradientDescentSolver(problem, common)
+  if (method === 'gd') return solverOf(problem, GRADIENT_DESCENT, common)
   if (method === 'approx-grad') {
     const linear = { linearSolver: 'adam', linearSteps: 3, lrLinear: 0.01, sigma: SIGMA } as const
-    return new ApproximateGradientSolver(problem, { ...common, ...linear })
+    return solverOf(problem, APPROXIMATE_GRADIENT, { ...common, ...linear })
   }
   if (method === 'value-function') {
-    return new ValueFunctionSolver(problem, { ...common, gamma: 1, gammaGrowth: 1.1, gammaMax: 2 })
+    return solverOf(problem, VALUE_FUNCTION, { ...common, gamma: 1, gammaGrowth: 1.1, gammaMax: 2 })
   }
   // The schedule advances on the way: gamma and nu change between batches.
-  return new PenaltySolver(problem, { ...PENALTY_DEFAULTS, ...common, epsilon0: 10 })
+  return solverOf(problem, PENALTY, { ...PENALTY_DEFAULTS, ...common, epsilon0: 10 })
 }
 
 const METHODS = ['penalty', 'gd', 'approx-grad', 'value-function']
@@ -140,11 +143,11 @@ describe.each(['native', 'wasm'] as const)('one batch’s ops serve the next, on
           await selectBackend(name)
           for (const lowerSteps of [1, FEW]) {
             const [repeating, anew] = [CountedProblem.of(model, true), CountedProblem.of(model, false)]
-            const solvers = [repeating, anew].map((problem) => solverOf(method, problem, lowerSteps))
+            const solvers = [repeating, anew].map((problem) => makeSolver(method, problem, lowerSteps))
             const [found, expected] = [repeating, anew].map((problem, i) => walk(problem, solvers[i]!))
             expect(Buffer.from(found!.v.buffer).equals(Buffer.from(expected!.v.buffer))).toBe(true)
             expect(found!.u).toEqual(expected!.u)
-            const numbers = ({ tensorBytes: _, ...rest }: StepReport): object => rest
+            const numbers = ({ tensorBytes: _, ...rest }: StepNumbers): object => rest
             expect(found!.reports.map(numbers)).toEqual(expected!.reports.map(numbers))
             for (const solver of solvers) solver.dispose()
             if (method === 'penalty' && name === 'native') {
@@ -160,9 +163,9 @@ describe.each(['native', 'wasm'] as const)('one batch’s ops serve the next, on
     await selectBackend(name)
     const counts = (): number[] => [memory().numTensors, handles()]
     const problem = CountedProblem.of(name === 'native' ? 'cnn' : 'mlp', true)
-    solverOf('penalty', problem, 3).dispose()
+    makeSolver('penalty', problem, 3).dispose()
     const before = counts()
-    const solver = solverOf('penalty', problem, 3)
+    const solver = makeSolver('penalty', problem, 3)
     const after: number[][] = []
     walk(problem, solver, () => after.push(counts()))
     // Both sizes have been met by the second batch.
@@ -196,7 +199,7 @@ describe.each(['native', 'wasm'] as const)('one batch’s ops serve the next, on
       })
       const ends = <B>(problem: BilevelProblem<B>, batch: B): [number[], number[]][] =>
         [problem, withoutRecurrence(problem)].map((each) => {
-          const solver = solverOf(method, each, FEW)
+          const solver = makeSolver(method, each, FEW)
           for (let i = 0; i < 4; i++) expect(solver.step(batch).ok).toBe(true)
           const end: [number[], number[]] = [[...solver.upper], [...solver.lower()]]
           solver.dispose()

@@ -1,7 +1,8 @@
 import { memory, tensor, tensor1d, tidy } from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { selectBackend } from '@engine/backends'
-import { PENALTY_DEFAULTS, PenaltySolver } from '@engine/bilevel/penalty'
+import { PENALTY_DEFAULTS, PENALTY } from '@engine/bilevel/methods/penalty'
+import { solverOf } from '@engine/bilevel/solver'
 import { buildModel } from '@engine/models/classifier'
 import { oneHot } from '@engine/models/one-hot'
 import { RegularisationProblem } from '@engine/tasks/regularisation-problem'
@@ -98,7 +99,7 @@ describe('tuning of L2 strengths: derivatives against central differences', () =
 
   test('no tensor is left behind by Penalty steps', () => {
     const { problem, batch } = setting('weight')
-    const solver = new PenaltySolver(problem, { ...PENALTY_DEFAULTS, lowerSteps: 2 })
+    const solver = solverOf(problem, PENALTY, { ...PENALTY_DEFAULTS, lowerSteps: 2 })
     solver.step(batch)
     const { numTensors } = memory()
     for (let i = 0; i < 10; i++) expect(solver.step(batch).ok).toBe(true)

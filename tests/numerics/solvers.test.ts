@@ -1,18 +1,21 @@
 import { memory } from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { selectBackend } from '@engine/backends'
-import { ApproximateGradientSolver, SIGMA } from '@engine/bilevel/approximate-gradient'
+import { APPROXIMATE_GRADIENT, SIGMA } from '@engine/bilevel/methods/approximate-gradient'
 import { box, linearInequalities } from '@engine/bilevel/constraints'
-import { GradientDescentSolver } from '@engine/bilevel/gradient-descent'
-import { PENALTY_DEFAULTS, PenaltySolver } from '@engine/bilevel/penalty'
-import { ReverseModeSolver } from '@engine/bilevel/reverse-mode'
-import type { BilevelSolver, SolverOptions, StepReport } from '@engine/bilevel/solver'
-import { ValueFunctionSolver } from '@engine/bilevel/value-function'
+import { GRADIENT_DESCENT } from '@engine/bilevel/methods/gradient-descent'
+import { PENALTY_DEFAULTS, PENALTY } from '@engine/bilevel/methods/penalty'
+import { REVERSE_MODE } from '@engine/bilevel/methods/reverse-mode'
+import type { Solver } from '@engine/bilevel/solver'
+import type { MethodSettings } from '@engine/bilevel/methods/method'
+import type { StepNumbers } from '@shared/domain/run-event'
+import { VALUE_FUNCTION } from '@engine/bilevel/methods/value-function'
+import { solverOf } from '@engine/bilevel/solver'
 import { QuadraticProblem } from '../support/quadratic-problem'
 
-type Make = (problem: QuadraticProblem, options?: Partial<SolverOptions>) => BilevelSolver<null>
+type Make = (problem: QuadraticProblem, options?: Partial<MethodSettings>) => Solver<null>
 
-const common: SolverOptions = { lowerSteps: 10, lrUpper: 0.02, lrLower: 0.02 }
+const common: MethodSettings = { lowerSteps: 10, lrUpper: 0.02, lrLower: 0.02 }
 const linear = { linearSteps: 10, lrLinear: 0.02, sigma: SIGMA }
 const penalty = {
   ...PENALTY_DEFAULTS,
@@ -26,16 +29,16 @@ const growth = { gamma: 10, gammaGrowth: 1.005, gammaMax: 50, lrUpper: 0.005, lr
 
 /** Every solver with settings that suit problems of a few variables. */
 const SOLVERS: Record<string, Make> = {
-  penalty: (problem, options) => new PenaltySolver(problem, { ...penalty, ...common, ...options }),
+  penalty: (problem, options) => solverOf(problem, PENALTY, { ...penalty, ...common, ...options }),
   'approx-grad, adam': (problem, options) =>
-    new ApproximateGradientSolver(problem, { ...common, ...linear, linearSolver: 'adam', ...options }),
+    solverOf(problem, APPROXIMATE_GRADIENT, { ...common, ...linear, linearSolver: 'adam', ...options }),
   'approx-grad, cg': (problem, options) =>
-    new ApproximateGradientSolver(problem, { ...common, ...linear, linearSolver: 'cg', ...options }),
+    solverOf(problem, APPROXIMATE_GRADIENT, { ...common, ...linear, linearSolver: 'cg', ...options }),
   rmd: (problem, options) =>
-    new ReverseModeSolver(problem, { ...common, lowerSteps: 30, lrLower: 0.3, ...options }),
-  gd: (problem, options) => new GradientDescentSolver(problem, { ...common, ...options }),
+    solverOf(problem, REVERSE_MODE, { ...common, lowerSteps: 30, lrLower: 0.3, ...options }),
+  gd: (problem, options) => solverOf(problem, GRADIENT_DESCENT, { ...common, ...options }),
   'value-function': (problem, options) =>
-    new ValueFunctionSolver(problem, { ...common, ...growth, ...options })
+    solverOf(problem, VALUE_FUNCTION, { ...common, ...growth, ...options })
 }
 
 /** u* of (I + M'M) u = a + M'b by hand; GD ends where grad_u f = 0, at u = a. */
@@ -72,8 +75,8 @@ const PROBLEMS: Record<string, { make: () => QuadraticProblem; solution: number[
   }
 }
 
-function run(solver: BilevelSolver<null>, steps: number): StepReport {
-  let last: StepReport | undefined
+function run(solver: Solver<null>, steps: number): StepNumbers {
+  let last: StepNumbers | undefined
   for (let i = 0; i < steps; i++) {
     const result = solver.step(null)
     if (!result.ok) throw new Error(result.divergence.sentence)
@@ -195,7 +198,7 @@ describe('hypergradients of one upper variable, where they can be written down',
     const missed = [1, 10, 100].map((gamma) => {
       const p = problem()
       const settings = { ...penalty, ...common, ...still, gamma, lambda: 0, epsilon0: 1e-9, lrLower: 0.002 }
-      const solver = new PenaltySolver(p, settings)
+      const solver = solverOf(p, PENALTY, settings)
       const { gradNormUpper } = run(solver, 150)
       solver.dispose()
       p.dispose()

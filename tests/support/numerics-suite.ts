@@ -16,7 +16,8 @@ import type { Tensor1D } from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { diagnoseBackends, selectBackend } from '@engine/backends'
-import { PENALTY_DEFAULTS, PenaltySolver } from '@engine/bilevel/penalty'
+import { PENALTY_DEFAULTS, PENALTY } from '@engine/bilevel/methods/penalty'
+import { solverOf } from '@engine/bilevel/solver'
 import { relu, sigmoid, tanh } from '@engine/layers/activation'
 import { bias } from '@engine/layers/bias'
 import { conv2d } from '@engine/layers/conv2d'
@@ -277,7 +278,7 @@ export async function describeNumerics(backend: 'native' | 'wasm'): Promise<void
       const steps = name === 'cnn' ? 6 : 100
       test(`no tensor is left behind by ${steps} Penalty steps (${name})`, () => {
         const { problem, batch } = smallProblem(name)
-        const solver = new PenaltySolver(problem, { ...PENALTY_DEFAULTS, lowerSteps: 2 })
+        const solver = solverOf(problem, PENALTY, { ...PENALTY_DEFAULTS, lowerSteps: 2 })
         solver.step(batch)
         const { numTensors, numBytes } = memory()
         for (let i = 0; i < steps; i++) expect(solver.step(batch).ok).toBe(true)
@@ -290,11 +291,11 @@ export async function describeNumerics(backend: 'native' | 'wasm'): Promise<void
     test('a restored solver continues exactly as one that never stopped', () => {
       const { problem, batch } = smallProblem('mlp')
       const settings = { ...PENALTY_DEFAULTS, lowerSteps: 3, epsilon0: 100 }
-      const whole = new PenaltySolver(problem, settings)
+      const whole = solverOf(problem, PENALTY, settings)
       for (let i = 0; i < 6; i++) whole.step(batch)
-      const first = new PenaltySolver(problem, settings)
+      const first = solverOf(problem, PENALTY, settings)
       for (let i = 0; i < 3; i++) first.step(batch)
-      const second = new PenaltySolver(problem, settings)
+      const second = solverOf(problem, PENALTY, settings)
       second.restore(first.save())
       for (let i = 0; i < 3; i++) second.step(batch)
       expect(second.lower()).toEqual(whole.lower())

@@ -22,7 +22,7 @@ describe('the room table', () => {
 
   test.for([
     ['src/engine/bilevel/penalty.ts', '@tensorflow/tfjs-core'],
-    ['src/engine/tasks/denoising.ts', '../bilevel/penalty'],
+    ['src/engine/tasks/denoising.ts', '../bilevel/methods/penalty'],
     ['src/main/runs/worker/index.ts', '../../../engine/tasks/denoising'],
     ['src/main/shells/electron/window.ts', 'electron'],
     ['src/renderer/charts/loss.ts', 'echarts'],

@@ -1,85 +1,128 @@
 import type { Tensor1D } from '@tensorflow/tfjs-core'
+import type { StepNumbers } from '../../shared/domain/run-event'
+import { Levels } from './levels'
+import type { Method, MethodDefinition, MethodSettings } from './methods/method'
+import { l2Norm } from './norm'
 import type { BilevelProblem } from './problem'
-
-/** Settings that every solver shares. Learning rates are those of Adam on both levels. */
-export interface SolverOptions {
-  /** T: steps on v for each step on u. */
-  readonly lowerSteps: number
-  readonly lrUpper: number
-  readonly lrLower: number
-  /** Adam's moments for u belong to the entry (true) or to its place in the batch (false). */
-  readonly momentsPerEntry?: boolean
-  /**
-   * Upper steps over which both learning rates fall to zero along a half cosine; they stay as they are when
-   * absent.
-   */
-  readonly horizon?: number
-}
-
-/** What one upper step measured; entries that a method does not have are absent. Symbols are the paper's. */
-export interface StepReport {
-  readonly f: number
-  readonly g: number
-  /** ||grad_v g|| */
-  readonly gradNormG: number
-  /** ||grad_u h|| over the batch's entries, h the method's upper objective */
-  readonly gradNormUpper: number
-  /** ||grad_v h|| at the last lower step */
-  readonly gradNormLower: number
-  /** gamma/2 ||grad_v g||² */
-  readonly penaltyTerm?: number
-  /** nu . grad_v g */
-  readonly multiplierTerm?: number
-  readonly gamma?: number
-  readonly lambda?: number
-  readonly eps?: number
-  readonly lrUpper: number
-  readonly lrLower: number
-  /** ||max(0, h(u))||, where the problem has inequality constraints */
-  readonly violation?: number
-  /** ||H_vv p - grad_v f||² at the end of the linear solver (ApproxGrad) */
-  readonly linearResidual?: number
-  /** Bytes of all tensors where the step holds most of its own: RMD's grows with T. */
-  readonly tensorBytes?: number
-}
+import { joined } from './solver-state'
+import type { SolverState } from './solver-state'
 
 /** Why a solver cannot go on; a value, not an exception. */
 export interface Divergence {
   readonly reason: 'not-finite' | 'exploded'
-  /** One sentence with the numbers, and what to change. */
+  /** One sentence with the numbers. */
   readonly sentence: string
   readonly remedy: string
 }
 
 export type StepResult =
-  | { readonly ok: true; readonly report: StepReport; readonly converged: boolean }
+  | { readonly ok: true; readonly report: StepNumbers; readonly converged: boolean }
   | { readonly ok: false; readonly divergence: Divergence }
 
-/** Everything a solver needs to continue exactly where it stood. */
-export interface SolverState {
-  readonly numbers: Record<string, number>
-  readonly arrays: Record<string, Float32Array | Int32Array>
+/** A method at work on a problem. */
+export function solverOf<B, Settings extends MethodSettings>(
+  problem: BilevelProblem<B>,
+  definition: MethodDefinition<Settings>,
+  settings: Settings
+): Solver<B> {
+  const levels = new Levels(problem, settings)
+  return new Solver(levels, definition.begin(levels, settings), definition.remedy)
 }
 
 /**
- * A solver holds u, v and its optimisers' states. One `step` is T lower steps and one upper step on one batch.
- * It never leaks tensors and owns those it keeps: call dispose.
+ * Steps both levels along a method's directions: one `step` is T lower steps and one upper step on one batch. It
+ * never leaks tensors and owns those it keeps: call dispose.
  */
-export interface BilevelSolver<B> {
-  readonly problem: BilevelProblem<B>
+export class Solver<B> {
+  readonly #levels: Levels<B>
+  readonly #method: Method<B>
+  readonly #remedy: string
+
+  /** @param remedy what to change when the method's numbers are no longer finite */
+  constructor(levels: Levels<B>, method: Method<B>, remedy: string) {
+    this.#levels = levels
+    this.#method = method
+    this.#remedy = remedy
+  }
+
+  get problem(): BilevelProblem<B> {
+    return this.#levels.problem
+  }
+
   /** u, on the host; the live array, not a copy. */
-  readonly upper: Float32Array
+  get upper(): Float32Array {
+    return this.#levels.upper
+  }
+
   /** v, [lowerSize]; the solver's own, and gone with its next step. */
-  readonly lowerOnDevice: Tensor1D
+  get lowerOnDevice(): Tensor1D {
+    return this.#levels.v
+  }
+
   /** A host copy of v. */
-  lower(): Float32Array
+  lower(): Float32Array {
+    return this.#levels.lower()
+  }
+
   /**
    * Replace v and forget what belonged to the one before (moments, a follower): for a new start, e.g. of tasks
    * that have lower variables of their own.
    */
-  setLower(values: Float32Array): void
-  step(batch: B): StepResult
-  save(): SolverState
-  restore(state: SolverState): void
-  dispose(): void
+  setLower(values: Float32Array): void {
+    this.#levels.setLower(values)
+    this.#method.restart?.(values)
+  }
+
+  step(batch: B): StepResult {
+    const levels = this.#levels
+    const rows = levels.problem.upperRows?.(batch)
+    const u = levels.upload(rows)
+    try {
+      const { gradient, f, g, gradNormG, gradNormLower, tensorBytes, numbers } = this.#method.measure({
+        batch,
+        rows,
+        u
+      })
+      const norms = { f, g, gradNormG, gradNormUpper: l2Norm(gradient), gradNormLower }
+      const divergence = divergenceOf(norms, this.#remedy)
+      if (divergence) return { ok: false, divergence }
+      const rates = { lrUpper: levels.lrUpper, lrLower: levels.lrLower }
+      levels.descendUpper(gradient, rows)
+      const converged = this.#method.advance?.({ batch, rows, u }) ?? false
+      return { ok: true, report: { ...norms, ...numbers, ...rates, tensorBytes }, converged }
+    } finally {
+      u.dispose()
+    }
+  }
+
+  save(): SolverState {
+    return joined(this.#levels.save(), this.#method.save())
+  }
+
+  restore(state: SolverState): void {
+    this.#levels.restore(state)
+    this.#method.restore(state)
+  }
+
+  dispose(): void {
+    this.#levels.dispose()
+    this.#method.dispose()
+  }
+}
+
+/** Numbers above this are an explosion, long before float32 overflows. */
+const EXPLODED = 1e12
+
+/** Undefined while all numbers are finite and not absurd. */
+function divergenceOf(numbers: Record<string, number>, remedy: string): Divergence | undefined {
+  for (const [name, value] of Object.entries(numbers)) {
+    if (!Number.isFinite(value)) {
+      return { reason: 'not-finite', sentence: `The run diverged: ${name} is no longer a number.`, remedy }
+    }
+    if (Math.abs(value) > EXPLODED) {
+      const sentence = `The run diverged: ${name} reached ${value.toExponential(1)}.`
+      return { reason: 'exploded', sentence, remedy }
+    }
+  }
+  return undefined
 }

@@ -3,11 +3,12 @@ import type { Tensor2D } from '@tensorflow/tfjs-core'
 import { Random } from '../../shared/domain/random'
 import type { StopReason } from '../../shared/domain/report'
 import type { PoisoningSpec } from '../../shared/domain/task-spec'
-import type { BilevelSolver } from '../bilevel/solver'
+import { buildSolver } from '../bilevel/methods'
 import { oneHot } from '../models/one-hot'
 import { BatchOrder } from './batch-order'
 import type { BatchOrderState } from './batch-order'
-import { buildSolver } from './build-solver'
+import { isFromPhase, runBilevelLoop } from './bilevel-loop'
+import type { BatchStream } from './bilevel-loop'
 import { CleanLabelProblem } from './clean-label-problem'
 import type { FeatureBatch } from './clean-label-problem'
 import type { CleanLabelProgress } from './clean-label-progress'
@@ -15,8 +16,7 @@ import type { CleanLabelSettings } from './clean-label-settings'
 import type { CleanLabelTrial } from './clean-label-trials'
 import type { FeatureSpace } from './feature-space'
 import type { ResidentExamples } from './resident-examples'
-import { RunPaused } from './task-run'
-import type { Checkpoint, RunSignal, TaskRun } from './task-run'
+import type { Checkpoint, TaskRun } from './task-run'
 
 export interface CraftingData {
   readonly space: FeatureSpace
@@ -47,9 +47,6 @@ export interface CraftedPoisons {
 
 /** Images of poisons that are optimised at once: bounds the memory of their activations. */
 const TOGETHER = 256
-/** Seconds between checkpoints. */
-const CHECKPOINT_EVERY = 30
-
 /** Move the poisons of all trials, a group of trials after the other, each group one bilevel problem. */
 export async function craftPoisons(
   data: CraftingData,
@@ -61,74 +58,79 @@ export async function craftPoisons(
   const { settings } = data
   const groupSize = Math.max(1, Math.floor(TOGETHER / settings.poisons))
   const groups = Math.ceil(trials.length / groupSize)
-  const order = new BatchOrder(
-    data.train.count,
-    settings.batchSize,
-    Random.derive(spec.seed, 'clean-label batches')
-  )
-  const done: Float32Array[] = []
-  const restored = run.restored && restoredCrafting(run.restored, order)
-  if (restored) done.push(...restored.done)
-  const batches = new FeatureBatches(data)
-  let upperSteps = restored ? restored.upperSteps : 0
-  let lastCheckpoint = run.seconds()
-  const outcome = (stopped: StopReason, advice: string[] = []): CraftedPoisons => {
-    const poisons = new Float32Array(done.reduce((total, part) => total + part.length, 0))
-    let at = 0
-    for (const part of done) {
-      poisons.set(part, at)
-      at += part.length
-    }
-    return { stopped, trials: Math.min(done.length * groupSize, trials.length), poisons, upperSteps, advice }
-  }
+  const restored = isFromPhase(run.restored, PHASE) ? run.restored : undefined
+  const done = restored ? groupsOf(restored) : []
+  let upperSteps = restored ? (restored.json['upperSteps'] as number) : 0
+  let stopped: StopReason = 'epochs'
+  const advice: string[] = []
+  const batches = new FeatureBatches(data, spec.seed)
   try {
     for (let group = done.length; group < groups; group++) {
       const part = trials.slice(group * groupSize, (group + 1) * groupSize)
       const problem = problemOf(data, part)
       const solver = buildSolver(spec.method, problem, settings.solver, spec)
-      let step = 0
       try {
-        if (restored?.solver && group === restored.done.length) {
-          solver.restore(restored.solver)
-          step = restored.step
-        }
-        const save = (): Promise<void> =>
-          run.saveCheckpoint(checkpoint(data, done, solver, order, step, upperSteps))
-        while (step < settings.upperSteps) {
-          const result = solver.step(batches.next(order))
-          if (!result.ok) {
-            done.push(Float32Array.from(solver.upper))
-            const { sentence, remedy } = result.divergence
-            return outcome('diverged', [`${sentence} ${remedy}`])
-          }
-          step++
-          upperSteps++
-          progress.step(result.report, upperSteps, groups * settings.upperSteps, part.length)
-          const signal: RunSignal = await run.poll()
-          if (signal === 'pause') {
-            await save()
-            throw new RunPaused()
-          }
-          if (signal !== 'continue') {
-            done.push(Float32Array.from(solver.upper))
-            return outcome(signal === 'time' ? 'time' : 'cancelled')
-          }
-          if (run.seconds() - lastCheckpoint > CHECKPOINT_EVERY) {
-            lastCheckpoint = run.seconds()
-            await save()
-          }
-          if (result.converged) break
-        }
+        const before = upperSteps
+        const outcome = await runBilevelLoop(
+          {
+            solver,
+            batches,
+            upperSteps: settings.upperSteps,
+            phase: PHASE,
+            onStep: (report, step) =>
+              progress.step(report, before + step, groups * settings.upperSteps, part.length),
+            beside: () => ({
+              json: { upperSteps: before, groups: done.length },
+              arrays: { ...namedGroups(done), representation: data.representation }
+            })
+          },
+          run,
+          group === restoredGroup(restored) ? restored : undefined
+        )
+        upperSteps += outcome.upperSteps
         done.push(Float32Array.from(solver.upper))
+        if (outcome.divergence) advice.push(`${outcome.divergence.sentence} ${outcome.divergence.remedy}`)
+        if (outcome.stopped === 'epochs' || outcome.stopped === 'converged') continue
+        stopped = outcome.stopped
+        break
       } finally {
         solver.dispose()
         problem.dispose()
       }
     }
-    return outcome('epochs')
   } finally {
     batches.dispose()
   }
+  const moved = Math.min(done.length * groupSize, trials.length)
+  return { stopped, trials: moved, poisons: concatenated(done), upperSteps, advice }
+}
+
+/** Name of this part of the task in a checkpoint. */
+const PHASE = 'clean-label'
+
+/** The group that a checkpoint was in the middle of. */
+function restoredGroup(checkpoint: Checkpoint | undefined): number | undefined {
+  return checkpoint?.json['groups'] as number | undefined
+}
+
+/** Poisons of the groups that are done, as arrays of a checkpoint. */
+function namedGroups(done: readonly Float32Array[]): Record<string, Float32Array> {
+  return Object.fromEntries(done.map((poisons, group) => [`group-${group}`, poisons]))
+}
+
+function groupsOf(checkpoint: Checkpoint): Float32Array[] {
+  const count = restoredGroup(checkpoint) ?? 0
+  return Array.from({ length: count }, (_, g) => checkpoint.arrays[`group-${g}`] as Float32Array)
+}
+
+function concatenated(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((total, part) => total + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
 }
 
 function problemOf(data: CraftingData, part: readonly CleanLabelTrial[]): CleanLabelProblem {
@@ -160,22 +162,24 @@ function problemOf(data: CraftingData, part: readonly CleanLabelTrial[]): CleanL
   )
 }
 
-/** Batches of training features on the device; the whole set is uploaded once. */
-class FeatureBatches {
+/** Batches of training features on the device; a set no larger than a batch is uploaded once. */
+class FeatureBatches implements BatchStream<FeatureBatch> {
   readonly #data: CraftingData
+  readonly #order: BatchOrder
+  readonly #isWhole: boolean
   #current: FeatureBatch | undefined
-  readonly #whole: boolean
 
-  constructor(data: CraftingData) {
+  constructor(data: CraftingData, seed: number) {
+    const { train, settings } = data
     this.#data = data
-    this.#whole = data.settings.batchSize >= data.train.count
+    this.#order = new BatchOrder(train.count, settings.batchSize, Random.derive(seed, 'clean-label batches'))
+    this.#isWhole = settings.batchSize >= train.count
   }
 
-  next(order: BatchOrder): FeatureBatch {
-    if (this.#current && this.#whole) return this.#current
-    this.dispose()
+  next(): FeatureBatch {
+    if (this.#current && this.#isWhole) return this.#current
     const { train, trainFeatures, space, classes } = this.#data
-    const rows = this.#whole ? Int32Array.from(train.labels.keys()) : order.next()
+    const rows = this.#isWhole ? Int32Array.from(train.labels.keys()) : this.#order.next()
     const features = new Float32Array(rows.length * space.width)
     rows.forEach((row, i) =>
       features.set(trainFeatures.subarray(row * space.width, (row + 1) * space.width), i * space.width)
@@ -188,52 +192,21 @@ class FeatureBatches {
     return this.#current
   }
 
+  release(): void {
+    if (!this.#isWhole) this.dispose()
+  }
+
+  save(): unknown {
+    return this.#order.save()
+  }
+
+  restore(saved: unknown): void {
+    this.#order.restore(saved as BatchOrderState)
+  }
+
   dispose(): void {
     this.#current?.features.dispose()
     this.#current?.targets.dispose()
     this.#current = undefined
-  }
-}
-
-function checkpoint(
-  data: CraftingData,
-  done: readonly Float32Array[],
-  solver: BilevelSolver<FeatureBatch>,
-  order: BatchOrder,
-  step: number,
-  upperSteps: number
-): Checkpoint {
-  const { numbers, arrays } = solver.save()
-  const finished = Object.fromEntries(done.map((poisons, group) => [`group-${group}`, poisons]))
-  return {
-    json: {
-      phase: 'clean-label',
-      solver: numbers,
-      order: order.save(),
-      step,
-      upperSteps,
-      groups: done.length
-    },
-    arrays: { ...arrays, ...finished, representation: data.representation }
-  }
-}
-
-interface RestoredCrafting {
-  readonly done: Float32Array[]
-  readonly solver: Parameters<BilevelSolver<FeatureBatch>['restore']>[0]
-  readonly step: number
-  readonly upperSteps: number
-}
-
-function restoredCrafting({ json, arrays }: Checkpoint, order: BatchOrder): RestoredCrafting {
-  order.restore(json['order'] as BatchOrderState)
-  return {
-    done: Array.from({ length: json['groups'] as number }, (_, g) => arrays[`group-${g}`] as Float32Array),
-    solver: {
-      numbers: json['solver'] as Record<string, number>,
-      arrays: arrays as Record<string, Float32Array | Int32Array>
-    },
-    step: json['step'] as number,
-    upperSteps: json['upperSteps'] as number
   }
 }

@@ -1,4 +1,4 @@
-import type { StepReport } from '../bilevel/solver'
+import type { StepNumbers } from '../../shared/domain/run-event'
 import type { TrainingWatch } from './classifier-training'
 import type { CleanLabelSettings } from './clean-label-settings'
 import type { TaskRun } from './task-run'
@@ -56,7 +56,7 @@ export class CleanLabelProgress {
   }
 
   /** @param targets targets of the step's group: losses are told as means over them */
-  step(report: StepReport, step: number, total: number, targets: number): void {
+  step(report: StepNumbers, step: number, total: number, targets: number): void {
     this.#run.emit({
       type: 'metric',
       step,

@@ -1,4 +1,4 @@
-import type { StepReport } from '../bilevel/solver'
+import type { StepNumbers } from '../../shared/domain/run-event'
 import type { ClassifierScore, TrainingWatch } from './classifier-training'
 import type { DenoisingSettings } from './denoising-settings'
 import { ascending, auroc } from './detection'
@@ -68,7 +68,7 @@ export class DenoisingProgress {
     }
   }
 
-  step(report: StepReport, step: number, epoch: number): void {
+  step(report: StepNumbers, step: number, epoch: number): void {
     const seconds = this.#run.seconds()
     this.#run.emit({ type: 'metric', step, epoch, seconds, ...report })
     this.#report(Math.min(epoch / this.#epochs, 1))

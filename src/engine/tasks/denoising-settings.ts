@@ -1,6 +1,6 @@
 import type { DenoisingSpec } from '../../shared/domain/task-spec'
-import { PENALTY_DEFAULTS } from '../bilevel/penalty'
-import type { PenaltySettings } from '../bilevel/penalty'
+import { PENALTY_DEFAULTS } from '../bilevel/methods/penalty'
+import type { PenaltySettings } from '../bilevel/methods/penalty'
 import type { TrainingRecipe } from './classifier-training'
 
 /** Every number a denoising run uses, defaults filled in from the model and the sizes of the data. */

@@ -2,7 +2,7 @@ import type { Detection, DenoisingMetrics, StopReason } from '../../shared/domai
 import type { DenoisingSpec } from '../../shared/domain/task-spec'
 import { buildModel } from '../models/classifier'
 import type { Network } from '../models/network'
-import { buildSolver } from './build-solver'
+import { buildSolver } from '../bilevel/methods'
 import { argMaxRows, predictProbabilities, trainClassifier } from './classifier-training'
 import type { RowsOf } from './classifier-training'
 import { combinedScore } from './combined-score'
@@ -125,9 +125,6 @@ export async function runDenoising(
   )
   const truth = sources.train.truth
   const wrong = truth && Uint8Array.from(train.labels, (label, i) => Number(label !== truth[i]))
-  const learnedBefore = Number(run.restored?.json['learningSeconds'] ?? 0)
-  const startOfLearning = run.seconds()
-  const learningSeconds = (): number => learnedBefore + run.seconds() - startOfLearning
   const learned = await learnImportance(
     {
       network,
@@ -135,7 +132,6 @@ export async function runDenoising(
       trusted,
       heldBack,
       epochs: settings.epochs,
-      lowerSteps: settings.solver.lowerSteps,
       batchSize: settings.batchSize,
       trustedBatchSize: settings.trustedBatchSize,
       seed: spec.seed
@@ -143,10 +139,7 @@ export async function runDenoising(
     solver,
     run,
     {
-      beside: () => ({
-        json: { learningSeconds: learningSeconds() },
-        arrays: { pretrained, weightHistory: history.values }
-      }),
+      beside: () => ({ json: {}, arrays: { pretrained, weightHistory: history.values } }),
       onStep: (report, step, epoch) => progress.step(report, step, epoch),
       onEpoch: (epoch, weights, lower, held) => {
         history.push(weights)
@@ -156,8 +149,6 @@ export async function runDenoising(
       }
     }
   ).finally(() => solver.dispose())
-
-  const solverSeconds = learningSeconds()
 
   // 3. What each kind of evidence says of each label.
   const probabilities = predictProbabilities(network, learned.lower, { examples: train, rows: everything })
@@ -205,7 +196,7 @@ export async function runDenoising(
   })
   const scored = (scores: Float32Array): Detection | undefined => wrong && detectionOf(scores, flagged, wrong)
   return {
-    stopped: learned.divergence ? 'diverged' : learned.stopped,
+    stopped: learned.stopped,
     metrics: {
       testAccuracy: choice.testAccuracy,
       kept: kept.rows.length,
@@ -238,8 +229,8 @@ export async function runDenoising(
         : [])
     ],
     upperSteps: learned.upperSteps,
-    lowerSteps: learned.lowerSteps,
-    solverSeconds,
+    lowerSteps: learned.upperSteps * settings.solver.lowerSteps,
+    solverSeconds: learned.solverSeconds,
     evidence,
     predicted,
     flagged,

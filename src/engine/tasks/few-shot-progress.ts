@@ -1,4 +1,4 @@
-import type { StepReport } from '../bilevel/solver'
+import type { StepNumbers } from '../../shared/domain/run-event'
 import type { TrainingWatch } from './classifier-training'
 import type { FewShotSettings } from './few-shot-settings'
 import type { TaskRun } from './task-run'
@@ -50,7 +50,7 @@ export class FewShotProgress {
     }
   }
 
-  step(report: StepReport, step: number): void {
+  step(report: StepNumbers, step: number): void {
     this.#run.emit({ type: 'metric', step, seconds: this.#run.seconds(), ...report })
     this.#report(step / this.#settings.upperSteps)
   }

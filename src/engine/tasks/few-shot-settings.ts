@@ -1,6 +1,6 @@
 import type { FewShotSpec } from '../../shared/domain/task-spec'
-import { PENALTY_DEFAULTS } from '../bilevel/penalty'
-import type { PenaltySettings } from '../bilevel/penalty'
+import { PENALTY_DEFAULTS } from '../bilevel/methods/penalty'
+import type { PenaltySettings } from '../bilevel/methods/penalty'
 import type { TrainingRecipe } from './classifier-training'
 import type { EpisodeSize } from './few-shot-episodes'
 

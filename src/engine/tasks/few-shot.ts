@@ -4,8 +4,8 @@ import { badInput } from '../../shared/domain/failure'
 import { Random } from '../../shared/domain/random'
 import { buildConv4, buildConv4Classifier } from '../models/conv4'
 import type { Network } from '../models/network'
-import { isFromPhase, runBilevelLoop } from './bilevel-loop'
-import { buildSolver } from './build-solver'
+import { everySteps, isFromPhase, runBilevelLoop } from './bilevel-loop'
+import { buildSolver } from '../bilevel/methods'
 import { trainClassifier } from './classifier-training'
 import { FewShotBatches } from './few-shot-batches'
 import { EpisodeSampler, rowsByClass } from './few-shot-episodes'
@@ -182,11 +182,10 @@ export async function runFewShot(
       batches,
       upperSteps: settings.upperSteps,
       phase: PHASE,
-      checkpointEvery: settings.checkEvery,
-      checkEvery: settings.checkEvery,
+      isCheck: everySteps(settings.checkEvery, settings.upperSteps),
       prepare: (batch) => solver.setLower(problem.prepare(solver.upper, batch)),
       onStep: (report, step) => progress.step(report, step),
-      onCheck: async (step) => check(step),
+      onCheck: check,
       beside: () => ({
         json: { checks, best: { step: best.step, accuracy: best.accuracy } },
         arrays: { pretrained, best: best.parameters }

@@ -1,4 +1,4 @@
-import type { StepReport } from '../bilevel/solver'
+import type { StepNumbers } from '../../shared/domain/run-event'
 import type { HyperparameterSettings } from './hyperparameter-settings'
 import type { TaskRun } from './task-run'
 
@@ -53,7 +53,7 @@ export class HyperparameterProgress {
     }
   }
 
-  step(report: StepReport, step: number, upper: Float32Array): void {
+  step(report: StepNumbers, step: number, upper: Float32Array): void {
     const mean = upper.reduce((total, value) => total + value, 0) / upper.length
     this.#run.emit({
       type: 'metric',

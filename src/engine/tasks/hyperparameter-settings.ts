@@ -1,6 +1,6 @@
 import type { HyperparametersSpec } from '../../shared/domain/task-spec'
-import { PENALTY_DEFAULTS } from '../bilevel/penalty'
-import type { PenaltySettings } from '../bilevel/penalty'
+import { PENALTY_DEFAULTS } from '../bilevel/methods/penalty'
+import type { PenaltySettings } from '../bilevel/methods/penalty'
 import type { RegularisedRecipe } from './regularised-training'
 
 /** Every number a tuning run uses, defaults filled in from the model and the sizes of the data. */

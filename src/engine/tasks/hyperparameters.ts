@@ -4,8 +4,8 @@ import { badInput } from '../../shared/domain/failure'
 import { Random } from '../../shared/domain/random'
 import { buildModel } from '../models/classifier'
 import type { Network } from '../models/network'
-import { isFromPhase, runBilevelLoop } from './bilevel-loop'
-import { buildSolver } from './build-solver'
+import { everySteps, isFromPhase, runBilevelLoop } from './bilevel-loop'
+import { buildSolver } from '../bilevel/methods'
 import { scoreClassifier } from './classifier-training'
 import type { RowsOf } from './classifier-training'
 import { hyperparameterSettings } from './hyperparameter-settings'
@@ -157,8 +157,7 @@ export async function runHyperparameters(
       batches: new RegularisationBatches(train, validation, settings, spec.seed),
       upperSteps: settings.upperSteps,
       phase: PHASE,
-      checkpointEvery: settings.checkEvery,
-      checkEvery: settings.checkEvery,
+      isCheck: everySteps(settings.checkEvery, settings.upperSteps),
       beside: () => found.save(),
       onStep: (report, step) => progress.step(report, step, solver.upper),
       onCheck: (step) => judge(step, reached())

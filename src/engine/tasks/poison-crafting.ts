@@ -1,15 +1,16 @@
-import type { BilevelSolver, Divergence, SolverState, StepReport } from '../bilevel/solver'
+import type { StepNumbers } from '../../shared/domain/run-event'
+import type { Solver } from '../bilevel/solver'
 import { oneHot } from '../models/one-hot'
 import type { Network } from '../models/network'
 import type { AttackGoal, GoalScore } from './attack-goal'
-import type { BatchOrderState } from './batch-order'
+import { runBilevelLoop } from './bilevel-loop'
+import type { LoopResult } from './bilevel-loop'
 import { PoisoningBatches, allRows } from './poisoning-batches'
 import { PoisoningProblem } from './poisoning-problem'
 import type { PoisoningBatch } from './poisoning-problem'
 import type { PoisoningSettings } from './poisoning-settings'
 import { ResidentExamples } from './resident-examples'
 import type { StartingPoints } from './starting-points'
-import { RunPaused } from './task-run'
 import type { Checkpoint, ExampleSource, TaskRun } from './task-run'
 import { scoreVictim, trainVictim } from './victims'
 
@@ -25,7 +26,7 @@ export interface CraftPlan {
   readonly seed: number
   /** Pixels as a file of the training data's kind can hold them. */
   readonly stored: (x: Float32Array) => Float32Array
-  buildSolver(problem: PoisoningProblem): BilevelSolver<PoisoningBatch>
+  buildSolver(problem: PoisoningProblem): Solver<PoisoningBatch>
 }
 
 /** A victim retrained on the way, on validation examples. */
@@ -34,20 +35,15 @@ export interface CraftCheck extends GoalScore {
   readonly step: number
 }
 
-export interface CraftResult {
+export interface CraftResult extends LoopResult {
   /** The best poisons as they can be stored, [count, ...shape] flattened. */
   readonly x: Float32Array
   readonly bestStep: number
   readonly checks: readonly CraftCheck[]
-  readonly upperSteps: number
-  /** Seconds in the solver's steps. */
-  readonly solverSeconds: number
-  readonly stopped: 'epochs' | 'converged' | 'time' | 'cancelled'
-  readonly divergence?: Divergence
 }
 
 export interface CraftWatch {
-  onStep?(report: StepReport, step: number): void
+  onStep?(report: StepNumbers, step: number): void
   onCheck?(check: CraftCheck, x: Float32Array): Promise<void>
   /** What a checkpoint must hold besides the crafting's own state. */
   readonly beside: Checkpoint
@@ -55,14 +51,15 @@ export interface CraftWatch {
   readonly restored?: Checkpoint
 }
 
-interface Progress {
+/** The poisons that served best so far, on validation examples. */
+interface Best {
+  x: Float32Array
   step: number
-  best: Float32Array
-  bestStep: number
-  bestWorth: number
-  checks: CraftCheck[]
-  solverSeconds: number
+  worth: number
 }
+
+/** Name of a set that is being crafted in a checkpoint. */
+export const CRAFTING_PHASE = 'crafting'
 
 /**
  * Optimise the poisons. Only retrained victims tell how good they are: the solver's own v is not at the minimum
@@ -94,84 +91,55 @@ export async function craftPoisons(plan: CraftPlan, run: TaskRun, watch: CraftWa
       spareWeight: settings.spareWeight
     })
   )
-  const progress: Progress = {
-    step: 0,
-    best: plan.stored(start.features),
-    bestStep: 0,
-    bestWorth: -Infinity,
-    checks: [],
-    solverSeconds: 0
-  }
-  let stopped: CraftResult['stopped'] = 'epochs'
-  let divergence: Divergence | undefined
-
-  const check = async (victim?: Float32Array): Promise<void> => {
+  const best: Best = { x: plan.stored(start.features), step: 0, worth: -Infinity }
+  const checks: CraftCheck[] = []
+  const check = async (step: number, victim?: Float32Array): Promise<void> => {
     const x = plan.stored(solver.upper)
     const parameters = victim ?? (await retrain(x))
     // Where g has many minima, the poisons have to work at those that a training from scratch finds.
     if (!convex && !victim) solver.setLower(parameters)
     const whole = { examples: validation, rows: allRows(validation.count) }
-    const found: CraftCheck = {
-      step: progress.step,
-      ...scoreVictim(network, parameters, goal, whole)
-    }
-    progress.checks.push(found)
-    const worth = worthOf(goal, found, progress.checks[0]!)
-    if (worth > progress.bestWorth) {
-      progress.bestWorth = worth
-      progress.best = x
-      progress.bestStep = progress.step
-    }
+    const found: CraftCheck = { step, ...scoreVictim(network, parameters, goal, whole) }
+    checks.push(found)
+    const worth = worthOf(goal, found, checks[0]!)
+    if (worth > best.worth) Object.assign(best, { x, step, worth })
     await watch.onCheck?.(found, x)
   }
-  const checkpoint = (): Promise<void> =>
-    run.saveCheckpoint(checkpointOf(solver.save(), batches, progress, first, watch.beside))
 
   try {
-    if (resumed) restore(resumed, solver, batches, progress)
-    else await check(first)
+    if (resumed) {
+      Object.assign(best, resumed.json['best'], { x: floats(resumed, 'best') })
+      checks.push(...(resumed.json['checks'] as CraftCheck[]))
+    } else await check(0, first)
     // So many checks at even distances, the last at the last step.
     const checksUntil = (step: number): number =>
       Math.floor((step * Math.min(settings.checks, settings.upperSteps)) / settings.upperSteps)
-    while (progress.step < settings.upperSteps) {
-      const signal = await run.poll()
-      if (signal === 'pause') {
-        await checkpoint()
-        throw new RunPaused()
-      }
-      if (signal === 'cancel' || signal === 'time') {
-        stopped = signal === 'cancel' ? 'cancelled' : 'time'
-        break
-      }
-      const before = performance.now()
-      const batch = batches.next()
-      const result = solver.step(batch)
-      batches.release(batch)
-      progress.solverSeconds += (performance.now() - before) / 1000
-      if (!result.ok) {
-        divergence = result.divergence
-        break
-      }
-      progress.step++
-      watch.onStep?.(result.report, progress.step)
-      if (checksUntil(progress.step) > checksUntil(progress.step - 1) || result.converged) {
-        await check()
-        await checkpoint()
-      }
-      if (result.converged) {
-        stopped = 'converged'
-        break
-      }
-    }
+    const outcome = await runBilevelLoop(
+      {
+        solver,
+        batches,
+        upperSteps: settings.upperSteps,
+        phase: CRAFTING_PHASE,
+        onStep: watch.onStep,
+        isCheck: (step, converged) => checksUntil(step) > checksUntil(step - 1) || converged,
+        onCheck: (step) => check(step),
+        beside: () => ({
+          json: { ...watch.beside.json, checks, best: { step: best.step, worth: best.worth } },
+          arrays: { ...watch.beside.arrays, initialLower: first, best: best.x }
+        })
+      },
+      run,
+      resumed
+    )
     // Ended between two checks: what has been reached since may be the best.
-    if (stopped === 'time' && progress.checks.at(-1)!.step < progress.step) await check()
+    const isChecked = checks.at(-1)!.step === outcome.upperSteps
+    if (outcome.stopped === 'time' && !isChecked) await check(outcome.upperSteps)
+    return { ...outcome, x: best.x, bestStep: best.step, checks }
   } finally {
     solver.dispose()
     targets.dispose()
     batches.dispose()
   }
-  const { best, bestStep, checks, step, solverSeconds } = progress
-  return { x: best, bestStep, checks, upperSteps: step, solverSeconds, stopped, divergence }
 }
 
 /** Loss of accuracy on the other classes that a targeted attack may cost, on validation. */
@@ -199,42 +167,6 @@ export function added(train: ResidentExamples, labels: Int32Array, x: Float32Arr
       return out
     }
   }
-}
-
-function checkpointOf(
-  { numbers, arrays }: SolverState,
-  batches: PoisoningBatches,
-  progress: Progress,
-  initialLower: Float32Array,
-  beside: Checkpoint
-): Checkpoint {
-  const { step, best, bestStep, bestWorth, checks, solverSeconds } = progress
-  return {
-    json: {
-      ...beside.json,
-      solver: numbers,
-      batches: batches.save(),
-      crafting: { step, bestStep, bestWorth, checks, solverSeconds }
-    },
-    arrays: { ...beside.arrays, ...arrays, initialLower, best }
-  }
-}
-
-function restore(
-  checkpoint: Checkpoint,
-  solver: BilevelSolver<PoisoningBatch>,
-  batches: PoisoningBatches,
-  progress: Progress
-): void {
-  const { json, arrays } = checkpoint
-  solver.restore({
-    numbers: json['solver'] as Record<string, number>,
-    arrays: arrays as Record<string, Float32Array | Int32Array>
-  })
-  batches.restore(json['batches'] as BatchOrderState[])
-  Object.assign(progress, json['crafting'] as Partial<Progress>, {
-    best: floats(checkpoint, 'best')
-  })
 }
 
 function floats(checkpoint: Checkpoint, name: string): Float32Array {

@@ -3,6 +3,7 @@ import { oneHot } from '../models/one-hot'
 import type { AttackGoal } from './attack-goal'
 import { BatchOrder } from './batch-order'
 import type { BatchOrderState } from './batch-order'
+import type { BatchStream } from './bilevel-loop'
 import type { PoisoningBatch } from './poisoning-problem'
 import { disposeBatch } from './resident-examples'
 import type { LabelledBatch, ResidentExamples } from './resident-examples'
@@ -12,7 +13,7 @@ export function allRows(count: number): Int32Array {
 }
 
 /** Batches of the two losses; sets no larger than a batch stay on the device for the whole run. */
-export class PoisoningBatches {
+export class PoisoningBatches implements BatchStream<PoisoningBatch> {
   readonly #train: Feed
   readonly #validation: Feed
   readonly #spared: Feed | undefined
@@ -61,7 +62,8 @@ export class PoisoningBatches {
     return this.#feeds.map((feed) => feed.order.save())
   }
 
-  restore(states: readonly BatchOrderState[]): void {
+  restore(saved: unknown): void {
+    const states = saved as BatchOrderState[]
     this.#feeds.forEach((feed, i) => feed.order.restore(states[i]!))
   }
 

@@ -1,4 +1,4 @@
-import type { StepReport } from '../bilevel/solver'
+import type { StepNumbers } from '../../shared/domain/run-event'
 import type { TrainingWatch } from './classifier-training'
 import type { CraftCheck } from './poison-crafting'
 import type { PoisoningSettings } from './poisoning-settings'
@@ -56,7 +56,7 @@ export class PoisoningProgress {
     this.#enter(phase, this.#scale + (1 - this.#scale) * fraction, 1)
   }
 
-  step(report: StepReport, step: number): void {
+  step(report: StepNumbers, step: number): void {
     this.#run.emit({ type: 'metric', step, seconds: this.#run.seconds(), ...report })
     this.#report(step / this.#steps)
   }

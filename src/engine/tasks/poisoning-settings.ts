@@ -1,6 +1,6 @@
 import type { Method, PoisoningSpec } from '../../shared/domain/task-spec'
-import { PENALTY_DEFAULTS } from '../bilevel/penalty'
-import type { PenaltySettings } from '../bilevel/penalty'
+import { PENALTY_DEFAULTS } from '../bilevel/methods/penalty'
+import type { PenaltySettings } from '../bilevel/methods/penalty'
 import type { TrainingRecipe } from './classifier-training'
 import { classifierRecipe } from './denoising-settings'
 

@@ -2,13 +2,14 @@ import { badInput } from '../../shared/domain/failure'
 import type { StopReason } from '../../shared/domain/report'
 import { MODELS } from '../../shared/domain/task-spec'
 import type { PoisoningSpec } from '../../shared/domain/task-spec'
+import { buildSolver } from '../bilevel/methods'
 import { buildModel } from '../models/classifier'
 import type { Network } from '../models/network'
 import { attackGoal } from './attack-goal'
 import type { AttackGoal } from './attack-goal'
-import { buildSolver } from './build-solver'
+import { isFromPhase } from './bilevel-loop'
 import { occurringClasses } from './occurring-classes'
-import { craftPoisons } from './poison-crafting'
+import { CRAFTING_PHASE, craftPoisons } from './poison-crafting'
 import type { CraftCheck, CraftResult } from './poison-crafting'
 import type { PoisoningProgress } from './poisoning-progress'
 import { l2Of, poisoningSettings } from './poisoning-settings'
@@ -156,7 +157,7 @@ function doneCheckpoint(results: readonly CraftResult[]): Checkpoint {
 function doneBefore(restored: Checkpoint | undefined): { sets: CraftResult[]; current?: Checkpoint } {
   const saved = (restored?.json['done'] ?? []) as Omit<CraftResult, 'x'>[]
   const sets = saved.map((result, i) => ({ ...result, x: restored!.arrays[`set${i}`] as Float32Array }))
-  return { sets, current: restored?.json['crafting'] ? restored : undefined }
+  return { sets, current: isFromPhase(restored, CRAFTING_PHASE) ? restored : undefined }
 }
 
 const ONLY_CLEAN_LABEL = ['targets', 'epsilon', 'epsilonL2', 'beta', 'features'] as const

@@ -1,8 +1,8 @@
 import { METHODS, SYNTHETIC_PROBLEMS } from '../../shared/domain/task-spec'
 import type { Method, SyntheticProblemName, SyntheticSpec } from '../../shared/domain/task-spec'
-import { PENALTY_DEFAULTS } from '../bilevel/penalty'
-import type { PenaltySettings } from '../bilevel/penalty'
-import type { MethodOptions } from './build-solver'
+import { PENALTY_DEFAULTS } from '../bilevel/methods/penalty'
+import type { PenaltySettings } from '../bilevel/methods/penalty'
+import type { MethodOptions } from '../bilevel/methods'
 
 export interface SyntheticSettings {
   readonly problems: readonly SyntheticProblemName[]

@@ -1,13 +1,14 @@
 import type { StopReason } from '../../shared/domain/report'
 import type { Method, SyntheticProblemName, SyntheticSpec } from '../../shared/domain/task-spec'
-import type { BilevelSolver, SolverState } from '../bilevel/solver'
-import { buildSolver } from './build-solver'
+import type { Solver } from '../bilevel/solver'
+import { everySteps, isFromPhase, runBilevelLoop } from './bilevel-loop'
+import type { BatchStream, LoopResult } from './bilevel-loop'
+import { buildSolver } from '../bilevel/methods'
 import { SyntheticYardstick } from './synthetic-error'
 import type { SyntheticErrors } from './synthetic-error'
 import { SyntheticProblem } from './synthetic-problem'
 import { syntheticSettings } from './synthetic-settings'
 import type { SyntheticSettings } from './synthetic-settings'
-import { RunPaused } from './task-run'
 import type { Checkpoint, TaskRun } from './task-run'
 
 /** Distance to the solution over the trials, at one moment of a run. */
@@ -44,8 +45,15 @@ export interface SyntheticResult {
 
 /** Points of a curve. */
 const RECORDED = 200
-/** Upper steps between two checkpoints. */
-const CHECKPOINT_STEPS = 500
+/** Name of the races in a checkpoint. */
+const PHASE = 'synthetic'
+/** The same problem at every step. */
+const ONE_BATCH: BatchStream<null> = {
+  next: () => null,
+  release: () => undefined,
+  save: () => null,
+  restore: () => undefined
+}
 
 /**
  * Every method on every problem named, one after the other; all trials of a problem at once.
@@ -56,18 +64,18 @@ export async function runSynthetic(spec: SyntheticSpec, run: TaskRun): Promise<S
   const pairs = settings.problems.flatMap((problem) =>
     settings.methods.map((method) => ({ problem, method }))
   )
-  const saved = run.restored && (run.restored.json as unknown as SavedRace)
-  const finished: SyntheticCurve[] = saved ? [...saved.finished] : []
+  const restored = isFromPhase(run.restored, PHASE) ? run.restored : undefined
+  const finished = restored ? [...(restored.json['finished'] as SyntheticCurve[])] : []
+  const unfinished = finished.length
   let stopped: StopReason = 'epochs'
-  for (const pair of pairs.slice(finished.length)) {
+  for (const [i, pair] of pairs.entries()) {
+    if (i < unfinished) continue
     const race = new Race(pair.problem, pair.method, spec, settings)
     try {
-      if (saved && run.restored && saved.finished.length === finished.length)
-        race.restore(saved, run.restored)
-      const signal = await race.run(run, finished, pairs.length)
-      if (race.step > 0) finished.push(race.curve())
-      if (signal) {
-        stopped = signal === 'cancel' ? 'cancelled' : 'time'
+      const outcome = await race.run(run, finished, pairs.length, i === unfinished ? restored : undefined)
+      if (outcome.upperSteps > 0) finished.push(race.curve())
+      if (outcome.stopped === 'cancelled' || outcome.stopped === 'time') {
+        stopped = outcome.stopped
         break
       }
     } finally {
@@ -84,20 +92,8 @@ export async function runSynthetic(spec: SyntheticSpec, run: TaskRun): Promise<S
   }
 }
 
-/** What a checkpoint says besides the solver's arrays. */
-interface SavedRace {
-  readonly finished: readonly SyntheticCurve[]
-  readonly solver: Record<string, number>
-  readonly step: number
-  readonly seconds: number
-  readonly points: readonly SyntheticPoint[]
-  readonly tensorBytes: number
-}
-
 /** One method on one problem. */
 class Race {
-  step = 0
-  #seconds = 0
   #points: SyntheticPoint[] = []
   #tensorBytes = 0
   #diverged: string | undefined
@@ -106,7 +102,7 @@ class Race {
   readonly #settings: SyntheticSettings
   readonly #problem: SyntheticProblem
   readonly #yardstick: SyntheticYardstick
-  readonly #solver: BilevelSolver<null>
+  readonly #solver: Solver<null>
 
   constructor(
     problem: SyntheticProblemName,
@@ -119,45 +115,45 @@ class Race {
     this.#problem = new SyntheticProblem(problem, spec)
     this.#yardstick = new SyntheticYardstick(problem, spec.dimension, this.#problem.rowSpace)
     this.#solver = buildSolver(method, this.#problem, settings.solver(method), settings.options)
-    this.#last = this.#record()
+    this.#last = this.#record(0, 0)
   }
 
-  /** @returns the signal that ended it early */
   async run(
     run: TaskRun,
     finished: readonly SyntheticCurve[],
-    races: number
-  ): Promise<'cancel' | 'time' | undefined> {
+    races: number,
+    restored: Checkpoint | undefined
+  ): Promise<LoopResult> {
     const { upperSteps } = this.#settings
+    if (restored) this.#restore(restored)
     const every = Math.max(1, Math.floor(upperSteps / RECORDED))
-    const checkpoint = (): Promise<void> => run.saveCheckpoint(this.#checkpoint(finished))
-    while (this.step < upperSteps) {
-      const signal = await run.poll()
-      if (signal === 'pause') {
-        await checkpoint()
-        throw new RunPaused()
-      }
-      if (signal !== 'continue') {
-        this.#last = this.#record()
-        return signal
-      }
-      const before = performance.now()
-      const result = this.#solver.step(null)
-      this.#seconds += (performance.now() - before) / 1000
-      if (!result.ok) {
-        this.#diverged = `${result.divergence.sentence} ${result.divergence.remedy}`
-        break
-      }
-      this.step++
-      this.#tensorBytes = Math.max(this.#tensorBytes, result.report.tensorBytes ?? 0)
-      if (this.step % every === 0 || this.step === upperSteps || result.converged) {
-        this.#last = this.#record()
-        this.#tell(run, result.report, finished.length, races)
-      }
-      if (result.converged) break
-      if (this.step % CHECKPOINT_STEPS === 0) await checkpoint()
-    }
-    return undefined
+    const isPoint = everySteps(every, upperSteps)
+    const outcome = await runBilevelLoop(
+      {
+        solver: this.#solver,
+        batches: ONE_BATCH,
+        upperSteps,
+        phase: PHASE,
+        onStep: ({ tensorBytes = 0 }) => {
+          this.#tensorBytes = Math.max(this.#tensorBytes, tensorBytes)
+        },
+        isCheck: (step, converged) => isPoint(step) || converged,
+        onCheck: (step, report, solverSeconds) => {
+          this.#last = this.#record(step, solverSeconds)
+          this.#tell(run, step, report, finished.length, races)
+        },
+        beside: () => ({
+          json: { finished, points: this.#points, tensorBytes: this.#tensorBytes },
+          arrays: {}
+        })
+      },
+      run,
+      restored
+    )
+    const { divergence, solverSeconds } = outcome
+    if (divergence) this.#diverged = `${divergence.sentence} ${divergence.remedy}`
+    else this.#last = this.#record(outcome.upperSteps, solverSeconds)
+    return outcome
   }
 
   curve(): SyntheticCurve {
@@ -176,13 +172,13 @@ class Race {
   }
 
   /** Measure, and add a point to the curve. */
-  #record(): SyntheticErrors {
+  #record(step: number, seconds: number): SyntheticErrors {
     const errors = this.#measure()
     const average = mean(errors.published)
-    if (this.#points.at(-1)?.step !== this.step) {
+    if (this.#points.at(-1)?.step !== step) {
       this.#points.push({
-        step: this.step,
-        seconds: this.#seconds,
+        step,
+        seconds,
         mean: average,
         std: Math.sqrt(mean(errors.published.map((error) => (error - average) ** 2))),
         max: Math.max(...errors.published)
@@ -191,18 +187,18 @@ class Race {
     return errors
   }
 
-  #tell(run: TaskRun, report: object, before: number, races: number): void {
+  #tell(run: TaskRun, step: number, report: object, before: number, races: number): void {
     const { problem, method } = this.#names
     const seconds = run.seconds()
     const distance = this.#points.at(-1)!.mean
     run.emit({
       type: 'metric',
-      step: this.step,
+      step,
       seconds,
       ...report,
       extra: { distance, [`distance ${problem} ${method}`]: distance }
     })
-    const fraction = (before + this.step / this.#settings.upperSteps) / races
+    const fraction = (before + step / this.#settings.upperSteps) / races
     run.emit({
       type: 'progress',
       phase: `${problem}: ${method}, distance ${distance.toPrecision(2)}`,
@@ -212,27 +208,9 @@ class Race {
     })
   }
 
-  #checkpoint(finished: readonly SyntheticCurve[]): Checkpoint {
-    const { numbers, arrays } = this.#solver.save()
-    const saved: SavedRace = {
-      finished,
-      solver: numbers,
-      step: this.step,
-      seconds: this.#seconds,
-      points: this.#points,
-      tensorBytes: this.#tensorBytes
-    }
-    return { json: { ...saved }, arrays }
-  }
-
-  restore(saved: SavedRace, checkpoint: Checkpoint): void {
-    const arrays = checkpoint.arrays as SolverState['arrays']
-    this.#solver.restore({ numbers: saved.solver, arrays })
-    this.step = saved.step
-    this.#seconds = saved.seconds
-    this.#points = [...saved.points]
-    this.#tensorBytes = saved.tensorBytes
-    this.#last = this.#measure()
+  #restore({ json }: Checkpoint): void {
+    this.#points = [...(json['points'] as SyntheticPoint[])]
+    this.#tensorBytes = json['tensorBytes'] as number
   }
 
   dispose(): void {

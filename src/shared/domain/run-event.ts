@@ -5,38 +5,43 @@ import { z } from 'zod'
  * and the live window.
  */
 
-/** One upper step's numbers (absent where a method or task has none). Field names are the paper's symbols. */
-export const metricEvent = z.object({
+/** What one upper step measured; what a method does not have is absent. Field names are the paper's symbols. */
+export const stepNumbers = z.object({
+  f: z.number(),
+  g: z.number(),
+  /** ||grad_v g|| */
+  gradNormG: z.number(),
+  /** ||grad_u h|| over the batch's entries, h the method's upper objective */
+  gradNormUpper: z.number(),
+  /** ||grad_v h|| at the last lower step */
+  gradNormLower: z.number(),
+  /** gamma/2 ||grad_v g||² */
+  penaltyTerm: z.number().optional(),
+  /** nu . grad_v g */
+  multiplierTerm: z.number().optional(),
+  gamma: z.number().optional(),
+  lambda: z.number().optional(),
+  eps: z.number().optional(),
+  lrUpper: z.number(),
+  lrLower: z.number(),
+  /** ||max(0, h(u))||, where u has inequality constraints */
+  violation: z.number().optional(),
+  /** ||H_vv p - grad_v f||² at the end of ApproxGrad's linear solver */
+  linearResidual: z.number().optional(),
+  /** Bytes of all tensors where the step holds most of its own: RMD's grows with T. */
+  tensorBytes: z.number().optional()
+})
+export type StepNumbers = z.infer<typeof stepNumbers>
+
+/** The numbers of an upper step, or others that a task measures on its way. */
+export const metricEvent = stepNumbers.partial().extend({
   type: z.literal('metric'),
   /** Upper steps done. */
   step: z.int().nonnegative(),
   epoch: z.number().nonnegative().optional(),
   /** Seconds since the run began. */
   seconds: z.number().nonnegative(),
-  f: z.number().optional(),
-  g: z.number().optional(),
-  /** gamma/2 ||grad_v g||² */
-  penaltyTerm: z.number().optional(),
-  /** nu . grad_v g */
-  multiplierTerm: z.number().optional(),
-  /** ||grad_v g|| */
-  gradNormG: z.number().optional(),
-  /** ||grad_u h|| */
-  gradNormUpper: z.number().optional(),
-  /** ||grad_v h|| */
-  gradNormLower: z.number().optional(),
-  gamma: z.number().optional(),
-  lambda: z.number().optional(),
-  eps: z.number().optional(),
-  lrUpper: z.number().optional(),
-  lrLower: z.number().optional(),
   lowerStepsPerSecond: z.number().optional(),
-  /** ||max(0, h(u))||, where u has inequality constraints */
-  violation: z.number().optional(),
-  /** ||H_vv p - grad_v f||² of ApproxGrad's linear system */
-  linearResidual: z.number().optional(),
-  /** Bytes of all tensors where the step held most. */
-  tensorBytes: z.number().optional(),
   /** Named accuracies and task-specific numbers, e.g. heldBackLoss, testAccuracy, successRate, auroc. */
   extra: z.record(z.string(), z.number()).optional()
 })

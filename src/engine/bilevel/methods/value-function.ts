@@ -1,11 +1,12 @@
 import { add, keep, mul, scalar, sub, tensor1d } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
-import { Recordings } from '../autodiff/recordings'
-import { DeviceAdam } from './adam'
-import type { BilevelProblem, Point } from './problem'
-import type { BilevelSolver, SolverOptions, SolverState, StepResult } from './solver'
-import { SolverCore, deviceNorm, float32, numberOf } from './solver-core'
-import type { UpperDirection } from './solver-core'
+import { Recordings } from '../../autodiff/recordings'
+import { DeviceAdam } from '../adam'
+import type { Levels } from '../levels'
+import { deviceNorm } from '../norm'
+import { float32, numberOf } from '../solver-state'
+import type { SolverState } from '../solver-state'
+import type { MeasuredStep, Method, MethodDefinition, MethodSettings, Step, UpperDirection } from './method'
 
 /**
  * Value-function penalty, first order: the lower problem becomes g(u, v) - min_w g(u, w) <= 0, a penalty that
@@ -18,7 +19,7 @@ import type { UpperDirection } from './solver-core'
  * w follows the lower minimiser, v the minimiser of f + gamma g; gamma grows by a factor a step up to a cap,
  * as in F2SA. The bias of the fixed point falls with 1/gamma, its conditioning worsens with gamma.
  */
-export interface ValueFunctionSettings extends SolverOptions {
+export interface ValueFunctionSettings extends MethodSettings {
   readonly gamma: number
   /** Factor on gamma at each upper step. */
   readonly gammaGrowth: number
@@ -27,94 +28,71 @@ export interface ValueFunctionSettings extends SolverOptions {
 
 export const VALUE_FUNCTION_DEFAULTS = { gamma: 10, gammaGrowth: 1.002, gammaMax: 100 }
 
-const REMEDY = 'Take smaller learning rates (--lr-lower, --lr-upper) or a smaller --gamma.'
-
-export class ValueFunctionSolver<B> implements BilevelSolver<B> {
-  readonly problem: BilevelProblem<B>
+class ValueFunction<B> implements Method<B> {
+  readonly #levels: Levels<B>
   readonly #settings: ValueFunctionSettings
-  readonly #core: SolverCore<B>
   readonly #followerAdam: DeviceAdam
   readonly #recordings = new Recordings()
   /** w, [lowerSize] */
   #follower: Tensor1D
   #gamma: number
 
-  constructor(problem: BilevelProblem<B>, settings: ValueFunctionSettings) {
-    this.problem = problem
+  constructor(levels: Levels<B>, settings: ValueFunctionSettings) {
+    this.#levels = levels
     this.#settings = settings
-    this.#core = new SolverCore(problem, settings)
-    this.#followerAdam = new DeviceAdam(problem.lowerSize)
-    this.#follower = keep(tensor1d(problem.initialLower()))
+    this.#followerAdam = new DeviceAdam(levels.problem.lowerSize)
+    this.#follower = keep(tensor1d(levels.problem.initialLower()))
     this.#gamma = settings.gamma
   }
 
-  get upper(): Float32Array {
-    return this.#core.upper
-  }
-
-  get lowerOnDevice(): Tensor1D {
-    return this.#core.v
-  }
-
-  lower(): Float32Array {
-    return this.#core.lower()
-  }
-
-  setLower(values: Float32Array): void {
-    this.#core.setLower(values)
+  restart(lower: Float32Array): void {
     this.#follower.dispose()
-    this.#follower = keep(tensor1d(values))
+    this.#follower = keep(tensor1d(lower))
     this.#followerAdam.reset()
   }
 
-  step(batch: B): StepResult {
-    const core = this.#core
-    const rows = core.rows(batch)
-    const u = core.upload(rows)
+  measure({ batch, rows, u }: Step<B>): MeasuredStep {
+    const levels = this.#levels
+    const { problem } = levels
     const gamma = keep(scalar(this.#gamma))
-    const ofBatch = this.problem.batchTensors?.(batch)
+    const ofBatch = problem.batchTensors?.(batch)
     const inputs = ofBatch && [u, gamma, ...ofBatch]
     this.#descendFollower(u, batch, inputs)
     const direction = (v: Tensor1D): Tensor1D => {
-      const { lowerGradient } = this.problem.upper({ u, v }, batch, { upperGradient: false })
-      const { gradient } = this.problem.lower({ u, v }, batch)
+      const { lowerGradient } = problem.upper({ u, v }, batch, { upperGradient: false })
+      const { gradient } = problem.lower({ u, v }, batch)
       return add(lowerGradient, mul(gradient, gamma)) as Tensor1D
     }
-    const lowerNorm = core.repeatLower(this.#settings.lowerSteps, direction, inputs)
+    const gradNormLower = levels.repeatLower(this.#settings.lowerSteps, direction, inputs)
     gamma.dispose()
-    const measured = core.measureUpper(rows, () => this.#upperDirection(u, batch))
-    u.dispose()
-    const result = core.conclude(measured, lowerNorm, rows, REMEDY, {
-      penaltyTerm: this.#gamma * measured.more['gap']!,
-      gamma: this.#gamma
-    })
-    if (result.ok) {
-      this.#gamma = Math.min(this.#gamma * this.#settings.gammaGrowth, this.#settings.gammaMax)
-    }
-    return result
+    const measured = levels.measureUpper(rows, ['gap'], () => this.#upperDirection(u, batch))
+    const numbers = { penaltyTerm: this.#gamma * measured.more.gap, gamma: this.#gamma }
+    return { ...measured, gradNormLower, numbers }
+  }
+
+  advance(): boolean {
+    this.#gamma = Math.min(this.#gamma * this.#settings.gammaGrowth, this.#settings.gammaMax)
+    return false
   }
 
   #descendFollower(u: Tensor1D, batch: B, inputs: readonly Tensor[] | undefined): void {
     const { v: follower, last } = this.#followerAdam.descend(
       this.#follower,
-      () => ({ direction: (v) => this.problem.lower({ u, v }, batch).gradient }),
+      () => ({ direction: (v) => this.#levels.problem.lower({ u, v }, batch).gradient }),
       this.#settings.lowerSteps,
-      this.#core.lrLower,
+      this.#levels.lrLower,
       inputs && { name: 'follower', inputs, recordings: this.#recordings }
     )
     this.#follower = follower
     last.dispose()
   }
 
-  #followerPoint(u: Tensor1D): Point {
-    return { u, v: this.#follower }
-  }
-
-  #upperDirection(u: Tensor1D, batch: B): UpperDirection {
-    const point = this.#core.point(u)
-    const upper = this.problem.upper(point, batch, { upperGradient: true })
-    const lower = this.problem.lower(point, batch)
-    const follower = this.problem.lower(this.#followerPoint(u), batch)
+  #upperDirection(u: Tensor1D, batch: B): UpperDirection<'gap'> {
+    const levels = this.#levels
+    const point = levels.point(u)
+    const upper = levels.problem.upper(point, batch, { upperGradient: true })
+    const lower = levels.problem.lower(point, batch)
+    const follower = levels.problem.lower({ u, v: this.#follower }, batch)
     const [atLower, atFollower] = [lower.upperGradient(), follower.upperGradient()]
     const indirect =
       atLower && atFollower ? (mul(sub(atLower, atFollower), this.#gamma) as Tensor1D) : undefined
@@ -132,12 +110,10 @@ export class ValueFunctionSolver<B> implements BilevelSolver<B> {
   }
 
   save(): SolverState {
-    const core = this.#core.save()
     const adam = this.#followerAdam.save()
     return {
-      numbers: { ...core.numbers, gamma: this.#gamma, followerAdamSteps: adam.steps },
+      numbers: { gamma: this.#gamma, followerAdamSteps: adam.steps },
       arrays: {
-        ...core.arrays,
         follower: Float32Array.from(this.#follower.dataSync()),
         followerAdamFirst: adam.first,
         followerAdamSecond: adam.second
@@ -146,7 +122,6 @@ export class ValueFunctionSolver<B> implements BilevelSolver<B> {
   }
 
   restore(state: SolverState): void {
-    this.#core.restore(state)
     this.#gamma = numberOf(state, 'gamma')
     this.#follower.dispose()
     this.#follower = keep(tensor1d(float32(state, 'follower')))
@@ -158,9 +133,13 @@ export class ValueFunctionSolver<B> implements BilevelSolver<B> {
   }
 
   dispose(): void {
-    this.#core.dispose()
     this.#followerAdam.dispose()
     this.#follower.dispose()
     this.#recordings.dispose()
   }
+}
+
+export const VALUE_FUNCTION: MethodDefinition<ValueFunctionSettings> = {
+  remedy: 'Take smaller learning rates (--lr-lower, --lr-upper) or a smaller --gamma.',
+  begin: (levels, settings) => new ValueFunction(levels, settings)
 }

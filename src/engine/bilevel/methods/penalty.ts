@@ -1,10 +1,12 @@
 import { add, fill, keep, mul, scalar, sum, tensor1d, tidy } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
-import type { BilevelProblem, PenaltyProgram, PenaltyUpper, PenaltyWeights } from './problem'
-import { SlackConstraints } from './slack-constraints'
-import type { BilevelSolver, SolverOptions, SolverState, StepResult } from './solver'
-import { SolverCore, deviceNorm, float32, l2Norm, numberOf } from './solver-core'
-import type { UpperDirection } from './solver-core'
+import type { Levels } from '../levels'
+import { deviceNorm, l2Norm } from '../norm'
+import type { BilevelProblem, PenaltyProgram, PenaltyUpper, PenaltyWeights } from '../problem'
+import { SlackConstraints } from '../slack-constraints'
+import { float32, numberOf } from '../solver-state'
+import type { SolverState } from '../solver-state'
+import type { MeasuredStep, Method, MethodDefinition, MethodSettings, Step, UpperDirection } from './method'
 
 /**
  * Penalty (Mehra and Hamm, ACML 2021, Algorithm 1). The lower problem is replaced by its stationarity
@@ -23,7 +25,7 @@ import type { UpperDirection } from './solver-core'
  *
  * Inequality constraints h(u) <= 0 enter the same way, with slack variables (slack-constraints.ts).
  */
-export interface PenaltySettings extends SolverOptions {
+export interface PenaltySettings extends MethodSettings {
   readonly gamma: number
   readonly lambda: number
   readonly epsilon0: number
@@ -58,77 +60,61 @@ export const PENALTY_DEFAULTS: PenaltySettings = {
   epsilonFinal: 1e-7
 }
 
-const REMEDY = 'Take smaller learning rates (--lr-lower, --lr-upper) or a smaller --gamma.'
-
-export class PenaltySolver<B> implements BilevelSolver<B> {
-  readonly problem: BilevelProblem<B>
+class Penalty<B> implements Method<B> {
+  readonly #levels: Levels<B>
   readonly #settings: PenaltySettings
-  readonly #core: SolverCore<B>
   #nu: Tensor1D
   #gamma: number
   #lambda: number
   #eps: number
   readonly #constraints: SlackConstraints | undefined
+  /** The larger of both levels' gradients at the last step, by which the schedule goes. */
+  #stationarity = Infinity
 
-  constructor(problem: BilevelProblem<B>, settings: PenaltySettings) {
-    this.problem = problem
+  constructor(levels: Levels<B>, settings: PenaltySettings) {
+    const { lowerSize, constraints } = levels.problem
+    this.#levels = levels
     this.#settings = settings
-    this.#core = new SolverCore(problem, settings)
-    this.#nu = keep(fill([problem.lowerSize], settings.nu)) as Tensor1D
+    this.#nu = keep(fill([lowerSize], settings.nu)) as Tensor1D
     this.#gamma = settings.gamma
     this.#lambda = settings.lambda
     this.#eps = settings.epsilon0
-    this.#constraints = problem.constraints && new SlackConstraints(problem.constraints)
+    this.#constraints = constraints && new SlackConstraints(constraints)
   }
 
-  get upper(): Float32Array {
-    return this.#core.upper
-  }
-
-  get lowerOnDevice(): Tensor1D {
-    return this.#core.v
-  }
-
-  lower(): Float32Array {
-    return this.#core.lower()
-  }
-
-  setLower(values: Float32Array): void {
-    this.#core.setLower(values)
-  }
-
-  step(batch: B): StepResult {
-    const core = this.#core
-    const rows = core.rows(batch)
-    const u = core.upload(rows)
+  measure({ batch, rows, u }: Step<B>): MeasuredStep {
+    const levels = this.#levels
+    const { problem } = levels
     const weights = this.#weights()
     const { nu, gamma, lambda } = weights
-    const ofBatch = this.problem.batchTensors?.(batch)
-    const measured = core.descend(
+    const ofBatch = problem.batchTensors?.(batch)
+    const measured = levels.descend(
       rows,
       weights.steps,
+      ['multiplierTerm'],
       () => {
-        const program = this.#program(u, batch, weights)
-        return { ...program, upper: (v) => upperDirection(program.upper(v)) }
+        const program = programOf(problem, u, batch, weights)
+        return { ...program, upper: (v: Tensor1D) => upperDirection(program.upper(v)) }
       },
       ofBatch && [u, nu, gamma, lambda, ...ofBatch]
     )
     for (const tensor of [gamma, lambda]) tensor.dispose()
-    const violation = this.#constraints?.add(core.upper, this.#gamma, measured.gradient, rows)
-    const upperNorm = this.#upperNorm(measured.gradient, rows)
-    const result = core.conclude(measured, measured.gradNormLower, rows, REMEDY, {
+    const violation = this.#constraints?.add(levels.upper, this.#gamma, measured.gradient, rows)
+    this.#stationarity = Math.max(this.#upperNorm(measured.gradient, rows), measured.gradNormLower)
+    const numbers = {
       penaltyTerm: (this.#gamma / 2) * measured.gradNormG ** 2,
-      multiplierTerm: measured.more['multiplierTerm'],
+      multiplierTerm: measured.more.multiplierTerm,
       gamma: this.#gamma,
       lambda: this.#lambda,
       eps: this.#eps,
       ...(violation === undefined ? {} : { violation })
-    })
-    if (result.ok && Math.max(upperNorm, result.report.gradNormLower) < this.#eps) {
-      this.#advanceSchedule(u, batch)
     }
-    u.dispose()
-    return result.ok ? { ...result, converged: this.#eps < this.#settings.epsilonFinal } : result
+    return { ...measured, numbers }
+  }
+
+  advance(step: Step<B>): boolean {
+    if (this.#stationarity < this.#eps) this.#advanceSchedule(step)
+    return this.#eps < this.#settings.epsilonFinal
   }
 
   #weights(): PenaltyWeights {
@@ -142,40 +128,34 @@ export class PenaltySolver<B> implements BilevelSolver<B> {
 
   /** What the schedule takes for the size of u's gradient. */
   #upperNorm(gradient: Float32Array, rows: Int32Array | undefined): number {
-    if (!this.#settings.projectedStationarity || !this.problem.project) return l2Norm(gradient)
-    const { upper } = this.#core
+    const { upper, problem } = this.#levels
+    if (!this.#settings.projectedStationarity || !problem.project) return l2Norm(gradient)
     const moved = upper.slice()
     gradient.forEach((slope, i) => (moved[rows ? rows[i]! : i]! -= slope))
-    this.problem.project(moved)
+    problem.project(moved)
     return l2Norm(moved.map((value, i) => value - upper[i]!))
   }
 
-  #program(u: Tensor1D, batch: B, weights: PenaltyWeights): PenaltyProgram {
-    const { problem } = this
-    return problem.penaltyProgram?.(u, batch, weights) ?? plainProgram(problem, u, batch, weights)
-  }
-
-  #advanceSchedule(u: Tensor1D, batch: B): void {
+  #advanceSchedule({ u, batch }: Step<B>): void {
+    const levels = this.#levels
     const { cGamma, cLambda, cEpsilon, lrDecay } = this.#settings
     const next = tidy(() => {
-      const { gradient } = this.problem.lower(this.#core.point(u), batch)
+      const { gradient } = levels.problem.lower(levels.point(u), batch)
       return keep(add(this.#nu, mul(gradient, this.#gamma))) as Tensor1D
     })
     this.#nu.dispose()
     this.#nu = next
-    this.#constraints?.advance(this.#core.upper, this.#gamma)
+    this.#constraints?.advance(levels.upper, this.#gamma)
     this.#gamma *= cGamma
     this.#lambda *= cLambda
     this.#eps *= cEpsilon
-    this.#core.decayRates(lrDecay)
+    levels.decayRates(lrDecay)
   }
 
   save(): SolverState {
-    const core = this.#core.save()
     return {
-      numbers: { ...core.numbers, gamma: this.#gamma, lambda: this.#lambda, eps: this.#eps },
+      numbers: { gamma: this.#gamma, lambda: this.#lambda, eps: this.#eps },
       arrays: {
-        ...core.arrays,
         nu: Float32Array.from(this.#nu.dataSync()),
         ...(this.#constraints ? { constraintMultipliers: this.#constraints.multipliers.slice() } : {})
       }
@@ -183,7 +163,6 @@ export class PenaltySolver<B> implements BilevelSolver<B> {
   }
 
   restore(state: SolverState): void {
-    this.#core.restore(state)
     this.#gamma = numberOf(state, 'gamma')
     this.#lambda = numberOf(state, 'lambda')
     this.#eps = numberOf(state, 'eps')
@@ -193,9 +172,24 @@ export class PenaltySolver<B> implements BilevelSolver<B> {
   }
 
   dispose(): void {
-    this.#core.dispose()
     this.#nu.dispose()
   }
+}
+
+export const PENALTY: MethodDefinition<PenaltySettings> = {
+  remedy: 'Take smaller learning rates (--lr-lower, --lr-upper) or a smaller --gamma.',
+  takesConstraints: true,
+  begin: (levels, settings) => new Penalty(levels, settings)
+}
+
+/** The problem's own evaluations, or else those from f, g and products with g's second derivatives. */
+function programOf<B>(
+  problem: BilevelProblem<B>,
+  u: Tensor1D,
+  batch: B,
+  weights: PenaltyWeights
+): PenaltyProgram {
+  return problem.penaltyProgram?.(u, batch, weights) ?? plainProgram(problem, u, batch, weights)
 }
 
 /** Penalty's evaluations from f, g and products with g's second derivatives. */
@@ -233,6 +227,6 @@ function plainProgram<B>(
   }
 }
 
-function upperDirection({ multiplierTerm, ...direction }: PenaltyUpper): UpperDirection {
+function upperDirection({ multiplierTerm, ...direction }: PenaltyUpper): UpperDirection<'multiplierTerm'> {
   return { ...direction, more: { multiplierTerm } }
 }

@@ -1,9 +1,12 @@
 import { add, divNoNan, dot, fill, keep, mul, sub, tensor1d, tidy } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
-import { DeviceAdam } from './adam'
-import type { BilevelProblem, LowerEvaluation } from './problem'
-import type { BilevelSolver, SolverOptions, SolverState, StepResult } from './solver'
-import { SolverCore, deviceNorm, float32, numberOf } from './solver-core'
+import { DeviceAdam } from '../adam'
+import type { Levels } from '../levels'
+import { deviceNorm } from '../norm'
+import type { LowerEvaluation } from '../problem'
+import { float32, numberOf } from '../solver-state'
+import type { SolverState } from '../solver-state'
+import type { MeasuredStep, Method, MethodDefinition, MethodSettings, Step } from './method'
 
 /**
  * ApproxGrad: the implicit hypergradient with the inverse replaced by an approximate solution of a linear
@@ -18,7 +21,7 @@ import { SolverCore, deviceNorm, float32, numberOf } from './solver-core'
  * Both cost two Hessian-vector products a step. Where the minimiser of g is not unique, v stays at whichever
  * one it reached first: the method cannot choose the one that serves f.
  */
-export interface ApproximateGradientSettings extends SolverOptions {
+export interface ApproximateGradientSettings extends MethodSettings {
   readonly linearSolver: 'adam' | 'cg'
   /** Steps on p. */
   readonly linearSteps: number
@@ -30,50 +33,32 @@ export interface ApproximateGradientSettings extends SolverOptions {
 /** The authors' regularisation of the linear system. */
 export const SIGMA = 1e-10
 
-export class ApproximateGradientSolver<B> implements BilevelSolver<B> {
-  readonly problem: BilevelProblem<B>
+class ApproximateGradient<B> implements Method<B> {
+  readonly #levels: Levels<B>
   readonly #settings: ApproximateGradientSettings
-  readonly #core: SolverCore<B>
   readonly #linearAdam: DeviceAdam
   #p: Tensor1D
 
-  constructor(problem: BilevelProblem<B>, settings: ApproximateGradientSettings) {
-    this.problem = problem
+  constructor(levels: Levels<B>, settings: ApproximateGradientSettings) {
+    const { lowerSize } = levels.problem
+    this.#levels = levels
     this.#settings = settings
-    this.#core = new SolverCore(problem, settings)
-    this.#linearAdam = new DeviceAdam(problem.lowerSize)
-    this.#p = keep(fill([problem.lowerSize], 0)) as Tensor1D
+    this.#linearAdam = new DeviceAdam(lowerSize)
+    this.#p = keep(fill([lowerSize], 0)) as Tensor1D
   }
 
-  get upper(): Float32Array {
-    return this.#core.upper
-  }
-
-  get lowerOnDevice(): Tensor1D {
-    return this.#core.v
-  }
-
-  lower(): Float32Array {
-    return this.#core.lower()
-  }
-
-  setLower(values: Float32Array): void {
-    this.#core.setLower(values)
-  }
-
-  step(batch: B): StepResult {
-    const core = this.#core
-    const rows = core.rows(batch)
-    const u = core.upload(rows)
-    const ofBatch = this.problem.batchTensors?.(batch)
-    const lowerNorm = core.repeatLower(
+  measure({ batch, rows, u }: Step<B>): MeasuredStep {
+    const levels = this.#levels
+    const { problem } = levels
+    const ofBatch = problem.batchTensors?.(batch)
+    const gradNormLower = levels.repeatLower(
       this.#settings.lowerSteps,
-      (v) => this.problem.lower({ u, v }, batch).gradient,
+      (v) => problem.lower({ u, v }, batch).gradient,
       ofBatch && [u, ...ofBatch]
     )
-    const measured = core.measureUpper(rows, () => {
-      const upper = this.problem.upper(core.point(u), batch, { upperGradient: true })
-      const lower = this.problem.lower(core.point(u), batch)
+    const measured = levels.measureUpper(rows, ['linearResidual'], () => {
+      const upper = problem.upper(levels.point(u), batch, { upperGradient: true })
+      const lower = problem.lower(levels.point(u), batch)
       const residual = this.#solve(lower, upper.lowerGradient)
       const { mixed } = lower.product(this.#p, { mixed: true })
       const indirect = mixed && (mul(mixed, -1) as Tensor1D)
@@ -84,14 +69,7 @@ export class ApproximateGradientSolver<B> implements BilevelSolver<B> {
       const numbers = { f: upper.value, g: lower.value, gradNormG: deviceNorm(lower.gradient) }
       return { along, ...numbers, more: { linearResidual: dot(residual, residual) as Scalar } }
     })
-    u.dispose()
-    return core.conclude(
-      measured,
-      lowerNorm,
-      rows,
-      'Take smaller learning rates (--lr-lower, --lr-upper), or --linear-solver cg.',
-      { linearResidual: measured.more['linearResidual'] }
-    )
+    return { ...measured, gradNormLower, numbers: measured.more }
   }
 
   /**
@@ -152,12 +130,10 @@ export class ApproximateGradientSolver<B> implements BilevelSolver<B> {
   }
 
   save(): SolverState {
-    const core = this.#core.save()
     const adam = this.#linearAdam.save()
     return {
-      numbers: { ...core.numbers, linearAdamSteps: adam.steps },
+      numbers: { linearAdamSteps: adam.steps },
       arrays: {
-        ...core.arrays,
         linearSolution: Float32Array.from(this.#p.dataSync()),
         linearAdamFirst: adam.first,
         linearAdamSecond: adam.second
@@ -166,7 +142,6 @@ export class ApproximateGradientSolver<B> implements BilevelSolver<B> {
   }
 
   restore(state: SolverState): void {
-    this.#core.restore(state)
     this.#p.dispose()
     this.#p = keep(tensor1d(float32(state, 'linearSolution')))
     this.#linearAdam.restore({
@@ -177,8 +152,12 @@ export class ApproximateGradientSolver<B> implements BilevelSolver<B> {
   }
 
   dispose(): void {
-    this.#core.dispose()
     this.#linearAdam.dispose()
     this.#p.dispose()
   }
+}
+
+export const APPROXIMATE_GRADIENT: MethodDefinition<ApproximateGradientSettings> = {
+  remedy: 'Take smaller learning rates (--lr-lower, --lr-upper), or --linear-solver cg.',
+  begin: (levels, settings) => new ApproximateGradient(levels, settings)
 }

@@ -1,28 +1,32 @@
-import {
-  concat1d,
-  keep,
-  memory,
-  mul,
-  sqrt,
-  square,
-  stack,
-  sub,
-  sum,
-  tensor1d,
-  tidy
-} from '@tensorflow/tfjs-core'
+import { concat1d, keep, memory, mul, stack, sub, tensor1d, tidy } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
 import { Recordings } from '../autodiff/recordings'
-import type { DescentProgram, StepProgram } from '../autodiff/kernels'
+import type { DescentProgram } from '../autodiff/kernels'
 import { DeviceAdam, HostAdam } from './adam'
+import { deviceNorm } from './norm'
 import type { BilevelProblem, Point } from './problem'
-import type { Divergence, SolverOptions, SolverState, StepReport, StepResult } from './solver'
+import type { MethodProgram, UpperDirection, UpperMeasurement } from './methods/method'
+import { float32, numberOf } from './solver-state'
+import type { SolverState } from './solver-state'
+
+/** Settings that every method shares. Learning rates are those of Adam on both levels. */
+export interface LevelOptions {
+  readonly lrUpper: number
+  readonly lrLower: number
+  /** Adam's moments for u belong to the entry (true) or to its place in the batch (false). */
+  readonly momentsPerEntry?: boolean
+  /**
+   * Upper steps over which both learning rates fall to zero along a half cosine; they stay as they are when
+   * absent.
+   */
+  readonly horizon?: number
+}
 
 /**
- * What all solvers do alike: keep u on the host and v on the device, step both with Adam, project u, watch for
- * divergence, save and restore. A method adds only its directions.
+ * The variables of both levels and what moves them: u on the host and v on the device, both stepped with Adam, u
+ * projected. The latest v is always this one's: a method that holds it finds it gone after the next step.
  */
-export class SolverCore<B> {
+export class Levels<B> {
   readonly problem: BilevelProblem<B>
   readonly upper: Float32Array
   v: Tensor1D
@@ -34,10 +38,10 @@ export class SolverCore<B> {
   readonly #momentsPerEntry: boolean
   /** What the backend remembers of this method's steps. */
   readonly #recordings = new Recordings()
-  /** Of the last upper direction that was evaluated rather than repeated. */
-  #evaluated: { readonly names: readonly string[]; readonly tensorBytes: number } | undefined
+  /** Bytes of all tensors when an upper direction was last evaluated rather than repeated. */
+  #tensorBytes = 0
 
-  constructor(problem: BilevelProblem<B>, options: SolverOptions) {
+  constructor(problem: BilevelProblem<B>, options: LevelOptions) {
     this.problem = problem
     this.upper = Float32Array.from(problem.initialUpper())
     this.v = keep(tensor1d(problem.initialLower()))
@@ -66,10 +70,6 @@ export class SolverCore<B> {
   #annealed(): number {
     if (this.#horizon === undefined) return 1
     return 0.5 * (1 + Math.cos(Math.PI * Math.min(this.#steps / this.#horizon, 1)))
-  }
-
-  rows(batch: B): Int32Array | undefined {
-    return this.problem.upperRows?.(batch)
   }
 
   /** The batch's entries of u on the device, kept: dispose it. */
@@ -104,37 +104,42 @@ export class SolverCore<B> {
 
   /**
    * T Adam steps on v and the upper direction at the v they reach, as one program.
+   * @param names of the method's own numbers
    * @param begin see adamDescent (autodiff/kernels.ts) for what it may do
-   * @param inputs all that differs between two batches for what is evaluated, if it is told: then the ops of one
+   * @param inputs all that differs between two batches for what is evaluated, if it is known: then the ops of one
    * batch serve for the next
    */
-  descend(
+  descend<Name extends string>(
     rows: Int32Array | undefined,
     steps: number,
-    begin: () => MethodProgram,
+    names: readonly Name[],
+    begin: () => MethodProgram<Name>,
     inputs: readonly Tensor[] | undefined
-  ): UpperMeasurement & { readonly gradNormLower: number } {
+  ): UpperMeasurement<Name> & { readonly gradNormLower: number } {
     const recurrence = inputs && { name: 'step', inputs, recordings: this.#recordings }
     const whole = (): DescentProgram => {
-      const { turned, direction, upper } = begin()
+      const { upper, ...program } = begin()
       const conclusion = (v: Tensor1D, last: Tensor1D): Tensor[] => {
-        const { along, f, g, gradNormG, more = {} } = upper(v)
-        const numbers = [deviceNorm(last), f, g, gradNormG, ...Object.values(more)]
-        this.#evaluated = { names: Object.keys(more), tensorBytes: memory().numBytes }
+        const direction = upper(v)
+        const numbers = stack([deviceNorm(last), ...scalarsOf(direction, names)]) as Tensor1D
+        this.#tensorBytes = memory().numBytes
         // One tensor: every reading waits for the device.
-        return [concat1d([stack(numbers) as Tensor1D, ...(along ? [along] : [])])]
+        return [concat1d([numbers, ...(direction.along ? [direction.along] : [])])]
       }
-      return { ...(turned && { turned }), direction, conclusion }
+      return { ...program, conclusion }
     }
     const { v, last, concluded } = this.#lowerAdam.descend(this.v, whole, steps, this.lrLower, recurrence)
     this.v = v
     last.dispose()
     const values = concluded[0]!.dataSync() as Float32Array
     concluded[0]!.dispose()
-    const { names, tensorBytes } = this.#evaluated!
-    const [gradNormLower, ...numbers] = values.subarray(0, 4 + names.length)
-    const gradient = values.length > 4 + names.length ? values.slice(4 + names.length) : this.#zeros(rows)
-    return { ...measurement(gradient, numbers, names, tensorBytes), gradNormLower: gradNormLower! }
+    const count = 4 + names.length
+    const [gradNormLower, ...numbers] = values.subarray(0, count)
+    const gradient = values.length > count ? values.slice(count) : this.#zeros(rows)
+    return {
+      ...measurementOf(gradient, numbers, names, this.#tensorBytes),
+      gradNormLower: gradNormLower!
+    }
   }
 
   #zeros(rows: Int32Array | undefined): Float32Array {
@@ -150,40 +155,23 @@ export class SolverCore<B> {
    * Evaluate the upper direction and bring it to the host with the numbers of the report. Everything made is
    * disposed; what a method wants to hold it keeps itself.
    */
-  measureUpper(rows: Int32Array | undefined, evaluate: () => UpperDirection): UpperMeasurement {
+  measureUpper<Name extends string = never>(
+    rows: Int32Array | undefined,
+    names: readonly Name[],
+    evaluate: () => UpperDirection<Name>
+  ): UpperMeasurement<Name> {
     let tensorBytes = 0
-    let names: string[] = []
     const [direction, scalars] = tidy(() => {
-      const { along, f, g, gradNormG, more = {} } = evaluate()
+      const evaluated = evaluate()
       tensorBytes = memory().numBytes
-      names = Object.keys(more)
-      const numbers = stack([f, g, gradNormG, ...Object.values(more)]) as Tensor1D
-      return [along && keep(along), keep(numbers)]
+      const numbers = stack(scalarsOf(evaluated, names)) as Tensor1D
+      return [evaluated.along && keep(evaluated.along), keep(numbers)]
     })
     const gradient = direction ? Float32Array.from(direction.dataSync()) : this.#zeros(rows)
     const numbers = [...scalars!.dataSync()]
     direction?.dispose()
     scalars!.dispose()
-    return measurement(gradient, numbers, names, tensorBytes)
-  }
-
-  /** Look for divergence, tell, and step u: the end of every method's step. */
-  conclude(
-    measured: UpperMeasurement,
-    gradNormLower: number,
-    rows: Int32Array | undefined,
-    remedy: string,
-    numbers: Partial<StepReport> = {}
-  ): StepResult {
-    const { gradient, f, g, gradNormG, tensorBytes } = measured
-    const gradNormUpper = l2Norm(gradient)
-    const norms = { f, g, gradNormG, gradNormUpper, gradNormLower }
-    const divergence = divergenceOf(norms, remedy)
-    if (divergence) return { ok: false, divergence }
-    const rates = { lrUpper: this.lrUpper, lrLower: this.lrLower }
-    this.descendUpper(gradient, rows)
-    this.#steps++
-    return { ok: true, report: { ...norms, ...numbers, ...rates, tensorBytes }, converged: false }
+    return measurementOf(gradient, numbers, names, tensorBytes)
   }
 
   /** One Adam step on the batch's entries of u, then the projection. */
@@ -191,6 +179,7 @@ export class SolverCore<B> {
     const momentsOf = this.#momentsPerEntry ? 'entry' : 'place'
     this.#upperAdam.step(this.upper, gradient, this.lrUpper, rows, momentsOf)
     this.problem.project?.(this.upper)
+    this.#steps++
   }
 
   lower(): Float32Array {
@@ -248,82 +237,21 @@ export class SolverCore<B> {
   }
 }
 
-/** A method's step on one batch. */
-export interface MethodProgram extends StepProgram {
-  /** At the v that the steps have reached. */
-  upper(v: Tensor1D): UpperDirection
+function scalarsOf<Name extends string>(
+  { f, g, gradNormG, more }: UpperDirection<Name>,
+  names: readonly Name[]
+): Scalar[] {
+  return [f, g, gradNormG, ...names.map((name) => more[name])]
 }
 
-/** What a method found at the end of its lower steps; tensors of the caller's tidy scope. */
-export interface UpperDirection {
-  /** Direction to descend, [rows]; undefined where the method sees no dependence on u. */
-  readonly along: Tensor1D | undefined
-  readonly f: Scalar
-  readonly g: Scalar
-  /** ||grad_v g|| */
-  readonly gradNormG: Scalar
-  /** Further numbers of the method, by name. */
-  readonly more?: Readonly<Record<string, Scalar>>
-}
-
-/** The same on the host. */
-export interface UpperMeasurement {
-  /** [rows] */
-  readonly gradient: Float32Array
-  readonly f: number
-  readonly g: number
-  readonly gradNormG: number
-  readonly tensorBytes: number
-  readonly more: Readonly<Record<string, number>>
-}
-
-function measurement(
+/** @param values as scalarsOf has them */
+function measurementOf<Name extends string>(
   gradient: Float32Array,
-  numbers: readonly number[],
-  names: readonly string[],
+  values: readonly number[],
+  names: readonly Name[],
   tensorBytes: number
-): UpperMeasurement {
-  const [f, g, gradNormG, ...values] = numbers
-  const more = Object.fromEntries(names.map((name, i) => [name, values[i]!]))
+): UpperMeasurement<Name> {
+  const [f, g, gradNormG, ...rest] = values
+  const more = Object.fromEntries(names.map((name, i) => [name, rest[i]!])) as Record<Name, number>
   return { gradient, f: f!, g: g!, gradNormG: gradNormG!, tensorBytes, more }
-}
-
-export function l2Norm(values: ArrayLike<number>): number {
-  let total = 0
-  for (let i = 0; i < values.length; i++) total += values[i]! * values[i]!
-  return Math.sqrt(total)
-}
-
-/** tfjs's own norm squares by a power, twenty times slower. */
-export function deviceNorm(t: Tensor1D): Scalar {
-  return sqrt(sum(square(t))) as Scalar
-}
-
-/** Numbers above this are an explosion, long before float32 overflows. */
-const EXPLODED = 1e12
-
-/** Undefined while all numbers are finite and not absurd. */
-export function divergenceOf(numbers: Record<string, number>, remedy: string): Divergence | undefined {
-  for (const [name, value] of Object.entries(numbers)) {
-    if (!Number.isFinite(value)) {
-      return { reason: 'not-finite', sentence: `The run diverged: ${name} is no longer a number.`, remedy }
-    }
-    if (Math.abs(value) > EXPLODED) {
-      const sentence = `The run diverged: ${name} reached ${value.toExponential(1)}.`
-      return { reason: 'exploded', sentence, remedy }
-    }
-  }
-  return undefined
-}
-
-export function numberOf(state: SolverState, name: string): number {
-  const value = state.numbers[name]
-  if (value === undefined) throw new Error(`The checkpoint lacks the number "${name}".`)
-  return value
-}
-
-export function float32(state: SolverState, name: string): Float32Array {
-  const values = state.arrays[name]
-  if (!(values instanceof Float32Array)) throw new Error(`The checkpoint lacks the array "${name}".`)
-  return values
 }
