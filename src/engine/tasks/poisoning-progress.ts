@@ -2,63 +2,59 @@ import type { StepNumbers } from '../../shared/domain/run-event'
 import type { TrainingWatch } from './classifier-training'
 import type { CraftCheck } from './poison-crafting'
 import type { PoisoningSettings } from './poisoning-settings'
+import { PhaseProgress } from './phase-progress'
 import type { TaskRun } from './task-run'
 
-/** Shares of the whole that crafting and judging take; the rest is the defence, where there is one. */
-const CRAFTING = 0.75
-const JUDGING = 0.25
-const DEFENCE = 0.3
+/** Costs of the parts, in any unit. */
+const COSTS = { crafting: 3, judging: 1, defence: 12 / 7 }
+
+type Name = 'crafting' | 'writing' | 'judging' | 'defence'
 
 /** Tells what an attack does, how far it is and how long it will take. */
 export class PoisoningProgress {
   readonly #run: TaskRun
-  readonly #scale: number
-  #phase = 'crafting poisons'
-  #from = 0
-  #to = 0
-  #steps = 1
-  #lastReport = -Infinity
-  #furthest = 0
+  readonly #phases: PhaseProgress<Name>
+  /** The set of a budget curve that is being crafted. */
+  #set = { index: 0, count: 1, steps: 1, text: 'crafting poisons' }
 
   constructor(run: TaskRun, defended: boolean) {
     this.#run = run
-    this.#scale = defended ? 1 - DEFENCE : 1
+    this.#phases = new PhaseProgress<Name>(run, {
+      crafting: { text: 'crafting poisons', cost: COSTS.crafting },
+      writing: { text: 'writing the poisoned set', cost: 0 },
+      judging: { text: 'retraining victims', cost: COSTS.judging },
+      defence: { text: 'denoising the poisoned set', cost: defended ? COSTS.defence : 0 }
+    })
   }
 
-  enterCrafting(index: number, settings: PoisoningSettings): void {
-    const { budgets, upperSteps } = settings
-    const count = budgets[index]!
-    this.#enter(
-      budgets.length > 1 ? `crafting ${count} poisons` : 'crafting poisons',
-      (CRAFTING * this.#scale * index) / budgets.length,
-      (CRAFTING * this.#scale * (index + 1)) / budgets.length
-    )
-    this.#steps = upperSteps
+  enterCrafting(index: number, { budgets, upperSteps }: PoisoningSettings): void {
+    const text = budgets.length > 1 ? `crafting ${budgets[index]!} poisons` : 'crafting poisons'
+    this.#set = { index, count: budgets.length, steps: upperSteps, text }
+    this.#phases.enter('crafting', index / budgets.length, text)
   }
 
   enterWriting(): void {
-    this.#enter('writing the poisoned set', CRAFTING * this.#scale, CRAFTING * this.#scale)
+    this.#phases.enter('writing')
   }
 
   /** @param done victims trained of `total` */
   judging(done: number, total: number): void {
-    const from = CRAFTING * this.#scale
-    const share = JUDGING * this.#scale
-    this.#enter('retraining victims', from + (share * done) / total, from + (share * (done + 1)) / total)
+    this.#phases.enter('judging', done / total)
   }
 
   enterDefence(): void {
-    this.#enter('denoising the poisoned set', this.#scale, 1)
+    this.#phases.enter('defence')
   }
 
-  /** Of the defence: its own fraction on the scale of the whole. */
+  /** Of the defence: its own fraction, and what it does. */
   inDefence(phase: string, fraction: number): void {
-    this.#enter(phase, this.#scale + (1 - this.#scale) * fraction, 1)
+    this.#phases.report(fraction, phase)
   }
 
   step(report: StepNumbers, step: number): void {
     this.#run.emit({ type: 'metric', step, seconds: this.#run.seconds(), ...report })
-    this.#report(step / this.#steps)
+    const { index, count, steps, text } = this.#set
+    this.#phases.report((index + step / steps) / count, text)
   }
 
   check({ step, accuracy, success, other }: CraftCheck): void {
@@ -77,24 +73,5 @@ export class PoisoningProgress {
   /** For a victim's training: lets messages in; cancelling ends it, time being up does not. */
   watch(): TrainingWatch {
     return { onEpoch: async () => (await this.#run.poll()) !== 'cancel' }
-  }
-
-  #enter(phase: string, from: number, to: number): void {
-    this.#phase = phase
-    this.#from = from
-    this.#to = to
-    this.#lastReport = -Infinity
-    this.#report(0)
-  }
-
-  #report(fractionOfPhase: number): void {
-    const seconds = this.#run.seconds()
-    if (seconds - this.#lastReport < 0.1) return
-    this.#lastReport = seconds
-    // What is judged after the defence is no step back.
-    this.#furthest = Math.max(this.#furthest, this.#from + (this.#to - this.#from) * fractionOfPhase)
-    const fraction = Math.min(this.#furthest, 1)
-    const secondsLeft = fraction > 0.02 ? (seconds / fraction) * (1 - fraction) : undefined
-    this.#run.emit({ type: 'progress', phase: this.#phase, fraction, seconds, secondsLeft })
   }
 }

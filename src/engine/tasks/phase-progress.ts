@@ -1,0 +1,75 @@
+import type { TaskRun } from './task-run'
+
+/** A part of a task: what is being done, as a short clause, and its cost in any unit that all parts share. */
+export interface Phase {
+  readonly text: string
+  readonly cost: number
+}
+
+/** Progress is told at most this often, in seconds. */
+const PAUSE = 0.1
+/** Below this fraction the time that is left cannot be known. */
+const TELLING = 0.02
+
+/** Tells how far a task is and how long it will take, from the costs of its phases; it never goes back. */
+export class PhaseProgress<Name extends string> {
+  readonly #run: Pick<TaskRun, 'emit' | 'seconds'>
+  readonly #phases: Readonly<Record<Name, Phase>>
+  readonly #total: number
+  #name: Name | undefined
+  #before = 0
+  #furthest = 0
+  #lastReport = -Infinity
+
+  /** @param phases in the order in which they come */
+  constructor(run: Pick<TaskRun, 'emit' | 'seconds'>, phases: Readonly<Record<Name, Phase>>) {
+    this.#run = run
+    this.#phases = phases
+    this.#total = this.#costUntil(undefined)
+  }
+
+  /** The phase the task is in. */
+  get phase(): Name | undefined {
+    return this.#name
+  }
+
+  get cost(): number {
+    return this.#name === undefined ? 0 : this.#phases[this.#name].cost
+  }
+
+  /** Begin a phase, or tell of one at once; parameters as of report. */
+  enter(name: Name, fraction = 0, text?: string): void {
+    this.#name = name
+    this.#before = this.#costUntil(name)
+    this.#lastReport = -Infinity
+    this.report(fraction, text)
+  }
+
+  /**
+   * @param fraction of the phase, 0..1
+   * @param text what is being done, where the phase knows it better
+   */
+  report(fraction: number, text?: string): void {
+    if (this.#name === undefined) return
+    const seconds = this.#run.seconds()
+    if (seconds - this.#lastReport < PAUSE) return
+    this.#lastReport = seconds
+    const { text: usual, cost } = this.#phases[this.#name]
+    const done = (this.#before + Math.min(Math.max(fraction, 0), 1) * cost) / this.#total
+    this.#furthest = Math.min(Math.max(this.#furthest, done), 1)
+    const secondsLeft =
+      this.#furthest > TELLING ? (seconds / this.#furthest) * (1 - this.#furthest) : undefined
+    const progress = { phase: text ?? usual, fraction: this.#furthest, seconds, secondsLeft }
+    this.#run.emit({ type: 'progress', ...progress })
+  }
+
+  /** Costs of the phases before this one; of all of them without one. */
+  #costUntil(name: Name | undefined): number {
+    let total = 0
+    for (const [each, { cost }] of Object.entries<Phase>(this.#phases)) {
+      if (each === name) break
+      total += cost
+    }
+    return total
+  }
+}
