@@ -3,14 +3,18 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import type { Checkpoint } from '../../../engine/tasks/task-run'
-import { badInput, type Failure } from '../../../shared/domain/failure'
+import { badInput, Failure } from '../../../shared/domain/failure'
 import { syncTree } from '../../files/sync-tree'
 import { syncFolder } from '../../files/write-whole'
 import { CHECKPOINT_FILE, checkpointFolders, previousCheckpoint } from '../protocol'
 
+/** What checkpoints hold. One of another number cannot be gone on from: it was saved by another version. */
+const SCHEMA = 2
+
 type Kind = 'float32' | 'int32' | 'uint8'
 
 const manifestSchema = z.object({
+  schema: z.literal(SCHEMA),
   json: z.record(z.string(), z.unknown()),
   seconds: z.number(),
   arrays: z.array(
@@ -33,6 +37,7 @@ export async function writeCheckpoint(dir: string, checkpoint: Checkpoint, secon
   await mkdir(next, { recursive: true })
   const entries = Object.entries(checkpoint.arrays)
   const manifest: Manifest = {
+    schema: SCHEMA,
     json: checkpoint.json,
     seconds,
     arrays: entries.map(([name, values]) => ({ name, kind: kindOf(values), length: values.length }))
@@ -52,7 +57,10 @@ export async function writeCheckpoint(dir: string, checkpoint: Checkpoint, secon
   await rm(previous, { recursive: true, force: true })
 }
 
-/** Undefined when there is none. @throws Failure bad-input when it is damaged */
+/**
+ * Undefined when there is none.
+ * @throws Failure bad-input when it is damaged, conflict when another version saved it
+ */
 export async function readCheckpoint(
   dir: string
 ): Promise<{ checkpoint: Checkpoint; seconds: number } | undefined> {
@@ -81,11 +89,23 @@ export async function readCheckpoint(
 }
 
 async function readManifest(file: string): Promise<Manifest> {
+  let saved: unknown
   try {
-    return manifestSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+    saved = JSON.parse(await readFile(file, 'utf8'))
   } catch {
     throw damaged(`${file} cannot be read`)
   }
+  const version = z.object({ schema: z.unknown() }).safeParse(saved)
+  if (version.success && version.data.schema !== SCHEMA) {
+    throw new Failure(
+      'conflict',
+      'This run was paused by another version of the workbench, whose checkpoints this one cannot go on from.',
+      'Clone it to train it from its beginning.'
+    )
+  }
+  const manifest = manifestSchema.safeParse(saved)
+  if (!manifest.success) throw damaged(`${file} is not what a checkpoint holds`)
+  return manifest.data
 }
 
 function bytesIn(kind: Kind, length: number): number {
