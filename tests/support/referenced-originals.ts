@@ -19,5 +19,6 @@ export function referTo(
   const file = path.join(folder, META_FILE)
   const meta = JSON.parse(readFileSync(file, 'utf8')) as { layout: object }
   writeFileSync(file, JSON.stringify({ ...meta, layout: { ...meta.layout, originals: 'source' } }))
-  for (const name of ['originals.bin', 'originals.npy', 'content.json']) rmSync(path.join(folder, name), { force: true })
+  for (const name of ['originals.bin', 'originals.npy', 'content.json'])
+    rmSync(path.join(folder, name), { force: true })
 }
