@@ -1,7 +1,8 @@
 // npm run bench -- charts: the page of a run that records 10,000 metric events, live and then left alone. Frames from
 // a Chromium trace, memory of the page after a collection. Takes a few minutes: the training is real.
 import { denoisingSpec } from '../src/shared/domain/task-spec'
-import { quantile, serveForBench, traced } from './served-window'
+import { quantile } from './quantile'
+import { serveForBench, traced } from './served-window'
 
 /** Metric events, one a step on u. */
 const EVENTS = 10_000

@@ -2,7 +2,8 @@
 // Data: MNIST as IDX in BILEVEL_TEST_DATA (default ../shared/data).
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { quantile, serveForBench, traced } from './served-window'
+import { quantile } from './quantile'
+import { serveForBench, traced } from './served-window'
 
 const data = path.resolve(process.env['BILEVEL_TEST_DATA'] ?? '../shared/data')
 const mnist = path.join(data, 'mnist')

@@ -51,12 +51,6 @@ export async function serveForBench(folders: readonly string[] = []): Promise<Se
   }
 }
 
-/** @param share 0..1 */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN
-}
-
 interface TraceEvent {
   readonly name: string
   /** Microseconds. */

@@ -6,7 +6,8 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { denoisingSpec } from '../src/shared/domain/task-spec'
 import { familyOf, processTimes } from './processor-time'
-import { quantile, serveForBench } from './served-window'
+import { quantile } from './quantile'
+import { serveForBench } from './served-window'
 
 const rounds = Number(process.argv[2] ?? 3)
 const seconds = Number(process.argv[3] ?? 20)

@@ -140,6 +140,25 @@ test('what lies there for more than 30 days goes, the rest stays', async () => {
   expect(readdirSync(workspace.datasetsDir)).toEqual([`.bin-${young}`])
 })
 
+test('with a dataset that is gone for good go its marks and its reference, and no other', async () => {
+  const [gone, kept] = [await imported('gone', 8), await imported('kept', 9)]
+  const { trust } = workspace
+  const mark = [{ row: 1, decision: { action: 'relabel' as const, label: 0 } }]
+  for (const id of [gone, kept]) {
+    trust.log.decide(id, mark, 'trust example 1')
+    trust.setReference(id, 'other')
+    removeDataset(context(), id, false)
+  }
+  expect(trust.marksOf(gone)).toMatchObject([{ row: 1, label: 0 }])
+  expect(emptyBin(context(), [{ kind: 'dataset', id: gone }])).toBe(1)
+  expect(trust.marksOf(gone)).toEqual([])
+  expect(trust.referenceOf(gone)).toBeNull()
+  expect([trust.log.revision(gone), trust.log.turns(gone).undo]).toEqual([0, null])
+  restoreFromBin(context(), { kind: 'dataset', id: kept })
+  expect(trust.marksOf(kept)).toMatchObject([{ row: 1, label: 0 }])
+  expect(trust.referenceOf(kept)).toBe('other')
+})
+
 test('killed while it removes and puts back again and again: the dataset is there, whole', async () => {
   const id = await imported('photos')
   const script = `

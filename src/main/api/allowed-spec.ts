@@ -3,12 +3,17 @@ import path from 'node:path'
 import type { Pin } from '../../shared/domain/pin'
 import type { TaskSpec } from '../../shared/domain/task-spec'
 import { pathsOfReference, PIXELS } from '../datasets'
-import type { ApiContext } from './context'
+import type { ApiContext, ApiShell } from './context'
 import { POISONED_FOLDER } from './poison-handlers'
 
 const REFERENCES = ['train', 'trusted', 'validation', 'test'] as const
 /** Other fields that name a file or a folder. */
 const PATHS = ['truth', 'features', 'startFrom'] as const
+
+/** What tells whether a reference may be read. */
+export type ReferenceContext = Pick<ApiContext, 'workspace' | 'datasets'> & {
+  readonly shell: Pick<ApiShell, 'allow'>
+}
 
 /** See that a run reads nothing that this window may not read. @throws Failure refused */
 export function requireAllowedSpec(context: ApiContext, spec: TaskSpec): void {
@@ -27,14 +32,18 @@ export function requireAllowedSpec(context: ApiContext, spec: TaskSpec): void {
 }
 
 /** See that a reference names no path that this window may not read. @throws Failure refused, bad-input */
-export function requireAllowedReference(context: ApiContext, reference: string, pins?: readonly Pin[]): void {
+export function requireAllowedReference(
+  context: ReferenceContext,
+  reference: string,
+  pins?: readonly Pin[]
+): void {
   for (const source of pathsOfReference(context.datasets, reference, { pins })) {
     if (!isPoisonedSet(context, source)) context.shell.allow(source)
   }
 }
 
 /** Whether a path is the set that an attack of this workspace wrote, wherever that lies: a defence starts from it. */
-function isPoisonedSet({ workspace }: ApiContext, source: string): boolean {
+function isPoisonedSet({ workspace }: ReferenceContext, source: string): boolean {
   const attack = workspace.store
     .list()
     .find(({ outputDir }) => path.join(outputDir, POISONED_FOLDER) === source)

@@ -3,14 +3,17 @@ import type { trust } from '../../shared/contract/datasets'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import type { DecisionNews, DecisionStream } from '../../shared/domain/decision'
 import type { TrustNews, TrustedMark } from '../../shared/domain/trusted-set'
-import { checkMarks, damagedMarks, lastingReference, readTrust, resolveReference } from '../datasets'
+import { checkMarks, damagedMarks, lastingReference, resolveReference, trustedReference } from '../datasets'
+import type { TrustStore } from '../runs'
 import { requireAllowedReference } from './allowed-spec'
-import type { ApiContext } from './context'
+import type { ReferenceContext } from './allowed-spec'
 import { decisionStream } from './decision-stream'
 import { readerOf } from './readers'
+import type { Watched } from './readers'
 
 type Inputs = InferContractRouterInputs<typeof trust>
 type Outputs = InferContractRouterOutputs<typeof trust>
+type TrustContext = ReferenceContext & Watched
 type Handlers = { [K in keyof Omit<typeof trust, 'watch'>]: (input: Inputs[K]) => Promise<Outputs[K]> } & {
   watch(
     input: Inputs['watch'],
@@ -18,8 +21,11 @@ type Handlers = { [K in keyof Omit<typeof trust, 'watch'>]: (input: Inputs[K]) =
   ): AsyncGenerator<TrustNews & Pick<DecisionStream, 'isAll'>>
 }
 
+/** Marks in an answer. */
+const PAGE = 5000
+
 /** The procedures of the contract's `trust`. */
-export function trustHandlers(context: ApiContext): Handlers {
+export function trustHandlers(context: TrustContext): Handlers {
   const { datasets, workspace, connection } = context
   const { log } = workspace.trust
   const turn =
@@ -29,12 +35,13 @@ export function trustHandlers(context: ApiContext): Handlers {
       return told(context, meta, log[side](meta.id, readerOf(connection, reader), leaveOthers))
     }
   return {
-    get: async ({ dataset, reader }) => {
+    get: async ({ dataset, from = 0, most = PAGE, reader }) => {
       const meta = datasets.get(dataset)
-      const { marks } = readTrust(datasets, meta)
+      const { decisions, next } = log.page(meta.id, from, most)
       return {
         ...(await factsOf(context, meta)),
-        marks: [...marks],
+        marks: decisions.map(({ row, label, by, at }) => ({ row, label: label!, by, at })),
+        next,
         corrected: countCorrected(context, meta),
         revision: log.revision(meta.id),
         ...log.turns(meta.id, readerOf(connection, reader)),
@@ -81,16 +88,16 @@ export function trustHandlers(context: ApiContext): Handlers {
   }
 }
 
-async function told(context: ApiContext, meta: DatasetMeta, news: DecisionNews): Promise<TrustNews> {
+async function told(context: TrustContext, meta: DatasetMeta, news: DecisionNews): Promise<TrustNews> {
   return { ...news, ...(await factsOf(context, meta)) }
 }
 
 /** What is trusted, counted by classes. */
 async function factsOf(
-  context: ApiContext,
+  context: TrustContext,
   meta: DatasetMeta
 ): Promise<Pick<TrustNews, 'dataset' | 'reference' | 'classCounts'>> {
-  const { reference } = readTrust(context.datasets, meta)
+  const reference = trustedReference(context.datasets, meta.id)
   const classCounts = meta.classNames.map(() => 0)
   if (reference === null) {
     const counts = context.workspace.trust.log.countByLabel(meta.id)
@@ -102,7 +109,7 @@ async function factsOf(
 }
 
 /** Labels of another reference, as classes of this dataset. */
-async function labelsIn({ datasets }: ApiContext, meta: DatasetMeta, reference: string): Promise<number[]> {
+async function labelsIn({ datasets }: TrustContext, meta: DatasetMeta, reference: string): Promise<number[]> {
   const selection = await resolveReference(datasets, reference)
   try {
     const here = selection.classNames.map((name) => meta.classNames.indexOf(name))
@@ -112,10 +119,24 @@ async function labelsIn({ datasets }: ApiContext, meta: DatasetMeta, reference: 
   }
 }
 
-function countCorrected({ datasets }: ApiContext, meta: DatasetMeta): number {
-  const selection = datasets.open(meta.id)
+/** Counted last, by dataset: pages of one list are asked for one after the other. */
+const countedLast = new WeakMap<TrustStore, Map<string, { revision: number; corrected: number }>>()
+
+function countCorrected({ datasets, workspace: { trust } }: TrustContext, { id }: DatasetMeta): number {
+  const revision = trust.log.revision(id)
+  if (revision === 0) return 0
+  const counted = countedLast.get(trust) ?? new Map<string, { revision: number; corrected: number }>()
+  countedLast.set(trust, counted)
+  const last = counted.get(id)
+  if (last?.revision === revision) return last.corrected
+  const selection = datasets.openAsGiven(id)
   try {
-    return [...selection.vouched].filter(([row, { label }]) => selection.givenLabels[row] !== label).length
+    const { givenLabels: given } = selection
+    let corrected = 0
+    for (const { label, rows } of trust.log.rowsByLabel(id))
+      for (const row of rows) if (given[row] !== label) corrected++
+    counted.set(id, { revision, corrected })
+    return corrected
   } finally {
     selection.close()
   }

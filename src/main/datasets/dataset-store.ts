@@ -128,10 +128,19 @@ export class DatasetStore {
 
   /** All examples of a dataset, to read by row; close it after use. */
   open(idOrName: string): ExampleSelection {
+    return this.#open(idOrName, (id) => this.decisions.marksOf(id))
+  }
+
+  /** The same with the labels of the source, whatever was corrected since. */
+  openAsGiven(idOrName: string): ExampleSelection {
+    return this.#open(idOrName, () => [])
+  }
+
+  #open(idOrName: string, vouchedOf: LabelDecisions['marksOf']): ExampleSelection {
     const meta = this.get(idOrName)
     const damage = this.#damaged.get(meta.id)
     if (damage) throw damage
-    const vouched = this.decisions.marksOf(meta.id)
+    const vouched = vouchedOf(meta.id)
     const folder = this.folderOf(meta.id)
     return ExampleSelection.of(meta.name, [{ meta, folder, from: 0, to: meta.count, vouched }])
   }
@@ -255,6 +264,8 @@ export class DatasetStore {
       const grave = createTemporaryFolder(this.root)
       renameSync(path.join(this.root, `${BIN}${id}`), path.join(grave, 'removed'))
       discardFolder(grave)
+      // Last: what can still be put back keeps its decisions.
+      this.decisions.forget(id)
     }
     return meant.length
   }
@@ -265,6 +276,7 @@ export class DatasetStore {
     const grave = createTemporaryFolder(this.root)
     renameSync(this.folderOf(meta.id), path.join(grave, 'removed'))
     discardFolder(grave)
+    this.decisions.forget(meta.id)
   }
 
   /** Folder that holds meta.json and features.npy. */

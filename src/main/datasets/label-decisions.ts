@@ -8,11 +8,14 @@ export interface LabelDecisions {
   referenceOf(dataset: string): string | null
   /** Take over marks that an earlier version kept elsewhere, for rows on which nothing was decided. */
   adopt(dataset: string, kept: { marks: readonly TrustedMark[]; reference: string | null }): void
+  /** Everything about a dataset that is gone for good. */
+  forget(dataset: string): void
 }
 
 /** In a training process, which gets its labels as they stood when the run was created. */
 export const NO_DECISIONS: LabelDecisions = {
   marksOf: () => [],
   referenceOf: () => null,
-  adopt: () => undefined
+  adopt: () => undefined,
+  forget: () => undefined
 }

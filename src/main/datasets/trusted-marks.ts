@@ -31,13 +31,14 @@ export interface TrustState {
   readonly reference: string | null
 }
 
-/** As people would write the reference today: it is kept by the ids of its datasets. */
 export function readTrust(store: DatasetStore, { id }: DatasetMeta): TrustState {
-  const reference = store.decisions.referenceOf(id)
-  return {
-    marks: store.decisions.marksOf(id),
-    reference: reference === null ? null : withSources(reference, (source) => store.find(source)?.name)
-  }
+  return { marks: store.decisions.marksOf(id), reference: trustedReference(store, id) }
+}
+
+/** What is trusted instead of the marks, as people would write it today: it is kept by the ids of its datasets. */
+export function trustedReference(store: DatasetStore, dataset: string): string | null {
+  const reference = store.decisions.referenceOf(dataset)
+  return reference === null ? null : withSources(reference, (source) => store.find(source)?.name)
 }
 
 /** A reference that means the same after its datasets were renamed. */

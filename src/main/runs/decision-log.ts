@@ -85,6 +85,11 @@ export class DecisionLog extends EventEmitter<{ change: [subject: string] }> {
     return new Map(this.#tables.countByLabel(subject).map(({ label, count }) => [label, count]))
   }
 
+  /** The rows that are decided to bear each label. */
+  rowsByLabel(subject: string): readonly { readonly label: number; readonly rows: readonly number[] }[] {
+    return this.#tables.rowsByLabel(subject)
+  }
+
   /** What changed after a cursor, at most so many rows, in the order in which it changed. */
   changesAfter(subject: string, after: Cursor, most: number): Touched & { cursor: Cursor; isAll: boolean } {
     // Asked first: what is decided between the two questions is told again, rather than left out.

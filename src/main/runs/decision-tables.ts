@@ -115,6 +115,15 @@ export class DecisionTables {
     ).all(this.#kind, subject) as { label: number; count: number }[]
   }
 
+  /** The rows that are decided to bear each label. */
+  rowsByLabel(subject: string): { label: number; rows: number[] }[] {
+    const found = this.#prepared(
+      `SELECT label, json_group_array(row) AS rows FROM decisions
+       WHERE kind = ? AND subject = ? AND label IS NOT NULL GROUP BY label`
+    ).all(this.#kind, subject) as { label: number; rows: string }[]
+    return found.map(({ label, rows }) => ({ label, rows: JSON.parse(rows) as number[] }))
+  }
+
   hasActs(subject: string): boolean {
     const sql = 'SELECT 1 AS found FROM decision_acts WHERE kind = ? AND subject = ? LIMIT 1'
     return this.#get(sql, subject) !== undefined

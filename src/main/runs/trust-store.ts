@@ -64,8 +64,10 @@ export class TrustStore {
 
   /** Everything about a dataset that is gone for good. */
   forget(dataset: string): void {
-    this.log.forget(dataset)
-    this.#database.prepare('DELETE FROM trust_references WHERE dataset = ?').run(dataset)
+    this.#database.transaction(() => {
+      this.log.forget(dataset)
+      this.#database.prepare('DELETE FROM trust_references WHERE dataset = ?').run(dataset)
+    })()
     this.#known.delete(dataset)
   }
 }

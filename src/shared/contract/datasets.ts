@@ -82,7 +82,16 @@ export const datasets = {
 }
 
 export const trust = {
-  get: procedure.input(byId.extend({ reader: actor.shape.reader })).output(trustedSet),
+  /** Marks, a page at a time, with what is true of all of them. */
+  get: procedure
+    .input(
+      byId.extend({
+        from: z.int().nonnegative().default(0),
+        most: z.int().min(1).max(20_000).default(5000),
+        reader: actor.shape.reader
+      })
+    )
+    .output(trustedSet),
   /** What is trusted, then every change of it, whoever made it. */
   watch: procedure
     .input(byId.extend({ reader: actor.shape.reader }))

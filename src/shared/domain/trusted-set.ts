@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { decisionNews } from './decision'
+import { decisionNews, decisionPage } from './decision'
 
 /** One example that a person vouches for, with the label they vouch for: the given one or a correction. */
 export const trustedMark = z.object({
@@ -34,7 +34,10 @@ const trustFacts = z.object({
  * the marks are named `<dataset>#trusted`.
  */
 export const trustedSet = trustFacts.extend({
+  /** A page of them, by row. */
   marks: z.array(vouchedLabel),
+  /** The row of the next page; null: this was the last. */
+  next: decisionPage.shape.next,
   /** Marks whose label is another than the given one. */
   corrected: z.int().nonnegative(),
   ...decisionNews.pick({ revision: true, undo: true, redo: true }).shape,

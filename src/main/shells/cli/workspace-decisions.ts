@@ -21,6 +21,9 @@ export function workspaceDecisions(workspace: string): LabelDecisions {
   return {
     marksOf: (dataset) => (existsSync(file) ? open().marksOf(dataset) : []),
     referenceOf: (dataset) => (existsSync(file) ? open().referenceOf(dataset) : null),
-    adopt: (dataset, kept) => open().adopt(dataset, kept)
+    adopt: (dataset, kept) => open().adopt(dataset, kept),
+    forget: (dataset) => {
+      if (existsSync(file)) open().forget(dataset)
+    }
   }
 }

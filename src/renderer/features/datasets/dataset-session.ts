@@ -97,7 +97,7 @@ export function useDatasetSession(id: string): DatasetSession {
         const [facts, all, trust] = await Promise.all([
           client.datasets.get({ dataset: id }),
           client.datasets.labels({ dataset: id }),
-          client.trust.get({ dataset: id }),
+          client.trust.get({ dataset: id, most: 1 }),
           decisions.follow()
         ])
         meta.value = facts.meta
