@@ -114,10 +114,10 @@ describe('a clean-label run', () => {
   })
 
   test('paused and continued it gives the same poisons', async () => {
-    // Eight polls belong to the epochs of the feature network.
+    // Eight polls belong to the epochs of the feature network, then there is one before each step.
     const paused = standIn((polls) => (polls === 13 ? 'pause' : 'continue'))
     await expect(attack(paused)).rejects.toBeInstanceOf(RunPaused)
-    expect(paused.saved?.json).toMatchObject({ phase: 'clean-label', step: 5 })
+    expect(paused.saved?.json).toMatchObject({ phase: 'clean-label', loop: { step: 4 } })
     const continued = await attack(standIn(undefined, paused.saved))
     expect(continued.x).toEqual(whole.x)
     expect(continued.upperSteps).toBe(12)
@@ -131,7 +131,7 @@ describe('a clean-label run', () => {
     ] as const) {
       const result = await attack(standIn((polls) => (polls < 11 ? 'continue' : signal)))
       expect(result.stopped).toBe(stopped)
-      expect(result.upperSteps).toBe(3)
+      expect(result.upperSteps).toBe(2)
       expect(result.judge(result.x).trials).toHaveLength(4)
       result.dispose()
     }
