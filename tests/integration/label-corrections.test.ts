@@ -179,9 +179,11 @@ test.each(Object.keys(KINDS))('%s: what is exported is the source and what was d
     RIGHT.map((label, row) => ({
       given: classNames[row === 1 || row === 2 ? label : GIVEN[row]!]!,
       predicted: classNames[label]!,
-      flagged: [3, 4, 8, 9].includes(row)
+      flagged: [2, 3, 4, 8, 9].includes(row)
     }))
   )
+  const { vouched } = await reviewHandlers(first).issues({ run })
+  expect(vouched).toMatchObject([{ row: 2, action: 'relabel', label: 1, by: workspace.user }])
   const drop = (row: number) => ({ row, decision: { action: 'drop' as const } })
   const relabel = { row: 8, decision: { action: 'relabel' as const, label: 0 } }
   await reviewHandlers(first).decide({ run, changes: [drop(3), relabel], summary: 'two' })

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { describe, expect, test } from 'vitest'
 import { calibrate, cutOf, gainTable } from '@renderer/features/review/expected-gain'
-import { orderBy, pairCounts, progressOf, rowsToShow } from '@renderer/features/review/ranking'
+import { orderBy, pairCounts, progressOf, rowsToShow, withVouched } from '@renderer/features/review/ranking'
 import type { Decisions } from '@renderer/features/review/ranking'
 import { actionOf, isTakenBy } from '@renderer/features/review/review-keys'
 import type { KeyPress } from '@renderer/features/review/review-keys'
@@ -52,6 +52,11 @@ describe('ranking', () => {
       [1, 0]
     ])
     expect(progressOf(table, decided(3, 5))).toEqual({ flagged: 3, decided: 1 })
+    const vouched = table.flagged.flatMap((is, row) =>
+      is ? [{ row, action: 'keep' as const, by: 'anna', at: '2026-02-01' }] : []
+    )
+    const all = withVouched(decided(3, 5), vouched)
+    expect(progressOf(table, all)).toEqual({ flagged: 3, decided: 3 })
   })
 })
 

@@ -1,4 +1,5 @@
 import type { StandingDecision } from '../../shared/domain/decision'
+import type { IssueTable } from '../../shared/domain/review'
 import type { ExampleSelection, VouchedRows } from '../datasets'
 import type { ResultsContext } from './run-results'
 import { standingReview } from './standing-review'
@@ -24,6 +25,17 @@ export async function decidedRows(
     if (!mark || mark.at <= decision.at) decided.set(decision.row, { ...decision, where: 'review' })
   }
   return decided
+}
+
+/** What was decided on a run's flagged examples while trusted ones were marked. */
+export async function vouchedAmong(
+  context: ResultsContext,
+  { run, flagged }: Pick<IssueTable, 'run' | 'flagged'>
+): Promise<StandingDecision[]> {
+  const train = await context.selectionOf(run, 'train')
+  return [...vouchedDecisions(vouchedToday(context, train), train.givenLabels)]
+    .filter(([row]) => flagged[row])
+    .map(([, { where: _where, ...decision }]) => decision)
 }
 
 /** The labels that are vouched for today, whatever they were when the selection was opened. */

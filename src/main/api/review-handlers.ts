@@ -9,7 +9,7 @@ import type {
 import { badInput } from '../../shared/domain/failure'
 import type { IssueTable, ReviewChange } from '../../shared/domain/review'
 import type { DenoisingSpec } from '../../shared/domain/task-spec'
-import { decidedRows } from './decided-rows'
+import { decidedRows, vouchedAmong } from './decided-rows'
 import { decisionStream, turnsOf } from './decision-stream'
 import { issueTable } from './issue-table'
 import { nearestOfClass } from './nearest-examples'
@@ -48,7 +48,10 @@ export function reviewHandlers(context: ResultsContext): Handlers {
     watch: async function* ({ run, reader }, signal) {
       yield* decisionStream(context, log, run, reader, signal, await inheritedReview(context, run))
     },
-    issues: ({ run }) => issueTable(context, run),
+    issues: async ({ run }) => {
+      const table = await issueTable(context, run)
+      return { ...table, vouched: await vouchedAmong(context, table) }
+    },
     decide: async ({ run, changes, summary, reader, revision }) => {
       checkChanges(changes, await issueTable(context, run))
       await beginReview(context, run)

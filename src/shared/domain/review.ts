@@ -43,6 +43,8 @@ export const issueTable = z.object({
   crossValidated: z.array(z.number()).nullable(),
   /** File names, for image folders. */
   files: z.array(z.string()).nullable(),
+  /** What was decided on flagged examples while trusted ones were marked. */
+  vouched: z.array(standingDecision).optional(),
   /** The cut under which the run flags. */
   threshold: z.number(),
   shape: z.array(z.int())

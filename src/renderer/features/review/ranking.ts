@@ -51,6 +51,17 @@ function keysOf(table: IssueTable, ranking: Ranking): Float64Array {
   return Float64Array.from(table[ranking] ?? table.combined)
 }
 
+/** The decisions of the review, and those of the trust page; of two on one example the later one stands. */
+export function withVouched(decisions: Decisions, vouched: readonly ReviewDecision[] = []): Decisions {
+  const all = new Map(decisions)
+  for (const mark of vouched) {
+    const decision = all.get(mark.row)
+    // One that is on its way has no time yet: it is the latest.
+    if (!decision || (decision.at !== '' && decision.at < mark.at)) all.set(mark.row, mark)
+  }
+  return all
+}
+
 /** Rows to list, in the order given. */
 export function rowsToShow(
   table: IssueTable,
