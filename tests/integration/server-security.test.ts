@@ -180,7 +180,7 @@ describe('the served workbench', () => {
     expect(told).toMatchObject({
       data: {
         sentence: expect.stringContaining(`${secret} is outside the folders that this server was given`),
-        remedy: expect.stringContaining('--folder')
+        remedy: 'Choose a folder inside them, or start the workbench with another one.'
       }
     })
     expect(readdirSync(outside)).toEqual(['secret.csv'])
@@ -240,7 +240,7 @@ describe('the served workbench', () => {
     expect(JSON.parse(answer.text)).toMatchObject({
       code: 'refused',
       sentence: 'The upload is larger than 1.0 GiB.',
-      remedy: expect.stringContaining('--upload-limit')
+      remedy: expect.stringContaining('start the workbench with a larger limit')
     })
     expect(existsSync(path.join(workspace, 'uploads', id))).toBe(false)
   })
@@ -299,6 +299,7 @@ describe('the served workbench', () => {
     })
     for (const name of ['set', 'set/my%20table.csv/below.csv']) {
       const clash = await send(name)
+      expect(clash.text).toContain('bad-input')
       expect(clash.status).toBe(400)
       expect(JSON.parse(clash.text)).toMatchObject({ code: 'bad-input', remedy: expect.any(String) })
     }

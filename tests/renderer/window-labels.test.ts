@@ -45,6 +45,7 @@ function labelsOf(component: Parameters<typeof mount>[0], props: Record<string, 
 test('every option that a sentence can name has a field with that label', () => {
   const choice = { source: '/data/a.csv' }
   const exportPage = readFileSync(path.join(RENDERER, 'features/export/export-page.vue'), 'utf8')
+  const datasetsPage = readFileSync(path.join(RENDERER, 'features/datasets/datasets-page.vue'), 'utf8')
   const labels = [
     ...TASK_CARDS.flatMap((card) => [
       ...formFields(card).map(({ name }) => fieldTitle(name)),
@@ -52,6 +53,7 @@ test('every option that a sentence can name has a field with that label', () => 
     ]),
     ...labelsOf(ImportAssistant, { inspection: INSPECTION, choice }),
     ...labelsOf(SourceOptions, { choice }),
+    ...(datasetsPage.includes('label="Remove all the same"') ? ['Remove all the same'] : []),
     ...(/<label for="without-poisons">\s*Leave them out/.test(exportPage) ? ['Leave them out'] : [])
   ]
   const named = Object.values(FLAG_WORDS).map((words) => words.split('"')[1])
@@ -66,12 +68,13 @@ test('options of an import are on its page whether the source could be read or n
 })
 
 test('every page and button that a command stands for exists', () => {
-  const routes = ['datasets', 'new-run', 'runs', 'system'].map((feature) =>
+  const routes = ['bin', 'datasets', 'new-run', 'runs', 'system'].map((feature) =>
     readFileSync(path.join(RENDERER, 'features', feature, 'routes.ts'), 'utf8')
   )
   const pages = [
     ...routes,
     ...[
+      'features/bin/bin-page.vue',
       'features/runs/run-page.vue',
       'features/datasets/browse-page.vue',
       'features/datasets/datasets-page.vue'

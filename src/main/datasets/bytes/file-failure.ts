@@ -17,6 +17,8 @@ const SAID: Readonly<Record<string, readonly [FailureCode, string, string]>> = {
   EPERM: ['bad-input', '{} may not be opened: permission denied.', 'Change its permissions.'],
   EISDIR: ['bad-input', '{} is a folder, not a file.', 'Name a file.'],
   ENOTDIR: ['bad-input', '{} is not in a folder.', 'Check the path.'],
+  EEXIST: ['bad-input', '{} is there already.', 'Choose another name.'],
+  ENOTEMPTY: ['bad-input', '{} is a folder that is not empty.', 'Choose another name.'],
   ELOOP: ['bad-input', '{} is a link that leads back to itself.', 'Remove the link.'],
   ENOSPC: [
     'refused',
