@@ -75,7 +75,7 @@ export function describeJobs(where: string, launch: Launch): void {
         await person.look('export-notice')
         expect(await notice.getByRole('link', { name: 'Download as zip' }).count()).toBe(1)
         await person.press('Show the result')
-        expect(person.page.url()).toBe(page)
+        await person.page.waitForURL(page)
         await person.heading(/Written and checked/).waitFor()
         await notice.waitFor({ state: 'detached' })
         const manifest: unknown = JSON.parse(readFileSync(path.join(out, 'manifest.json'), 'utf8'))

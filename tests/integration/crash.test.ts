@@ -64,7 +64,7 @@ describe('nothing is lost when the power goes', () => {
     expect(found).toMatchObject({
       resumable: true,
       pid: null,
-      failure: { code: 'process-died', remedy: expect.stringContaining(`bilevel runs resume ${id}`) }
+      failure: { code: 'process-died', remedy: expect.stringContaining('the button "Resume"') }
     })
     // Two may never write the same results.
     expect(isAlive(pid!)).toBe(false)
@@ -118,9 +118,12 @@ describe('nothing is lost when the power goes', () => {
     expect(told.length).toBeGreaterThanOrEqual(10)
     expect(rows).toEqual(expect.arrayContaining(told))
     const undone = await client.reviews.undo({ run })
-    expect(undone.decisions).toHaveLength(rows.length - 1)
     expect(`drop ${undone.touched[0]}`).toBe(kept.undo)
-    expect((await client.reviews.redo({ run })).decisions).toEqual(kept.decisions)
+    expect((await client.reviews.get({ run })).decisions).toEqual(
+      kept.decisions.filter(({ row }) => row !== undone.touched[0])
+    )
+    await client.reviews.redo({ run })
+    expect((await client.reviews.get({ run })).decisions).toMatchObject(kept.decisions)
   })
 
   test('a training process is killed: only its run fails, the next one trains, and it can go on', async () => {

@@ -81,7 +81,8 @@ describe('60,000 images', () => {
       for (const measured of [exported, imported]) {
         if (measured === 'killed') throw new Error('the process was killed')
         expect(measured.count).toBe(COUNT)
-        expect(measured.progress).toBeGreaterThan(5)
+        // What is copied byte by byte is done at once.
+        expect(measured.progress).toBeGreaterThan(measured === exported && format === 'idx' ? 0 : 5)
         expect(measured.grownMiB).toBeLessThan(MOST_MIB)
       }
     }

@@ -108,28 +108,32 @@ function sizeOf({ file }: CatalogueImage): number {
   }
 }
 
-/** All of a block; after the first that ends the import, no other is begun. */
+/**
+ * All of a block; after one that ends the import no other is begun. Of several that do, the first in order is told:
+ * the same one each time.
+ */
 async function readBlock(
-  images: readonly CatalogueImage[] | undefined,
+  images: readonly CatalogueImage[] = [],
   options: CodecOptions,
   check: (read: ReadImage) => void
 ): Promise<(ReadImage | LeftOut)[]> {
   const results: (ReadImage | LeftOut)[] = []
+  const ends: { readonly position: number; readonly error: unknown }[] = []
   let at = 0
-  let stopped = false
   const work = async (): Promise<void> => {
-    while (images && at < images.length && !stopped) {
+    while (at < images.length && ends.length === 0) {
       const position = at++
       try {
         const read = await readImage(images[position]!, options)
         if ('pixels' in read) check(read)
         results[position] = read
       } catch (error) {
-        stopped = true
-        throw error
+        ends.push({ position, error })
       }
     }
   }
   await Promise.all(Array.from({ length: 2 * availableParallelism() }, work))
+  const [first] = ends.sort((a, b) => a.position - b.position)
+  if (first) throw first.error
   return results
 }

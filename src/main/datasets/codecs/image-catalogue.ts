@@ -106,9 +106,9 @@ function finished(labelled: Labelled): ImageCatalogue {
       truth: truth === undefined ? undefined : oneSpelling(truth)
     }
   })
-  images.sort(
-    (a, b) => compareSplits(a.split, b.split) || compareCodePoints(pathKey(a.path), pathKey(b.path))
-  )
+  // A key an image, not one a comparison: there may be millions.
+  const keys = new Map(images.map((image) => [image, pathKey(image.path)]))
+  images.sort((a, b) => compareSplits(a.split, b.split) || compareCodePoints(keys.get(a)!, keys.get(b)!))
   const classNames = classesOf(new Set(labels.map(oneSpelling)), folders.map(oneSpelling), isDescribed)
   const warnings = [
     ...labelled.warnings,

@@ -48,12 +48,7 @@ export async function openImageTree(look: SourceLook, encoding?: string): Promis
 
 function openFolder(look: SourceLook): ImageTree {
   const { files, emptyFolders, special } = filesBelow(look.path, look.name)
-  const file = (relative: string): TreeFile => {
-    const name = path.join(look.name, relative)
-    const place = path.join(look.path, relative)
-    return { path: relative, name, size: () => sizeOfFile(place, name), read: () => readWhole(place, name) }
-  }
-  const sorted = sortFiles(files.map(file))
+  const sorted = sortFiles(files.map((relative) => new FolderFile(look, relative)))
   return {
     root: path.resolve(look.path),
     ...sorted,
@@ -63,6 +58,30 @@ function openFolder(look: SourceLook): ImageTree {
       path.join(look.path, below)
     ),
     close: async () => undefined
+  }
+}
+
+/** A file below a folder; its names are made when they are asked for, since there may be millions of files. */
+class FolderFile implements TreeFile {
+  constructor(
+    private readonly folder: Pick<SourceLook, 'name' | 'path'>,
+    readonly path: string
+  ) {}
+
+  get name(): string {
+    return path.join(this.folder.name, this.path)
+  }
+
+  get #place(): string {
+    return path.join(this.folder.path, this.path)
+  }
+
+  size(): number {
+    return sizeOfFile(this.#place, this.name)
+  }
+
+  read(): Promise<Buffer> {
+    return readWhole(this.#place, this.name)
   }
 }
 
