@@ -28,7 +28,7 @@ export interface ParquetFacts {
 
 const NUMBER = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|BOOLEAN|DECIMAL\(\d+,\s?\d+\))$/
 const LIST = /^(.*?)(\[\d*\])$/
-const PICTURE = /^STRUCT\("?bytes"? BLOB, "?path"? VARCHAR\)$/
+const PICTURE = /^STRUCT\(("?path"? VARCHAR, )?"?bytes"? BLOB(, "?path"? VARCHAR)?\)$/
 
 function kindOf(type: string): ParquetKind {
   if (NUMBER.test(type)) return 'number'

@@ -13,7 +13,11 @@ const SAMPLE_VALUES = 1 << 20
 export const MOST_LISTED = 1 << 20
 
 /** A column as an expression whose text the reader understands; NULL and NaN of labels are empty. */
-function expression({ name: column, type, kind }: ParquetColumn, use: ColumnUse, name: string): string {
+export function columnText(
+  { name: column, type, kind }: ParquetColumn,
+  use: ColumnUse,
+  name: string
+): string {
   const value = identifier(column)
   if (use === 'label') {
     if (type === 'BOOLEAN') return `CASE WHEN ${value} THEN 'True' WHEN NOT ${value} THEN 'False' END`
@@ -52,7 +56,7 @@ export async function parquetToCsv(
   uses: ReadonlyMap<string, ColumnUse>
 ): Promise<void> {
   const known = new Map(columns.map((column) => [column.name, column]))
-  const list = [...uses].map(([column, use], i) => `${expression(known.get(column)!, use, name)} AS c${i}`)
+  const list = [...uses].map(([column, use], i) => `${columnText(known.get(column)!, use, name)} AS c${i}`)
   await withFile(path, name, (connection, file) => {
     const copy = `COPY (SELECT ${list.join(', ')} FROM read_parquet(${file}, hive_partitioning = false)) TO ${text(csv)} (FORMAT csv, HEADER, DELIMITER ',')`
     return written(csv, () => connection.run(copy))
@@ -70,9 +74,9 @@ export async function parquetSample(
   const list = columns.map((column) => {
     if (column.kind === 'number' && column.type !== 'BOOLEAN')
       return `CAST(${identifier(column.name)} AS VARCHAR)`
-    if (column.kind === 'number' || column.kind === 'text') return expression(column, 'label', name)
+    if (column.kind === 'number' || column.kind === 'text') return columnText(column, 'label', name)
     if (column.kind !== 'list') return 'NULL'
-    return `CASE WHEN len(${identifier(column.name)}) <= ${MOST_LISTED} THEN ${expression(column, 'feature', name)} END`
+    return `CASE WHEN len(${identifier(column.name)}) <= ${MOST_LISTED} THEN ${columnText(column, 'feature', name)} END`
   })
   const found = await withFile(path, name, async (connection, file) =>
     (

@@ -18,19 +18,25 @@ import { catalogue, type CatalogueImage, type ImageCatalogue } from './image-cat
 import { imageBlocks, readImage, type LeftOut, type ReadImage } from './image-blocks'
 import { holdsImages, openImageTree, type ImageTree } from './image-tree'
 import { ImportNotes, named } from './import-notes'
+import { holdsPackedPictures, openPackedTree, type PackedTree } from './packed-tree'
 import { splitsOf } from './splits'
+import { isParquet } from './table-file'
 
 const SAMPLES = 24
 
-/** Images in class folders, in a folder or a zip, with train and test above and metadata files where given. */
+/**
+ * Images in class folders, in a folder or a zip, with train and test above and metadata files where given; or in a
+ * column of Parquet files.
+ */
 export const imagesCodec: SourceCodec = {
   format: 'images',
 
   async recognise(look) {
     if (look.kind === 'folder') {
       const found = holdsImages(look.path)
-      return found && `a folder with images such as ${found}`
+      return found ? `a folder with images such as ${found}` : holdsPackedPictures(look)
     }
+    if (isParquet(look.head)) return holdsPackedPictures(look)
     if (!look.head.subarray(0, 4).equals(Buffer.from('PK\x03\x04'))) return undefined
     const zip = await ZipArchive.open(look.path, look.name, ANY_ENCODING)
     try {
@@ -41,20 +47,32 @@ export const imagesCodec: SourceCodec = {
   },
 
   async open(look, options) {
+    if ((await holdsPackedPictures(look)) !== undefined) {
+      return opened(look.name, options, await openPackedTree(look, options))
+    }
     if (look.kind === 'file' && look.head.subarray(0, 2).toString('latin1') !== 'PK') {
       throw badInput(
-        `${look.name} is neither a folder nor a zip.`,
-        'Name the folder or zip that holds the class folders.'
+        `${look.name} is neither a folder nor a zip of images.`,
+        'Name the folder or zip that holds the class folders, or a Parquet file with a column of pictures.'
       )
     }
     const tree = await openImageTree(look, options.encoding)
-    try {
-      const found = await catalogue(tree, look.name, options)
-      return new ImagesReader(tree, found, await samplesOf(found, look.name, options), options)
-    } catch (error) {
-      await tree.close()
-      throw error
-    }
+    return opened(look.name, options, { tree, found: () => catalogue(tree, look.name, options) })
+  }
+}
+
+async function opened(
+  name: string,
+  options: CodecOptions,
+  { tree, found: find, first }: PackedTree
+): Promise<SourceReader> {
+  try {
+    const found = await find()
+    const looked = { ...found, images: found.images.slice(0, first) }
+    return new ImagesReader(tree, found, await samplesOf(looked, name, options), options)
+  } catch (error) {
+    await tree.close()
+    throw error
   }
 }
 

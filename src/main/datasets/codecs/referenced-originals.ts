@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { Failure } from '../../../shared/domain/failure'
 import { ORIGINAL_FILES } from '../store/originals'
 import { openImageTree, type ImageTree, type TreeFile } from './image-tree'
+import { holdsPackedPictures, openPackedTree } from './packed-tree'
 import { lookAt } from './source-look'
 
 const note = z.object({
@@ -30,7 +31,10 @@ export class ReferencedOriginals {
   static async open(folder: string): Promise<ReferencedOriginals> {
     const noted = note.parse(JSON.parse(readFileSync(path.join(folder, ORIGINAL_FILES), 'utf8')))
     if (!existsSync(noted.root)) throw changed(noted.root, 'is gone')
-    return new ReferencedOriginals(noted, await openImageTree(await lookAt(noted.root), noted.encoding))
+    const look = await lookAt(noted.root)
+    const isPacked = (await holdsPackedPictures(look)) !== undefined
+    const tree = isPacked ? (await openPackedTree(look, {})).tree : await openImageTree(look, noted.encoding)
+    return new ReferencedOriginals(noted, tree)
   }
 
   /** @throws Failure conflict when the picture is another by now */
