@@ -4,7 +4,11 @@ import sharp from 'sharp'
 import { expect } from 'vitest'
 import { slowSource } from '../support/slow-source'
 import { MINUTE, describeScene } from './scene'
-import type { Launch } from './window'
+import type { Person } from './person'
+import type { Launch, WorkbenchWindow } from './window'
+
+/** Pictures of an import: some seconds' work on a fast machine too. */
+const PICTURES = 600
 
 /** Imports and exports go on when their page is left or loaded again, and are seen from everywhere. */
 export function describeJobs(where: string, launch: Launch): void {
@@ -12,7 +16,7 @@ export function describeJobs(where: string, launch: Launch): void {
     step(
       'an import goes on when its page is left and after a reload; its end is told elsewhere',
       async (person, window) => {
-        const source = await slowSource(path.join(window.folder, 'animals'), 120)
+        const source = await slowSource(path.join(window.folder, 'animals'), PICTURES)
         // Of another size: the assistant has to ask.
         const odd = { width: 90, height: 60, channels: 3, background: 'teal' } as const
         await sharp({ create: odd })
@@ -52,21 +56,35 @@ export function describeJobs(where: string, launch: Launch): void {
         await person.look('job-notice')
         await person.press('Open the dataset')
         await person.heading('animals of the yard').waitFor()
-        await person.page.getByText('121 examples', { exact: true }).waitFor()
+        await person.page.getByText(`${PICTURES + 1} examples`, { exact: true }).waitFor()
         await expect.poll(() => side.count()).toBe(0)
       },
       6 * MINUTE
     )
 
     step(
-      'an export goes on likewise; its page shows the result on returning',
+      'an export waits while two imports are at work; cancelled by its button it leaves nothing',
       async (person, window) => {
-        await person.press('Export')
-        await person.heading('Export the dataset').waitFor()
+        for (const name of ['first herd', 'second herd']) await beginImport(person, window, name)
+        await exportInto(person, path.join(window.folder, 'cancelled'))
+        await person
+          .region('Imports and exports')
+          .getByRole('button', { name: 'Cancel: Exporting animals of the yard' })
+          .click()
+        await person.button('Write and check').waitFor({ timeout: MINUTE })
+        const out = path.join(window.folder, 'cancelled')
+        expect(existsSync(out)).toBe(false)
+        // The choice is still there.
+        expect(await person.page.getByLabel('Folder', { exact: true }).inputValue()).toBe(out)
+      },
+      6 * MINUTE
+    )
+
+    step(
+      'it goes on when its page is left and after a reload; its page shows the result on returning',
+      async (person, window) => {
         const out = path.join(window.folder, 'written')
-        await person.page.getByLabel('Folder', { exact: true }).fill(out)
-        await person.press('Write and check')
-        await person.page.getByText('You can leave this page: the export goes on.').waitFor()
+        await exportInto(person, out)
         const page = person.page.url()
         await person.press('Datasets', 'link')
         await person.page.reload()
@@ -74,29 +92,42 @@ export function describeJobs(where: string, launch: Launch): void {
         await notice.waitFor({ timeout: 3 * MINUTE })
         await person.look('export-notice')
         expect(await notice.getByRole('link', { name: 'Download as zip' }).count()).toBe(1)
-        await person.press('Show the result')
+        await notice
+          .getByRole('article')
+          .filter({ hasText: 'animals of the yard exported' })
+          .getByRole('button', { name: 'Show the result' })
+          .click()
         await person.page.waitForURL(page)
         await person.heading(/Written and checked/).waitFor()
         await notice.waitFor({ state: 'detached' })
         const manifest: unknown = JSON.parse(readFileSync(path.join(out, 'manifest.json'), 'utf8'))
-        expect(manifest).toMatchObject({ examples: 121, kept: 121 })
+        expect(manifest).toMatchObject({ examples: PICTURES + 1, kept: PICTURES + 1 })
       },
       6 * MINUTE
     )
-
-    step('one that is cancelled by its button leaves nothing', async (person, window) => {
-      await person.press('Export again')
-      const out = path.join(window.folder, 'cancelled')
-      await person.page.getByLabel('Folder', { exact: true }).fill(out)
-      await person.press('Write and check')
-      await person
-        .region('Imports and exports')
-        .getByRole('button', { name: /^Cancel/ })
-        .click()
-      await person.button('Write and check').waitFor({ timeout: MINUTE })
-      expect(existsSync(out)).toBe(false)
-      // The choice is still there.
-      expect(await person.page.getByLabel('Folder', { exact: true }).inputValue()).toBe(out)
-    })
   })
+}
+
+/** Begin an import that takes seconds, and leave it at work. */
+async function beginImport(person: Person, window: WorkbenchWindow, name: string): Promise<void> {
+  const source = await slowSource(path.join(window.folder, name), PICTURES)
+  await person.press('Datasets', 'link')
+  await person.press('Import a dataset')
+  await person.page.getByLabel('Or a path on the machine').fill(source)
+  await person.press('Look at it')
+  await person.page.getByLabel('Name in the workspace').fill(name)
+  await expect.poll(() => person.button('Import').isEnabled(), { timeout: MINUTE }).toBe(true)
+  await person.press('Import')
+  await person.region('Imports and exports').getByRole('link', { name: `Importing ${name}` }).waitFor()
+  await person.press('Import another meanwhile')
+}
+
+async function exportInto(person: Person, out: string): Promise<void> {
+  await person.press('Datasets', 'link')
+  await person.press(/^animals of the yard \d/, 'link')
+  await person.press('Export')
+  await person.heading('Export the dataset').waitFor()
+  await person.page.getByLabel('Folder', { exact: true }).fill(out)
+  await person.press('Write and check')
+  await person.page.getByText('You can leave this page: the export goes on.').waitFor()
 }
