@@ -118,7 +118,10 @@ async function beginImport(person: Person, window: WorkbenchWindow, name: string
   await person.page.getByLabel('Name in the workspace').fill(name)
   await expect.poll(() => person.button('Import').isEnabled(), { timeout: MINUTE }).toBe(true)
   await person.press('Import')
-  await person.region('Imports and exports').getByRole('link', { name: `Importing ${name}` }).waitFor()
+  await person
+    .region('Imports and exports')
+    .getByRole('link', { name: `Importing ${name}` })
+    .waitFor()
   await person.press('Import another meanwhile')
 }
 
