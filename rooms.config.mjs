@@ -6,11 +6,13 @@
 export const RESERVED = {
   electron: ['main/shells/electron', 'preload'],
   '@tensorflow/*': [
-    'engine/autodiff',
+    'engine/tensors',
     'engine/layers',
     'engine/models',
     'engine/bilevel',
+    'engine/numerics',
     'engine/tasks',
+    'engine/tasks/shared',
     'engine/backends',
     'main/runs/worker',
     'tests',
@@ -28,8 +30,8 @@ export const RESERVED = {
     'tests'
   ],
   libsql: ['main/locks', 'main/runs', 'main/datasets', 'tests', 'bench'],
-  '@duckdb/node-api': ['main/datasets', 'tests'],
-  papaparse: ['main/datasets', 'tests'],
+  '@duckdb/node-api': ['main/datasets', 'main/file-formats', 'tests'],
+  papaparse: ['main/file-formats', 'tests'],
   sharp: ['main/datasets', 'tests', 'bench']
 }
 
@@ -42,6 +44,7 @@ export const ROOMS = [
     node: false,
     packages: ['zod', 'yaml']
   },
+  { room: 'shared/numerics', pattern: 'src/shared/numerics', mayImport: [], node: false, packages: [] },
   {
     room: 'shared/contract',
     pattern: 'src/shared/contract',
@@ -50,8 +53,8 @@ export const ROOMS = [
     packages: ['zod', '@orpc/contract']
   },
   {
-    room: 'engine/autodiff',
-    pattern: 'src/engine/autodiff',
+    room: 'engine/tensors',
+    pattern: 'src/engine/tensors',
     mayImport: ['shared/domain'],
     node: false,
     packages: ['@tensorflow/tfjs-core']
@@ -59,30 +62,62 @@ export const ROOMS = [
   {
     room: 'engine/layers',
     pattern: 'src/engine/layers',
-    mayImport: ['engine/autodiff', 'shared/domain'],
+    mayImport: ['engine/tensors', 'shared/domain', 'shared/numerics'],
     node: false,
     packages: ['@tensorflow/tfjs-core']
   },
   {
     room: 'engine/models',
     pattern: 'src/engine/models',
-    mayImport: ['engine/layers', 'engine/autodiff', 'shared/domain'],
+    mayImport: ['engine/layers', 'engine/tensors', 'shared/domain', 'shared/numerics'],
     node: false,
     packages: ['@tensorflow/tfjs-core']
   },
   {
     room: 'engine/bilevel',
     pattern: 'src/engine/bilevel',
-    mayImport: ['engine/autodiff', 'shared/domain'],
+    mayImport: ['engine/tensors', 'shared/domain'],
+    node: false,
+    packages: ['@tensorflow/tfjs-core']
+  },
+  {
+    room: 'engine/numerics',
+    pattern: 'src/engine/numerics',
+    mayImport: ['engine/tensors', 'shared/numerics', 'engine/models'],
+    node: false,
+    packages: ['@tensorflow/tfjs-core']
+  },
+  {
+    room: 'engine/tasks/shared',
+    pattern: 'src/engine/tasks/shared',
+    mayImport: [
+      'engine/bilevel',
+      'engine/models',
+      'engine/layers',
+      'engine/numerics',
+      'engine/tensors',
+      'shared/domain',
+      'shared/numerics'
+    ],
     node: false,
     packages: ['@tensorflow/tfjs-core']
   },
   {
     room: 'engine/tasks',
     pattern: 'src/engine/tasks',
-    mayImport: ['engine/bilevel', 'engine/models', 'engine/layers', 'engine/autodiff', 'shared/domain'],
+    mayImport: [
+      'engine/tasks/shared',
+      'engine/bilevel',
+      'engine/models',
+      'engine/layers',
+      'engine/numerics',
+      'engine/tensors',
+      'shared/domain',
+      'shared/numerics'
+    ],
     node: false,
-    packages: ['@tensorflow/tfjs-core']
+    packages: ['@tensorflow/tfjs-core'],
+    siblings: false
   },
   {
     room: 'engine/backends',
@@ -106,9 +141,16 @@ export const ROOMS = [
     packages: []
   },
   {
+    room: 'main/file-formats',
+    pattern: 'src/main/file-formats',
+    mayImport: ['main/files', 'shared/domain'],
+    node: true,
+    packages: '*'
+  },
+  {
     room: 'main/datasets',
     pattern: 'src/main/datasets',
-    mayImport: ['main/files', 'shared/domain', 'shared/contract'],
+    mayImport: ['main/files', 'shared/domain', 'shared/contract', 'shared/numerics', 'main/file-formats'],
     node: true,
     packages: '*'
   },
@@ -116,17 +158,20 @@ export const ROOMS = [
     room: 'main/runs/worker',
     pattern: 'src/main/runs/worker',
     mayImport: [
-      'engine/autodiff',
+      'engine/tensors',
       'engine/layers',
       'engine/models',
       'engine/bilevel',
+      'engine/tasks/shared',
       'engine/tasks',
       'engine/backends',
       'main/datasets',
       'main/files',
       'main/locks',
       'main/runs/protocol',
-      'shared/domain'
+      'shared/domain',
+      'shared/numerics',
+      'main/file-formats'
     ],
     node: true,
     packages: '*'
@@ -141,7 +186,15 @@ export const ROOMS = [
   {
     room: 'main/runs',
     pattern: 'src/main/runs',
-    mayImport: ['main/files', 'main/runs/protocol', 'main/locks', 'shared/domain', 'shared/contract'],
+    mayImport: [
+      'main/files',
+      'main/runs/protocol',
+      'main/locks',
+      'shared/domain',
+      'shared/contract',
+      'shared/numerics',
+      'main/file-formats'
+    ],
     node: true,
     packages: '*'
   },
@@ -162,7 +215,8 @@ export const ROOMS = [
       'main/runs',
       'main/runs/protocol',
       'main/datasets',
-      'main/jobs'
+      'main/jobs',
+      'main/file-formats'
     ],
     node: true,
     packages: '*'
@@ -177,7 +231,8 @@ export const ROOMS = [
       'main/datasets',
       'main/files',
       'shared/domain',
-      'shared/contract'
+      'shared/contract',
+      'main/file-formats'
     ],
     node: true,
     packages: '*'
@@ -192,7 +247,8 @@ export const ROOMS = [
       'main/datasets',
       'main/files',
       'shared/domain',
-      'shared/contract'
+      'shared/contract',
+      'main/file-formats'
     ],
     node: true,
     packages: '*'
@@ -215,21 +271,28 @@ export const ROOMS = [
   {
     room: 'renderer/ui',
     pattern: 'src/renderer/ui',
-    mayImport: ['shared/domain'],
+    mayImport: ['shared/contract', 'shared/domain', 'shared/numerics'],
     node: false,
     packages: '*'
   },
   {
     room: 'renderer/charts',
     pattern: 'src/renderer/charts',
-    mayImport: ['shared/domain'],
+    mayImport: ['shared/domain', 'shared/numerics'],
     node: false,
     packages: '*'
   },
   {
     room: 'renderer/features',
     pattern: 'src/renderer/features',
-    mayImport: ['renderer/client', 'renderer/ui', 'renderer/charts', 'shared/domain', 'shared/contract'],
+    mayImport: [
+      'renderer/client',
+      'renderer/ui',
+      'renderer/charts',
+      'shared/domain',
+      'shared/contract',
+      'shared/numerics'
+    ],
     node: false,
     packages: '*',
     siblings: false

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { Random } from '../src/shared/domain/random'
+import { Random } from '../src/shared/numerics/random'
 import { AbortedWorkbench } from './abort/abort-loop'
 
 const [count = 200, seed = 1] = process.argv.slice(2).map(Number)

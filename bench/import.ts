@@ -17,7 +17,7 @@ import { parseArgs } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import sharp from 'sharp'
 import { DatasetStore } from '@main/datasets'
-import { Random } from '@shared/domain/random'
+import { Random } from '@shared/numerics/random'
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } })
 const mnist = path.resolve(process.env['BILEVEL_TEST_DATA'] ?? '../shared/data', 'mnist')

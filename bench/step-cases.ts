@@ -1,7 +1,7 @@
 import { buildModel } from '@engine/models/classifier'
 import { Network } from '@engine/models/network'
 import type { Layer } from '@engine/layers/layer'
-import { Random } from '@shared/domain/random'
+import { Random } from '@shared/numerics/random'
 
 /** One network and batch on which a Penalty step is timed. */
 export interface StepCase {

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { Random } from '@shared/domain/random'
+import { Random } from '@shared/numerics/random'
 import { mutate } from './mutate'
 import { TRUTH_OF } from './seeds'
 import type { FuzzKind, Seed } from './seeds'

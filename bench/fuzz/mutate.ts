@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { crc32 } from 'node:zlib'
-import type { Random } from '@shared/domain/random'
+import type { Random } from '@shared/numerics/random'
 import { storedZip } from '../../tests/support/array-files'
 import { unzip } from './unzip'
 

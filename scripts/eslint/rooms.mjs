@@ -19,8 +19,10 @@ export function roomOf(relative) {
   )
 }
 
-function featureOf(relative) {
-  return /^src\/renderer\/features\/([^/]+)/.exec(relative)?.[1]
+/** The folder of a room that a path is in, if it is in one. */
+function folderOf({ pattern }, relative) {
+  const [folder, ...rest] = relative.slice(pattern.length + 1).split('/')
+  return rest.length > 0 ? folder : undefined
 }
 
 function matches(pattern, name) {
@@ -40,9 +42,9 @@ export function breach(file, specifier) {
     const to = roomOf(target)
     if (!to) return undefined
     if (to.room === from.room) {
-      const [a, b] = [featureOf(relative), featureOf(target)]
+      const [a, b] = [folderOf(from, relative), folderOf(to, target)]
       return from.siblings === false && a && b && a !== b
-        ? `feature ${a} may not import its sibling ${b}`
+        ? `${from.room}/${a} may not import its sibling ${b}`
         : undefined
     }
     return from.mayImport.includes(to.room) ? undefined : `${from.room} may not import ${to.room}`

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { DatasetStore } from '@main/datasets'
-import { Random } from '@shared/domain/random'
+import { Random } from '@shared/numerics/random'
 
 const PROJECT = path.resolve(import.meta.dirname, '../..')
 const SCRIPT = path.join(PROJECT, 'tests/support/measure-datasets.ts')

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { report as reportSchema } from '@shared/domain/report'
-import { Random } from '@shared/domain/random'
+import { Random } from '@shared/numerics/random'
 import { bilevel, scratchFolder, until } from '../support/command'
 
 const { dir, remove } = scratchFolder()

@@ -5,10 +5,10 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { selectBackend } from '@engine/backends'
 import { buildModel } from '@engine/models/classifier'
-import { predictProbabilities } from '@engine/tasks/classifier-training'
-import { ResidentExamples } from '@engine/tasks/resident-examples'
+import { predictProbabilities } from '@engine/tasks/shared/classifier-training'
+import { ResidentExamples } from '@engine/tasks/shared/resident-examples'
 import { saveModel } from '@main/runs/worker/save-model'
-import { Random } from '@shared/domain/random'
+import { Random } from '@shared/numerics/random'
 import { scratchFolder } from '../support/command'
 
 interface LayersModule {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { AbortedWorkbench } from '../../bench/abort/abort-loop'
-import { Random } from '@shared/domain/random'
+import { Random } from '@shared/numerics/random'
 import { scratchFolder } from '../support/command'
 
 /** `npm run bench -- abort 200` does more of them. */

@@ -14,12 +14,12 @@ import {
 import type { Tensor1D } from '@tensorflow/tfjs-core'
 import { describe, expect, test } from 'vitest'
 import { diagnoseBackends, selectBackend } from '@engine/backends'
-import { adamDescent } from '@engine/autodiff/kernels'
+import { adamDescent } from '@engine/tensors/kernels'
 import { DeviceAdam } from '@engine/bilevel/adam'
 import { buildModel } from '@engine/models/classifier'
-import { classificationGradient } from '@engine/tasks/classifier-training'
+import { classificationGradient } from '@engine/tasks/shared/classifier-training'
 import { oneHot } from '@engine/models/one-hot'
-import { Random } from '@shared/domain/random'
+import { Random } from '@shared/numerics/random'
 
 const DECAY = { beta1: 0.9, beta2: 0.999 }
 const SIZES = [0.1, 0.05, 0.02, 0.01].map((rate) => ({ rate, epsilon: 1e-8 }))

@@ -7,10 +7,10 @@ import { dense } from '@engine/layers/dense'
 import { flatten } from '@engine/layers/flatten'
 import { Network } from '@engine/models/network'
 import { oneHot } from '@engine/models/one-hot'
-import { CleanLabelProblem } from '@engine/tasks/clean-label-problem'
-import { FeatureSpace } from '@engine/tasks/feature-space'
-import { predictEach, trainVictims } from '@engine/tasks/feature-victims'
-import { Random } from '@shared/domain/random'
+import { CleanLabelProblem } from '@engine/tasks/clean-label/problem'
+import { FeatureSpace } from '@engine/tasks/clean-label/feature-space'
+import { predictEach, trainVictims } from '@engine/tasks/clean-label/feature-victims'
+import { Random } from '@shared/numerics/random'
 
 /**
  * The objective of clean-label poisoning against a float64 transcription of its formulas that shares no code with

@@ -9,9 +9,9 @@ import { Network } from '@engine/models/network'
 import { oneHot } from '@engine/models/one-hot'
 import { PENALTY_DEFAULTS, PENALTY } from '@engine/bilevel/methods/penalty'
 import { solverOf } from '@engine/bilevel/solver'
-import { PoisoningProblem } from '@engine/tasks/poisoning-problem'
-import type { PoisoningBatch } from '@engine/tasks/poisoning-problem'
-import { Random } from '@shared/domain/random'
+import { PoisoningProblem } from '@engine/tasks/poisoning/problem'
+import type { PoisoningBatch } from '@engine/tasks/poisoning/problem'
+import { Random } from '@shared/numerics/random'
 
 const SHAPE = [3, 2, 1]
 const SIZE = 6

@@ -14,12 +14,12 @@ import { solverOf } from '@engine/bilevel/solver'
 import { buildModel } from '@engine/models/classifier'
 import type { Network } from '@engine/models/network'
 import { oneHot } from '@engine/models/one-hot'
-import { ImportanceProblem, weightOf } from '@engine/tasks/importance-problem'
-import type { ImportanceBatch } from '@engine/tasks/importance-problem'
-import { PoisoningProblem } from '@engine/tasks/poisoning-problem'
-import { SyntheticProblem } from '@engine/tasks/synthetic-problem'
-import type { LabelledBatch } from '@engine/tasks/resident-examples'
-import { Random } from '@shared/domain/random'
+import { ImportanceProblem, weightOf } from '@engine/tasks/denoising/importance-problem'
+import type { ImportanceBatch } from '@engine/tasks/denoising/importance-problem'
+import { PoisoningProblem } from '@engine/tasks/poisoning/problem'
+import { SyntheticProblem } from '@engine/tasks/synthetic/problem'
+import type { LabelledBatch } from '@engine/tasks/shared/resident-examples'
+import { Random } from '@shared/numerics/random'
 
 const SHAPE = [12, 12, 1]
 const CLASSES = 3

@@ -5,11 +5,11 @@ import { PENALTY_DEFAULTS, PENALTY } from '@engine/bilevel/methods/penalty'
 import { solverOf } from '@engine/bilevel/solver'
 import { buildModel } from '@engine/models/classifier'
 import { oneHot } from '@engine/models/one-hot'
-import { RegularisationProblem } from '@engine/tasks/regularisation-problem'
-import type { RegularisationBatch } from '@engine/tasks/regularisation-problem'
-import { Regulariser } from '@engine/tasks/regulariser'
-import type { Granularity } from '@engine/tasks/regulariser'
-import { Random } from '@shared/domain/random'
+import { RegularisationProblem } from '@engine/tasks/hyperparameters/problem'
+import type { RegularisationBatch } from '@engine/tasks/hyperparameters/problem'
+import { Regulariser } from '@engine/tasks/hyperparameters/regulariser'
+import type { Granularity } from '@engine/tasks/hyperparameters/regulariser'
+import { Random } from '@shared/numerics/random'
 
 const STEP = 1e-2
 

@@ -12,7 +12,7 @@ import {
 } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { convolution } from '@engine/autodiff/kernels'
+import { convolution } from '@engine/tensors/kernels'
 import { diagnoseBackends, selectBackend } from '@engine/backends'
 import { ComposedSpectralConvolution } from '@engine/backends/kernels/composed-spectral'
 import { NativeOps } from '@engine/backends/kernels/native-ops'

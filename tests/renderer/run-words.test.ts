@@ -9,7 +9,7 @@ import {
 } from '@renderer/features/runs/run-words'
 import { RUN_STATES } from '@shared/domain/run'
 import type { RunRecord } from '@shared/domain/run'
-import { Random } from '@shared/domain/random'
+import { Random } from '@shared/numerics/random'
 import { METHODS, taskSpec } from '@shared/domain/task-spec'
 
 /** Losses along a curve, with noise of this size around it. */

@@ -29,9 +29,9 @@ import { buildModel } from '@engine/models/classifier'
 import { CrossEntropy } from '@engine/models/cross-entropy'
 import { oneHot } from '@engine/models/one-hot'
 import { Network } from '@engine/models/network'
-import { ImportanceProblem } from '@engine/tasks/importance-problem'
-import type { ImportanceBatch } from '@engine/tasks/importance-problem'
-import { Random } from '@shared/domain/random'
+import { ImportanceProblem } from '@engine/tasks/denoising/importance-problem'
+import type { ImportanceBatch } from '@engine/tasks/denoising/importance-problem'
+import { Random } from '@shared/numerics/random'
 import { LcgStream } from './lcg-stream'
 
 const digest = z.object({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { CheckpointPace } from '@engine/tasks/checkpoint-pace'
+import { CheckpointPace } from '@engine/tasks/shared/checkpoint-pace'
 
 /** How often a run of 100 seconds is saved whose epochs and savings take so long. */
 async function savings(epochSeconds: number, saveSeconds: number): Promise<number> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { minimiseBlocks } from '@engine/tasks/block-lbfgs'
-import { perturbationSet, perturbationSizes, quantisePoisons } from '@engine/tasks/perturbation'
-import { Random } from '@shared/domain/random'
+import { minimiseBlocks } from '@engine/numerics/block-lbfgs'
+import { perturbationSet, perturbationSizes, quantisePoisons } from '@engine/tasks/shared/perturbation'
+import { Random } from '@shared/numerics/random'
 
 describe('L-BFGS on several problems at once', () => {
   // sum_i c_i (x_i - m_i)² / 2 with curvatures over four orders of magnitude

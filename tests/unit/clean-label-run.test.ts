@@ -1,11 +1,11 @@
 import { memory } from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { selectBackend } from '@engine/backends'
-import { runCleanLabel } from '@engine/tasks/clean-label'
-import type { CleanLabelResult } from '@engine/tasks/clean-label'
-import { RunPaused } from '@engine/tasks/task-run'
-import type { Checkpoint, ExampleSource, RunSignal, TaskRun } from '@engine/tasks/task-run'
-import { Random } from '@shared/domain/random'
+import { runCleanLabel } from '@engine/tasks/clean-label/train'
+import type { CleanLabelResult } from '@engine/tasks/clean-label/train'
+import { RunPaused } from '@engine/tasks/shared/task-run'
+import type { Checkpoint, ExampleSource, RunSignal, TaskRun } from '@engine/tasks/shared/task-run'
+import { Random } from '@shared/numerics/random'
 import { poisoningSpec } from '@shared/domain/task-spec'
 
 const SIDE = 8

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { combinedScore } from '@engine/tasks/combined-score'
-import type { Opinion } from '@engine/tasks/combined-score'
+import { combinedScore } from '@engine/tasks/denoising/combined-score'
+import type { Opinion } from '@engine/tasks/denoising/combined-score'
 
 const opinion = (scores: number[], share = 1): Opinion => ({ scores: Float32Array.from(scores), share })
 

@@ -10,7 +10,7 @@ import {
 } from '@engine/bilevel/constraints'
 import type { Projection } from '@engine/bilevel/constraints'
 import { SlackConstraints } from '@engine/bilevel/slack-constraints'
-import { Random } from '@shared/domain/random'
+import { Random } from '@shared/numerics/random'
 
 function projected(project: Projection, values: readonly number[]): number[] {
   const point = Float32Array.from(values)

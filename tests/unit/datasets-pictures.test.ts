@@ -5,7 +5,7 @@ import { renderAtlas, renderThumbnail } from '@main/datasets'
 import { decodeSmallPng, encodeSmallPng } from '@main/datasets/pictures/png'
 import { decodeBmp, encodeBmp } from '@main/datasets/pictures/bmp'
 import { encodeImage } from '@main/datasets/pictures/encode-image'
-import { atlasGrid } from '@shared/domain/atlas'
+import { atlasGrid } from '@shared/contract/atlas'
 import { failureOf, FIXTURES, select, temporaryStore } from '../support/datasets'
 
 async function rgb(png: Buffer): Promise<{ width: number; height: number; data: Buffer }> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { auroc, averagePrecision, detectionOf } from '@engine/tasks/detection'
-import { partingThreshold } from '@engine/tasks/threshold'
-import { Random } from '@shared/domain/random'
+import { auroc, averagePrecision, detectionOf } from '@engine/tasks/denoising/detection'
+import { partingThreshold } from '@engine/tasks/denoising/threshold'
+import { Random } from '@shared/numerics/random'
 
 describe('detection scores', () => {
   // Checked by hand; scikit-learn's roc_auc_score and average_precision_score on -score give the same.

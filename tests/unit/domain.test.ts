@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Random } from '@shared/domain/random'
+import { Random } from '@shared/numerics/random'
 import { formatReference, parseReference } from '@shared/domain/reference'
 
 describe('references', () => {

@@ -4,8 +4,8 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { exportChecked, zipBytes, type ExampleSelection } from '@main/datasets'
-import { ZipArchive } from '@main/datasets/bytes/zip-archive'
-import { npyHeader, npyTexts } from '@main/datasets/bytes/npy'
+import { ZipArchive } from '@main/file-formats/zip-archive'
+import { npyHeader, npyTexts } from '@main/file-formats/npy'
 import { failureOf, filesBelow, select, temporaryFolder, temporaryStore } from '../support/datasets'
 
 /** Export in the source's own format, read back and compared as the window does it. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ProgressEvent, RunEvent } from '@shared/domain/run-event'
-import { PhaseProgress } from '@engine/tasks/phase-progress'
+import { PhaseProgress } from '@engine/tasks/shared/phase-progress'
 
 /** A run whose clock is set by hand, and what it was told. */
 function watched(): {

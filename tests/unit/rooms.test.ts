@@ -7,8 +7,8 @@ const at = (file: string): string => path.resolve(import.meta.dirname, '../..', 
 describe('the room table', () => {
   test.for([
     ['src/engine/bilevel/penalty.ts', '../layers/dense'],
-    ['src/engine/tasks/denoising.ts', '../backends'],
-    ['src/engine/tasks/denoising.ts', 'node:fs'],
+    ['src/engine/tasks/denoising/train.ts', '../../backends'],
+    ['src/engine/tasks/denoising/train.ts', 'node:fs'],
     ['src/main/datasets/index.ts', '@tensorflow/tfjs-core'],
     ['src/main/runs/run-store.ts', '../../engine/models/network'],
     ['src/main/shells/cli/demo.ts', '../../../engine/tasks/denoising'],
@@ -22,7 +22,7 @@ describe('the room table', () => {
 
   test.for([
     ['src/engine/bilevel/penalty.ts', '@tensorflow/tfjs-core'],
-    ['src/engine/tasks/denoising.ts', '../bilevel/methods/penalty'],
+    ['src/engine/tasks/denoising/train.ts', '../../bilevel/methods/penalty'],
     ['src/main/runs/worker/index.ts', '../../../engine/tasks/denoising'],
     ['src/main/shells/electron/window.ts', 'electron'],
     ['src/renderer/charts/loss.ts', 'echarts'],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { symmetricEigen } from '@engine/tasks/symmetric-eigen'
-import { Random } from '@shared/domain/random'
+import { symmetricEigen } from '@engine/numerics/symmetric-eigen'
+import { Random } from '@shared/numerics/random'
 
 test('eigenvalues and eigenvectors of a Gram matrix of lower rank', () => {
   const [size, rank] = [7, 4]

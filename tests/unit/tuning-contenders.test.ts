@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { Contenders } from '@engine/tasks/tuning-contenders'
-import type { TrainedClassifier } from '@engine/tasks/tuning-contenders'
+import { Contenders } from '@engine/tasks/hyperparameters/contenders'
+import type { TrainedClassifier } from '@engine/tasks/hyperparameters/contenders'
 
 const classifier = (validationLoss: number, mark = 0): TrainedClassifier => ({
   validationLoss,

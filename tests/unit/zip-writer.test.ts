@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { storedZipSize, zipBytes, type ZipMember } from '@main/datasets'
-import { ZipArchive } from '@main/datasets/bytes/zip-archive'
+import { ZipArchive } from '@main/file-formats/zip-archive'
 import { temporaryFolder } from '../support/datasets'
 
 function member(name: string, content: Buffer, compress = false): ZipMember {

@@ -1,7 +1,7 @@
 import { engine, keep, tensor1d, tidy, zeros } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core'
-import { adamDescent } from '../autodiff/kernels'
-import type { AdamStepSize, DescentProgram, Recurrence } from '../autodiff/kernels'
+import { adamDescent } from '../tensors/kernels'
+import type { AdamStepSize, DescentProgram, Recurrence } from '../tensors/kernels'
 
 /** Adam (Kingma and Ba 2015): the settings both levels share. */
 export interface AdamOptions {
@@ -46,7 +46,7 @@ export class DeviceAdam {
   /**
    * `steps` steps (at least one), each along the program's direction at the v it has reached; `v` is disposed and
    * its successor returned, with the direction of the last step and what the program concluded (all kept).
-   * @param begin see adamDescent (autodiff/kernels.ts) for what a program may do
+   * @param begin see adamDescent (tensors/kernels.ts) for what a program may do
    */
   descend(
     v: Tensor1D,

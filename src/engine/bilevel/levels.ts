@@ -1,7 +1,7 @@
 import { concat1d, keep, memory, mul, stack, sub, tensor1d, tidy } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
-import { Recordings } from '../autodiff/recordings'
-import type { DescentProgram } from '../autodiff/kernels'
+import { Recordings } from '../tensors/recordings'
+import type { DescentProgram } from '../tensors/kernels'
 import { DeviceAdam, HostAdam } from './adam'
 import { deviceNorm } from './norm'
 import type { BilevelProblem, Point } from './problem'
@@ -84,7 +84,7 @@ export class Levels<B> {
 
   /**
    * T Adam steps on v.
-   * @param direction at the v it is given, with all else as it is now; see adamDescent (autodiff/kernels.ts)
+   * @param direction at the v it is given, with all else as it is now; see adamDescent (tensors/kernels.ts)
    * @param inputs as of {@link descend}
    * @returns the norm of the last direction
    */
@@ -105,7 +105,7 @@ export class Levels<B> {
   /**
    * T Adam steps on v and the upper direction at the v they reach, as one program.
    * @param names of the method's own numbers
-   * @param begin see adamDescent (autodiff/kernels.ts) for what it may do
+   * @param begin see adamDescent (tensors/kernels.ts) for what it may do
    * @param inputs all that differs between two batches for what is evaluated, if it is known: then the ops of one
    * batch serve for the next
    */

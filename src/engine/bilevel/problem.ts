@@ -1,5 +1,5 @@
 import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
-import type { StepProgram } from '../autodiff/kernels'
+import type { StepProgram } from '../tensors/kernels'
 
 /**
  * min over u of f(u, v*(u)), v*(u) in argmin over v of g(u, v); optionally u in a set U.

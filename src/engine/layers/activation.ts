@@ -8,7 +8,7 @@ import {
   tanh as hyperbolicTangent
 } from '@tensorflow/tfjs-core'
 import type { Tensor } from '@tensorflow/tfjs-core'
-import { reluGradient, sigmoidGradient, tanhGradient } from '../autodiff/kernels'
+import { reluGradient, sigmoidGradient, tanhGradient } from '../tensors/kernels'
 import type { Layer } from './layer'
 import { sumOf } from './sum'
 

@@ -1,5 +1,5 @@
 import { add, broadcastTo } from '@tensorflow/tfjs-core'
-import { biasGradient } from '../autodiff/kernels'
+import { biasGradient } from '../tensors/kernels'
 import type { Layer } from './layer'
 import { zeros } from './initialisers'
 

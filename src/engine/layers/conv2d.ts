@@ -1,6 +1,6 @@
 import { reshape } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core'
-import { convolution, convolutionInputGradient, convolutionKernelGradient } from '../autodiff/kernels'
+import { convolution, convolutionInputGradient, convolutionKernelGradient } from '../tensors/kernels'
 import { initialKernel } from './initialisers'
 import type { Layer, LayerPass } from './layer'
 import { sumOf } from './sum'

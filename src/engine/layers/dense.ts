@@ -1,6 +1,6 @@
 import { add } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core'
-import { biasGradient, matrixProduct } from '../autodiff/kernels'
+import { biasGradient, matrixProduct } from '../tensors/kernels'
 import { initialKernel, zeros } from './initialisers'
 import type { KernelInitialiser } from './initialisers'
 import type { Layer, LayerPass } from './layer'

@@ -1,5 +1,5 @@
 import { mul } from '@tensorflow/tfjs-core'
-import { dropoutMask } from '../autodiff/kernels'
+import { dropoutMask } from '../tensors/kernels'
 import type { Layer } from './layer'
 
 /**

@@ -1,4 +1,4 @@
-import type { Random } from '../../shared/domain/random'
+import type { Random } from '../../shared/numerics/random'
 
 /** Uniform in ±sqrt(6 / (fanIn + fanOut)) (Glorot and Bengio 2010), for tanh, sigmoid and linear outputs. */
 export function glorotUniform(random: Random, size: number, fanIn: number, fanOut: number): Float32Array {

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
-import type { ParameterSpec } from '../autodiff/flat-layout'
-import type { Random } from '../../shared/domain/random'
+import type { ParameterSpec } from '../tensors/flat-layout'
+import type { Random } from '../../shared/numerics/random'
 
 /**
  * One layer y = L(w, x) with four maps, all analytic, so that no tape is recorded and no gradient kernel of a

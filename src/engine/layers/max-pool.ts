@@ -1,5 +1,5 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core'
-import { maxPoolWithWinners } from '../autodiff/pooling'
+import { maxPoolWithWinners } from '../tensors/pooling'
 import type { Layer } from './layer'
 
 /** Max pooling, size x size windows, stride size, padding valid. */

@@ -1,6 +1,6 @@
 import { add, mul, sub, sum } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
-import { softmaxCrossEntropy } from '../autodiff/kernels'
+import { softmaxCrossEntropy } from '../tensors/kernels'
 
 /**
  * Softmax cross-entropy of logits z against target distributions e, with everything its tangents need.

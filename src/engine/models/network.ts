@@ -1,8 +1,8 @@
 import { Tensor, zeros } from '@tensorflow/tfjs-core'
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
-import { FlatLayout } from '../autodiff/flat-layout'
+import { FlatLayout } from '../tensors/flat-layout'
 import type { ForwardMode, Layer, LayerPass, TangentPass } from '../layers/layer'
-import type { Random } from '../../shared/domain/random'
+import type { Random } from '../../shared/numerics/random'
 
 /**
  * Layers in sequence, with all parameters in one flat vector. The four maps of a layer (see layers/layer.ts)

@@ -12,9 +12,9 @@ import {
   transpose
 } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
-import { flattened } from '../autodiff/flat-layout'
-import { matrixProduct } from '../autodiff/kernels'
-import type { StepProgram } from '../autodiff/kernels'
+import { flattened } from '../tensors/flat-layout'
+import { matrixProduct } from '../tensors/kernels'
+import type { StepProgram } from '../tensors/kernels'
 import type { ForwardMode } from '../layers/layer'
 import { CrossEntropy } from './cross-entropy'
 import { Network } from './network'

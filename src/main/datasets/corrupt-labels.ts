@@ -1,5 +1,5 @@
 import { badInput } from '../../shared/domain/failure'
-import { Random } from '../../shared/domain/random'
+import { Random } from '../../shared/numerics/random'
 
 export type NoisePattern = 'uniform' | 'asymmetric'
 

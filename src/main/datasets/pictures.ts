@@ -23,7 +23,7 @@ export async function renderThumbnail(source: ExampleSelection | DatasetMeta, ro
 }
 
 /**
- * A page of examples as one PNG, laid out by atlasGrid of shared/domain/atlas: one request for a screen full
+ * A page of examples as one PNG, laid out by atlasGrid of shared/contract/atlas: one request for a screen full
  * of images.
  */
 export async function renderAtlas(

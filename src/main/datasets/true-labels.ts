@@ -1,6 +1,6 @@
 import { badInput } from '../../shared/domain/failure'
-import { readHead } from './bytes/byte-reader'
-import { csvRecords } from './bytes/csv-reader'
+import { readHead } from '../file-formats/byte-reader'
+import { csvRecords } from '../file-formats/csv-reader'
 import { readLabelArray, readNameArray } from './codecs/array-labels'
 import { openNpyFolder, openNpz } from './codecs/array-source'
 import { isIdxFile } from './codecs/idx-files'

@@ -1,4 +1,4 @@
-import { atlasGrid } from '@shared/domain/atlas'
+import { atlasGrid } from '@shared/contract/atlas'
 
 /** Where one example's tile lies in a picture of many. */
 export interface Tile {

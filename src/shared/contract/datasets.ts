@@ -66,7 +66,7 @@ export const datasets = {
       files: z.array(z.string()).nullable()
     })
   ),
-  /** A page of examples as one PNG, laid out by atlasGrid of shared/domain/atlas; at most 1024 rows. */
+  /** A page of examples as one PNG, laid out by atlasGrid of shared/contract/atlas; at most 1024 rows. */
   atlas: procedure
     .input(
       byId.extend({

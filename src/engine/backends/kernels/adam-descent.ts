@@ -34,7 +34,7 @@ interface Descent extends AdamDecay {
 
 /**
  * Adam steps on v, as many as `sizes` has entries (at least one), each along a program's direction at its own v,
- * and the program's conclusion (autodiff/kernels.ts says what a program may do). Inputs v, first, second [size];
+ * and the program's conclusion (tensors/kernels.ts says what a program may do). Inputs v, first, second [size];
  * attributes begin, sizes, beta1, beta2, recurrence. Outputs, all new: v, first, second after the last step, the
  * direction of that step, and what the conclusion gave.
  */

@@ -23,7 +23,7 @@ export const TAG = 'bilevel'
 
 export interface Loop extends AdamDecay {
   readonly steps: number
-  /** See DescentProgram (autodiff/kernels.ts). */
+  /** See DescentProgram (tensors/kernels.ts). */
   readonly turned: readonly [number, number] | undefined
 }
 

@@ -1,6 +1,6 @@
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
 import type { StepNumbers } from '../../../shared/domain/run-event'
-import type { StepProgram } from '../../autodiff/kernels'
+import type { StepProgram } from '../../tensors/kernels'
 import type { LevelOptions, Levels } from '../levels'
 import type { SolverState } from '../solver-state'
 

@@ -1,6 +1,6 @@
 import { add, keep, mul, scalar, sub, tensor1d } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
-import { Recordings } from '../../autodiff/recordings'
+import { Recordings } from '../../tensors/recordings'
 import { DeviceAdam } from '../adam'
 import type { Levels } from '../levels'
 import { deviceNorm } from '../norm'

@@ -1,5 +1,5 @@
 import { badInput } from '../../../shared/domain/failure'
-import { ANY_ENCODING, ZipArchive } from '../bytes/zip-archive'
+import { ANY_ENCODING, ZipArchive } from '../../file-formats/zip-archive'
 import { openArrays } from './array-reader'
 import { hasFeatures } from './array-roles'
 import { openNpyFolder, openNpz } from './array-source'

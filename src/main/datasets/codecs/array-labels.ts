@@ -1,6 +1,6 @@
 import { badInput } from '../../../shared/domain/failure'
-import { rowBlocks } from '../bytes/byte-reader'
-import { isNumeric, npyNumbers, npyStrings, readNpyHeader, type NpyHeader } from '../bytes/npy'
+import { rowBlocks } from '../../file-formats/byte-reader'
+import { isNumeric, npyNumbers, npyStrings, readNpyHeader, type NpyHeader } from '../../file-formats/npy'
 import type { ArraySource } from './array-source'
 import { LabelCoder, requireDifferent, type LabelArray } from './label-array'
 

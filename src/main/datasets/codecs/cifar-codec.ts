@@ -1,6 +1,6 @@
 import { badInput } from '../../../shared/domain/failure'
 import type { ExampleShape } from '../../../shared/domain/dataset'
-import { ByteReader, rowBlocks } from '../bytes/byte-reader'
+import { ByteReader, rowBlocks } from '../../file-formats/byte-reader'
 import { numberedClassNames, requireNames } from '../class-names'
 import {
   CIFAR_PIXELS,

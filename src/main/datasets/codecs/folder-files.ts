@@ -1,7 +1,7 @@
 import { readdirSync, statSync, type Dirent } from 'node:fs'
 import path from 'node:path'
 import { badInput } from '../../../shared/domain/failure'
-import { fileFailure } from '../bytes/file-failure'
+import { fileFailure } from '../../file-formats/file-failure'
 import { compareCodePoints } from '../class-names'
 import { entryKind, isHidden } from './source-look'
 

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { badInput } from '../../../shared/domain/failure'
-import { ByteReader } from '../bytes/byte-reader'
+import { ByteReader } from '../../file-formats/byte-reader'
 import { looksLikeIdx } from './idx-header'
 import { nameOf, pathOf, siblings, type SourceLook } from './source-look'
 import { compareSplits, splitInName } from './splits'

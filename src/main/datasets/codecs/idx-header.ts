@@ -1,7 +1,7 @@
 import type { ExampleShape } from '../../../shared/domain/dataset'
 import { badInput } from '../../../shared/domain/failure'
-import { ByteReader, rowBlocks } from '../bytes/byte-reader'
-import { npyNumbers, type NpyHeader } from '../bytes/npy'
+import { ByteReader, rowBlocks } from '../../file-formats/byte-reader'
+import { npyNumbers, type NpyHeader } from '../../file-formats/npy'
 import { requireTrainable } from '../example-size'
 import { LabelCoder, type LabelArray } from './label-array'
 

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import { badInput } from '../../../shared/domain/failure'
 import { oneSpelling } from '../class-names'
-import { csvRecords } from '../bytes/csv-reader'
-import { decodeText } from '../bytes/text-encoding'
+import { csvRecords } from '../../file-formats/csv-reader'
+import { decodeText } from '../../file-formats/text-encoding'
 import type { ImageTree, TreeFile } from './image-tree'
 import { tidyName } from './table-labels'
 

@@ -1,6 +1,6 @@
 import type { ExampleShape } from '../../../shared/domain/dataset'
 import { badInput } from '../../../shared/domain/failure'
-import { ANY_ENCODING, ZipArchive } from '../bytes/zip-archive'
+import { ANY_ENCODING, ZipArchive } from '../../file-formats/zip-archive'
 import { IMAGE_FILE, isGrey } from '../pictures/decode-image'
 import type { Pixels } from '../pictures/bmp'
 import type { FeatureWriter } from '../store/feature-writer'

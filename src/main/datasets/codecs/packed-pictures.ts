@@ -3,9 +3,9 @@ import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { badInput } from '../../../shared/domain/failure'
-import { fileFailure } from '../bytes/file-failure'
-import { unpackBlobs } from '../bytes/parquet-blobs'
-import type { ParquetColumn } from '../bytes/parquet-facts'
+import { fileFailure } from '../../file-formats/file-failure'
+import { unpackBlobs } from '../../file-formats/parquet-blobs'
+import type { ParquetColumn } from '../../file-formats/parquet-facts'
 
 /** Bytes unpacked at a time: little for whoever only looks, then as much as a row group often holds. */
 const FIRST_BYTES = 4 << 20

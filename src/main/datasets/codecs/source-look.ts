@@ -1,8 +1,8 @@
 import { readdirSync, statSync, type Dirent, type Stats } from 'node:fs'
 import path from 'node:path'
 import { badInput } from '../../../shared/domain/failure'
-import { readHead } from '../bytes/byte-reader'
-import { fileFailure } from '../bytes/file-failure'
+import { readHead } from '../../file-formats/byte-reader'
+import { fileFailure } from '../../file-formats/file-failure'
 import { compareCodePoints } from '../class-names'
 
 /** A first look at a path: what it is, how it begins, what lies in it. */

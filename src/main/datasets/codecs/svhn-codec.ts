@@ -1,8 +1,8 @@
 import path from 'node:path'
 import type { ExampleShape } from '../../../shared/domain/dataset'
 import { badInput } from '../../../shared/domain/failure'
-import { rowBlocks } from '../bytes/byte-reader'
-import { listMatVariables, openMatData, readMatNumbers, type MatVariable } from '../bytes/mat-file'
+import { rowBlocks } from '../../file-formats/byte-reader'
+import { listMatVariables, openMatData, readMatNumbers, type MatVariable } from '../../file-formats/mat-file'
 import { numberedClassNames } from '../class-names'
 import { requireTrainable } from '../example-size'
 import type {

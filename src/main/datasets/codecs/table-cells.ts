@@ -1,4 +1,4 @@
-import { decimal } from '../bytes/decimal'
+import { decimal } from '../../file-formats/decimal'
 
 /** How programs write that a value is missing. */
 const MISSING = new Set([

@@ -1,5 +1,5 @@
 import { badInput } from '../../../shared/domain/failure'
-import { BLANKS } from '../bytes/csv-reader'
+import { BLANKS } from '../../file-formats/csv-reader'
 
 /** Separators as options and the window name them, and the signs. */
 const SEPARATORS: readonly (readonly [string, string])[] = [

@@ -3,9 +3,9 @@ import { rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { syncFolder } from '../../files/write-whole'
-import { fileFailure } from '../bytes/file-failure'
-import { bytesOf, npyHeader } from '../bytes/npy'
-import { zipBytes } from '../bytes/zip-writer'
+import { fileFailure } from '../../file-formats/file-failure'
+import { bytesOf, npyHeader } from '../../file-formats/npy'
+import { zipBytes } from '../../file-formats/zip-writer'
 
 /** An array in memory, written as numpy reads it. */
 export interface NumericArray {

@@ -1,7 +1,7 @@
-import type { ByteReader } from '../bytes/byte-reader'
-import { rowBlocks } from '../bytes/byte-reader'
-import { npyHeader, npyLength, readNpyHeader, type NpyHeader } from '../bytes/npy'
-import type { ZipMember } from '../bytes/zip-writer'
+import type { ByteReader } from '../../file-formats/byte-reader'
+import { rowBlocks } from '../../file-formats/byte-reader'
+import { npyHeader, npyLength, readNpyHeader, type NpyHeader } from '../../file-formats/npy'
+import type { ZipMember } from '../../file-formats/zip-writer'
 import type { WriteTarget } from './export-types'
 import type { SourceCopy } from './source-copy'
 

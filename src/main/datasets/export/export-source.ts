@@ -5,7 +5,7 @@ import {
   type ExampleShape
 } from '../../../shared/domain/dataset'
 import { badInput, Failure } from '../../../shared/domain/failure'
-import { rowsPerBlock } from '../bytes/byte-reader'
+import { rowsPerBlock } from '../../file-formats/byte-reader'
 import { areNumbers } from '../class-names'
 import { compareSplits } from '../codecs/splits'
 import type { ExampleSelection } from '../example-selection'

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs
 import path from 'node:path'
 import { badInput, Failure } from '../../../shared/domain/failure'
 import { syncTree } from '../../files/sync-tree'
-import { fileFailure } from '../bytes/file-failure'
+import { fileFailure } from '../../file-formats/file-failure'
 import { recordFolder, writeToken } from '../store/leftovers'
 import { discardFolder, publishFolder, TEMPORARY_PREFIX } from '../store/temporary-folder'
 

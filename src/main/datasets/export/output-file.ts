@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { finished } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { fileFailure } from '../bytes/file-failure'
+import { fileFailure } from '../../file-formats/file-failure'
 
 /** A file written piece by piece, compressed where its name ends in .gz. */
 export class OutputFile {

@@ -1,4 +1,4 @@
-import { atlasGrid } from '../../../shared/domain/atlas'
+import { atlasGrid } from '../../../shared/contract/atlas'
 import type { Pixels } from './bmp'
 
 /**

@@ -7,7 +7,7 @@ import { badInput, type Failure } from '../../../shared/domain/failure'
 import { hashFile } from '../../files/hash-file'
 import { readFullySync } from '../../files/read-fully'
 import { writeWhole } from '../../files/write-whole'
-import { NPY_HEADER_BYTES, npyHeader } from '../bytes/npy'
+import { NPY_HEADER_BYTES, npyHeader } from '../../file-formats/npy'
 import {
   FEATURES_FILE,
   FILES_FILE,

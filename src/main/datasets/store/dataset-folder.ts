@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { datasetMeta, type DatasetMeta } from '../../../shared/domain/dataset'
 import { badInput, Failure } from '../../../shared/domain/failure'
 import { readFullySync } from '../../files/read-fully'
-import { bytesOf, NPY_HEADER_BYTES, npyHeader } from '../bytes/npy'
+import { bytesOf, NPY_HEADER_BYTES, npyHeader } from '../../file-formats/npy'
 
 /** Files of one dataset: see "Workspace on disk" in docs/formats.md. */
 export const META_FILE = 'meta.json'

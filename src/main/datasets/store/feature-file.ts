@@ -3,7 +3,7 @@ import path from 'node:path'
 import { exampleSize, type DatasetMeta } from '../../../shared/domain/dataset'
 import { Failure } from '../../../shared/domain/failure'
 import { readFullySync } from '../../files/read-fully'
-import { NPY_HEADER_BYTES } from '../bytes/npy'
+import { NPY_HEADER_BYTES } from '../../file-formats/npy'
 import { FEATURES_FILE } from './dataset-folder'
 
 /** A pixel as a number in 0..1. */

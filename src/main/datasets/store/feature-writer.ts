@@ -3,10 +3,10 @@ import path from 'node:path'
 import { badInput } from '../../../shared/domain/failure'
 import { exampleSize, type ExampleShape } from '../../../shared/domain/dataset'
 import { readFully } from '../../files/read-fully'
-import { rowsPerBlock } from '../bytes/byte-reader'
-import { fileFailure } from '../bytes/file-failure'
+import { rowsPerBlock } from '../../file-formats/byte-reader'
+import { fileFailure } from '../../file-formats/file-failure'
 import { MAX_EXAMPLE_SIZE } from '../example-size'
-import { bytesOf, NPY_HEADER_BYTES, npyHeader } from '../bytes/npy'
+import { bytesOf, NPY_HEADER_BYTES, npyHeader } from '../../file-formats/npy'
 
 export type FeatureType = 'uint8' | 'float32'
 

@@ -4,7 +4,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { badInput } from '../../../shared/domain/failure'
 import { readFullySync } from '../../files/read-fully'
-import { bytesOf, NPY_HEADER_BYTES, npyHeader } from '../bytes/npy'
+import { bytesOf, NPY_HEADER_BYTES, npyHeader } from '../../file-formats/npy'
 import type { KeepOriginals } from './source-files'
 
 /** The encoded images as they came, one after the other, and where each begins: an export repeats them. */

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import type { DatasetMeta } from '../../../shared/domain/dataset'
 import { Failure } from '../../../shared/domain/failure'
-import { fileFailure } from '../bytes/file-failure'
+import { fileFailure } from '../../file-formats/file-failure'
 import { ORIGINALS_FOLDER } from './dataset-folder'
 
 /**

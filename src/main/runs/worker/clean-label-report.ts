@@ -1,7 +1,7 @@
-import type { CleanLabelResult } from '../../../engine/tasks/clean-label'
-import type { CleanLabelJudgement } from '../../../engine/tasks/clean-label-judgement'
+import type { CleanLabelResult } from '../../../engine/tasks/clean-label/train'
+import type { CleanLabelJudgement } from '../../../engine/tasks/clean-label/judgement'
 import type { CleanLabelMetrics } from '../../../shared/domain/clean-label-metrics'
-import { wilsonInterval } from '../../../shared/domain/rate-interval'
+import { wilsonInterval } from '../../../shared/numerics/rate-interval'
 import { BENCHMARK_LINF } from './write-benchmark'
 
 /** The numbers of report.json. */

@@ -1,5 +1,5 @@
 import { readNamedArrays } from '../../datasets'
-import type { GivenFeatures, ImportedFeatures } from '../../../engine/tasks/clean-label-representation'
+import type { GivenFeatures, ImportedFeatures } from '../../../engine/tasks/clean-label/representation'
 import { badInput } from '../../../shared/domain/failure'
 
 /** What --features names: the word "pixels", or a file. @throws Failure bad-input as below */

@@ -1,6 +1,6 @@
 // The training process: spoken to by src/main/runs/worker-host.ts, through the protocol beside it.
 import { failureData } from '../../../shared/domain/failure'
-import { RunPaused } from '../../../engine/tasks/task-run'
+import { RunPaused } from '../../../engine/tasks/shared/task-run'
 import { toWorker } from '../protocol'
 import type { FromWorker, ToWorker } from '../protocol'
 import { diagnoseHere } from './diagnose'

@@ -1,6 +1,6 @@
 import path from 'node:path'
-import { checkHyperparameters, runHyperparameters } from '../../../engine/tasks/hyperparameters'
-import type { HyperparameterResult } from '../../../engine/tasks/hyperparameters'
+import { checkHyperparameters, runHyperparameters } from '../../../engine/tasks/hyperparameters/train'
+import type { HyperparameterResult } from '../../../engine/tasks/hyperparameters/train'
 import { saveModel } from './save-model'
 import type { CheckTask, PerformTask } from './task-table'
 import { writeWhole } from '../../files/write-whole'

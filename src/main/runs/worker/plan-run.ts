@@ -1,4 +1,4 @@
-import { denoisingSettings } from '../../../engine/tasks/denoising-settings'
+import { denoisingSettings } from '../../../engine/tasks/denoising/settings'
 import { buildModel } from '../../../engine/models/classifier'
 import type { TaskSpec } from '../../../shared/domain/task-spec'
 import type { ExampleSelection } from '../../datasets'

@@ -1,4 +1,4 @@
-import type { RunSignal } from '../../../engine/tasks/task-run'
+import type { RunSignal } from '../../../engine/tasks/shared/task-run'
 
 /** What is wanted of the run, by messages and by the clock. The most final wish wins. */
 export class RunControl {

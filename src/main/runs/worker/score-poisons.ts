@@ -1,4 +1,4 @@
-import { detectionOf } from '../../../engine/tasks/detection'
+import { detectionOf } from '../../../engine/tasks/denoising/detection'
 import type { Defence } from '../../../shared/domain/report'
 
 /**

@@ -1,5 +1,5 @@
 import type { ExampleSelection } from '../../datasets'
-import type { TaskRun } from '../../../engine/tasks/task-run'
+import type { TaskRun } from '../../../engine/tasks/shared/task-run'
 import type { StopReason } from '../../../shared/domain/report'
 import type { TaskName, TaskSpec } from '../../../shared/domain/task-spec'
 import { checkCleanLabelInputs, performCleanLabel } from './perform-clean-label'

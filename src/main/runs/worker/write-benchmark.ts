@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { pickle } from '../../datasets'
 import type { PickledImage } from '../../datasets'
-import type { CleanLabelResult } from '../../../engine/tasks/clean-label'
+import type { CleanLabelResult } from '../../../engine/tasks/clean-label/train'
 import { writeWhole } from '../../files/write-whole'
 
 export const BENCHMARK_FOLDER = 'benchmark'

@@ -1,5 +1,5 @@
 import { sheetLines, type ExampleSelection } from '../../datasets'
-import type { DenoisingResult } from '../../../engine/tasks/denoising'
+import type { DenoisingResult } from '../../../engine/tasks/denoising/train'
 import { writeWhole } from '../../files/write-whole'
 
 /**

@@ -1,4 +1,4 @@
-import type { DenoisingResult } from '../../../engine/tasks/denoising'
+import type { DenoisingResult } from '../../../engine/tasks/denoising/train'
 import { writeWhole } from '../../files/write-whole'
 
 /** weights.npy: importance weights after each epoch, float32 [epochs, examples] (NPY 1.0). */

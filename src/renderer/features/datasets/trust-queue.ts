@@ -1,4 +1,4 @@
-import { Random } from '@shared/domain/random'
+import { Random } from '@shared/numerics/random'
 
 /**
  * Random examples one by one, classes in turn, so that the trusted set is balanced from the start.

@@ -1,7 +1,7 @@
 import { onUnmounted, shallowReactive } from 'vue'
 import { client } from '@renderer/client'
-import { atlasGrid } from '@shared/domain/atlas'
-import type { AtlasGrid } from '@shared/domain/atlas'
+import { atlasGrid } from '@shared/contract/atlas'
+import type { AtlasGrid } from '@shared/contract/atlas'
 
 /** Where an example's picture lies on a page of pictures. */
 export interface PicturePlace {

@@ -1,6 +1,6 @@
 import { percent } from '@renderer/ui/words'
 import type { Contender, HyperparameterMetrics } from '@shared/domain/hyperparameter-metrics'
-import { wilsonInterval } from '@shared/domain/rate-interval'
+import { wilsonInterval } from '@shared/numerics/rate-interval'
 
 export const CONTENDER_WORDS: Readonly<Record<Contender, string>> = {
   unregularised: 'no regularisation',

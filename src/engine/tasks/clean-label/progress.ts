@@ -1,0 +1,60 @@
+import type { StepNumbers } from '../../../shared/domain/run-event'
+import type { TrainingWatch } from '../shared/classifier-training'
+import type { CleanLabelSettings } from './settings'
+import { PhaseProgress } from '../shared/phase-progress'
+import type { TaskRun } from '../shared/task-run'
+
+type Name = 'representation' | 'crafting' | 'judging' | 'transfer'
+
+/** One lower step on all heads costs about as much as this many images through the network. */
+const LOWER_STEP_IMAGES = 20
+
+/** Tells what a clean-label run does and how far it is; phases are weighed by the images that pass the network. */
+export class CleanLabelProgress {
+  readonly #run: TaskRun
+  readonly #phases: PhaseProgress<Name>
+  #passes = 0
+
+  constructor(run: TaskRun, settings: CleanLabelSettings, train: number, otherVictims: number) {
+    this.#run = run
+    const { extractor, targets, poisons, upperSteps, solver } = settings
+    const crafting = upperSteps * (2 * targets * poisons + LOWER_STEP_IMAGES * solver.lowerSteps)
+    const training = extractor.epochs * train
+    this.#phases = new PhaseProgress<Name>(run, {
+      representation: { text: 'learning the features', cost: training },
+      crafting: { text: 'moving the poisons', cost: crafting },
+      judging: { text: 'retraining the victims', cost: 200 * targets },
+      transfer: { text: 'training other victims', cost: 2 * otherVictims * training }
+    })
+  }
+
+  enter(name: Name): void {
+    this.#passes = 0
+    this.#phases.enter(name)
+  }
+
+  /** For the network's training: a cancelled or late run goes on with what it has learned so far. */
+  watch(): TrainingWatch {
+    return {
+      onEpoch: async (_epoch, _lower, examples) => {
+        this.#passes += examples
+        this.#phases.report(this.#passes / Math.max(this.#phases.cost, 1))
+        const signal = await this.#run.poll()
+        return signal === 'continue' || signal === 'pause'
+      }
+    }
+  }
+
+  /** @param targets targets of the step's group: losses are told as means over them */
+  step(report: StepNumbers, step: number, total: number, targets: number): void {
+    this.#run.emit({
+      type: 'metric',
+      step,
+      seconds: this.#run.seconds(),
+      ...report,
+      f: report.f / targets,
+      g: report.g / targets
+    })
+    this.#phases.report(step / total)
+  }
+}

@@ -1,0 +1,272 @@
+import { badInput } from '../../../shared/domain/failure'
+import { Random } from '../../../shared/numerics/random'
+import type { StopReason } from '../../../shared/domain/report'
+import type { PoisoningSpec } from '../../../shared/domain/task-spec'
+import type { Network } from '../../models/network'
+import { buildFeatureExtractor } from '../../models/feature-extractor'
+import { craftPoisons } from './crafting'
+import { judgeCleanLabel } from './judgement'
+import type { CleanLabelJudgement } from './judgement'
+import { CleanLabelProgress } from './progress'
+import { checkImported, learnRepresentation } from './representation'
+import type { GivenFeatures, RepresentationQuality } from './representation'
+import { cleanLabelSettings } from './settings'
+import type { CleanLabelSettings } from './settings'
+import { measureTransfer, victimNetwork } from './transfer'
+import type { TransferOutcome } from './transfer'
+import { chooseTrials, classNamed } from './trials'
+import type { CleanLabelTrial } from './trials'
+import { logitsOf, trainVictims } from './feature-victims'
+import { occurringClasses } from '../shared/occurring-classes'
+import { quantisePoisons } from '../shared/perturbation'
+import { ResidentExamples } from '../shared/resident-examples'
+import type { ExampleSource, TaskRun } from '../shared/task-run'
+
+export interface CleanLabelSources {
+  readonly train: ExampleSource
+  /** Where targets come from. */
+  readonly validation: ExampleSource
+  /** Examples that only score the victims; by default the validation data without the targets. */
+  readonly test?: ExampleSource
+}
+
+/** Poisons as they are to be exported; {@link judge} retrains victims on what an export holds. Call dispose. */
+export interface CleanLabelResult {
+  readonly stopped: StopReason
+  readonly settings: CleanLabelSettings
+  readonly trials: readonly CleanLabelTrial[]
+  /** Poisons, trial after trial, row-major [trials * poisons, size]. */
+  readonly x: Float32Array
+  readonly y: Int32Array
+  readonly baseIndices: Int32Array
+  readonly xBase: Float32Array
+  /** Target images, row-major [trials, size]. */
+  readonly targetImages: Float32Array
+  readonly quality: RepresentationQuality
+  /** Features an example, without the constant. */
+  readonly featureWidth: number
+  readonly network: Network
+  readonly parameters: Float32Array
+  readonly upperSteps: number
+  readonly lowerSteps: number
+  /** Seconds the bilevel phase took. */
+  readonly solverSeconds: number
+  readonly advice: readonly string[]
+  /** @param images the poisons read back from the files, shaped like x */
+  judge(images: Float32Array): CleanLabelJudgement
+  /** Rates for the spec's other victims; none when the run was to end early. @param images as in judge */
+  transfer(images: Float32Array): Promise<TransferOutcome[]>
+  dispose(): void
+}
+
+/**
+ * Clean-label poisoning (paper, "Clean-label poisoning"): learn a representation of the training images, choose
+ * targets of the validation data, and move copies of the training examples nearest to each, labels untouched,
+ * until a victim trained on them reads the target as their class.
+ * @param byteImages pixels are stored as bytes: poisons are rounded to what a file can hold
+ * @throws Failure bad-input when the data cannot be attacked so; RunPaused after a checkpoint
+ */
+export async function runCleanLabel(
+  sources: CleanLabelSources,
+  spec: PoisoningSpec,
+  run: TaskRun,
+  byteImages: boolean,
+  given?: GivenFeatures
+): Promise<CleanLabelResult> {
+  checkCleanLabel(sources, spec, given)
+  const classes = sources.train.classNames.length
+  const data = {
+    train: new ResidentExamples(sources.train),
+    validation: new ResidentExamples(sources.validation),
+    test: sources.test && new ResidentExamples(sources.test)
+  }
+  const settings = cleanLabelSettings(spec, data.train.count)
+  const progress = new CleanLabelProgress(run, settings, data.train.count, spec.victims?.length ?? 0)
+
+  // 1. A representation, fixed from here on.
+  progress.enter('representation')
+  const restored = run.restored?.arrays['representation'] as Float32Array | undefined
+  const representation = await learnRepresentation(
+    data,
+    given,
+    settings.extractor,
+    spec.seed,
+    progress.watch(),
+    restored
+  )
+  const { space } = representation
+  const { width } = space
+
+  // 2. What a victim of the clean data reads correctly can be a target.
+  const victimData = { features: representation.train, labels: data.train.labels, width, classes }
+  const nothing = { victims: 1, features: new Float32Array(0), labels: new Int32Array(0) }
+  const clean = trainVictims(victimData, nothing, settings.victim).heads
+  const trials = chooseTrials(
+    {
+      ...data,
+      classNames: sources.train.classNames,
+      trainFeatures: representation.train,
+      validationFeatures: representation.validation,
+      width,
+      logits: logitsOf(clean, representation.validation, width),
+      targets: settings.targets,
+      poisons: settings.poisons,
+      seed: spec.seed
+    },
+    spec
+  )
+  const size = data.train.shape.reduce((product, side) => product * side, 1)
+  const featureDistance = meanDistance(representation.train, width, spec.seed)
+
+  // 3. Move the poisons.
+  progress.enter('crafting')
+  const startOfCrafting = run.seconds()
+  const crafted = await craftPoisons(
+    {
+      space,
+      classes,
+      train: data.train,
+      trainFeatures: representation.train,
+      targetFeaturesOf: (trial) => rowsOf(representation.validation, [trial.target], width),
+      cleanHead: clean,
+      featureDistance,
+      // Pixels have a scale of their own: there the squared distance counts as it is, as in the paper.
+      featureWeight: given === 'pixels' ? featureDistance / space.scale ** 2 : settings.featureWeight,
+      settings,
+      representation: representation.parameters
+    },
+    trials,
+    spec,
+    run,
+    progress
+  )
+  const solverSeconds = run.seconds() - startOfCrafting
+  const attacked = trials.slice(0, crafted.trials)
+  const bases = data.train.read(attacked.flatMap((trial) => [...trial.bases]))
+  const x = byteImages ? quantisePoisons(crafted.poisons, bases, size, settings.bound) : crafted.poisons
+  const targetRows = new Set(attacked.map(({ target }) => target))
+  const targets = attacked.map(({ target }) => target)
+  const labels = Int32Array.from(
+    attacked.flatMap(({ bases, poisonClass }) => Array.from(bases, () => poisonClass))
+  )
+  return {
+    stopped: crafted.stopped,
+    settings,
+    trials: attacked,
+    x,
+    y: labels,
+    baseIndices: Int32Array.from(attacked.flatMap((trial) => [...trial.bases])),
+    xBase: bases,
+    targetImages: data.validation.read(targets),
+    quality: representation.quality,
+    featureWidth: width - 1,
+    network: representation.network,
+    parameters: representation.parameters,
+    upperSteps: crafted.upperSteps,
+    lowerSteps: crafted.upperSteps * settings.solver.lowerSteps,
+    solverSeconds,
+    advice: [...crafted.advice, ...shortOf(trials.length, settings.targets)],
+    judge: (images) => {
+      progress.enter('judging')
+      const others = Int32Array.from(data.validation.labels.keys()).filter((row) => !targetRows.has(row))
+      return judgeCleanLabel(images, {
+        space,
+        data: victimData,
+        recipe: settings.victim,
+        cleanHead: clean,
+        trials: attacked,
+        targetFeatures: rowsOf(representation.validation, targets, width),
+        targetImages: data.validation.read(targets),
+        bases,
+        featureDistance,
+        others:
+          data.test && representation.test
+            ? { features: representation.test, labels: data.test.labels }
+            : {
+                features: rowsOf(representation.validation, others, width),
+                labels: others.map((row) => data.validation.labels[row]!)
+              }
+      })
+    },
+    transfer: async (images) => {
+      if (!spec.victims || crafted.stopped !== 'epochs') return []
+      progress.enter('transfer')
+      const targetImages = data.validation.read(targets)
+      const about = { train: data.train, trials: attacked, images, bases, labels, targetImages }
+      return measureTransfer(spec.victims, about, settings.extractor, spec.seed, progress.watch())
+    },
+    dispose: () => space.dispose()
+  }
+}
+
+/**
+ * See that the data and the spec can run, without training.
+ * @throws Failure bad-input that names the argument and the remedy
+ */
+export function checkCleanLabel(
+  { train, validation, test }: CleanLabelSources,
+  spec: PoisoningSpec,
+  given?: GivenFeatures
+): void {
+  buildFeatureExtractor(train.shape, train.classNames.length)
+  for (const [name, other] of [['validation', validation] as const, ['test', test] as const]) {
+    if (other && other.classNames.join('\n') !== train.classNames.join('\n')) {
+      throw badInput(
+        `--train has the classes ${train.classNames.join(', ')}; --${name} has ${other.classNames.join(', ')}.`,
+        'Both must name the same classes.'
+      )
+    }
+  }
+  const occurring = occurringClasses(train.labels)
+  if (occurring.length < 2) {
+    throw badInput(`--train (${spec.train}) has a single class.`, 'A clean-label attack needs two or more.')
+  }
+  for (const victim of spec.victims ?? []) victimNetwork(victim, train.shape, train.classNames.length)
+  const { poisons } = cleanLabelSettings(spec, train.count)
+  const from = classNamed(train.classNames, spec.fromClass, '--from-class')
+  const to = classNamed(train.classNames, spec.toClass, '--to-class')
+  if (from !== undefined && from === to) {
+    throw badInput(`--from-class and --to-class are both ${spec.toClass}.`, 'Name two classes.')
+  }
+  const smallest = Math.min(
+    ...occurring.map((k) => train.labels.reduce((count, label) => count + Number(label === k), 0))
+  )
+  if (poisons > smallest) {
+    throw badInput(
+      `--count asks for ${poisons} poisons a target, and a class of --train has ${smallest} examples.`,
+      'Give a smaller --count or more training examples.'
+    )
+  }
+  if (typeof given === 'object') {
+    const counts = { train: train.count, validation: validation.count, test: test?.count }
+    checkImported(given, counts, spec)
+  }
+}
+
+function shortOf(found: number, wanted: number): string[] {
+  return found < wanted
+    ? [`Only ${found} of ${wanted} targets: the clean victim reads no more validation examples correctly.`]
+    : []
+}
+
+function rowsOf(features: Float32Array, rows: ArrayLike<number>, width: number): Float32Array {
+  const out = new Float32Array(rows.length * width)
+  for (let i = 0; i < rows.length; i++) {
+    out.set(features.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width)
+  }
+  return out
+}
+
+/** Mean squared feature distance of training examples, from a sample of pairs. */
+function meanDistance(features: Float32Array, width: number, seed: number): number {
+  const random = Random.derive(seed, 'feature distance')
+  const count = features.length / width
+  const pairs = 4000
+  let total = 0
+  for (let pair = 0; pair < pairs; pair++) {
+    const a = random.below(count) * width
+    const b = random.below(count) * width
+    for (let i = 0; i < width; i++) total += (features[a + i]! - features[b + i]!) ** 2
+  }
+  return Math.max(total / pairs, 1e-12)
+}

@@ -1,0 +1,103 @@
+import type { DenoisingMetrics } from '../../../shared/domain/report'
+import type { Network } from '../../models/network'
+import { scoreClassifier } from '../shared/classifier-training'
+import type { ClassifierScore, RowsOf } from '../shared/classifier-training'
+
+type Name = DenoisingMetrics['recommendation']['classifier']
+
+/** A classifier that is trained twice: without the held-back examples to choose, with all to deliver. */
+interface Candidate {
+  /** Trained without the held-back examples. */
+  readonly choosing: Float32Array | (() => Promise<Float32Array>)
+  readonly final: () => Promise<Float32Array>
+}
+
+export interface Candidates {
+  readonly network: Network
+  readonly heldBack: RowsOf
+  readonly test?: RowsOf
+  readonly bilevel: Float32Array
+  readonly trustedOnly: Candidate
+  readonly cleaned: Candidate
+  readonly noisy: Candidate
+  /** The run was cancelled: train nothing more. */
+  readonly cancelled: boolean
+  /** Time is up: train only the cleaned classifier. */
+  readonly short: boolean
+}
+
+export interface Choice {
+  readonly recommendation: DenoisingMetrics['recommendation']
+  readonly testAccuracy: DenoisingMetrics['testAccuracy']
+  readonly heldBackAccuracy: Record<string, number>
+  readonly advice: readonly string[]
+  readonly parameters: Float32Array
+}
+
+/** Fewer held-back examples cannot tell classifiers apart. */
+const FEWEST_TO_CHOOSE = 20
+
+const TITLES: Record<Name, string> = {
+  trustedOnly: 'the classifier trained on the trusted examples alone',
+  noisy: 'the classifier trained on everything as given',
+  bilevel: "the run's own classifier",
+  cleaned: 'the classifier retrained on the cleaned set'
+}
+
+/**
+ * Which classifier to take, decided on held-back trusted examples only (the test set just reports), and
+ * whether cleaning pays.
+ */
+export async function recommend(candidates: Candidates): Promise<Choice> {
+  const { network, heldBack, test, bilevel, short } = candidates
+  const parameters: Partial<Record<Name, Float32Array>> = { bilevel }
+  const held: Partial<Record<Name, ClassifierScore>> = {}
+  const choosable = heldBack.rows.length >= FEWEST_TO_CHOOSE
+  const consider = async (name: Exclude<Name, 'bilevel'>): Promise<void> => {
+    const { choosing, final } = candidates[name]
+    parameters[name] = await final()
+    if (!choosable) return
+    const trial = choosing instanceof Float32Array ? choosing : await choosing()
+    held[name] = scoreClassifier(network, trial, heldBack)
+  }
+  if (choosable) held.bilevel = scoreClassifier(network, bilevel, heldBack)
+  if (!candidates.cancelled) await consider('cleaned')
+  if (!short && !candidates.cancelled) {
+    await consider('trustedOnly')
+    await consider('noisy')
+  }
+  // Few held-back examples tie in accuracy; their loss, each classifier at its best temperature, still differs.
+  const ranked = (Object.entries(held) as [Name, ClassifierScore][]).sort(
+    ([, a], [, b]) => a.calibratedLoss - b.calibratedLoss
+  )
+  const [first] = ranked
+  const best: Name = first?.[0] ?? (candidates.cancelled ? 'bilevel' : 'cleaned')
+  const reason = first
+    ? `On ${heldBack.rows.length} trusted examples that no classifier here saw, it predicts best (${percent(first[1].accuracy)} right).`
+    : 'Too few trusted examples were held back to compare classifiers; this is the usual choice.'
+  const accuracy = (name: Name): number | null =>
+    test && parameters[name] ? scoreClassifier(network, parameters[name], test).accuracy : null
+  const cleaning = ranked.find(([name]) => name === 'bilevel' || name === 'cleaned')
+  const advice =
+    first && cleaning && first !== cleaning
+      ? [
+          `Cleaning does not pay here: ${TITLES[best]} predicts as well (${percent(first[1].accuracy)} against ${percent(cleaning[1].accuracy)} right on held-back trusted examples).`
+        ]
+      : []
+  return {
+    recommendation: { classifier: best, reason },
+    testAccuracy: {
+      trustedOnly: accuracy('trustedOnly'),
+      noisy: accuracy('noisy'),
+      bilevel: accuracy('bilevel'),
+      cleaned: accuracy('cleaned')
+    },
+    heldBackAccuracy: Object.fromEntries(ranked.map(([name, { accuracy: share }]) => [name, share])),
+    advice,
+    parameters: parameters[best]!
+  }
+}
+
+function percent(fraction: number): string {
+  return `${(100 * fraction).toFixed(1)} %`
+}

@@ -1,0 +1,281 @@
+import type { StopReason } from '../../../shared/domain/report'
+import type { FewShotSpec } from '../../../shared/domain/task-spec'
+import { badInput } from '../../../shared/domain/failure'
+import { Random } from '../../../shared/numerics/random'
+import { buildConv4, buildConv4Classifier } from '../../models/conv4'
+import type { Network } from '../../models/network'
+import { everySteps, isFromPhase, runBilevelLoop } from '../shared/bilevel-loop'
+import { buildSolver } from '../../bilevel/methods'
+import { trainClassifier } from '../shared/classifier-training'
+import { FewShotBatches } from './batches'
+import { EpisodeSampler, rowsByClass } from './episodes'
+import type { Episode } from './episodes'
+import { chooseL2, featureTable, meanInterval, scoreEpisodes } from './evaluation'
+import type { EpisodeScores, MeanInterval } from './evaluation'
+import { FewShotProblem } from './problem'
+import { FewShotProgress } from './progress'
+import { fewShotSettings } from './settings'
+import type { FewShotSettings } from './settings'
+import { ResidentExamples } from '../shared/resident-examples'
+import type { Checkpoint, ExampleSource, TaskRun } from '../shared/task-run'
+import { TurnedPictures, isOnWhite } from './rotated-pictures'
+
+export interface FewShotSources {
+  readonly train: ExampleSource
+  /** Examples of other classes. */
+  readonly test: ExampleSource
+}
+
+export interface FewShotResult {
+  readonly stopped: StopReason
+  readonly upperSteps: number
+  readonly lowerSteps: number
+  readonly solverSeconds: number
+  readonly accuracy: MeanInterval
+  readonly baselines: { readonly random: MeanInterval; readonly pretrained: MeanInterval }
+  /** Differences task by task on the same tasks: the bilevel network's accuracy less a baseline's. */
+  readonly gain: { readonly overRandom: MeanInterval; readonly overPretrained: MeanInterval }
+  /** Accuracy on tasks of held-back training classes after each check; step 0 is the start. */
+  readonly checks: readonly { step: number; accuracy: number }[]
+  readonly bestStep: number
+  readonly classes: { readonly train: number; readonly heldBack: number; readonly test: number }
+  /** The first test tasks (rows of `test`), and the way predicted for each query. */
+  readonly episodes: readonly {
+    readonly episode: Episode
+    readonly predicted: Int32Array
+    accuracy: number
+  }[]
+  readonly network: Network
+  readonly parameters: Float32Array
+  readonly advice: readonly string[]
+}
+
+/** Test tasks shown one by one. */
+const SHOWN = 24
+const PHASE = 'few-shot'
+
+interface Prepared {
+  readonly train: TurnedPictures
+  readonly heldBack: TurnedPictures
+  readonly test: TurnedPictures
+  readonly samplers: Record<'train' | 'heldBack' | 'test', EpisodeSampler>
+  readonly classes: FewShotResult['classes']
+}
+
+/** Split the training classes, and see that every class has examples enough. @throws Failure bad-input */
+function prepare(sources: FewShotSources, spec: FewShotSpec, heldBackShare: number): Prepared {
+  const { train, test } = sources
+  const { ways, shots, queries, rotations } = spec
+  const size = { ways, shots, queries }
+  const turns = rotations ? 4 : 1
+  const invert = isOnWhite(train)
+  const byClass = rowsByClass(train)
+  const labels = Int32Array.from(byClass.keys())
+  const order = Random.derive(spec.seed, 'held-back classes').permutation(labels.length)
+  const held = Math.max(Math.round(heldBackShare * labels.length), Math.ceil(ways / turns))
+  if ((labels.length - held) * turns < ways) {
+    throw badInput(
+      `--train has ${labels.length} classes: too few for tasks of ${ways} and as many held back to choose the best step.`,
+      'Take fewer --ways, or more classes.'
+    )
+  }
+  const rowsOf = (chosen: Int32Array): Int32Array =>
+    Int32Array.from([...chosen].sort((a, b) => a - b).flatMap((i) => [...byClass.get(labels[i]!)!]))
+  const parts = {
+    train: new TurnedPictures(train, rowsOf(order.slice(held)), turns, invert),
+    heldBack: new TurnedPictures(train, rowsOf(order.slice(0, held)), turns, invert),
+    test: new TurnedPictures(
+      test,
+      Int32Array.from({ length: test.count }, (_, i) => i),
+      1,
+      invert
+    )
+  }
+  return {
+    ...parts,
+    samplers: {
+      train: new EpisodeSampler(parts.train, size, '--train'),
+      heldBack: new EpisodeSampler(parts.heldBack, size, '--train'),
+      test: new EpisodeSampler(parts.test, size, '--test')
+    },
+    classes: { train: labels.length - held, heldBack: held, test: rowsByClass(test).size }
+  }
+}
+
+/** @throws Failure bad-input naming the class or the set that does not fit */
+export function checkFewShot(sources: FewShotSources, spec: FewShotSpec): void {
+  buildConv4({ shape: sources.train.shape, filters: spec.filters })
+  prepare(sources, spec, fewShotSettings(spec, sources.train.count).heldBack)
+}
+
+/**
+ * Few-shot learning: a network shared by all tasks is learned so that a linear head fitted to a task's few
+ * examples does well on its other examples. Judged on classes never seen, heads fitted from scratch; beside it
+ * the same on random features and on features pretrained by plain classification.
+ * @throws Failure bad-input; RunPaused after a checkpoint
+ */
+export async function runFewShot(
+  sources: FewShotSources,
+  spec: FewShotSpec,
+  run: TaskRun
+): Promise<FewShotResult> {
+  const turns = spec.rotations ? 4 : 1
+  const settings = fewShotSettings(spec, sources.train.count * turns)
+  const { size } = settings
+  const prepared = prepare(sources, spec, settings.heldBack)
+  const train = new ResidentExamples(prepared.train)
+  const heldBack = new ResidentExamples(prepared.heldBack)
+  const test = new ResidentExamples(prepared.test)
+  const progress = new FewShotProgress(run, settings, train.count)
+  const options = { shape: train.shape, filters: spec.filters, dropout: spec.dropout }
+  const network = buildConv4(options)
+  const classifier = buildConv4Classifier(options, train.classes)
+  const random = classifier
+    .initialise(Random.derive(spec.seed, 'initial parameters'))
+    .slice(0, network.layout.size)
+
+  // 1. Plain classification of the training classes: a baseline, and where the shared network starts.
+  const restored = isFromPhase(run.restored, PHASE) ? run.restored : undefined
+  progress.enter('pretraining')
+  const saved = restored?.arrays['pretrained']
+  const pretrained =
+    saved instanceof Float32Array
+      ? saved
+      : await pretrain(classifier, network, train, settings, spec.seed, progress)
+
+  // 2. The bilevel run; the best step is chosen on classes held back.
+  progress.enter('learning')
+  const start = spec.start === 'random' ? random : pretrained
+  const draw = Random.derive(spec.seed, 'held-back tasks')
+  const heldBackTasks = Array.from({ length: settings.validationTasks }, () =>
+    prepared.samplers.heldBack.next(draw)
+  )
+  const problem = new FewShotProblem(network, start, {
+    tasks: settings.metaBatch,
+    ways: size.ways,
+    headL2: settings.headL2,
+    featureLength: settings.featureLength
+  })
+  const solver = buildSolver(spec.method, problem, settings.solver, spec)
+  const batches = new FewShotBatches(
+    problem,
+    train,
+    prepared.samplers.train,
+    size,
+    settings.metaBatch,
+    spec.seed
+  )
+  const best = restored ? bestOf(restored) : { step: 0, accuracy: -1, parameters: start }
+  const checks = restored ? (restored.json['checks'] as { step: number; accuracy: number }[]) : []
+  const check = (step: number): void => {
+    const table = featureTable(network, solver.upper, heldBack)
+    const { accuracy } = chooseL2(table, heldBackTasks, size)
+    checks.push({ step, accuracy })
+    progress.check(step, accuracy)
+    if (accuracy <= best.accuracy) return
+    Object.assign(best, { step, accuracy, parameters: solver.upper.slice() })
+  }
+  if (!restored) check(0)
+  const outcome = await runBilevelLoop(
+    {
+      solver,
+      batches,
+      upperSteps: settings.upperSteps,
+      phase: PHASE,
+      isCheck: everySteps(settings.checkEvery, settings.upperSteps),
+      prepare: (batch) => solver.setLower(problem.prepare(solver.upper, batch)),
+      onStep: (report, step) => progress.step(report, step),
+      onCheck: check,
+      beside: () => ({
+        json: { checks, best: { step: best.step, accuracy: best.accuracy } },
+        arrays: { pretrained, best: best.parameters }
+      })
+    },
+    run
+  ).finally(() => solver.dispose())
+
+  // 3. Unseen classes: the same tasks for all three.
+  progress.enter('testing')
+  const drawTest = Random.derive(spec.seed, 'test tasks')
+  const testTasks = Array.from({ length: spec.testTasks }, () => prepared.samplers.test.next(drawTest))
+  const judge = (parameters: Float32Array): EpisodeScores => {
+    // Each representation's heads get the strength that serves it best on held-back classes.
+    const { l2 } = chooseL2(featureTable(network, parameters, heldBack), heldBackTasks, size)
+    return scoreEpisodes(featureTable(network, parameters, test), testTasks, size, l2)
+  }
+  const [own, onRandom, onPretrained] = [best.parameters, random, pretrained].map(judge) as [
+    EpisodeScores,
+    EpisodeScores,
+    EpisodeScores
+  ]
+  const gainOver = (other: EpisodeScores): MeanInterval =>
+    meanInterval(own.accuracies.map((accuracy, i) => accuracy - other.accuracies[i]!))
+  const gain = { overRandom: gainOver(onRandom), overPretrained: gainOver(onPretrained) }
+  return {
+    stopped: outcome.stopped,
+    upperSteps: outcome.upperSteps,
+    lowerSteps: outcome.upperSteps * settings.solver.lowerSteps,
+    solverSeconds: outcome.solverSeconds,
+    accuracy: meanInterval(own.accuracies),
+    baselines: {
+      random: meanInterval(onRandom.accuracies),
+      pretrained: meanInterval(onPretrained.accuracies)
+    },
+    gain,
+    checks,
+    bestStep: best.step,
+    classes: prepared.classes,
+    episodes: testTasks.slice(0, SHOWN).map((episode, i) => ({
+      episode,
+      predicted: own.predicted[i]!,
+      accuracy: own.accuracies[i]!
+    })),
+    network,
+    parameters: best.parameters,
+    advice: [
+      ...(outcome.divergence ? [`${outcome.divergence.sentence} ${outcome.divergence.remedy}`] : []),
+      ...adviceOf(sources, gain.overPretrained, best.step)
+    ]
+  }
+}
+
+/** @returns parameters of the representation, [network.layout.size] */
+async function pretrain(
+  classifier: Network,
+  network: Network,
+  train: ResidentExamples,
+  settings: FewShotSettings,
+  seed: number,
+  progress: FewShotProgress
+): Promise<Float32Array> {
+  const rows = Int32Array.from({ length: train.count }, (_, i) => i)
+  const part = { examples: train, rows }
+  const parameters = await trainClassifier(classifier, [part], settings.pretrain, seed, progress.watch())
+  return parameters.slice(0, network.layout.size)
+}
+
+function bestOf(checkpoint: Checkpoint): { step: number; accuracy: number; parameters: Float32Array } {
+  const saved = checkpoint.json['best'] as { step: number; accuracy: number }
+  return { ...saved, parameters: Float32Array.from(checkpoint.arrays['best'] as Float32Array) }
+}
+
+function adviceOf({ train, test }: FewShotSources, gain: MeanInterval, bestStep: number): string[] {
+  const advice: string[] = []
+  const known = new Set([...rowsByClass(train).keys()].map((label) => train.classNames[label]!))
+  const both = [...rowsByClass(test).keys()]
+    .map((label) => test.classNames[label]!)
+    .filter((name) => known.has(name))
+  if (both.length > 0) {
+    advice.push(
+      `${both.length} classes have the same name in --train and --test (such as "${both[0]}"): if they are the same, the accuracy is not that of unseen classes.`
+    )
+  }
+  if (bestStep === 0) {
+    advice.push(
+      'No bilevel step did better on the held-back classes than the start: the result is the start.'
+    )
+  } else if (gain.interval[0] <= 0) {
+    advice.push('The shared network is not clearly better than plain pretraining on these classes.')
+  }
+  return advice
+}

@@ -1,0 +1,61 @@
+import { Random } from '../../../shared/numerics/random'
+import { BatchOrder } from '../shared/batch-order'
+import type { BatchOrderState } from '../shared/batch-order'
+import type { BatchStream } from '../shared/bilevel-loop'
+import type { RowsOf } from '../shared/classifier-training'
+import type { RegularisationBatch } from './problem'
+import { disposeBatch } from '../shared/resident-examples'
+
+/** Batches of training and of validation examples, each shuffled on its own. */
+export class RegularisationBatches implements BatchStream<RegularisationBatch> {
+  readonly #train: RowsOf
+  readonly #validation: RowsOf
+  readonly #order: BatchOrder
+  readonly #validationOrder: BatchOrder
+  #masks: Random
+
+  constructor(
+    train: RowsOf,
+    validation: RowsOf,
+    sizes: { batchSize: number; validationBatchSize: number },
+    seed: number
+  ) {
+    this.#train = train
+    this.#validation = validation
+    this.#order = new BatchOrder(train.rows.length, sizes.batchSize, Random.derive(seed, 'tuning batches'))
+    this.#validationOrder = new BatchOrder(
+      validation.rows.length,
+      sizes.validationBatchSize,
+      Random.derive(seed, 'validation batches')
+    )
+    this.#masks = Random.derive(seed, 'tuning dropout')
+  }
+
+  next(): RegularisationBatch {
+    return {
+      train: this.#train.examples.batch(this.#order.next()),
+      validation: this.#validation.examples.batch(this.#validationOrder.next()),
+      maskSeed: this.#masks.below(2 ** 30)
+    }
+  }
+
+  release(batch: RegularisationBatch): void {
+    disposeBatch(batch.train)
+    disposeBatch(batch.validation)
+  }
+
+  save(): unknown {
+    return { train: this.#order.save(), validation: this.#validationOrder.save(), masks: this.#masks.state }
+  }
+
+  restore(saved: unknown): void {
+    const state = saved as {
+      train: BatchOrderState
+      validation: BatchOrderState
+      masks: Random['state']
+    }
+    this.#order.restore(state.train)
+    this.#validationOrder.restore(state.validation)
+    this.#masks = new Random(state.masks)
+  }
+}

@@ -1,0 +1,217 @@
+import { add, concat, keep, mean, mul, softmax, square, sum, tensor1d, tidy } from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
+import { Random } from '../../../shared/numerics/random'
+import type { DescentProgram } from '../../tensors/kernels'
+import { Recordings } from '../../tensors/recordings'
+import { DeviceAdam } from '../../bilevel/adam'
+import type { ForwardMode } from '../../layers/layer'
+import { CrossEntropy } from '../../models/cross-entropy'
+import type { Network } from '../../models/network'
+import { BatchOrder } from './batch-order'
+import { disposeBatch } from './resident-examples'
+import type { LabelledBatch, ResidentExamples } from './resident-examples'
+
+/** Ordinary supervised training from scratch: one recipe for every classifier that results are compared by. */
+export interface TrainingRecipe {
+  readonly epochs: number
+  readonly batchSize: number
+  readonly learningRate: number
+  /** L2 penalty l2 * ||v||² */
+  readonly l2: number
+}
+
+/** A set of rows of one source. */
+export interface RowsOf {
+  readonly examples: ResidentExamples
+  readonly rows: Int32Array
+}
+
+export interface TrainingWatch {
+  /** After every epoch; a false answer ends the training there. */
+  onEpoch?(epoch: number, lower: () => Float32Array, examples: number): Promise<boolean>
+}
+
+/**
+ * Mean cross-entropy (plus L2) and its gradient on one batch, each computed when it is first asked for.
+ * Tensors belong to the caller's tidy scope, and are to be asked for in it.
+ */
+export function classificationGradient(
+  network: Network,
+  v: Tensor1D,
+  batch: LabelledBatch,
+  options: { l2?: number } & Partial<ForwardMode> = {}
+): { readonly value: Scalar; readonly gradient: Tensor1D } {
+  const pass = network.forward(v, batch.x, { ...options, training: options.training ?? false })
+  const loss = new CrossEntropy(pass.output, batch.targets)
+  const { l2 } = options
+  let value: Scalar | undefined
+  let gradient: Tensor1D | undefined
+  const withPenalty = (loss: Tensor): Tensor => (l2 ? add(loss, mul(l2, sum(square(v)))) : loss)
+  const withPenaltyGradient = (flat: Tensor1D): Tensor => (l2 ? add(flat, mul(v, 2 * l2)) : flat)
+  return {
+    get value(): Scalar {
+      return (value ??= withPenalty(mean(loss.losses)) as Scalar)
+    },
+    get gradient(): Tensor1D {
+      const share = 1 / batch.x.shape[0]!
+      return (gradient ??= withPenaltyGradient(pass.backward(mul(loss.residual, share)).flat) as Tensor1D)
+    }
+  }
+}
+
+/**
+ * Train from scratch with Adam; the learning rate falls to zero along a half cosine, so that the end of the
+ * run is the result and no data has to be held back to choose an epoch.
+ * @returns parameters, [layout.size]
+ */
+export async function trainClassifier(
+  network: Network,
+  parts: readonly RowsOf[],
+  recipe: TrainingRecipe,
+  seed: number,
+  watch: TrainingWatch = {}
+): Promise<Float32Array> {
+  const index = joinedIndex(parts)
+  const order = new BatchOrder(index.count, recipe.batchSize, Random.derive(seed, 'training order'))
+  const masks = Random.derive(seed, 'training dropout')
+  let v = keep(tensor1d(network.initialise(Random.derive(seed, 'initial parameters'))))
+  const adam = new DeviceAdam(network.layout.size)
+  const recordings = new Recordings()
+  const total = recipe.epochs * order.batchesPerEpoch
+  try {
+    for (let step = 0; step < total; step++) {
+      const batch = index.batch(order.next())
+      const ofBatch = network.dropoutMasks(batch.x.shape[0]!, masks.uint32())
+      const begin = (): DescentProgram => {
+        let next = 0
+        const mode = { training: true, nextMask: () => ofBatch[next++]! }
+        return {
+          direction: (at) => classificationGradient(network, at, batch, { l2: recipe.l2, ...mode }).gradient
+        }
+      }
+      const rate = recipe.learningRate * 0.5 * (1 + Math.cos((Math.PI * step) / total))
+      const inputs = [batch.x, batch.targets, ...ofBatch]
+      const { v: next, last } = adam.descend(v, begin, 1, rate, { name: 'training', inputs, recordings })
+      v = next
+      for (const tensor of [last, ...ofBatch]) tensor.dispose()
+      disposeBatch(batch)
+      const endOfEpoch = (step + 1) % order.batchesPerEpoch === 0
+      if (endOfEpoch && watch.onEpoch) {
+        const host = (): Float32Array => Float32Array.from(v.dataSync())
+        if (!(await watch.onEpoch((step + 1) / order.batchesPerEpoch, host, index.count))) break
+      }
+    }
+    return Float32Array.from(v.dataSync())
+  } finally {
+    v.dispose()
+    adam.dispose()
+    recordings.dispose()
+  }
+}
+
+/** Several row sets as one: batches may mix them. */
+function joinedIndex(parts: readonly RowsOf[]): { count: number; batch(rows: Int32Array): LabelledBatch } {
+  const present = parts.filter(({ rows }) => rows.length > 0)
+  if (present.length === 1) {
+    const { examples, rows } = present[0]!
+    return { count: rows.length, batch: (picked) => examples.batch(picked.map((i) => rows[i]!)) }
+  }
+  const starts: number[] = []
+  let count = 0
+  for (const { rows } of present) {
+    starts.push(count)
+    count += rows.length
+  }
+  return {
+    count,
+    batch: (picked) => {
+      const batches = present.flatMap(({ examples, rows }, part) => {
+        const from = starts[part]!
+        const own = picked.filter((i) => i >= from && i < from + rows.length)
+        return own.length === 0 ? [] : [examples.batch(own.map((i) => rows[i - from]!))]
+      })
+      if (batches.length === 1) return batches[0]!
+      const whole = {
+        x: concat(batches.map(({ x }) => x)),
+        targets: concat(batches.map(({ targets }) => targets))
+      }
+      batches.forEach(disposeBatch)
+      return whole
+    }
+  }
+}
+
+/** Class probabilities of rows without dropout, row-major [rows, classes], in chunks so that memory is bounded. */
+export function predictProbabilities(
+  network: Network,
+  parameters: Float32Array,
+  { examples, rows }: RowsOf,
+  chunk = 1000
+): Float32Array {
+  const classes = network.outputSize
+  const out = new Float32Array(rows.length * classes)
+  const v = tensor1d(parameters)
+  for (let from = 0; from < rows.length; from += chunk) {
+    const part = rows.subarray(from, from + chunk)
+    const values = tidy(() => softmax(network.forward(v, examples.features(part)).output).dataSync())
+    out.set(values, from * classes)
+  }
+  v.dispose()
+  return out
+}
+
+export function argMaxRows(probabilities: Float32Array, classes: number): Int32Array {
+  const out = new Int32Array(probabilities.length / classes)
+  for (let row = 0; row < out.length; row++) {
+    let best = 0
+    for (let k = 1; k < classes; k++) {
+      if (probabilities[row * classes + k]! > probabilities[row * classes + best]!) best = k
+    }
+    out[row] = best
+  }
+  return out
+}
+
+export interface ClassifierScore {
+  /** Share of rows whose most probable class is the label. */
+  readonly accuracy: number
+  /** Mean cross-entropy. */
+  readonly loss: number
+  /** Mean cross-entropy at the softmax temperature that suits it best (Guo et al. 2017). */
+  readonly calibratedLoss: number
+}
+
+export function scoreClassifier(network: Network, parameters: Float32Array, part: RowsOf): ClassifierScore {
+  const probabilities = predictProbabilities(network, parameters, part)
+  const classes = network.outputSize
+  const predicted = argMaxRows(probabilities, classes)
+  const labels = part.rows.map((row) => part.examples.labels[row]!)
+  const right = labels.reduce((count, label, i) => count + Number(predicted[i] === label), 0)
+  const losses = TEMPERATURES.map((temperature) => lossAt(probabilities, labels, classes, temperature))
+  return {
+    accuracy: right / part.rows.length,
+    loss: lossAt(probabilities, labels, classes, 1),
+    calibratedLoss: Math.min(...losses)
+  }
+}
+
+const TEMPERATURES = [0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8]
+
+/** Mean cross-entropy of p^(1/temperature), renormalised. */
+function lossAt(
+  probabilities: Float32Array,
+  labels: Int32Array,
+  classes: number,
+  temperature: number
+): number {
+  let loss = 0
+  for (let row = 0; row < labels.length; row++) {
+    let total = 0
+    for (let k = 0; k < classes; k++) {
+      total += Math.max(probabilities[row * classes + k]!, 1e-12) ** (1 / temperature)
+    }
+    const own = Math.max(probabilities[row * classes + labels[row]!]!, 1e-12)
+    loss -= Math.log(own) / temperature - Math.log(total)
+  }
+  return loss / labels.length
+}

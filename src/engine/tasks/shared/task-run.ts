@@ -1,0 +1,49 @@
+import type { RunEvent } from '../../../shared/domain/run-event'
+
+/**
+ * What a task needs from the process that runs it. The training process (src/main/runs/worker) supplies it;
+ * tests supply a stand-in. A task knows nothing of files, processes or windows.
+ */
+
+/** Examples read by row; a batch is read from disk, so memory does not grow with the dataset. */
+export interface ExampleSource {
+  readonly count: number
+  /** [height, width, channels] or [features]. */
+  readonly shape: readonly number[]
+  readonly classNames: readonly string[]
+  /** Given labels, class indices, length count. */
+  readonly labels: Int32Array
+  /** True labels where known: they only score a result and never reach a solver. */
+  readonly truth?: Int32Array
+  /** Features of these rows, row after row, length rows.length * exampleSize; pixels are scaled to 0..1. */
+  readRows(rows: ArrayLike<number>): Float32Array
+}
+
+/** State of a run between two steps: small facts as JSON, arrays beside them. Restoring it continues exactly. */
+export interface Checkpoint {
+  readonly json: Record<string, unknown>
+  readonly arrays: Record<string, Float32Array | Int32Array | Uint8Array>
+}
+
+/** What the owner of the run wants next; read between steps. */
+export type RunSignal = 'continue' | 'pause' | 'cancel' | 'time'
+
+export interface TaskRun {
+  emit(event: RunEvent): void
+  /** Let messages in (one turn of the event loop), then tell what is wanted. Cheap enough for every upper step. */
+  poll(): Promise<RunSignal>
+  /** Seconds since the run began, pauses excluded. */
+  seconds(): number
+  /** The checkpoint to continue from, if this run was paused or its process died. */
+  readonly restored?: Checkpoint
+  /** Written beside and renamed: a half-written checkpoint is never seen. */
+  saveCheckpoint(checkpoint: Checkpoint): Promise<void>
+}
+
+/** Thrown by a task after it has saved its checkpoint because `poll` said pause. */
+export class RunPaused extends Error {
+  constructor() {
+    super('The run is paused.')
+    this.name = 'RunPaused'
+  }
+}

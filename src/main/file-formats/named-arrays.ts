@@ -1,0 +1,40 @@
+import { badInput } from '../../shared/domain/failure'
+import { npyLength, npyNumbers, readNpyHeader } from './npy'
+import { ZipArchive } from './zip-archive'
+
+/** An array of an NPZ, in C order. */
+export interface NamedArray {
+  readonly shape: readonly number[]
+  readonly values: Float32Array
+}
+
+/**
+ * All arrays of an NPZ as float32, by name.
+ * @throws Failure bad-input for what is no NPZ, and for arrays that hold no numbers
+ */
+export async function readNamedArrays(file: string): Promise<Map<string, NamedArray>> {
+  const zip = await ZipArchive.open(file)
+  try {
+    const arrays = new Map<string, NamedArray>()
+    for (const entry of zip.entries) {
+      if (!entry.path.endsWith('.npy')) continue
+      const reader = await zip.openEntry(entry)
+      const header = await readNpyHeader(reader)
+      const bytes = await reader.read(npyLength(header) * header.itemSize, 'array')
+      reader.close()
+      const numbers = npyNumbers(header, bytes)
+      if (!numbers || (header.fortranOrder && header.shape.length > 1)) {
+        throw badInput(
+          `The array ${entry.path} in ${file} holds no numbers in C order (type ${header.type}).`,
+          'Save numpy.ascontiguousarray(x).astype("float32").'
+        )
+      }
+      const values = Float32Array.from({ length: numbers.length }, (_, i) => Number(numbers[i]))
+      arrays.set(entry.path.slice(0, -'.npy'.length), { shape: header.shape, values })
+    }
+    if (arrays.size === 0) throw badInput(`${file} is a zip without arrays.`, 'Write it with numpy.savez.')
+    return arrays
+  } finally {
+    await zip.close()
+  }
+}
