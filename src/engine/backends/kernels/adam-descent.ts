@@ -9,7 +9,7 @@ import { CompiledDescent } from './compiled-descent'
 import { Recorder } from './recorder'
 import { Recording } from './recording'
 
-/** The shapes of what autodiff/kernels.ts calls so and documents; rooms do not import each other here. */
+/** The shapes of what tensors/kernels.ts calls so and documents; rooms do not import each other here. */
 interface DescentProgram {
   readonly turned?: readonly [number, number]
   direction(v: Tensor1D): Tensor1D
