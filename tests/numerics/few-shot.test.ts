@@ -23,7 +23,7 @@ import type { FewShotBatch } from '@engine/tasks/few-shot/problem'
 import { fewShotSettings } from '@engine/tasks/few-shot/settings'
 import { HeadCoordinates } from '@engine/tasks/few-shot/head-coordinates'
 import { LinearHeads, fitHeads } from '@engine/numerics/linear-heads'
-import { TurnedPictures } from '@engine/tasks/few-shot/rotated-pictures'
+import { RotatedPictures } from '@engine/tasks/few-shot/rotated-pictures'
 import { Random } from '@shared/numerics/random'
 import { fewShotSpec } from '@shared/domain/task-spec'
 
@@ -262,7 +262,7 @@ describe('pictures turned by quarters', () => {
   }
 
   test('turn counter-clockwise and are classes of their own', () => {
-    const turned = new TurnedPictures(source, Int32Array.from([0, 1]), 4, false)
+    const turned = new RotatedPictures(source, Int32Array.from([0, 1]), 4, false)
     expect(turned.count).toBe(8)
     expect(Array.from(turned.labels)).toEqual([1, 0, 3, 2, 5, 4, 7, 6])
     expect(Array.from(turned.readRows([2]))).toEqual([0.25, 0.75, 0, 0.5])
@@ -271,7 +271,7 @@ describe('pictures turned by quarters', () => {
   })
 
   test('ink on white is inverted', () => {
-    const turned = new TurnedPictures(source, Int32Array.from([1]), 1, true)
+    const turned = new RotatedPictures(source, Int32Array.from([1]), 1, true)
     expect(Array.from(turned.readRows([0]))).toEqual([0, 0, 1, 1])
   })
 })

@@ -142,16 +142,16 @@ describe.each(['native', 'wasm'] as const)('one batch’s ops serve the next, on
         async () => {
           await selectBackend(name)
           for (const lowerSteps of [1, FEW]) {
-            const [repeating, anew] = [CountedProblem.of(model, true), CountedProblem.of(model, false)]
-            const solvers = [repeating, anew].map((problem) => makeSolver(method, problem, lowerSteps))
-            const [found, expected] = [repeating, anew].map((problem, i) => walk(problem, solvers[i]!))
+            const [repeating, fresh] = [CountedProblem.of(model, true), CountedProblem.of(model, false)]
+            const solvers = [repeating, fresh].map((problem) => makeSolver(method, problem, lowerSteps))
+            const [found, expected] = [repeating, fresh].map((problem, i) => walk(problem, solvers[i]!))
             expect(Buffer.from(found!.v.buffer).equals(Buffer.from(expected!.v.buffer))).toBe(true)
             expect(found!.u).toEqual(expected!.u)
             const numbers = ({ tensorBytes: _, ...rest }: StepNumbers): object => rest
             expect(found!.reports.map(numbers)).toEqual(expected!.reports.map(numbers))
             for (const solver of solvers) solver.dispose()
             if (method === 'penalty' && name === 'native') {
-              expect([repeating.begun, anew.begun]).toEqual([2, SIZES.length])
+              expect([repeating.begun, fresh.begun]).toEqual([2, SIZES.length])
             }
           }
         }

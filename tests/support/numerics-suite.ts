@@ -161,7 +161,7 @@ export async function describeNumerics(backend: 'native' | 'wasm'): Promise<void
               const nu = fill([flat.length], NU) as Tensor1D
               const weights = { nu, gamma: scalar(GAMMA), lambda: scalar(LAMBDA), steps }
               const program = problem.penaltyProgram(point.u, batch, weights)
-              const [rows, columns] = program.turned ?? [1, flat.length]
+              const [rows, columns] = program.transposed ?? [1, flat.length]
               const turn = (vector: Tensor1D, shape: [number, number]): Tensor1D =>
                 reshape(transpose(reshape(vector, shape)), [-1])
               const at = turn(point.v, [rows, columns])

@@ -117,7 +117,7 @@ export class Levels<B> {
     inputs: readonly Tensor[] | undefined
   ): UpperMeasurement<Name> & { readonly gradNormLower: number } {
     const recurrence = inputs && { name: 'step', inputs, recordings: this.#recordings }
-    const whole = (): DescentProgram => {
+    const program = (): DescentProgram => {
       const { upper, ...program } = begin()
       const conclusion = (v: Tensor1D, last: Tensor1D): Tensor[] => {
         const direction = upper(v)
@@ -128,7 +128,7 @@ export class Levels<B> {
       }
       return { ...program, conclusion }
     }
-    const { v, last, concluded } = this.#lowerAdam.descend(this.v, whole, steps, this.lrLower, recurrence)
+    const { v, last, concluded } = this.#lowerAdam.descend(this.v, program, steps, this.lrLower, recurrence)
     this.v = v
     last.dispose()
     const values = concluded[0]!.dataSync() as Float32Array

@@ -27,9 +27,9 @@ export class SlackConstraints {
    */
   add(upper: Float32Array, gamma: number, gradient: Float32Array, rows: Int32Array | undefined): number {
     const values = this.#constraints.values(upper)
-    const whole = rows ? new Float32Array(upper.length) : gradient
-    this.#constraints.addTransposedJacobian(upper, this.#pressure(values, gamma), whole)
-    rows?.forEach((row, i) => (gradient[i] = gradient[i]! + whole[row]!))
+    const dense = rows ? new Float32Array(upper.length) : gradient
+    this.#constraints.addTransposedJacobian(upper, this.#pressure(values, gamma), dense)
+    rows?.forEach((row, i) => (gradient[i] = gradient[i]! + dense[row]!))
     return Math.sqrt(values.reduce((total, value) => total + Math.max(0, value) ** 2, 0))
   }
 

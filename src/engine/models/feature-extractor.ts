@@ -22,7 +22,7 @@ const BLOCKS = [32, 64, 96]
  */
 export interface FeatureExtractor {
   readonly trunk: Network
-  readonly whole: Network
+  readonly classifier: Network
 }
 
 /** @throws Failure bad-input for examples that are no images */
@@ -30,7 +30,7 @@ export function buildFeatureExtractor(shape: readonly number[], classes: number)
   const layers = [...representation(shape, FEATURES), relu([FEATURES])]
   return {
     trunk: new Network('features', shape, layers),
-    whole: new Network('feature-classifier', shape, [
+    classifier: new Network('feature-classifier', shape, [
       ...layers,
       dropout(0.5, [FEATURES]),
       dense('output', FEATURES, classes)

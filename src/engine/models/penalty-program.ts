@@ -163,7 +163,7 @@ function throughFirstDense(
   g: WeightedLoss,
   penalty: PenaltyWeights
 ): CrossEntropyProgram {
-  const { shape, rest, columns } = apart(network, first)
+  const { shape, rest, columns } = splitFirstLayer(network, first)
   const size = shape[0] * shape[1]
   const isAll = rest.layout.size === 0
   const matrixOf = (flat: Tensor1D): Tensor2D => reshape(isAll ? flat : slice1d(flat, 0, size), shape)
@@ -173,19 +173,19 @@ function throughFirstDense(
   const layer = firstLayer(xOfG, matrixOf(penalty.nu), penalty)
   const restNu = restOf(penalty.nu)
   const x = isAll ? undefined : concat([xOfF, xOfG])
-  const turned = isAll && shape[1] <= FEW_UNITS && penalty.steps >= STEPS_THAT_PAY_FOR_TURNING
+  const transposed = isAll && shape[1] <= FEW_UNITS && penalty.steps >= STEPS_THAT_PAY_FOR_TURNING
   const output = (features: Tensor2D, v: Tensor1D): Tensor2D =>
-    turned
+    transposed
       ? transpose(matrixProduct(reshape(v, [shape[1], shape[0]]), features, false, true))
       : matrixProduct(features, matrixOf(v))
   const gradientOfAll = (features: Tensor2D, delta: Tensor2D): Tensor2D =>
-    turned ? matrixProduct(delta, features, true) : matrixProduct(features, delta, true)
+    transposed ? matrixProduct(delta, features, true) : matrixProduct(features, delta, true)
   const passOf = (v: Tensor1D, loss: WeightedLoss, features: Tensor2D): NetworkPass =>
     rest.forward(restOf(v), output(features, v), loss.mode())
   const tangentOf = ({ pass, backward }: Primal, inputTangent: Tensor2D): NetworkTangent =>
     pass.tangent(along(restNu, penalty.gamma, backward.parts), inputTangent)
   return {
-    ...(turned && { turned: shape }),
+    ...(transposed && { transposed: shape }),
     direction: (v) => {
       const ofG = primal(passOf(v, g, xOfG), g, true)
       const product = curved(ofG, g, penalty, tangentOf(ofG, layer.tangent(inputOf(ofG))), true)
@@ -202,7 +202,7 @@ function throughFirstDense(
     upper: (v) => {
       const ofG = primal(passOf(v, g, xOfG), g, true)
       const { parts } = ofG.backward
-      const { tangent, square: ofFirst, alongNu } = layer.told(inputOf(ofG))
+      const { tangent, square: ofFirst, alongNu } = layer.along(inputOf(ofG))
       return {
         ...losses(passOf(v, f, xOfF), f, ofG, tangentOf(ofG, tangent)),
         gradNormG: sqrt(total([ofFirst, ...parts.map((part) => sum(square(part)))])),
@@ -227,7 +227,7 @@ function inputOf({ backward }: Primal): Tensor2D {
  * A network as a matrix that its features are multiplied with, and what follows. Kernel and bias lie one after the
  * other: together they are the matrix for features with a column of ones.
  */
-function apart(
+function splitFirstLayer(
   network: Network,
   first: number
 ): { shape: [number, number]; rest: Network; columns: (features: Tensor) => Tensor2D } {
@@ -249,7 +249,7 @@ interface FirstLayer {
   /** X (nu + gamma X'D), [batch, units] */
   tangent(delta: Tensor2D): Tensor2D
   /** The same with ||X'D||² and <nu, X'D>. */
-  told(delta: Tensor2D): { tangent: Tensor2D; square: Scalar; alongNu: Scalar }
+  along(delta: Tensor2D): { tangent: Tensor2D; square: Scalar; alongNu: Scalar }
 }
 
 /** Through X X' where that is less work for all the steps. */
@@ -261,7 +261,7 @@ function firstLayer(x: Tensor2D, nu: Tensor2D, { gamma, steps }: PenaltyWeights)
     const along = (gradient: Tensor2D): Tensor2D => matrixProduct(x, add(nu, mul(gradient, gamma)))
     return {
       tangent: (delta) => along(matrixProduct(x, delta, true)),
-      told: (delta) => {
+      along: (delta) => {
         const gradient = matrixProduct(x, delta, true)
         return { tangent: along(gradient), square: sum(square(gradient)), alongNu: sum(mul(nu, gradient)) }
       }
@@ -272,11 +272,11 @@ function firstLayer(x: Tensor2D, nu: Tensor2D, { gamma, steps }: PenaltyWeights)
   const scaled = mul(products, gamma) as Tensor2D
   return {
     tangent: (delta) => add(xNu, matrixProduct(scaled, delta)),
-    told: (delta) => {
-      const turned = matrixProduct(products, delta)
+    along: (delta) => {
+      const transposed = matrixProduct(products, delta)
       return {
-        tangent: add(xNu, mul(turned, gamma)),
-        square: sum(mul(delta, turned)),
+        tangent: add(xNu, mul(transposed, gamma)),
+        square: sum(mul(delta, transposed)),
         alongNu: sum(mul(xNu, delta))
       }
     }

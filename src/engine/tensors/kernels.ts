@@ -90,7 +90,7 @@ export interface StepProgram {
    * [rows, columns] of the matrix that v is, where its parts see the transposed one: Adam steps each entry by
    * itself, so the steps are taken in that order.
    */
-  readonly turned?: readonly [number, number]
+  readonly transposed?: readonly [number, number]
   /** The direction of a step, [size]. */
   direction(v: Tensor1D): Tensor1D
 }

@@ -11,7 +11,7 @@ import { Recording } from './recording'
 
 /** The shapes of what tensors/kernels.ts calls so and documents; rooms do not import each other here. */
 interface DescentProgram {
-  readonly turned?: readonly [number, number]
+  readonly transposed?: readonly [number, number]
   direction(v: Tensor1D): Tensor1D
   conclusion?(v: Tensor1D, last: Tensor1D): Tensor[]
 }
@@ -43,7 +43,7 @@ export const adamDescent: FusedKernel = {
   composed: (inputs, attributes) => {
     const { begin, sizes, beta1, beta2 } = descentOf(attributes)
     const program = begin()
-    let outputs = turnedBy(program.turned, startOf(inputs))
+    let outputs = transposedBy(program.transposed, startOf(inputs))
     sizes.forEach((size, step) => {
       const [v, first, second] = outputs as [Tensor, Tensor, Tensor]
       const next = tidy(() => {
@@ -54,7 +54,7 @@ export const adamDescent: FusedKernel = {
       if (step > 0) for (const spent of outputs) if (!next.includes(spent)) spent.dispose()
       outputs = next
     })
-    return [...turnedBack(program.turned, outputs), ...conclusionOf(program, outputs)]
+    return [...transposedBack(program.transposed, outputs), ...conclusionOf(program, outputs)]
   },
   native: (ops, inputs, attributes) => {
     const { recurrence, sizes } = descentOf(attributes)
@@ -62,7 +62,7 @@ export const adamDescent: FusedKernel = {
     const name = nameOf(recurrence, sizes.length)
     let known = recurrence.recordings.get(name)
     if (!known) {
-      known = listenedTo(ops, inputs, attributes) ?? UNREPEATABLE
+      known = recordedProgram(ops, inputs, attributes) ?? UNREPEATABLE
       recurrence.recordings.set(name, known)
     }
     return known instanceof KnownProgram
@@ -86,29 +86,33 @@ export const adamDescent: FusedKernel = {
 /** A program that can be run on other batches: compiled as a whole, or op by op. */
 class KnownProgram {
   readonly #recording: Recording
-  readonly #turned: DescentProgram['turned']
-  #whole: CompiledDescent | undefined
+  readonly #transposed: DescentProgram['transposed']
+  #compiled: CompiledDescent | undefined
 
-  constructor(recording: Recording, turned: DescentProgram['turned'], whole: CompiledDescent | undefined) {
+  constructor(
+    recording: Recording,
+    transposed: DescentProgram['transposed'],
+    compiled: CompiledDescent | undefined
+  ) {
     this.#recording = recording
-    this.#turned = turned
-    this.#whole = whole
+    this.#transposed = transposed
+    this.#compiled = compiled
   }
 
   run(ops: NativeOps, inputs: KernelInputs, attributes: NamedAttrMap): Tensor[] {
     const { sizes, recurrence } = descentOf(attributes)
     const start = startOf(inputs)
     const batch = ops.handles(recurrence!.inputs)
-    const outputs = this.#whole?.run(ops.handles(start), sizes, batch)
+    const outputs = this.#compiled?.run(ops.handles(start), sizes, batch)
     if (outputs) return outputs
-    this.#whole?.dispose()
-    this.#whole = undefined
+    this.#compiled?.dispose()
+    this.#compiled = undefined
     this.#recording.begin(batch)
     try {
-      const ends = descended(ops, turnedBy(this.#turned, start), attributes, this.#recording)
+      const ends = descended(ops, transposedBy(this.#transposed, start), attributes, this.#recording)
       const concluded = this.#recording.conclude(ops.handles([ends[0]!, ends[3]!]))
       return [
-        ...turnedBack(this.#turned, ends),
+        ...transposedBack(this.#transposed, ends),
         ...concluded.map(({ handle, shape }) => ops.adopted(handle, shape))
       ]
     } finally {
@@ -117,7 +121,7 @@ class KnownProgram {
   }
 
   dispose(): void {
-    this.#whole?.dispose()
+    this.#compiled?.dispose()
     this.#recording.dispose()
   }
 }
@@ -130,12 +134,12 @@ function startOf(inputs: KernelInputs): Tensor[] {
 }
 
 /** Vectors that are matrices by rows, as the transposed matrices by rows. */
-function turnedBy(shape: readonly [number, number] | undefined, vectors: readonly Tensor[]): Tensor[] {
+function transposedBy(shape: readonly [number, number] | undefined, vectors: readonly Tensor[]): Tensor[] {
   return vectors.map((vector) => (shape ? reshape(transpose(reshape(vector, [...shape])), [-1]) : vector))
 }
 
-function turnedBack(shape: readonly [number, number] | undefined, vectors: readonly Tensor[]): Tensor[] {
-  return turnedBy(shape && [shape[1], shape[0]], vectors)
+function transposedBack(shape: readonly [number, number] | undefined, vectors: readonly Tensor[]): Tensor[] {
+  return transposedBy(shape && [shape[1], shape[0]], vectors)
 }
 
 /** tfjs types attributes as plain values, yet hands them on untouched. */
@@ -160,27 +164,27 @@ function conclusionOf(program: DescentProgram, [v, , , last]: readonly Tensor[])
  * A program met for the first time: its ops, as they are called at the v where the steps begin.
  * @returns undefined where they cannot be repeated
  */
-function listenedTo(
+function recordedProgram(
   ops: NativeOps,
   inputs: KernelInputs,
   attributes: NamedAttrMap
 ): KnownProgram | undefined {
   const { begin, recurrence, sizes, beta1, beta2 } = descentOf(attributes)
   const recorder = new Recorder(ops.handles(recurrence!.inputs))
-  let turned: DescentProgram['turned']
+  let transposed: DescentProgram['transposed']
   const listen = (): Recording | undefined => {
     const program = begin()
-    turned = program.turned
-    const start = recorder.aside(() => turnedBy(turned, startOf(inputs)))
+    transposed = program.transposed
+    const start = recorder.aside(() => transposedBy(transposed, startOf(inputs)))
     const [at] = ops.handles([start[0]!])
     recorder.vary([at!])
     const first = program.direction(start[0] as Tensor1D)
-    const heard = Recording.of(ops, recorder, at!, ops.handles([first])[0]!)
+    const recording = Recording.of(ops, recorder, at!, ops.handles([first])[0]!)
     const reached = ops.handles([start[0]!, first])
     recorder.vary(reached)
     const concluded = conclusionOf(program, [start[0]!, start[1]!, start[2]!, first])
     const shapes = concluded.map(({ shape }) => shape)
-    return heard?.complete(reached, ops.handles(concluded), shapes) ? heard : undefined
+    return recording?.complete(reached, ops.handles(concluded), shapes) ? recording : undefined
   }
   let recording: Recording | undefined
   try {
@@ -193,17 +197,17 @@ function listenedTo(
     else ops.delete(recorder.released)
   }
   if (!recording) return undefined
-  const loop = { steps: sizes.length, turned, beta1, beta2 }
-  return new KnownProgram(recording, turned, CompiledDescent.of(ops, recording.parts, loop))
+  const loop = { steps: sizes.length, transposed, beta1, beta2 }
+  return new KnownProgram(recording, transposed, CompiledDescent.of(ops, recording.parts, loop))
 }
 
 /** A program of this batch alone: run once and listened to, and repeated from then on. */
 function recorded(ops: NativeOps, inputs: KernelInputs, attributes: NamedAttrMap): Tensor[] {
   const { begin, sizes } = descentOf(attributes)
   const recorder = new Recorder([])
-  const listenedTo = (): Tensor[] | undefined => {
+  const attempt = (): Tensor[] | undefined => {
     const program = begin()
-    const start = recorder.aside(() => turnedBy(program.turned, startOf(inputs)))
+    const start = recorder.aside(() => transposedBy(program.transposed, startOf(inputs)))
     const [at] = ops.handles([start[0]!])
     recorder.vary([at!])
     const first = program.direction(start[0] as Tensor1D)
@@ -211,13 +215,13 @@ function recorded(ops: NativeOps, inputs: KernelInputs, attributes: NamedAttrMap
     if (!recording && sizes.length > 1) return undefined
     return recorder.aside(() => {
       const ends = descended(ops, start, attributes, recording, first)
-      return [...turnedBack(program.turned, ends), ...conclusionOf(program, ends)]
+      return [...transposedBack(program.transposed, ends), ...conclusionOf(program, ends)]
     })
   }
   try {
     const outputs = ops.through(
       (binding) => recorder.watched(binding),
-      () => tidy(() => listenedTo() as Tensor[])
+      () => tidy(() => attempt() as Tensor[])
     )
     return outputs ?? adamDescent.composed(inputs, attributes)
   } finally {

@@ -32,30 +32,30 @@ export class ComposedSpectralConvolution {
   /** dL/dx for dL/dy */
   inputGradient(dy: Tensor, kernel: Tensor): Tensor {
     const { height, width, size, batch, channels, filters } = this.#shape
-    const { forwardTurned, inverseTurned, kernelByInput } = this.#matrices
-    const outputs = product(inverseTurned, this.#pointsFirst(dy, filters))
-    const turned = transpose(reshape(kernel, [size * size, channels, filters]), [0, 2, 1])
-    const kernels = product(kernelByInput, reshape(turned, [size * size, -1]))
+    const { forwardTransposed, inverseTransposed, kernelByInput } = this.#matrices
+    const outputs = product(inverseTransposed, this.#pointsFirst(dy, filters))
+    const permuted = transpose(reshape(kernel, [size * size, channels, filters]), [0, 2, 1])
+    const kernels = product(kernelByInput, reshape(permuted, [size * size, -1]))
     const found = this.#each((k) => {
       const output = sideBySide(outputs, k, [batch, filters])
       return [0, 1].map((part) => product(output, pair(kernels, 2 * k + part, [2 * filters, channels])))
     })
-    return this.#imagesFirst(product(forwardTurned, found), height, width, channels)
+    return this.#imagesFirst(product(forwardTransposed, found), height, width, channels)
   }
 
   /** dL/dkernel for dL/dy */
   kernelGradient(x: Tensor, dy: Tensor): Tensor {
     const { height, width, size, batch, channels, filters } = this.#shape
-    const { forward, inverseTurned, inverseCrossed, kernelTurned } = this.#matrices
+    const { forward, inverseTransposed, inverseCrossed, kernelTransposed } = this.#matrices
     const byChannel = transpose(reshape(x, [batch, height * width, channels]), [1, 2, 0])
     const images = product(forward, reshape(byChannel, [height * width, -1]))
     const points = this.#pointsFirst(dy, filters)
-    const [outputs, crossed] = [product(inverseTurned, points), product(inverseCrossed, points)]
+    const [outputs, crossed] = [product(inverseTransposed, points), product(inverseCrossed, points)]
     const found = this.#each((k) => {
       const image = sideBySide(images, k, [channels, batch])
       return [outputs, crossed].map((each) => product(image, pair(each, k, [2 * batch, filters])))
     })
-    return reshape(product(kernelTurned, found), [size, size, channels, filters])
+    return reshape(product(kernelTransposed, found), [size, size, channels, filters])
   }
 
   /** Rows of two results for each frequency: [2 frequencies, entries] */
@@ -74,8 +74,8 @@ export class ComposedSpectralConvolution {
   /** And back. */
   #imagesFirst(points: Tensor, rows: number, columns: number, depth: number): Tensor {
     const { batch } = this.#shape
-    const turned = transpose(reshape(points, [rows * columns, batch, depth]), [1, 0, 2])
-    return reshape(turned, [batch, rows, columns, depth])
+    const permuted = transpose(reshape(points, [rows * columns, batch, depth]), [1, 0, 2])
+    return reshape(permuted, [batch, rows, columns, depth])
   }
 }
 
@@ -98,10 +98,10 @@ interface Matrices {
   readonly frequencies: number
   /** [2 frequencies, height width] */
   readonly forward: Tensor2D
-  readonly forwardTurned: Tensor2D
+  readonly forwardTransposed: Tensor2D
   /** [out height out width, 2 frequencies] */
   readonly inverse: Tensor2D
-  readonly inverseTurned: Tensor2D
+  readonly inverseTransposed: Tensor2D
   /** inverseTurned with its rows (real, imaginary) as (imaginary, -real) */
   readonly inverseCrossed: Tensor2D
   /** [4 frequencies, size size]: for each part of the input what goes to the parts of the output */
@@ -109,7 +109,7 @@ interface Matrices {
   /** The same, for each part of the output. */
   readonly kernelByOutput: Tensor2D
   /** [size size, 2 frequencies]: from the real and the imaginary part alone. */
-  readonly kernelTurned: Tensor2D
+  readonly kernelTransposed: Tensor2D
 }
 
 const matricesOf = onceForShape(({ height, width, size }): Matrices => {
@@ -126,20 +126,20 @@ const matricesOf = onceForShape(({ height, width, size }): Matrices => {
     tensor2d(forward, [2 * frequencies, height * width]),
     tensor2d(inverse, [out, 2 * frequencies])
   ]
-  const inverseTurned = transpose(toInverse)
+  const inverseTransposed = transpose(toInverse)
   const crossed = Array.from({ length: frequencies }, (_, k) => {
-    const [real, imaginary] = [0, 1].map((part) => slice(inverseTurned, [2 * k + part, 0], [1, out]))
+    const [real, imaginary] = [0, 1].map((part) => slice(inverseTransposed, [2 * k + part, 0], [1, out]))
     return [imaginary!, neg(real!)]
   })
   return {
     frequencies,
     forward: keep(toForward),
-    forwardTurned: keep(transpose(toForward)),
+    forwardTransposed: keep(transpose(toForward)),
     inverse: keep(toInverse),
-    inverseTurned: keep(inverseTurned),
+    inverseTransposed: keep(inverseTransposed),
     inverseCrossed: keep(concat(crossed.flat())),
     kernelByInput: keep(all),
     kernelByOutput: keep(rows([0, 2, 1, 3])),
-    kernelTurned: keep(transpose(rows([0, 1])))
+    kernelTransposed: keep(transpose(rows([0, 1])))
   }
 })

@@ -26,11 +26,11 @@ export function convolutionInputGradient(
   const places = (rows + height - 1) * (columns + width - 1)
   return !same && places > WIDE_BORDER * rows * columns
     ? pointByPoint(dy!, filter!)
-    : turnedConvolution(dy!, filter!, same)
+    : flippedConvolution(dy!, filter!, same)
 }
 
 /** A convolution of the padded dy with the kernel turned by half a turn, its channels and filters exchanged. */
-function turnedConvolution(dy: Tensor, filter: Tensor, same: boolean): Tensor {
+function flippedConvolution(dy: Tensor, filter: Tensor, same: boolean): Tensor {
   const [height, width] = filter.shape as Shape4D
   const around = (size: number): [number, number] => {
     // TensorFlow's "same" puts the larger half after; what the forward pass padded before is cut off here.
@@ -39,8 +39,8 @@ function turnedConvolution(dy: Tensor, filter: Tensor, same: boolean): Tensor {
     return [size - 1 - before, size - 1 - after]
   }
   const padded = pad(dy, [[0, 0], around(height), around(width), [0, 0]])
-  const turned = transpose(reverse(filter, [0, 1]), [0, 1, 3, 2])
-  return conv2d(padded as Tensor4D, turned as Tensor4D, 1, 'valid')
+  const flipped = transpose(reverse(filter, [0, 1]), [0, 1, 3, 2])
+  return conv2d(padded as Tensor4D, flipped as Tensor4D, 1, 'valid')
 }
 
 /**

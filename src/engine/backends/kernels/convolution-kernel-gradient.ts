@@ -28,7 +28,7 @@ export function convolutionKernelGradient({ x, dy }: KernelInputs, attributes: N
     const units = reshape(eye(window), [height, width, channels, window]) as Tensor4D
     const windows = conv2d(x as Tensor4D, units, 1, same ? 'same' : 'valid')
     // The right-hand matrix is packed anew: let it be the smaller one.
-    const gradient = matMul(turned(dy!), reshape(windows, [-1, window]))
+    const gradient = matMul(channelsByRow(dy!), reshape(windows, [-1, window]))
     return reshape(transpose(gradient), [height, width, channels, filters])
   }
   const padded = same ? pad(x!, [[0, 0], around(height), around(width), [0, 0]]) : x!
@@ -41,7 +41,7 @@ export function convolutionKernelGradient({ x, dy }: KernelInputs, attributes: N
  * [batch, rows, columns, filters] to [filters, batch * rows * columns], image by image first: in one go it would
  * stride through all of memory, five times slower.
  */
-function turned(dy: Tensor): Tensor {
+function channelsByRow(dy: Tensor): Tensor {
   const [batch, rows, columns, filters] = dy.shape as [number, number, number, number]
   const images = transpose(reshape(dy, [batch, rows * columns, filters]), [0, 2, 1])
   return reshape(transpose(images, [1, 0, 2]), [filters, -1])

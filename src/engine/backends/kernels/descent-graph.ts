@@ -24,7 +24,7 @@ export const TAG = 'bilevel'
 export interface Loop extends AdamDecay {
   readonly steps: number
   /** See DescentProgram (tensors/kernels.ts). */
-  readonly turned: readonly [number, number] | undefined
+  readonly transposed: readonly [number, number] | undefined
 }
 
 const VECTORS = ['v', 'first', 'second', 'last'] as const
@@ -43,22 +43,24 @@ export function descentGraph(ops: NativeOps, parts: Parts, loop: Loop): DescentG
   const batch = parts.inputs.map((handle, i) => ({ ...ops.about(handle), name: `input${i}` }))
   if (!held || batch.some(({ dtype }) => dtype !== FLOAT)) return undefined
 
-  const whole = new FunctionBody(ops, held)
-  preparation.argumentSlots.forEach((slot, i) => whole.values.set(slot, [batch[i]!]))
-  whole.append(preparation)
+  const graph = new FunctionBody(ops, held)
+  preparation.argumentSlots.forEach((slot, i) => graph.values.set(slot, [batch[i]!]))
+  graph.append(preparation)
   const own = direction.argumentSlots[0]!
   const shared = slotsRead(direction)
     .filter((slot) => slot !== own)
-    .map((slot) => ({ slot, value: whole.values.get(slot)! }))
+    .map((slot) => ({ slot, value: graph.values.get(slot)! }))
   const lengths = pieceLengths(ops, held, direction, shared)
   const state = new LoopState(lengths, shared, held.names)
   const step = stepFunction(ops, held, direction, state, loop)
   if (!step) return undefined
 
-  const start = VECTORS.slice(0, 3).map((name) => (loop.turned ? whole.turned(name, loop.turned) : name))
+  const start = VECTORS.slice(0, 3).map((name) =>
+    loop.transposed ? graph.transposed(name, loop.transposed) : name
+  )
   // There is no last direction yet: anything of its shape.
-  const initial = [...start, start[1]!].flatMap((vector) => piecesOf(whole, vector, lengths))
-  const repeated = whole.node('StatelessWhile', [whole.integers([0], []), ...initial, ...state.unchanged], {
+  const initial = [...start, start[1]!].flatMap((vector) => piecesOf(graph, vector, lengths))
+  const repeated = graph.node('StatelessWhile', [graph.integers([0], []), ...initial, ...state.unchanged], {
     T: { types: state.names.map(typeOf) },
     cond: { called: 'GoesOn' },
     body: { called: 'Step' }
@@ -69,18 +71,20 @@ export function descentGraph(ops: NativeOps, parts: Parts, loop: Loop): DescentG
       .map((piece) => ({ ...piece, name: `${repeated}:output:${state.names.indexOf(piece.name)}` }))
   )
   const [atEnd, lastSlot] = conclusion.argumentSlots
-  whole.values.set(atEnd!, ends[0]!).set(lastSlot!, ends[3]!)
-  whole.append(conclusion)
-  const { turned } = loop
+  graph.values.set(atEnd!, ends[0]!).set(lastSlot!, ends[3]!)
+  graph.append(conclusion)
+  const { transposed } = loop
   const back = (value: Value): Value =>
-    turned ? [{ ...value[0]!, name: whole.turned(value[0]!.name, [turned[1], turned[0]]) }] : value
-  const results = [...ends.map(back), ...conclusion.resultSlots.map((slot) => whole.values.get(slot)!)]
+    transposed
+      ? [{ ...value[0]!, name: graph.transposed(value[0]!.name, [transposed[1], transposed[0]]) }]
+      : value
+  const results = [...ends.map(back), ...conclusion.resultSlots.map((slot) => graph.values.get(slot)!)]
   const given = ['v', 'first', 'second', 'rates', 'epsilons', ...batch.map(({ name }) => name), ...held.names]
   const descent: GraphFunction = {
     name: 'Descent',
     inputs: given.map(argument),
     outputs: results.flat().map(({ name }, i) => ({ name: `result${i}`, type: FLOAT, value: name })),
-    nodes: whole.nodes
+    nodes: graph.nodes
   }
   const joins = joinedResults(results)
   const nodes = [...given.map(placeholder), call(given, results.flat().length), ...joins.nodes]

@@ -59,7 +59,7 @@ export class FunctionBody {
   }
 
   /** A vector that is a matrix by rows as the transposed matrix by rows. */
-  turned(vector: string, shape: readonly [number, number]): string {
+  transposed(vector: string, shape: readonly [number, number]): string {
     const reshaped = (value: string, to: readonly number[]): string =>
       this.value('Reshape', [value, this.integers(to)], { T: { type: FLOAT }, Tshape: { type: INT32 } })
     const permuted = { T: { type: FLOAT }, Tperm: { type: INT32 } }
@@ -77,16 +77,16 @@ export class FunctionBody {
   append({ ops }: Part): void {
     for (const op of ops) {
       const inputs = this.#inputsOf(op)
-      const apart = this.#apart(op, inputs)
-      if (apart) this.values.set(op.outputSlots[0]!, apart)
-      else this.#appendWhole(op, inputs)
+      const byPiece = this.#emitByPiece(op, inputs)
+      if (byPiece) this.values.set(op.outputSlots[0]!, byPiece)
+      else this.#appendJoined(op, inputs)
     }
   }
 
-  #appendWhole(op: RepeatedOp, inputs: readonly Value[]): void {
+  #appendJoined(op: RepeatedOp, inputs: readonly Value[]): void {
     const node = this.#again(
       op,
-      inputs.map((value) => this.#whole(value))
+      inputs.map((value) => this.#joined(value))
     )
     const { outputs } = COMPILED_OPS[op.name]!
     op.outputSlots.forEach((slot, i) => {
@@ -96,8 +96,8 @@ export class FunctionBody {
 
   /** An op as it was called, on other inputs. */
   #again({ name, attributes }: RepeatedOp, inputs: readonly string[]): string {
-    const told = Object.fromEntries(attributes.map((each) => [each.name, this.#ops.told(each)]))
-    return this.node(name, inputs, { ...COMPILED_OPS[name]!.inferred, ...told })
+    const encoded = Object.fromEntries(attributes.map((each) => [each.name, this.#ops.encoded(each)]))
+    return this.node(name, inputs, { ...COMPILED_OPS[name]!.inferred, ...encoded })
   }
 
   #inputsOf({ inputs, renewed }: RepeatedOp): Value[] {
@@ -113,7 +113,7 @@ export class FunctionBody {
   }
 
   /** What an op makes of pieces, as pieces; undefined where it wants them whole. */
-  #apart(op: RepeatedOp, values: readonly Value[]): Value | undefined {
+  #emitByPiece(op: RepeatedOp, values: readonly Value[]): Value | undefined {
     const { name, inputs, shapes } = op
     if (name === 'ConcatV2') {
       const [axis] = this.#held.integers(inputs.at(-1)!).int32
@@ -143,22 +143,22 @@ export class FunctionBody {
 
   /** An elementwise op on vectors of which at least one is in pieces. */
   #pieceByPiece(op: RepeatedOp, values: readonly Value[]): Value | undefined {
-    const apart = values.find((value) => value.length > 1)!
+    const byPiece = values.find((value) => value.length > 1)!
     const length = op.shapes[0]![0]!
     const fitting = values.map((value): Value | undefined => {
-      if (value.length > 1) return haveSameRows(value, apart) ? value : undefined
+      if (value.length > 1) return haveSameRows(value, byPiece) ? value : undefined
       const { name, shape } = value[0]!
-      if (shape.length === 0) return apart.map(() => value[0]!)
+      if (shape.length === 0) return byPiece.map(() => value[0]!)
       if (shape.length > 1 || shape[0] !== length) return undefined
       let offset = 0
-      return apart.map((piece) => {
+      return byPiece.map((piece) => {
         offset += piece.shape[0]!
         return { name: this.slice(name, offset - piece.shape[0]!, piece.shape[0]!), shape: piece.shape }
       })
     })
     if (op.shapes[0]!.length !== 1 || !fitting.every((value) => value !== undefined)) return undefined
     const [output] = COMPILED_OPS[op.name]!.outputs
-    return apart.map(({ shape }, i) => {
+    return byPiece.map(({ shape }, i) => {
       const inputs = fitting.map((value) => value[i]!.name)
       return { name: `${this.#again(op, inputs)}:${output!}:0`, shape }
     })
@@ -177,7 +177,7 @@ export class FunctionBody {
     })
   }
 
-  #whole(value: Value): string {
+  #joined(value: Value): string {
     if (value.length === 1) return value[0]!.name
     const attributes = { N: { integer: value.length }, T: { type: FLOAT }, Tidx: { type: INT32 } }
     for (const { shape } of value) this.joined += shape.reduce((size, side) => size * side, 1)

@@ -59,7 +59,7 @@ function compiles(ops: NativeOps, { name, attributes }: RepeatedOp): boolean {
   if (!known) return false
   const types = known.types ?? ['T']
   return attributes.every((attribute) => {
-    const told = ops.told(attribute)
-    return !types.includes(attribute.name) || ('type' in told && told.type === FLOAT)
+    const encoded = ops.encoded(attribute)
+    return !types.includes(attribute.name) || ('type' in encoded && encoded.type === FLOAT)
   })
 }

@@ -19,8 +19,8 @@ export const matrixProduct: FusedKernel = {
   },
   // TensorFlow infers the type, and takes for false what is not named: naming costs half a microsecond each.
   native: (ops, { a, b }, { transposeA, transposeB }) => {
-    const turned = [transposeA === true && 'transpose_a', transposeB === true && 'transpose_b']
-    const attributes = turned.flatMap((name) => (name ? [ops.flag(name, true)] : []))
+    const transposed = [transposeA === true && 'transpose_a', transposeB === true && 'transpose_b']
+    const attributes = transposed.flatMap((name) => (name ? [ops.flag(name, true)] : []))
     return ops.run('MatMul', attributes, [a!, b!])
   },
   sample: () => ({

@@ -185,11 +185,13 @@ function throughWindows(x: Tensor4D, weights: readonly number[], size: number): 
 function joined(parts: readonly Tensor[], xShape: readonly number[], size: number): Tensor {
   const [batch, height, width, channels] = xShape as Shape4D
   const [rows, columns] = [Math.floor(height / size), Math.floor(width / size)]
-  const apart = parts.map((part) => reshape(part, [batch * rows, 1, columns, channels]))
-  const strips = Array.from({ length: size }, (_, i) => concat(apart.slice(i * size, (i + 1) * size), 3))
-  const whole = reshape(concat(strips, 1), [batch, rows * size, columns * size, channels])
-  if (rows * size === height && columns * size === width) return whole
-  return pad(whole, [
+  const rowsOfStrips = parts.map((part) => reshape(part, [batch * rows, 1, columns, channels]))
+  const strips = Array.from({ length: size }, (_, i) =>
+    concat(rowsOfStrips.slice(i * size, (i + 1) * size), 3)
+  )
+  const interleaved = reshape(concat(strips, 1), [batch, rows * size, columns * size, channels])
+  if (rows * size === height && columns * size === width) return interleaved
+  return pad(interleaved, [
     [0, 0],
     [0, height - rows * size],
     [0, width - columns * size],

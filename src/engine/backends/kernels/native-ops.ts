@@ -137,7 +137,7 @@ export class NativeOps {
   }
 
   /** An attribute as a graph is told it. */
-  told({ type, value }: OpAttribute): AttributeValue {
+  encoded({ type, value }: OpAttribute): AttributeValue {
     const { TF_ATTR_TYPE, TF_ATTR_INT, TF_ATTR_BOOL } = this.#binding
     if (type === TF_ATTR_TYPE) return { type: Number(value) }
     if (type === TF_ATTR_BOOL) return { flag: Boolean(value) }

@@ -19,7 +19,7 @@ const SMALL = 8
  */
 export class Recorder {
   /** Ops that depend on the inputs and not on v. */
-  readonly ofBatch: RecordedOp[] = []
+  readonly batchOps: RecordedOp[] = []
   /**
    * Handles that tfjs has let go of and that a repetition may need, so their deletion is put off. Those that
    * depend on v are made anew by each.
@@ -27,7 +27,7 @@ export class Recorder {
   readonly released: Handle[] = []
   readBack = false
   #ofStep: RecordedOp[] = []
-  readonly #ofBatchHandles: Set<Handle>
+  readonly #batchHandles: Set<Handle>
   readonly #ofStepHandles = new Set<Handle>()
   readonly #met = new Set<Handle>()
   readonly #contents = new Map<Handle, string>()
@@ -35,7 +35,7 @@ export class Recorder {
 
   /** @param inputs handles of what changes from batch to batch */
   constructor(readonly inputs: readonly Handle[]) {
-    this.#ofBatchHandles = new Set(inputs)
+    this.#batchHandles = new Set(inputs)
   }
 
   /** These change with v: the argument of what is called next. */
@@ -48,7 +48,7 @@ export class Recorder {
   }
 
   changesWithBatches(handle: Handle): boolean {
-    return this.#ofBatchHandles.has(handle)
+    return this.#batchHandles.has(handle)
   }
 
   /** Alike for small values (shapes, axes, factors) that were made anew and are the same. */
@@ -112,9 +112,9 @@ export class Recorder {
     if (among(this.#ofStepHandles)) {
       for (const handle of op.outputs) this.#ofStepHandles.add(handle)
       this.#ofStep.push(op)
-    } else if (among(this.#ofBatchHandles)) {
-      for (const handle of op.outputs) this.#ofBatchHandles.add(handle)
-      this.ofBatch.push(op)
+    } else if (among(this.#batchHandles)) {
+      for (const handle of op.outputs) this.#batchHandles.add(handle)
+      this.batchOps.push(op)
     }
   }
 }

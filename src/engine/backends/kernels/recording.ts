@@ -91,7 +91,7 @@ export class Recording {
     )
     this.#preparation = partOf(
       recorder,
-      { ops: recorder.ofBatch, same: new Map() },
+      { ops: recorder.batchOps, same: new Map() },
       this.#slotOf,
       recorder.inputs,
       held
@@ -172,8 +172,8 @@ function partOf(
   const made = new Set(ops.flatMap(({ outputs }) => outputs))
   if (!wanted.every((handle) => made.has(handle))) return undefined
   const known = new Set([...given, ...made])
-  const strange = (handle: Handle): boolean => recorder.changesWithSteps(handle) && !known.has(handle)
-  if (ops.some(({ inputs }) => inputs.some(strange))) return undefined
+  const isUnknown = (handle: Handle): boolean => recorder.changesWithSteps(handle) && !known.has(handle)
+  if (ops.some(({ inputs }) => inputs.some(isUnknown))) return undefined
 
   const slot = (handle: Handle): number => {
     if (!slotOf.has(handle)) slotOf.set(handle, slotOf.size)

@@ -65,8 +65,8 @@ export class SpectralConvolution {
     const { size, channels, filters } = this.#shape
     const { kernel, frequencies } = this.#matrices
     const found = this.#product(this.#ofImages(x), this.#ofOutputs(dy), true)
-    const apart = transpose(reshape(found, [frequencies, 2, channels, 2, filters]), [0, 1, 3, 2, 4])
-    const flat = reshape(apart, [4 * frequencies, channels * filters])
+    const separated = transpose(reshape(found, [frequencies, 2, channels, 2, filters]), [0, 1, 3, 2, 4])
+    const flat = reshape(separated, [4 * frequencies, channels * filters])
     return reshape(this.#product(kernel, flat, true), [size, size, channels, filters])
   }
 
@@ -91,8 +91,14 @@ export class SpectralConvolution {
     const { size, channels, filters } = this.#shape
     const { frequencies } = this.#matrices
     const flat = reshape(kernel, [size * size, channels * filters])
-    const apart = reshape(this.#product(this.#matrices.kernel, flat), [frequencies, 2, 2, channels, filters])
-    return reshape(transpose(apart, [0, 1, 3, 2, 4]), [frequencies, 2 * channels, 2 * filters])
+    const separated = reshape(this.#product(this.#matrices.kernel, flat), [
+      frequencies,
+      2,
+      2,
+      channels,
+      filters
+    ])
+    return reshape(transpose(separated, [0, 1, 3, 2, 4]), [frequencies, 2 * channels, 2 * filters])
   }
 
   /** [batch, 2 frequencies, depth] to [frequencies, batch, 2 depth] */

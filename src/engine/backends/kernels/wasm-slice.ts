@@ -44,10 +44,10 @@ function rowsOf(
 ): { shape: number[]; from: number; to: number } | undefined {
   const [first = 0] = begin
   const [length = -1] = size
-  const whole = shape
+  const isComplete = shape
     .slice(1)
     .every((side, i) => (begin[i + 1] ?? 0) === 0 && [-1, side].includes(size[i + 1] ?? -1))
-  if (!whole || shape.length === 0) return undefined
+  if (!isComplete || shape.length === 0) return undefined
   const rows = length === -1 ? shape[0]! - first : length
   if (first < 0 || rows < 1 || first + rows > shape[0]!) return undefined
   const each = shape.slice(1).reduce((product, side) => product * side, 1)

@@ -50,11 +50,11 @@ class ApproximateGradient<B> implements Method<B> {
   measure({ batch, rows, u }: Step<B>): MeasuredStep {
     const levels = this.#levels
     const { problem } = levels
-    const ofBatch = problem.batchTensors?.(batch)
+    const batchTensors = problem.batchTensors?.(batch)
     const gradNormLower = levels.repeatLower(
       this.#settings.lowerSteps,
       (v) => problem.lower({ u, v }, batch).gradient,
-      ofBatch && [u, ...ofBatch]
+      batchTensors && [u, ...batchTensors]
     )
     const measured = levels.measureUpper(rows, ['linearResidual'], () => {
       const upper = problem.upper(levels.point(u), batch, { upperGradient: true })

@@ -25,7 +25,7 @@ class GradientDescent<B> implements Method<B> {
 
   measure({ batch, rows, u }: Step<B>): MeasuredStep {
     const { problem } = this.#levels
-    const ofBatch = problem.batchTensors?.(batch)
+    const batchTensors = problem.batchTensors?.(batch)
     return this.#levels.descend(
       rows,
       this.#lowerSteps,
@@ -39,7 +39,7 @@ class GradientDescent<B> implements Method<B> {
           return { along: upperGradient, f: value, g: lower.value, gradNormG, more: {} }
         }
       }),
-      ofBatch && [u, ...ofBatch]
+      batchTensors && [u, ...batchTensors]
     )
   }
 

@@ -87,7 +87,7 @@ class Penalty<B> implements Method<B> {
     const { problem } = levels
     const weights = this.#weights()
     const { nu, gamma, lambda } = weights
-    const ofBatch = problem.batchTensors?.(batch)
+    const batchTensors = problem.batchTensors?.(batch)
     const measured = levels.descend(
       rows,
       weights.steps,
@@ -96,7 +96,7 @@ class Penalty<B> implements Method<B> {
         const program = programOf(problem, u, batch, weights)
         return { ...program, upper: (v: Tensor1D) => upperDirection(program.upper(v)) }
       },
-      ofBatch && [u, nu, gamma, lambda, ...ofBatch]
+      batchTensors && [u, nu, gamma, lambda, ...batchTensors]
     )
     for (const tensor of [gamma, lambda]) tensor.dispose()
     const violation = this.#constraints?.add(levels.upper, this.#gamma, measured.gradient, rows)
@@ -213,12 +213,12 @@ function plainProgram<B>(
       const lower = problem.lower({ u, v }, batch)
       const { mixed } = lower.product(along(lower.gradient), { mixed: true })
       const { upperGradient } = upper
-      const whole = upperGradient && mixed ? add(upperGradient, mixed) : (upperGradient ?? mixed)
-      if (!whole) throw new Error('Neither f nor g of this problem depends on u.')
+      const total = upperGradient && mixed ? add(upperGradient, mixed) : (upperGradient ?? mixed)
+      if (!total) throw new Error('Neither f nor g of this problem depends on u.')
       return {
         f: upper.value,
         g: lower.value,
-        along: whole as Tensor1D,
+        along: total as Tensor1D,
         gradNormG: deviceNorm(lower.gradient),
         // tfjs's own dot goes by a stack of matrices, ten times slower.
         multiplierTerm: sum(mul(nu, lower.gradient)) as Scalar

@@ -55,8 +55,8 @@ class ValueFunction<B> implements Method<B> {
     const levels = this.#levels
     const { problem } = levels
     const gamma = keep(scalar(this.#gamma))
-    const ofBatch = problem.batchTensors?.(batch)
-    const inputs = ofBatch && [u, gamma, ...ofBatch]
+    const batchTensors = problem.batchTensors?.(batch)
+    const inputs = batchTensors && [u, gamma, ...batchTensors]
     this.#descendFollower(u, batch, inputs)
     const direction = (v: Tensor1D): Tensor1D => {
       const { lowerGradient } = problem.upper({ u, v }, batch, { upperGradient: false })

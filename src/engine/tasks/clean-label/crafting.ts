@@ -124,13 +124,13 @@ function groupsOf(checkpoint: Checkpoint): Float32Array[] {
 }
 
 function concatenated(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((total, part) => total + part.length, 0))
+  const joined = new Float32Array(parts.reduce((total, part) => total + part.length, 0))
   let at = 0
   for (const part of parts) {
-    whole.set(part, at)
+    joined.set(part, at)
     at += part.length
   }
-  return whole
+  return joined
 }
 
 function problemOf(data: CraftingData, part: readonly CleanLabelTrial[]): CleanLabelProblem {
@@ -166,20 +166,20 @@ function problemOf(data: CraftingData, part: readonly CleanLabelTrial[]): CleanL
 class FeatureBatches implements BatchStream<FeatureBatch> {
   readonly #data: CraftingData
   readonly #order: BatchOrder
-  readonly #isWhole: boolean
+  readonly #isFullBatch: boolean
   #current: FeatureBatch | undefined
 
   constructor(data: CraftingData, seed: number) {
     const { train, settings } = data
     this.#data = data
     this.#order = new BatchOrder(train.count, settings.batchSize, Random.derive(seed, 'clean-label batches'))
-    this.#isWhole = settings.batchSize >= train.count
+    this.#isFullBatch = settings.batchSize >= train.count
   }
 
   next(): FeatureBatch {
-    if (this.#current && this.#isWhole) return this.#current
+    if (this.#current && this.#isFullBatch) return this.#current
     const { train, trainFeatures, space, classes } = this.#data
-    const rows = this.#isWhole ? Int32Array.from(train.labels.keys()) : this.#order.next()
+    const rows = this.#isFullBatch ? Int32Array.from(train.labels.keys()) : this.#order.next()
     const features = new Float32Array(rows.length * space.width)
     rows.forEach((row, i) =>
       features.set(trainFeatures.subarray(row * space.width, (row + 1) * space.width), i * space.width)
@@ -193,7 +193,7 @@ class FeatureBatches implements BatchStream<FeatureBatch> {
   }
 
   release(): void {
-    if (!this.#isWhole) this.dispose()
+    if (!this.#isFullBatch) this.dispose()
   }
 
   save(): unknown {

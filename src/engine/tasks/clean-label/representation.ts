@@ -82,17 +82,17 @@ export async function learnRepresentation(
     }
   }
   if (!given) {
-    const { trunk, whole } = buildFeatureExtractor(train.shape, train.classes)
+    const { trunk, classifier } = buildFeatureExtractor(train.shape, train.classes)
     const rows = [{ examples: train, rows: parts.train }]
-    const parameters = restored ?? (await trainClassifier(whole, rows, recipe, seed, watch))
+    const parameters = restored ?? (await trainClassifier(classifier, rows, recipe, seed, watch))
     return {
       ...measured(new FeatureSpace(trunk, parameters.slice(0, trunk.layout.size))),
-      network: whole,
+      network: classifier,
       parameters,
       quality: {
         kind: 'trained',
-        trainAccuracy: accuracyOf(whole, parameters, train),
-        validationAccuracy: accuracyOf(whole, parameters, validation)
+        trainAccuracy: accuracyOf(classifier, parameters, train),
+        validationAccuracy: accuracyOf(classifier, parameters, validation)
       }
     }
   }

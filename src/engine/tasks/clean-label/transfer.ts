@@ -76,7 +76,7 @@ export async function measureTransfer(
 /** @throws Failure bad-input for an unknown name or a shape it cannot take */
 export function victimNetwork(name: string, shape: readonly number[], classes: number): Network {
   return name === OWN_FEATURES
-    ? buildFeatureExtractor(shape, classes).whole
+    ? buildFeatureExtractor(shape, classes).classifier
     : buildModel(name, { shape, classes })
 }
 

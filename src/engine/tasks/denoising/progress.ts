@@ -25,7 +25,7 @@ export class DenoisingProgress {
     this.#run = run
     this.#epochs = settings.epochs
     const final = settings.final(sizes.train + sizes.trusted)
-    const whole = final.epochs * (sizes.train + sizes.trusted)
+    const allExamples = final.epochs * (sizes.train + sizes.trusted)
     this.#phases = new PhaseProgress<Name>(run, {
       pretraining: {
         text: 'training on the trusted examples',
@@ -37,12 +37,12 @@ export class DenoisingProgress {
       },
       'cross-validating': {
         text: 'cross-validating the labels as given',
-        cost: (settings.folds * whole) / 3
+        cost: (settings.folds * allExamples) / 3
       },
       comparing: {
         text: 'training the classifiers to compare',
         // Cleaned and as given, each twice, and trusted only.
-        cost: 3 * whole + settings.final(sizes.trusted).epochs * sizes.trusted
+        cost: 3 * allExamples + settings.final(sizes.trusted).epochs * sizes.trusted
       }
     })
   }

@@ -18,7 +18,7 @@ export function isOnWhite(source: ExampleSource): boolean {
  * Images of some classes, each once for every quarter turn, as one source: class c turned t times is class
  * c + t * classes, and its rows follow those of fewer turns.
  */
-export class TurnedPictures implements ExampleSource {
+export class RotatedPictures implements ExampleSource {
   readonly count: number
   readonly shape: readonly number[]
   readonly classNames: readonly string[]

@@ -18,7 +18,7 @@ import { fewShotSettings } from './settings'
 import type { FewShotSettings } from './settings'
 import { ResidentExamples } from '../shared/resident-examples'
 import type { Checkpoint, ExampleSource, TaskRun } from '../shared/task-run'
-import { TurnedPictures, isOnWhite } from './rotated-pictures'
+import { RotatedPictures, isOnWhite } from './rotated-pictures'
 
 export interface FewShotSources {
   readonly train: ExampleSource
@@ -55,9 +55,9 @@ const SHOWN = 24
 const PHASE = 'few-shot'
 
 interface Prepared {
-  readonly train: TurnedPictures
-  readonly heldBack: TurnedPictures
-  readonly test: TurnedPictures
+  readonly train: RotatedPictures
+  readonly heldBack: RotatedPictures
+  readonly test: RotatedPictures
   readonly samplers: Record<'train' | 'heldBack' | 'test', EpisodeSampler>
   readonly classes: FewShotResult['classes']
 }
@@ -82,9 +82,9 @@ function prepare(sources: FewShotSources, spec: FewShotSpec, heldBackShare: numb
   const rowsOf = (chosen: Int32Array): Int32Array =>
     Int32Array.from([...chosen].sort((a, b) => a - b).flatMap((i) => [...byClass.get(labels[i]!)!]))
   const parts = {
-    train: new TurnedPictures(train, rowsOf(order.slice(held)), turns, invert),
-    heldBack: new TurnedPictures(train, rowsOf(order.slice(0, held)), turns, invert),
-    test: new TurnedPictures(
+    train: new RotatedPictures(train, rowsOf(order.slice(held)), turns, invert),
+    heldBack: new RotatedPictures(train, rowsOf(order.slice(0, held)), turns, invert),
+    test: new RotatedPictures(
       test,
       Int32Array.from({ length: test.count }, (_, i) => i),
       1,

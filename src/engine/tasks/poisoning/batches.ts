@@ -77,7 +77,7 @@ class Feed {
   readonly #examples: ResidentExamples
   readonly #rows: Int32Array
   readonly #labels: Int32Array
-  readonly #whole: LabelledBatch | undefined
+  readonly #fullBatch: LabelledBatch | undefined
 
   constructor(
     examples: ResidentExamples,
@@ -90,11 +90,11 @@ class Feed {
     this.#rows = rows
     this.#labels = labels ?? examples.labels
     this.order = new BatchOrder(rows.length, size, random)
-    if (rows.length <= size) this.#whole = this.#batch(rows)
+    if (rows.length <= size) this.#fullBatch = this.#batch(rows)
   }
 
   next(): LabelledBatch {
-    return this.#whole ?? this.#batch(this.order.next().map((i) => this.#rows[i]!))
+    return this.#fullBatch ?? this.#batch(this.order.next().map((i) => this.#rows[i]!))
   }
 
   #batch(rows: Int32Array): LabelledBatch {
@@ -108,10 +108,10 @@ class Feed {
   }
 
   release(batch: LabelledBatch): void {
-    if (batch !== this.#whole) disposeBatch(batch)
+    if (batch !== this.#fullBatch) disposeBatch(batch)
   }
 
   dispose(): void {
-    if (this.#whole) disposeBatch(this.#whole)
+    if (this.#fullBatch) disposeBatch(this.#fullBatch)
   }
 }

@@ -98,8 +98,8 @@ export async function craftPoisons(plan: CraftPlan, run: TaskRun, watch: CraftWa
     const parameters = victim ?? (await retrain(x))
     // Where g has many minima, the poisons have to work at those that a training from scratch finds.
     if (!convex && !victim) solver.setLower(parameters)
-    const whole = { examples: validation, rows: allRows(validation.count) }
-    const found: CraftCheck = { step, ...scoreVictim(network, parameters, goal, whole) }
+    const everything = { examples: validation, rows: allRows(validation.count) }
+    const found: CraftCheck = { step, ...scoreVictim(network, parameters, goal, everything) }
     checks.push(found)
     const worth = worthOf(goal, found, checks[0]!)
     if (worth > best.worth) Object.assign(best, { x, step, worth })

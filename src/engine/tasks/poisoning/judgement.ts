@@ -44,15 +44,15 @@ export async function judgeAttack(
   const train = new ResidentExamples(data.train)
   const jury = new Jury(data, goal, spec, progress, quick)
   const measured = (verdict: Verdict): Damage => (data.test ? verdict.test : verdict.validation)
-  const clean = [wholeOf(train)]
+  const clean = [everyRowOf(train)]
   const withPoisons = (set: CraftedSet, x: Float32Array): readonly RowsOf[] => [
     ...clean,
-    wholeOf(new ResidentExamples(added(train, set.start.labels, x)))
+    everyRowOf(new ResidentExamples(added(train, set.start.labels, x)))
   ]
   const written: Conditions = {
     clean,
     labelFlip: withPoisons(main, main.start.features),
-    poisoned: [wholeOf(new ResidentExamples(data.poisoned))]
+    poisoned: [everyRowOf(new ResidentExamples(data.poisoned))]
   }
   const others = quick ? [] : (spec.victims ?? []).filter((model) => model !== spec.model)
   const budgets = quick ? [] : attack.sets.filter((set) => set !== main)
@@ -135,8 +135,8 @@ class Jury {
     this.#progress = progress
     this.#seeds = quick ? 1 : poisoningSettings(spec, { train: data.train.count }).victimSeeds
     this.#sets = {
-      test: data.test && wholeOf(new ResidentExamples(data.test)),
-      validation: wholeOf(new ResidentExamples(data.validation))
+      test: data.test && everyRowOf(new ResidentExamples(data.test)),
+      validation: everyRowOf(new ResidentExamples(data.validation))
     }
   }
 
@@ -221,6 +221,6 @@ function sizesOf({ x, start }: CraftedSet): AttackJudgement['perturbation'] {
   return { meanL2: mean(l2), maxL2: Math.max(...l2), meanLinf: mean(linf), maxLinf: Math.max(...linf) }
 }
 
-function wholeOf(examples: ResidentExamples): RowsOf {
+function everyRowOf(examples: ResidentExamples): RowsOf {
   return { examples, rows: allRows(examples.count) }
 }

@@ -81,19 +81,19 @@ export async function trainClassifier(
   try {
     for (let step = 0; step < total; step++) {
       const batch = index.batch(order.next())
-      const ofBatch = network.dropoutMasks(batch.x.shape[0]!, masks.uint32())
+      const masksOfBatch = network.dropoutMasks(batch.x.shape[0]!, masks.uint32())
       const begin = (): DescentProgram => {
         let next = 0
-        const mode = { training: true, nextMask: () => ofBatch[next++]! }
+        const mode = { training: true, nextMask: () => masksOfBatch[next++]! }
         return {
           direction: (at) => classificationGradient(network, at, batch, { l2: recipe.l2, ...mode }).gradient
         }
       }
       const rate = recipe.learningRate * 0.5 * (1 + Math.cos((Math.PI * step) / total))
-      const inputs = [batch.x, batch.targets, ...ofBatch]
+      const inputs = [batch.x, batch.targets, ...masksOfBatch]
       const { v: next, last } = adam.descend(v, begin, 1, rate, { name: 'training', inputs, recordings })
       v = next
-      for (const tensor of [last, ...ofBatch]) tensor.dispose()
+      for (const tensor of [last, ...masksOfBatch]) tensor.dispose()
       disposeBatch(batch)
       const endOfEpoch = (step + 1) % order.batchesPerEpoch === 0
       if (endOfEpoch && watch.onEpoch) {
@@ -131,12 +131,12 @@ function joinedIndex(parts: readonly RowsOf[]): { count: number; batch(rows: Int
         return own.length === 0 ? [] : [examples.batch(own.map((i) => rows[i - from]!))]
       })
       if (batches.length === 1) return batches[0]!
-      const whole = {
+      const restored = {
         x: concat(batches.map(({ x }) => x)),
         targets: concat(batches.map(({ targets }) => targets))
       }
       batches.forEach(disposeBatch)
-      return whole
+      return restored
     }
   }
 }
