@@ -14,6 +14,8 @@ const BENCHES = {
   import: 'reading MNIST from IDX, MB of pixels a second',
   denoising: 'tables of docs/experiments.md <table> [seeds]',
   poisoning: 'tables of attacks by added points <table> [seeds]',
+  'label-errors':
+    'finding wrong labels in tables, features and digits, beside other tools [set|all] [seeds] [noise,...] [trusted,...]',
   'clean-label': 'tables of clean-label attacks <table> [seed]',
   'few-shot': 'tables of few-shot learning on Omniglot <table> [seeds]',
   hyperparameters: 'tuning against a grid search and no regularisation <table> [seeds]',

@@ -1,0 +1,150 @@
+// The sets of bench/label-errors.ts: features and labels believed right, and examples apart to trust.
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { readNamedArrays } from '@main/datasets'
+import { Random } from '@shared/numerics/random'
+
+/** Examples in rows, [count, width]. */
+export interface LabelledRows {
+  readonly features: Float32Array
+  readonly labels: Int32Array
+}
+
+export interface LabelErrorSet {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly classes: number
+  /** Examples whose labels are made wrong and searched. */
+  readonly doubtful: LabelledRows
+  /** Labels that people gave, some of them wrong, where there are any. */
+  readonly given?: Int32Array
+  /** Examples apart, from which trusted ones are taken. */
+  readonly pool: LabelledRows
+}
+
+const REAL = process.env['BILEVEL_REAL_DATA'] ?? '../shared/data/real'
+/** At most so many rows of a set, so that a run is a matter of seconds. */
+const MOST_ROWS = 5000
+/** Examples that are kept apart to trust, where the set has none. */
+const POOL_SHARE = 0.15
+
+const SETS: Record<string, { file: string; read(file: string): Promise<LabelErrorSet> }> = {
+  adult: { file: path.join(REAL, 'adult.csv'), read: (file) => table('adult', file, 'classification') },
+  'breast-cancer': {
+    file: path.join(REAL, 'breast-cancer.csv'),
+    read: (file) => table('breast-cancer', file, 'diagnosis')
+  },
+  digits: { file: 'resources/samples/digits/digits.npz', read: digits },
+  banking77: { file: path.join(REAL, 'banking77-minilm.npz'), read: banking },
+  cifar10n: { file: path.join(REAL, 'cifar10n-efficientnet.npz'), read: cifar }
+}
+
+export const SET_NAMES = Object.keys(SETS)
+
+/** Undefined, and said so, where the set's file is not there. */
+export async function readSet(name: string): Promise<LabelErrorSet | undefined> {
+  const { file, read } = SETS[name]!
+  if (existsSync(file)) return read(file)
+  console.error(`${name} is left out: there is no ${file} (BILEVEL_REAL_DATA names its folder).`)
+  return undefined
+}
+
+/** Numbers as they are, empty ones the median; a column an occurring text otherwise. */
+async function table(name: string, file: string, labelColumn: string): Promise<LabelErrorSet> {
+  const [head, ...lines] = readFileSync(file, 'utf8').trim().split(/\r?\n/)
+  const names = head!.split(',')
+  const rows = lines.slice(0, MOST_ROWS).map((line) => line.split(','))
+  const columns = names.flatMap((column, i) => {
+    const cells = rows.map((row) => row[i]!.trim())
+    return column === labelColumn || /(^|_)id$/.test(column) ? [] : encoded(cells)
+  })
+  const texts = rows.map((row) => row[names.indexOf(labelColumn)]!)
+  const occurring = [...new Set(texts)].sort()
+  const features = new Float32Array(rows.length * columns.length)
+  columns.forEach((column, j) => column.forEach((value, i) => (features[i * columns.length + j] = value)))
+  const labels = Int32Array.from(texts, (text) => occurring.indexOf(text))
+  return parted(name, { features, labels }, [columns.length])
+}
+
+function encoded(cells: readonly string[]): number[][] {
+  const present = cells.filter((cell) => cell !== '' && cell !== '?')
+  if (present.every((cell) => Number.isFinite(Number(cell)))) {
+    const ordered = present.map(Number).sort((a, b) => a - b)
+    const median = ordered[ordered.length >> 1] ?? 0
+    return [cells.map((cell) => (cell === '' || cell === '?' ? median : Number(cell)))]
+  }
+  return [...new Set(cells)].sort().map((text) => cells.map((cell) => Number(cell === text)))
+}
+
+async function digits(file: string): Promise<LabelErrorSet> {
+  const { features, labels, shape } = await arrays(file)
+  const peak = features.reduce((most, value) => Math.max(most, value), 0)
+  const pixels = features.map((value) => value / (peak > 1 ? 255 : 1))
+  const [height = 1, width = 1] = shape
+  return parted('digits', { features: pixels, labels }, [height, width, 1])
+}
+
+async function banking(file: string): Promise<LabelErrorSet> {
+  const { features, labels, shape } = await arrays(file)
+  return parted('banking77', { features, labels }, shape)
+}
+
+/** People's labels stand; the trusted ones are in a file of their own. */
+async function cifar(file: string): Promise<LabelErrorSet> {
+  const { features, labels, truth, shape } = await arrays(file)
+  const trusted = await arrays(file.replace('.npz', '-trusted.npz'))
+  return {
+    name: 'cifar10n',
+    shape,
+    classes: 10,
+    doubtful: { features, labels: truth! },
+    given: labels,
+    pool: trusted
+  }
+}
+
+async function arrays(
+  file: string
+): Promise<LabelledRows & { readonly shape: readonly number[]; readonly truth?: Int32Array }> {
+  const found = await readNamedArrays(file, ['x', 'y', 'true_y'])
+  const x = found.get('x')!
+  const truth = found.get('true_y')
+  return {
+    features: x.values,
+    labels: Int32Array.from(found.get('y')!.values),
+    truth: truth && Int32Array.from(truth.values),
+    shape: x.shape.slice(1)
+  }
+}
+
+function parted(name: string, all: LabelledRows, shape: readonly number[]): LabelErrorSet {
+  const order = Random.derive(0, 'pool').permutation(all.labels.length)
+  const apart = Math.round(POOL_SHARE * order.length)
+  const classes = 1 + all.labels.reduce((most, label) => Math.max(most, label), 0)
+  return {
+    name,
+    shape,
+    classes,
+    doubtful: pick(all, order.subarray(apart, apart + MOST_ROWS)),
+    pool: pick(all, order.subarray(0, apart))
+  }
+}
+
+export function pick({ features, labels }: LabelledRows, rows: ArrayLike<number>): LabelledRows {
+  const width = features.length / labels.length
+  const out = new Float32Array(rows.length * width)
+  for (let i = 0; i < rows.length; i++) {
+    out.set(features.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width)
+  }
+  return { features: out, labels: Int32Array.from({ length: rows.length }, (_, i) => labels[rows[i]!]!) }
+}
+
+/** So many of each class, the first ones of a seeded order; fewer where the pool has fewer. */
+export function trustedOf({ pool, classes }: LabelErrorSet, aClass: number, seed: number): LabelledRows {
+  const taken = new Int32Array(classes)
+  const order = Random.derive(seed, 'trusted').permutation(pool.labels.length)
+  return pick(
+    pool,
+    order.filter((row) => taken[pool.labels[row]!]!++ < aClass)
+  )
+}

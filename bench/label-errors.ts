@@ -1,0 +1,177 @@
+// Finding wrong labels, the product's own command beside other tools on the same files:
+// npm run bench -- label-errors [set|all] [seeds] [noise,...] [trusted,...] [model]
+// Noise: a share, "pairs" behind it for the next class, or "people". The others: bench/peers/label_errors.py, with the
+// Python that BILEVEL_TEST_PYTHON names; without numpy and scikit-learn there they are left out.
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { detectionOf } from '@engine/tasks/denoising/detection'
+import { corruptLabels, writeArrays } from '@main/datasets'
+import { pick, readSet, SET_NAMES, trustedOf } from './label-error-sets'
+import type { LabelErrorSet } from './label-error-sets'
+
+const run = promisify(execFile)
+const BIN = path.resolve(import.meta.dirname, '../bin/bilevel.mjs')
+const PEERS = path.resolve(import.meta.dirname, 'peers/label_errors.py')
+const PYTHON = process.env['BILEVEL_TEST_PYTHON']
+
+interface Setting {
+  readonly set: LabelErrorSet
+  readonly noise: string
+  readonly trusted: number
+  readonly seed: number
+}
+
+/** What a tool says of each example. */
+interface Verdict {
+  /** Low is bad. */
+  readonly scores: Float32Array
+  readonly flagged: Uint8Array
+  /** Of the whole command, where it has one of its own. */
+  readonly seconds?: number
+}
+
+interface Files {
+  readonly folder: string
+  readonly train: string
+  readonly trusted: string
+}
+
+async function write(
+  { set, noise, trusted, seed }: Setting,
+  folder: string
+): Promise<Files & { wrong: Uint8Array }> {
+  const truth = set.doubtful.labels
+  const share = parseFloat(noise)
+  const pattern = noise.endsWith('pairs') ? 'asymmetric' : 'uniform'
+  const labels = noise === 'people' ? set.given! : corruptLabels(truth, { noise: share / 100, pattern, seed })
+  const train = path.join(folder, 'train.npz')
+  const apart = path.join(folder, 'trusted.npz')
+  await writeArrays(train, {
+    x: stored(set, set.doubtful.features),
+    y: { shape: [labels.length], values: labels }
+  })
+  const chosen = trusted > 0 ? trustedOf(set, trusted, seed) : pick(set.pool, [])
+  await writeArrays(apart, {
+    x: stored(set, chosen.features),
+    y: { shape: [chosen.labels.length], values: chosen.labels }
+  })
+  return {
+    folder,
+    train,
+    trusted: apart,
+    wrong: Uint8Array.from(labels, (label, i) => Number(label !== truth[i]))
+  }
+}
+
+/** Pixels as bytes, so that the product takes them for pictures. */
+function stored(
+  { shape }: LabelErrorSet,
+  values: Float32Array
+): { shape: number[]; values: Float32Array | Uint8Array } {
+  const count = values.length / shape.reduce((product, side) => product * side, 1)
+  const pixels = shape.length === 3
+  return {
+    shape: [count, ...shape],
+    values: pixels ? Uint8Array.from(values, (value) => Math.round(255 * value)) : values
+  }
+}
+
+async function product(files: Files, seed: number, model: string): Promise<Verdict> {
+  const out = path.join(files.folder, `out-${model}`)
+  const started = performance.now()
+  const words = ['denoise', '--train', files.train, '--trusted', files.trusted, '--model', model]
+  const workspace = path.join(files.folder, 'workspace')
+  const rest = ['--seed', String(seed), '--out', out, '--workspace', workspace, '--quiet']
+  await run(process.execPath, [BIN, ...words, ...rest], { maxBuffer: 1 << 26 })
+  const seconds = (performance.now() - started) / 1000
+  const [head, ...lines] = readFileSync(path.join(out, 'issues.csv'), 'utf8').trim().split(/\r?\n/)
+  const names = head!.split(',')
+  const rows = lines.map((line) => line.split(','))
+  const column = (name: string): string[] => rows.map((row) => row[names.indexOf(name)]!)
+  return {
+    scores: Float32Array.from(column('combined_score'), Number),
+    flagged: Uint8Array.from(column('is_label_issue'), (text) => Number(text === 'True')),
+    seconds
+  }
+}
+
+/** All peers at once: they share the reading of the files, and what several of them need. */
+async function peers(files: Files, seed: number): Promise<[string, Verdict][]> {
+  if (!hasPeers()) return []
+  const { stdout } = await run(PYTHON!, [PEERS, files.train, files.trusted, String(seed)], {
+    maxBuffer: 1 << 28
+  })
+  const found = JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<
+    string,
+    { scores: number[]; flagged: number[]; seconds: number }
+  >
+  return Object.entries(found).map(([name, { scores, flagged, seconds }]) => [
+    name,
+    { scores: Float32Array.from(scores), flagged: Uint8Array.from(flagged), seconds }
+  ])
+}
+
+let withPeers: boolean | undefined
+function hasPeers(): boolean {
+  withPeers ??= !!PYTHON && spawnSync(PYTHON, ['-c', 'import numpy, scipy, sklearn']).status === 0
+  return withPeers
+}
+
+const COLUMNS = ['AUROC', 'average precision', 'F1', 'precision', 'flags', 's']
+
+function measured({ scores, flagged, seconds }: Verdict, wrong: Uint8Array): number[] {
+  const { auroc, averagePrecision, f1, precision } = detectionOf(scores, flagged, wrong)
+  const flags = flagged.reduce((sum, flag) => sum + flag, 0)
+  return [auroc, averagePrecision, f1, precision, flags, seconds ?? NaN]
+}
+
+function printed(rows: readonly (readonly number[])[]): string[] {
+  return COLUMNS.map((name, i) => {
+    const mean = rows.reduce((sum, row) => sum + row[i]!, 0) / rows.length
+    return Number.isNaN(mean) ? '-' : mean.toFixed(name === 'flags' ? 0 : name === 's' ? 1 : 3)
+  })
+}
+
+const [asked = 'all', seedText = '1', noiseText, trustedText = '0,3,10', models = 'logistic'] =
+  process.argv.slice(2)
+const chosen = asked === 'all' ? SET_NAMES : asked.split(',')
+const unknown = chosen.find((name) => !SET_NAMES.includes(name))
+if (unknown) {
+  console.error(`There is no set "${unknown}": ${SET_NAMES.join(', ')}, all.`)
+  process.exit(2)
+}
+if (!hasPeers())
+  console.error('The peers are left out: BILEVEL_TEST_PYTHON names no Python with scikit-learn.')
+const line = (cells: readonly string[]): void => console.log(`| ${cells.join(' | ')} |`)
+line(['set', 'noise', 'trusted a class', 'tool', ...COLUMNS])
+line(['set', 'noise', 'trusted a class', 'tool', ...COLUMNS].map(() => '---'))
+for (const name of chosen) {
+  const set = await readSet(name)
+  if (!set) continue
+  const noises = noiseText?.split(',') ?? ['0', '5', '20', '40', '20pairs', ...(set.given ? ['people'] : [])]
+  for (const noise of noises) {
+    for (const trusted of trustedText.split(',').map(Number)) {
+      const rows = new Map<string, number[][]>()
+      for (let seed = 0; seed < Number(seedText); seed++) {
+        const folder = mkdtempSync(path.join(os.tmpdir(), 'bilevel-label-errors-'))
+        try {
+          const { wrong, ...files } = await write({ set, noise, trusted, seed }, folder)
+          const verdicts = await peers(files, seed)
+          // Without a trusted example there is no run yet.
+          for (const model of trusted > 0 ? models.split(',') : []) {
+            verdicts.push([`bilevel, ${model}`, await product(files, seed, model)])
+          }
+          for (const [tool, verdict] of verdicts) {
+            rows.set(tool, [...(rows.get(tool) ?? []), measured(verdict, wrong)])
+          }
+        } finally {
+          rmSync(folder, { recursive: true, force: true })
+        }
+      }
+      for (const [tool, found] of rows) line([name, noise, String(trusted), tool, ...printed(found)])
+    }
+  }
+}
