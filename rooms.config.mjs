@@ -44,6 +44,13 @@ export const ROOMS = [
     node: false,
     packages: ['zod', 'yaml']
   },
+  {
+    room: 'shared/words',
+    pattern: 'src/shared/words',
+    mayImport: ['shared/domain'],
+    node: false,
+    packages: []
+  },
   { room: 'shared/numerics', pattern: 'src/shared/numerics', mayImport: [], node: false, packages: [] },
   {
     room: 'shared/contract',
@@ -247,6 +254,7 @@ export const ROOMS = [
       'main/datasets',
       'main/files',
       'shared/domain',
+      'shared/words',
       'shared/contract',
       'main/file-formats'
     ],
@@ -264,21 +272,21 @@ export const ROOMS = [
   {
     room: 'renderer/client',
     pattern: 'src/renderer/client',
-    mayImport: ['shared/domain', 'shared/contract', 'preload'],
+    mayImport: ['shared/domain', 'shared/words', 'shared/contract', 'preload'],
     node: false,
     packages: '*'
   },
   {
     room: 'renderer/ui',
     pattern: 'src/renderer/ui',
-    mayImport: ['shared/contract', 'shared/domain', 'shared/numerics'],
+    mayImport: ['shared/contract', 'shared/domain', 'shared/words', 'shared/numerics'],
     node: false,
     packages: '*'
   },
   {
     room: 'renderer/charts',
     pattern: 'src/renderer/charts',
-    mayImport: ['shared/domain', 'shared/numerics'],
+    mayImport: ['shared/domain', 'shared/words', 'shared/numerics'],
     node: false,
     packages: '*'
   },
@@ -290,6 +298,7 @@ export const ROOMS = [
       'renderer/ui',
       'renderer/charts',
       'shared/domain',
+      'shared/words',
       'shared/contract',
       'shared/numerics'
     ],
@@ -306,6 +315,7 @@ export const ROOMS = [
       'renderer/charts',
       'renderer/features',
       'shared/domain',
+      'shared/words',
       'shared/contract'
     ],
     node: false,

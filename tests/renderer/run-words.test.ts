@@ -1,16 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import {
-  convergenceWords,
-  hasEnded,
-  METHOD_WORDS,
-  STATE_SEVERITY,
-  STATE_WORDS,
-  TASK_WORDS
-} from '@renderer/features/runs/run-words'
-import { RUN_STATES } from '@shared/domain/run'
-import type { RunRecord } from '@shared/domain/run'
+import { convergenceWords, STATE_SEVERITY, STATE_WORDS, TASK_WORDS } from '@renderer/features/runs/run-words'
+import { hasRunEnded, RUN_STATES } from '@shared/domain/run'
 import { Random } from '@shared/numerics/random'
 import { METHODS, taskSpec } from '@shared/domain/task-spec'
+import { METHOD_NAMES } from '@shared/words/methods'
 
 /** Losses along a curve, with noise of this size around it. */
 function losses(curve: (t: number) => number, noise = 0, count = 90): number[] {
@@ -57,15 +50,15 @@ describe('whether a run still learns', () => {
 test('every state, task and method has its word', () => {
   expect(Object.keys(STATE_WORDS).sort()).toEqual([...RUN_STATES].sort())
   expect(Object.keys(STATE_SEVERITY).sort()).toEqual([...RUN_STATES].sort())
-  expect(Object.keys(METHOD_WORDS).sort()).toEqual([...METHODS].sort())
+  expect(Object.keys(METHOD_NAMES).sort()).toEqual([...METHODS].sort())
   const tasks = taskSpec.options.map(({ shape }) => shape.task.value)
   expect(Object.keys(TASK_WORDS).sort()).toEqual([...tasks].sort())
-  for (const words of [STATE_WORDS, TASK_WORDS, METHOD_WORDS]) {
+  for (const words of [STATE_WORDS, TASK_WORDS, METHOD_NAMES]) {
     expect(new Set(Object.values(words)).size).toBe(Object.keys(words).length)
   }
 })
 
 test('a run has ended when nothing will happen to it by itself', () => {
-  const ended = RUN_STATES.filter((state) => hasEnded({ state } as RunRecord))
+  const ended = RUN_STATES.filter((state) => hasRunEnded(state))
   expect(ended).toEqual(['done', 'failed', 'cancelled'])
 })

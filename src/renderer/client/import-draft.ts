@@ -5,6 +5,7 @@ import type { SourceChoice } from '@shared/contract'
 import type { FailureData } from '@shared/domain/failure'
 import type { Inspection } from '@shared/domain/inspection'
 import type { ProgressFigures } from '@shared/domain/job'
+import { counted } from '@shared/words/numbers'
 import { bridge } from './bridge'
 import { client } from './connection'
 import { failureOf } from './failure'
@@ -184,5 +185,5 @@ function warn(event: BeforeUnloadEvent): void {
 /** What is sent, as a person calls it: its file, or the folder that its files lie in. */
 function nameOf(files: readonly UploadFile[]): string {
   const tops = new Set(files.map(({ path }) => path.split('/')[0]!))
-  return tops.size === 1 ? [...tops][0]! : `${files.length.toLocaleString('en')} files`
+  return tops.size === 1 ? [...tops][0]! : counted(files.length, 'file')
 }

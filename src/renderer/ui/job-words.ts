@@ -1,6 +1,6 @@
 import { hasJobEnded } from '@shared/domain/job'
 import type { Job } from '@shared/domain/job'
-import { count, counted, duration } from './words'
+import { count, counted, duration } from '@shared/words/numbers'
 
 /** What it works on, by its name of now. */
 export function jobName({ title, result }: Job): string {

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
 import type { BackendChoice } from '../../../shared/domain/task-spec'
+import { bytes } from '../../../shared/words/numbers'
 import { DatasetStore, listLeftovers } from '../../datasets'
 import { diagnose } from '../../runs'
 import { workspaceDir } from './common-options'
@@ -49,7 +50,7 @@ export async function examine(backend: BackendChoice, options: CommonOptions): P
       {
         name: 'processor',
         level: 'ok',
-        detail: `${os.availableParallelism()} threads, ${gibibytes(os.totalmem())} memory`
+        detail: `${os.availableParallelism()} threads, ${bytes(os.totalmem())} memory`
       },
       workspaceFact(workspaceDir(options)),
       ...leftoverFacts(workspaceDir(options)),
@@ -103,7 +104,7 @@ function workspaceFact(dir: string): Fact {
     return {
       name: 'workspace',
       level: scarce ? 'note' : 'ok',
-      detail: `${dir}, ${gibibytes(free)} free`,
+      detail: `${dir}, ${bytes(free)} free`,
       remedy: scarce ? 'Free some disk, or start with a workspace on another one (--workspace).' : undefined
     }
   } catch {
@@ -139,17 +140,13 @@ async function datasetFacts(dir: string): Promise<Fact[]> {
 function leftoverFacts(dir: string): Fact[] {
   const found = listLeftovers(dir)
   if (found.length === 0) return []
-  const bytes = found.reduce((sum, leftover) => sum + leftover.bytes, 0)
+  const left = found.reduce((sum, leftover) => sum + leftover.bytes, 0)
   return [
     {
       name: 'leftovers',
       level: 'note',
-      detail: `exports that were killed left ${gibibytes(bytes)}: ${found.map(({ folder }) => folder).join(', ')}`,
+      detail: `exports that were killed left ${bytes(left)}: ${found.map(({ folder }) => folder).join(', ')}`,
       remedy: 'Remove them with "bilevel doctor --remove-leftovers".'
     }
   ]
-}
-
-function gibibytes(bytes: number): string {
-  return `${(bytes / 1024 ** 3).toFixed(1)} GiB`
 }

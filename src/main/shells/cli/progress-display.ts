@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress'
 import type { ProgressEvent } from '../../../shared/domain/run-event'
+import { duration } from '../../../shared/words/numbers'
 
 /** Seconds between two plain lines where stderr is not a terminal. */
 const PLAIN_SECONDS = 2
@@ -49,12 +50,4 @@ export class ProgressDisplay {
   end(): void {
     if (this.#started) this.#bar?.stop()
   }
-}
-
-/** 75 as "1 min 15 s". */
-export function duration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds))
-  if (whole < 60) return `${whole} s`
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
-  return `${Math.floor(whole / 3600)} h ${Math.round((whole % 3600) / 60)} min`
 }

@@ -5,7 +5,7 @@ import type { DenoisingMetrics, Report } from '../../../shared/domain/report'
 import { syntheticMetrics } from '../../../shared/domain/synthetic-metrics'
 import { cleanLabelLines } from './clean-label-summary'
 import { poisoningLines } from './poisoning-summary'
-import { duration } from './progress-display'
+import { duration } from '../../../shared/words/numbers'
 import { syntheticLines } from './synthetic-summary'
 
 /** A report as a person reads it in a terminal. */

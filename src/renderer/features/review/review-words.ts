@@ -1,4 +1,4 @@
-import { count, percent } from '@renderer/ui/words'
+import { count, percent } from '@shared/words/numbers'
 import type { ReviewDecision } from '@shared/domain/review'
 import type { Gain } from './expected-gain'
 import type { Ranking } from './ranking'

@@ -1,5 +1,5 @@
 import type { Point } from '@renderer/charts/point-buffer'
-import { METHOD_WORDS } from './run-words'
+import { methodName } from '@shared/words/methods'
 
 export interface ChartGroup {
   readonly title: string
@@ -117,7 +117,7 @@ function distanceGroups(keys: readonly string[]): ChartGroup[] {
   for (const key of keys) {
     const [, problem, method] = /^extra\.distance (\S+) (\S+)$/.exec(key) ?? []
     if (!problem || !method) continue
-    byProblem.set(problem, [...(byProblem.get(problem) ?? []), { key, name: METHOD_WORDS[method] ?? method }])
+    byProblem.set(problem, [...(byProblem.get(problem) ?? []), { key, name: methodName(method) }])
   }
   return [...byProblem].map(([problem, lines]) => ({
     title: `Distance to the solution: ${problem}`,

@@ -1,4 +1,4 @@
-import { percent } from '@renderer/ui/words'
+import { percent } from '@shared/words/numbers'
 import type { FewShotEpisode, FewShotMetrics, MeanOverTasks } from '@shared/domain/few-shot-metrics'
 import type { FewShotSpec } from '@shared/domain/task-spec'
 

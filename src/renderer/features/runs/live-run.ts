@@ -8,7 +8,7 @@ import type { RunRecord } from '@shared/domain/run'
 import type { LogEvent, RunEvent, SnapshotEvent, WeightsEvent } from '@shared/domain/run-event'
 import { RunHistory } from './run-history'
 import type { Series } from './run-history'
-import { hasEnded } from './run-words'
+import { hasRunEnded } from '@shared/domain/run'
 
 /** What is drawn changes at the page's pace, numbers about once a second. */
 export interface LiveRun {
@@ -114,7 +114,7 @@ export function useLiveRun(id: string): LiveRun {
     (state, before) => {
       if (!state) return
       void follow()
-      if (record.value && hasEnded(record.value) && before !== undefined) void reload()
+      if (record.value && hasRunEnded(record.value.state) && before !== undefined) void reload()
     },
     { immediate: true }
   )

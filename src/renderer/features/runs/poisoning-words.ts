@@ -1,4 +1,4 @@
-import { counted, percent } from '@renderer/ui/words'
+import { counted, percent } from '@shared/words/numbers'
 import type { CleanLabelMetrics } from '@shared/domain/clean-label-metrics'
 import type { Damage, PoisoningMetrics } from '@shared/domain/report'
 import type { PoisoningSpec } from '@shared/domain/task-spec'

@@ -1,7 +1,7 @@
 import { client } from '@renderer/client'
 import { raceMethods } from '@shared/domain/race-methods'
 import { raceOf } from './race'
-import { METHOD_WORDS } from './run-words'
+import { METHOD_NAMES, methodName } from '@shared/words/methods'
 
 /**
  * One run a method on the same data, settings and seed: those of the list where they are, new ones queued for
@@ -20,7 +20,7 @@ export async function queueRace(run: string, name: string): Promise<string[]> {
           spec,
           lanes: missing.map((method) => ({
             method,
-            name: `${withoutMethod(name)} (${METHOD_WORDS[method] ?? method})`
+            name: `${withoutMethod(name)} (${methodName(method)})`
           }))
         })
   const all = new Map([...runs, ...missing.map((method, i) => [method, created[i]!] as const)])
@@ -29,7 +29,7 @@ export async function queueRace(run: string, name: string): Promise<string[]> {
 
 /** A run of a race carries its method in its name already. */
 function withoutMethod(name: string): string {
-  const words = Object.values(METHOD_WORDS).map((word) => ` (${word})`)
+  const words = Object.values(METHOD_NAMES).map((word) => ` (${word})`)
   const ending = words.find((word) => name.endsWith(word))
   return ending ? name.slice(0, -ending.length) : name
 }

@@ -1,4 +1,4 @@
-import { duration, percent } from '@renderer/ui/words'
+import { duration, percent } from '@shared/words/numbers'
 import type { Quality } from './race'
 
 /** What one method reached, and what it cost. */

@@ -1,4 +1,4 @@
-import type { RunRecord, RunState } from '@shared/domain/run'
+import type { RunState } from '@shared/domain/run'
 import type { TaskName } from '@shared/domain/task-spec'
 
 export const STATE_WORDS: Readonly<Record<RunState, string>> = {
@@ -29,18 +29,6 @@ export const TASK_WORDS: Readonly<Record<TaskName, string>> = {
   'few-shot': 'Few-shot learning',
   hyperparameters: 'Tuning regularisation',
   synthetic: 'Known problems'
-}
-
-export const METHOD_WORDS: Readonly<Record<string, string>> = {
-  penalty: 'Penalty',
-  'approx-grad': 'ApproxGrad',
-  rmd: 'RMD',
-  gd: 'GD',
-  'value-function': 'Value function'
-}
-
-export function hasEnded({ state }: RunRecord): boolean {
-  return state === 'done' || state === 'failed' || state === 'cancelled'
 }
 
 /** Relative change below which a smoothed curve counts as level. */

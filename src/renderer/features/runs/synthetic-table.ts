@@ -1,7 +1,7 @@
 import { METHODS } from '@shared/domain/task-spec'
 import type { SyntheticCurve, SyntheticMethodMetrics } from '@shared/domain/synthetic-metrics'
 import type { Point } from '@renderer/charts/point-buffer'
-import { METHOD_WORDS } from './run-words'
+import { methodName } from '@shared/words/methods'
 
 /** One method on one problem, as a row shows it. */
 export interface SyntheticRow {
@@ -25,7 +25,7 @@ export function syntheticRows(methods: Readonly<Record<string, SyntheticMethodMe
     const metrics = methods[method]!
     return {
       method,
-      name: METHOD_WORDS[method] ?? method,
+      name: methodName(method),
       metrics,
       nearest: order.length > 1 && !metrics.diverged && metrics.error.mean === least
     }
@@ -41,7 +41,7 @@ export function syntheticSeries(
   return curves
     .filter((curve) => curve.problem === problem)
     .map(({ method, points }) => ({
-      name: METHOD_WORDS[method] ?? method,
+      name: methodName(method),
       method,
       points: points.map(({ step, seconds, mean }): Point => [axis === 'steps' ? step : seconds, mean])
     }))

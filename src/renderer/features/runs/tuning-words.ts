@@ -1,4 +1,4 @@
-import { percent } from '@renderer/ui/words'
+import { percent } from '@shared/words/numbers'
 import type { Contender, HyperparameterMetrics } from '@shared/domain/hyperparameter-metrics'
 import { wilsonInterval } from '@shared/numerics/rate-interval'
 

@@ -1,6 +1,6 @@
 /** Numbers and times as a reader wants them. */
 
-/** 75 -> "1 min 15 s"; 4000 -> "1 h 7 min". */
+/** 75 -> "1 min 15 s"; 4000 -> "1 h 6 min". */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds))
   if (whole < 60) return `${whole} s`
