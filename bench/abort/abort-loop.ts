@@ -103,6 +103,18 @@ export class AbortedWorkbench {
     return { act, ended, faults: [...faults, ...(await this.#faultsNow())] }
   }
 
+  #halfWritten(): string[] {
+    const places = [
+      this.#exports,
+      path.join(this.#workspace, 'datasets'),
+      path.join(this.#workspace, 'uploads')
+    ]
+    return places
+      .filter((place) => existsSync(place))
+      .flatMap((place) => readdirSync(place).map((name) => path.join(path.basename(place), name)))
+      .filter((name) => path.basename(name).startsWith('.writing-'))
+  }
+
   async #faultsNow(): Promise<string[]> {
     const faults: string[] = []
     if (this.served.process.exitCode !== null || this.served.process.signalCode !== null) {
@@ -111,15 +123,13 @@ export class AbortedWorkbench {
     const { now } = await this.client.system.ping()
     if (!(now > 0)) faults.push('the server does not answer')
     if (/internal|Unhandled|Error:/.test(this.#said)) faults.push(`it said: ${this.#said.slice(0, 500)}`)
-    const places = [
-      this.#exports,
-      path.join(this.#workspace, 'datasets'),
-      path.join(this.#workspace, 'uploads')
-    ]
-    for (const place of places) {
-      const half = existsSync(place) ? readdirSync(place).filter((name) => name.startsWith('.writing-')) : []
-      if (half.length > 0) faults.push(`left in ${path.basename(place)}: ${half.join(', ')}`)
+    // What was being written is cleared away by whoever wrote it, a moment after the other side is gone.
+    let half = this.#halfWritten()
+    for (let i = 0; i < 50 && half.length > 0; i++) {
+      await pause(100)
+      half = this.#halfWritten()
     }
+    if (half.length > 0) faults.push(`left: ${half.join(', ')}`)
     let open = this.#countOpenFiles()
     for (let i = 0; i < 50 && open > this.#openFiles + SLACK; i++) {
       await pause(100)
