@@ -1,3 +1,4 @@
+import { COMBINED, EVIDENCE } from '../../shared/domain/evidence'
 import type { IssueTable } from '../../shared/domain/review'
 import { rowsWithoutPoisons } from '../datasets'
 import type { ExampleSelection } from '../datasets'
@@ -121,13 +122,13 @@ export function planCopy(
   return planExport({ source, decided, policy: 'keep', without, user })
 }
 
+/** What each kind of evidence says of one example. */
 function scoresOf(table: IssueTable, row: number): Record<string, number> {
-  const { weight, combined, bilevel, trusted, crossValidated } = table
-  return {
-    combined: combined[row]!,
-    weight: weight[row]!,
-    bilevel: bilevel[row]!,
-    trusted: trusted[row]!,
-    ...(crossValidated ? { crossValidated: crossValidated[row]! } : {})
-  }
+  const names = [COMBINED.id, ...EVIDENCE.map(({ id }) => id)]
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const score = table[name]?.[row]
+      return score === undefined ? [] : [[name, score]]
+    })
+  )
 }

@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs'
+import { COMBINED, EVIDENCE } from '../../shared/domain/evidence'
 import { badInput } from '../../shared/domain/failure'
+import { issueTable as issueTableSchema } from '../../shared/domain/review'
 import type { IssueTable } from '../../shared/domain/review'
-import { csvRecords, decimal, fromSheetCell } from '../datasets'
+import { csvRecords, decimal, FLAGGED, fromSheetCell, ISSUE_COLUMN } from '../datasets'
 import { readReport } from '../runs'
 import { issuesFile, reviewable } from './run-results'
 import type { DenoisingRecord, ResultsContext } from './run-results'
@@ -34,21 +36,17 @@ async function readTable(context: ResultsContext, record: DenoisingRecord): Prom
     predicted: [] as number[],
     truth: [] as number[],
     flagged: [] as boolean[],
-    weight: [] as number[],
-    combined: [] as number[],
-    bilevel: [] as number[],
-    trusted: [] as number[],
-    crossValidated: [] as number[],
     files: [] as string[]
   }
-  let places: IssueColumns | undefined
+  const scores = new Map<string, number[]>()
+  let places: IssuePlaces | undefined
   for await (const { fields, line } of csvRecords(file, file, ',')) {
     if (!places) {
-      places = columnsOf(fields, file)
+      places = placesOf(fields, file)
+      for (const id of places.scores.keys()) scores.set(id, [])
       continue
     }
     const textAt = (column: number): string => fromSheetCell(fields[column] ?? '')
-    const numberAt = (column: number): number => decimal(textAt(column))
     const classAt = (column: number): number => {
       const index = classes.get(textAt(column))
       if (index !== undefined) return index
@@ -59,49 +57,52 @@ async function readTable(context: ResultsContext, record: DenoisingRecord): Prom
     }
     table.given.push(classAt(places.given))
     table.predicted.push(classAt(places.predicted))
-    table.flagged.push(textAt(places.flagged) === 'True')
-    table.weight.push(numberAt(places.weight))
-    table.combined.push(numberAt(places.combined))
-    table.bilevel.push(numberAt(places.bilevel))
-    table.trusted.push(numberAt(places.trusted))
-    if (places.crossValidated >= 0) table.crossValidated.push(numberAt(places.crossValidated))
+    table.flagged.push(textAt(places.flagged) === FLAGGED)
+    for (const [id, column] of places.scores) {
+      const score = decimal(textAt(column))
+      if (Number.isNaN(score))
+        throw badInput(`${file}, line ${line}: "${textAt(column)}" is no score.`, 'Run it again.')
+      scores.get(id)!.push(score)
+    }
     if (places.truth >= 0) table.truth.push(classAt(places.truth))
     if (places.file >= 0) table.files.push(textAt(places.file))
   }
   if (!places) throw badInput(`${file} is empty.`, 'Run it again.')
   requireSameData(file, table.given.length, train.count)
-  return {
+  return issueTableSchema.parse({
     ...table,
+    ...Object.fromEntries([COMBINED, ...EVIDENCE].map(({ id }) => [id, scores.get(id) ?? null])),
     run: record.id,
     classNames: [...train.classNames],
     truth: places.truth < 0 ? null : table.truth,
-    crossValidated: places.crossValidated < 0 ? null : table.crossValidated,
     files: places.file < 0 ? null : table.files,
     threshold: thresholdOf(readReport(record.outputDir)),
     shape: [...train.shape]
-  }
+  })
 }
 
 /** Where each column stands; -1 where there is none. */
-type IssueColumns = ReturnType<typeof columnsOf>
+type IssuePlaces = ReturnType<typeof placesOf>
 
-function columnsOf(names: readonly string[], file: string) {
+function placesOf(names: readonly string[], file: string) {
   const place = (name: string): number => names.indexOf(name)
-  for (const name of ['given_label', 'predicted_label', 'is_label_issue', 'label_score']) {
+  const [weight] = EVIDENCE
+  const { given, predicted, flagged, file: picture, truth } = ISSUE_COLUMN
+  for (const name of [given, predicted, flagged, weight.column]) {
     if (place(name) < 0) throw badInput(`${file} has no column ${name}.`, 'Run it again.')
   }
-  const score = (name: string): number => (place(name) < 0 ? place('label_score') : place(name))
+  const scores = [{ ...COMBINED, always: true }, ...EVIDENCE].flatMap(({ id, column, always }) => {
+    if (place(column) >= 0) return [[id, place(column)] as const]
+    // Of an earlier version, which had fewer scores.
+    return always ? [[id, place(weight.column)] as const] : []
+  })
   return {
-    given: place('given_label'),
-    predicted: place('predicted_label'),
-    flagged: place('is_label_issue'),
-    weight: place('label_score'),
-    combined: score('combined_score'),
-    bilevel: score('bilevel_score'),
-    trusted: score('trusted_score'),
-    crossValidated: place('cross_validated_score'),
-    file: place('file'),
-    truth: place('true_label')
+    given: place(given),
+    predicted: place(predicted),
+    flagged: place(flagged),
+    scores: new Map<string, number>(scores),
+    file: place(picture),
+    truth: place(truth)
   }
 }
 

@@ -5,6 +5,7 @@ import type { IssueTable, ReviewDecision } from '../../shared/domain/review'
 import { sheetLines } from '../file-formats/csv-writer'
 import type { ExampleSelection } from './example-selection'
 import { writeNewFolder } from './export/new-folder'
+import { issueColumns } from './issue-columns'
 import { stopIfCancelled } from './import-dataset'
 import type { ImportWatch } from './import-options'
 import { renderThumbnail } from './pictures'
@@ -91,15 +92,7 @@ function byRow(decisions: readonly ReviewDecision[]): Map<number, ReviewDecision
 function issuesText({ table, decisions }: IssueReport, pictures: ReadonlyMap<number, string>): string {
   const decided = byRow(decisions)
   const names = table.classNames
-  const columns: [string, (row: number) => string | number][] = [
-    ['index', (row) => row],
-    ['given_label', (row) => names[table.given[row]!]!],
-    ['predicted_label', (row) => names[table.predicted[row]!]!],
-    ['is_label_issue', (row) => (table.flagged[row] ? 'True' : 'False')],
-    ['label_score', (row) => table.weight[row]!],
-    ['combined_score', (row) => table.combined[row]!],
-    ['bilevel_score', (row) => table.bilevel[row]!],
-    ['trusted_score', (row) => table.trusted[row]!],
+  const columns = issueColumns(table, [
     ['decision', (row) => decided.get(row)?.action ?? ''],
     [
       'new_label',
@@ -108,13 +101,9 @@ function issuesText({ table, decisions }: IssueReport, pictures: ReadonlyMap<num
         return decision?.action === 'relabel' ? names[decision.label!]! : ''
       }
     ]
-  ]
-  const { crossValidated, files, truth } = table
-  if (crossValidated) columns.push(['cross_validated_score', (row) => crossValidated[row]!])
-  if (files) columns.push(['file', (row) => files[row]!])
-  if (truth) columns.push(['true_label', (row) => names[truth[row]!]!])
+  ])
   if (pictures.size > 0) columns.push(['picture', (row) => pictures.get(row) ?? ''])
-  const rows = table.given.map((_, row) => columns.map(([, cell]) => String(cell(row))))
+  const rows = table.given.map((_, row) => columns.map(([, cell]) => cell(row)))
   return sheetLines([columns.map(([name]) => name), ...rows])
 }
 

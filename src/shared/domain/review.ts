@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { EVIDENCE } from './evidence'
+import type { OccasionalEvidence, StandingEvidence } from './evidence'
 import { decisionNews, decisionPage, newDecision, standingDecision } from './decision'
 
 /** What a person decided about one example of a run's training data; its row is the index in issues.csv. */
@@ -20,6 +22,13 @@ export const review = z.object({
 })
 export type Review = z.infer<typeof review>
 
+const scores = z.array(z.number())
+/** A column for each kind of evidence; null where the run has none. */
+const evidenceColumns = Object.fromEntries(
+  EVIDENCE.map(({ id, always }) => [id, always ? scores : scores.nullish()])
+) as Record<StandingEvidence, typeof scores> &
+  Record<OccasionalEvidence, z.ZodOptional<z.ZodNullable<typeof scores>>>
+
 /**
  * A run's issues.csv as columns: one entry an example of its training data, scores in 0..1 where low is bad.
  */
@@ -32,15 +41,9 @@ export const issueTable = z.object({
   /** Class index of the true label where it is known. */
   truth: z.array(z.int()).nullable(),
   flagged: z.array(z.boolean()),
-  /** Learned importance weight. */
-  weight: z.array(z.number()),
   /** The default ranking. */
-  combined: z.array(z.number()),
-  /** Confidence of the run's own classifier in the given label. */
-  bilevel: z.array(z.number()),
-  /** Confidence of a classifier trained on the trusted examples alone. */
-  trusted: z.array(z.number()),
-  crossValidated: z.array(z.number()).nullable(),
+  combined: scores,
+  ...evidenceColumns,
   /** File names, for image folders. */
   files: z.array(z.string()).nullable(),
   /** What was decided on flagged examples while trusted ones were marked. */

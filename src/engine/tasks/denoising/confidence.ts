@@ -4,12 +4,6 @@ import { predictProbabilities, trainClassifier } from '../shared/classifier-trai
 import type { RowsOf, TrainingRecipe, TrainingWatch } from '../shared/classifier-training'
 import type { ResidentExamples } from '../shared/resident-examples'
 
-/** Probability that a model gives to the label it was given, one an example, in 0..1: low is bad. */
-export function labelConfidence(probabilities: Float32Array, labels: Int32Array): Float32Array {
-  const classes = probabilities.length / labels.length
-  return Float32Array.from(labels, (label, i) => probabilities[i * classes + label]!)
-}
-
 /**
  * Cross-validated class probabilities (confident learning, Northcutt et al. 2021): each fold is scored by a
  * classifier trained on the other folds, as labelled, together with the trusted examples.

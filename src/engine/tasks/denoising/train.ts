@@ -5,8 +5,9 @@ import type { Network } from '../../models/network'
 import { buildSolver } from '../../bilevel/methods'
 import { argMaxRows, predictProbabilities, trainClassifier } from '../shared/classifier-training'
 import type { RowsOf } from '../shared/classifier-training'
-import { combinedScore } from './combined-score'
-import { crossValidatedProbabilities, labelConfidence } from './confidence'
+import { crossValidatedProbabilities } from './confidence'
+import { gatherEvidence, ofEach } from './evidence'
+import type { DenoisingEvidence } from './evidence'
 import { checkDenoising, correctedLabels, startOf } from './inputs'
 import type { DenoisingSources } from './inputs'
 import { denoisingSettings } from './settings'
@@ -22,20 +23,6 @@ import type { TaskRun } from '../shared/task-run'
 import { WeightHistory } from './weight-history'
 import { cutByShare } from './threshold'
 import { Random } from '../../../shared/numerics/random'
-
-/** Columns of issues.csv, one entry an example of `train`; scores are in 0..1 and low is bad. */
-export interface DenoisingEvidence {
-  /** Learned importance weight (label_score). */
-  readonly weight: Float32Array
-  /** Confidence of the run's own classifier in the given label. */
-  readonly bilevel: Float32Array
-  /** Confidence of a classifier trained on the trusted examples alone. */
-  readonly trusted: Float32Array
-  /** Confidence of classifiers that have not seen the example (confident learning). */
-  readonly crossValidated?: Float32Array
-  /** All of the above as one (combined-score.ts): the default ranking. */
-  readonly combined: Float32Array
-}
 
 export interface DenoisingResult {
   readonly stopped: StopReason
@@ -159,12 +146,11 @@ export async function runDenoising(
       : undefined
   const opinions = [probabilities, trustedProbabilities, ...(crossValidated ? [crossValidated] : [])]
   const predicted = argMaxRows(sumOf(opinions), classes)
-  const evidence = combine(
-    learned.weights,
-    labelConfidence(probabilities, train.labels),
-    labelConfidence(trustedProbabilities, train.labels),
-    crossValidated && labelConfidence(crossValidated, train.labels)
-  )
+  const evidence = await gatherEvidence({
+    labels: train.labels,
+    weights: learned.weights,
+    probabilities: { own: probabilities, trusted: trustedProbabilities, crossValidated }
+  })
   const contradicted = (row: number): boolean => predicted[row] !== train.labels[row]
   const threshold = spec.threshold ?? cutByShare(evidence.combined, contradicted)
   const suspicious = (row: number): boolean =>
@@ -206,13 +192,7 @@ export async function runDenoising(
       recommendation: choice.recommendation,
       heldBackAccuracy: choice.heldBackAccuracy,
       detection: scored(evidence.weight),
-      evidence: wrong && {
-        weight: scored(evidence.weight)!,
-        bilevel: scored(evidence.bilevel)!,
-        trusted: scored(evidence.trusted)!,
-        ...(evidence.crossValidated ? { crossValidated: scored(evidence.crossValidated)! } : {}),
-        combined: scored(evidence.combined)!
-      }
+      evidence: wrong && ofEach(evidence, (scores) => scored(scores)!)
     },
     advice: [
       ...(learned.divergence ? [`${learned.divergence.sentence} ${learned.divergence.remedy}`] : []),
@@ -261,22 +241,6 @@ async function crossValidate(
 /** Entry by entry. */
 function sumOf(parts: readonly Float32Array[]): Float32Array {
   return parts[0]!.map((_, i) => parts.reduce((total, part) => total + part[i]!, 0))
-}
-
-function combine(
-  weight: Float32Array,
-  bilevel: Float32Array,
-  trusted: Float32Array,
-  crossValidated: Float32Array | undefined
-): DenoisingEvidence {
-  const combined = combinedScore([
-    // The run says two things; of the two its classifier ranks better.
-    { scores: weight, share: 0.5 },
-    { scores: bilevel, share: 1.5 },
-    { scores: trusted, share: 1 },
-    ...(crossValidated ? [{ scores: crossValidated, share: 1 }] : [])
-  ])
-  return { weight, bilevel, trusted, crossValidated, combined }
 }
 
 function rowsWhere(count: number, wanted: (row: number) => boolean): Int32Array {

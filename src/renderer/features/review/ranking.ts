@@ -1,15 +1,20 @@
+import { COMBINED, EVIDENCE } from '@shared/domain/evidence'
+import type { EvidenceId } from '@shared/domain/evidence'
 import type { IssueTable, ReviewDecision } from '@shared/domain/review'
 
 /** By what the most suspicious examples come first. */
-export const RANKINGS = [
-  'combined',
-  'weight',
-  'disagreement',
-  'bilevel',
-  'trusted',
-  'crossValidated'
-] as const
-export type Ranking = (typeof RANKINGS)[number]
+export type Ranking = typeof COMBINED.id | EvidenceId | 'disagreement'
+
+/** The rankings that a run has, with their titles. */
+export function rankingsOf(table: IssueTable): { name: Ranking; text: string }[] {
+  const kinds = evidenceOf(table).map(({ id, title }) => ({ name: id, text: title }))
+  return [
+    { name: COMBINED.id, text: COMBINED.title },
+    ...kinds.slice(0, 1),
+    { name: 'disagreement', text: 'Disagreement' },
+    ...kinds.slice(1)
+  ]
+}
 
 /** Which examples are listed. */
 export type Show = 'flagged' | 'undecided' | 'decided' | 'all'
@@ -22,14 +27,12 @@ export interface ClassPair {
 
 export type Decisions = ReadonlyMap<number, ReviewDecision>
 
-/** The confidences that a run has in each given label, with their names in the table. */
-export function evidenceOf(table: IssueTable): { name: keyof IssueTable; scores: readonly number[] }[] {
-  return [
-    { name: 'weight', scores: table.weight },
-    { name: 'bilevel', scores: table.bilevel },
-    { name: 'trusted', scores: table.trusted },
-    ...(table.crossValidated ? [{ name: 'crossValidated' as const, scores: table.crossValidated }] : [])
-  ]
+/** The kinds of evidence that a run has on each given label. */
+export function evidenceOf(table: IssueTable) {
+  return EVIDENCE.flatMap(({ id, title, text }) => {
+    const scores = table[id]
+    return scores ? [{ id, title, text, scores }] : []
+  })
 }
 
 /** How far apart the evidences on one example are, 0..1. */

@@ -1,36 +1,6 @@
 import { count, percent } from '@shared/words/numbers'
 import type { ReviewDecision } from '@shared/domain/review'
 import type { Gain } from './expected-gain'
-import type { Ranking } from './ranking'
-
-export const RANKING_WORDS: Readonly<Record<Ranking, string>> = {
-  combined: 'All evidence',
-  weight: 'Learned weight',
-  disagreement: 'Disagreement',
-  bilevel: "Run's classifier",
-  trusted: 'Trusted only',
-  crossValidated: 'Cross-validated'
-}
-
-/** Each kind of evidence: its name, and what it is for a reader who has never met it. */
-export const EVIDENCE_WORDS: Readonly<Record<string, { name: string; text: string }>> = {
-  weight: {
-    name: 'Learned weight',
-    text: 'How much the run came to rely on this example, because that made it predict the trusted ones better.'
-  },
-  bilevel: {
-    name: "Run's own classifier",
-    text: 'How sure the classifier that was trained along with the weights is of the given label.'
-  },
-  trusted: {
-    name: 'Trusted only',
-    text: 'How sure a classifier is that has seen nothing but your trusted examples.'
-  },
-  crossValidated: {
-    name: 'Cross-validated',
-    text: 'How sure classifiers are that learned from the other examples and never saw this one.'
-  }
-}
 
 /** "drop", "keep", "relabel to cat". */
 export function decisionWords(

@@ -1,0 +1,12 @@
+import { labelConfidence } from './kind'
+import type { EvidenceKind } from './kind'
+
+export const trusted = {
+  id: 'trusted',
+  column: 'trusted_score',
+  title: 'Trusted only',
+  text: 'How sure a classifier is that has seen nothing but your trusted examples.',
+  always: true,
+  share: 1,
+  scores: ({ labels, probabilities }) => labelConfidence(probabilities.trusted, labels)
+} as const satisfies EvidenceKind
