@@ -6,6 +6,7 @@ import type { DatasetMeta } from '../../shared/domain/dataset'
 import { badInput, Failure } from '../../shared/domain/failure'
 import { syncFolder, writeWholeSync } from '../files/write-whole'
 import { bundledSample } from './bundled-samples'
+import { FILE_ENDINGS } from './formats'
 import { openSource } from './codecs/open-source'
 import { ExampleSelection } from './example-selection'
 import { adoptMarks } from './adopt-marks'
@@ -19,6 +20,7 @@ import { createTemporaryFolder, discardFolder, sweepTemporaryFolders } from './s
 
 /** Characters that have a meaning in references. */
 const RESERVED = /[#+[\]]/
+const ENDING = new RegExp(`\\.(${FILE_ENDINGS.join('|')})$`, 'i')
 
 /**
  * The datasets of a workspace: one folder each under `root`, found by id or name. What killed imports left
@@ -180,10 +182,8 @@ export class DatasetStore {
       return wanted
     }
     const base =
-      path
-        .basename(path.resolve(source))
-        .replace(/\.(zip|npz|npy|csv|tsv|parquet|mat|gz)$/i, '')
-        .replace(new RegExp(RESERVED, 'g'), '-') || 'dataset'
+      path.basename(path.resolve(source)).replace(ENDING, '').replace(new RegExp(RESERVED, 'g'), '-') ||
+      'dataset'
     let name = base
     for (let i = 2; taken.has(name); i++) name = `${base}-${i}`
     return name

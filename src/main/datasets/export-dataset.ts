@@ -3,37 +3,14 @@ import path from 'node:path'
 import { DATASET_FORMATS, type DatasetFormat } from '../../shared/domain/dataset'
 import { badInput } from '../../shared/domain/failure'
 import { ExampleSelection } from './example-selection'
-import { writeNpy, writeNpz } from './export/array-writer'
-import { writeCifar } from './export/cifar-writer'
 import { ExportSource } from './export/export-source'
 import { copySource } from './export/copy-source'
-import type {
-  DatasetWriter,
-  ExportOptions,
-  ExportRequest,
-  ExportResult,
-  WriteTarget
-} from './export/export-types'
-import type { ReadingOptions } from '../../shared/domain/reading-options'
-import { whyNot } from './export/format-limits'
-import { writeIdx } from './export/idx-writer'
-import { writeImages } from './export/images-writer'
+import type { ExportOptions, ExportRequest, ExportResult, WriteTarget } from './export/export-types'
 import { checkOut, writeNewFolder } from './export/new-folder'
-import { writeSvhn } from './export/svhn-writer'
-import { writeTable } from './export/table-writer'
+import { FORMATS } from './formats'
 import { stopIfCancelled } from './import-dataset'
 import { MANIFEST_FILE } from './poisoned-manifest'
 import { poisonRows } from './poisoned-rows'
-
-const WRITERS: Readonly<Record<DatasetFormat, DatasetWriter>> = {
-  idx: writeIdx,
-  cifar: writeCifar,
-  npz: writeNpz,
-  npy: writeNpy,
-  images: writeImages,
-  table: writeTable,
-  svhn: writeSvhn
-}
 
 /**
  * Write a selection as a dataset: into a hidden folder beside `out` first, renamed at the end. Features are
@@ -46,14 +23,13 @@ export async function exportDataset(
 ): Promise<ExportResult> {
   const { format, out, watch = {} } = options
   const request: ExportRequest = what instanceof ExampleSelection ? { selection: what } : what
-  const writer = WRITERS[format]
-  if (!writer)
+  const definition = FORMATS[format]
+  if (!definition)
     throw badInput(`"${format}" is not a dataset format.`, `Use one of ${DATASET_FORMATS.join(', ')}.`)
   checkOut(out)
   const source = new ExportSource(request, options.split)
-  const limit = whyNot(
+  const limit = definition.limit(
     source.selection,
-    format,
     source.splits.map(({ name }) => name)
   )
   if (limit) throw limit
@@ -66,23 +42,16 @@ export async function exportDataset(
         watch.onProgress?.(done, source.count, `writing ${format}`)
       }
     }
-    const readAs = await copySource(source, format, target)
-    const positions = readAs ? undefined : await writer(source, target)
+    const readAs = await copySource(source, definition, target)
+    const positions = readAs ? undefined : await definition.write(source, target)
     const order = positions ? positions.map((position) => source.order[position]!) : source.order
     const poisons = poisonsIn(source, order)
     if (isPoisoned(request, poisons)) writeManifest(source, poisons, folder)
     stopIfCancelled(watch)
-    return { files: listFiles(folder), order, readAs: readAs ?? imageReading(source, format) }
+    return { files: listFiles(folder), order, readAs: readAs ?? definition.readBack?.(source) ?? {} }
   })
   watch.onProgress?.(source.count, source.count, `writing ${format}`)
   return { out, format, count: source.count, files, splits: source.splits, order, readAs }
-}
-
-/** Pictures that were made smaller for the workbench are written as they came; read back, they are made smaller again. */
-function imageReading({ selection }: ExportSource, format: DatasetFormat): ReadingOptions {
-  const [height] = selection.shape
-  const resized = selection.metas.some(({ layout }) => layout.imageSize !== undefined)
-  return format === 'images' && resized ? { imageSize: height } : {}
 }
 
 /** The format to write "in the format of the source": that of the first part. */

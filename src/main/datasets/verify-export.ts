@@ -7,7 +7,8 @@ import { Failure } from '../../shared/domain/failure'
 import { ExampleSelection } from './example-selection'
 import { ExportSource } from './export/export-source'
 import type { ExportRequest, ExportResult } from './export/export-types'
-import { nameReader } from './export/format-limits'
+import { FORMATS } from './formats'
+import { tidyName } from './codecs/table-labels'
 import { stopIfCancelled } from './import-dataset'
 import type { ImportOptions, ImportWatch } from './import-options'
 import { ReferenceCache } from './reference-cache'
@@ -68,7 +69,7 @@ async function compare(
   if (result.splits.length > 0 && JSON.stringify(splits) !== JSON.stringify(result.splits)) {
     throw differs(result, 'its splits are others')
   }
-  const read = nameReader(result.format, source.classNames)
+  const read = FORMATS[result.format].nameReader?.(source.classNames) ?? tidyName
   const nameOf = (names: readonly string[], label: number | undefined): string =>
     read(names[label ?? -1] ?? '?')
   let largestDifference = 0

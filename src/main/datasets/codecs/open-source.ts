@@ -2,26 +2,12 @@ import path from 'node:path'
 import { DATASET_FORMATS, type DatasetFormat } from '../../../shared/domain/dataset'
 import { badInput, type Failure } from '../../../shared/domain/failure'
 import { readingOptionsOf, type ReadingOptions } from '../../../shared/domain/reading-options'
+import { FORMATS } from '../formats'
 import type { ImportOptions } from '../import-options'
-import { npyCodec, npzCodec } from './array-codecs'
-import { cifarCodec } from './cifar-codec'
 import type { SourceCodec, SourceReader } from './codec'
-import { idxCodec } from './idx-codec'
-import { imagesCodec } from './images-codec'
 import { lookAt, type SourceLook } from './source-look'
-import { svhnCodec } from './svhn-codec'
-import { tableCodec } from './table-codec'
 
-/** In the order in which a source is held against them: the unmistakable ones first. */
-const CODECS: readonly SourceCodec[] = [
-  idxCodec,
-  cifarCodec,
-  svhnCodec,
-  npzCodec,
-  npyCodec,
-  imagesCodec,
-  tableCodec
-]
+const CODECS: readonly SourceCodec[] = Object.values(FORMATS).map(({ codec }) => codec)
 
 export interface OpenedSource {
   readonly format: DatasetFormat

@@ -21,7 +21,7 @@ const tableNote = z.object({
 type TableNote = z.infer<typeof tableNote>
 
 /** Names that a folder of tables is read by. */
-const KNOWN_NAME = /\.(csv|tsv|parquet|pq)(\.gz)?$/i
+export const KNOWN_NAME = /\.(csv|tsv|parquet|pq)(\.gz)?$/i
 
 /**
  * Write the source's tables with the rows that are kept, every field and type as it stands there; a changed label is

@@ -1,4 +1,5 @@
 import type { BrowserWindow, Dialog } from 'electron'
+import { FILE_ENDINGS } from '../../datasets'
 
 /** A file or folder to import; null when dismissed. */
 export async function chooseSource(
@@ -15,7 +16,7 @@ export async function chooseSource(
         : [
             {
               name: 'Datasets',
-              extensions: ['zip', 'npz', 'npy', 'csv', 'tsv', 'parquet', 'mat', 'gz', 'bin', 'tar', 'idx']
+              extensions: [...FILE_ENDINGS]
             },
             { name: 'All files', extensions: ['*'] }
           ]
