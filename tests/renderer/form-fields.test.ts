@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { FIELD_GROUPS, formFields, presetValues, SYMBOLS } from '@renderer/features/new-run/form-fields'
-import type { FormField } from '@renderer/features/new-run/form-fields'
+import { formFields, presetValues } from '@renderer/features/new-run/form-fields'
 import { TASK_CARDS } from '@renderer/features/new-run/tasks'
 import { fieldTitle } from '@shared/domain/field-titles'
 import { PRESETS } from '@shared/domain/presets'
+import { SETTING_GROUPS } from '@shared/domain/settings'
+import type { Setting } from '@shared/domain/settings'
 import { MODELS, METHODS, taskSpec } from '@shared/domain/task-spec'
 
-const fieldsOf = (task: string): FormField[] => formFields(TASK_CARDS.find((card) => card.task === task)!)
-const field = (task: string, name: string): FormField | undefined =>
+const fieldsOf = (task: string): Setting[] => formFields(TASK_CARDS.find((card) => card.task === task)!)
+const field = (task: string, name: string): Setting | undefined =>
   fieldsOf(task).find((one) => one.name === name)
 
 describe('the fields of a form', () => {
@@ -59,16 +60,30 @@ describe('the fields of a form', () => {
   test.each(TASK_CARDS.map(({ task }) => task))('every setting of %s is explained and in a group', (task) => {
     for (const { name, text, group, kind, choices } of fieldsOf(task)) {
       expect(text, name).toMatch(/^\S.*[.]$|^\S.*\)\.?$/)
-      expect(FIELD_GROUPS).toContain(group)
+      expect(SETTING_GROUPS).toContain(group)
       expect(kind === 'choice', name).toBe(choices !== undefined && choices.length > 0)
     }
     const names = fieldsOf(task).map(({ name }) => name)
     expect(new Set(names).size).toBe(names.length)
   })
 
-  test('symbols belong to settings that exist', () => {
-    const known = new Set(TASK_CARDS.flatMap((card) => formFields(card).map(({ name }) => name)))
-    expect(Object.keys(SYMBOLS).filter((name) => !known.has(name))).toEqual([])
+  test("the paper's symbols stand beside its numbers", () => {
+    const symbols = fieldsOf('poisoning').flatMap(({ name, symbol }) => (symbol ? [[name, symbol]] : []))
+    expect(Object.fromEntries(symbols)).toEqual({
+      gamma: 'γ',
+      lambda: 'λ',
+      epsilon0: 'ε₀',
+      nu: 'ν',
+      cGamma: 'c_γ',
+      cLambda: 'c_λ',
+      cEpsilon: 'c_ε',
+      lowerSteps: 'T',
+      lrUpper: 'step size of u',
+      lrLower: 'step size of v',
+      epsilon: 'ε',
+      epsilonL2: 'ε (L2)',
+      beta: 'β'
+    })
   })
 })
 

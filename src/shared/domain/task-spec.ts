@@ -17,15 +17,22 @@ export type BackendChoice = z.infer<typeof backendChoice>
 
 /** Fields that every task has. `optional` means: the task chooses a default that suits its model and data. */
 const common = {
-  seed: z.int().nonnegative().default(0).describe('Same seed, same backend: same numbers.'),
+  seed: z
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe('Same seed, same backend: same numbers.')
+    .meta({ group: 'Machine' }),
   backend: backendChoice
     .default('auto')
-    .describe('auto takes native GPU, then native CPU, then WebAssembly.'),
+    .describe('auto takes native GPU, then native CPU, then WebAssembly.')
+    .meta({ group: 'Machine' }),
   maxSeconds: z
     .number()
     .positive()
     .optional()
-    .describe('End the run after this many seconds with the best result so far.'),
+    .describe('End the run after this many seconds with the best result so far.')
+    .meta({ group: 'Machine' }),
   pins: z
     .array(pin)
     .optional()
@@ -40,51 +47,97 @@ export const penaltyOptions = z.object({
     .optional()
     .describe(
       'Initial penalty weight gamma on ||grad_v g||²: larger follows the lower problem more strictly.'
-    ),
+    )
+    .meta({ group: 'Penalty method', symbol: 'γ' }),
   lambda: z
     .number()
     .nonnegative()
     .optional()
-    .describe('Initial weight lambda of g itself: keeps v at a minimum, not a saddle.'),
+    .describe('Initial weight lambda of g itself: keeps v at a minimum, not a saddle.')
+    .meta({ group: 'Penalty method', symbol: 'λ' }),
   epsilon0: z
     .number()
     .positive()
     .optional()
-    .describe('Initial tolerance eps: when both gradients are smaller, the schedule takes its next step.'),
-  nu: z.number().optional().describe('Initial multiplier nu of the stationarity condition grad_v g = 0.'),
-  cGamma: z.number().positive().optional().describe('Factor on gamma at each step of the schedule (1.1).'),
-  cLambda: z.number().positive().optional().describe('Factor on lambda at each step of the schedule (0.9).'),
-  cEpsilon: z.number().positive().optional().describe('Factor on eps at each step of the schedule (0.9).'),
+    .describe('Initial tolerance eps: when both gradients are smaller, the schedule takes its next step.')
+    .meta({ group: 'Penalty method', symbol: 'ε₀' }),
+  nu: z
+    .number()
+    .optional()
+    .describe('Initial multiplier nu of the stationarity condition grad_v g = 0.')
+    .meta({ group: 'Penalty method', symbol: 'ν' }),
+  cGamma: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Factor on gamma at each step of the schedule (1.1).')
+    .meta({ group: 'Penalty method', symbol: 'c_γ' }),
+  cLambda: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Factor on lambda at each step of the schedule (0.9).')
+    .meta({ group: 'Penalty method', symbol: 'c_λ' }),
+  cEpsilon: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Factor on eps at each step of the schedule (0.9).')
+    .meta({ group: 'Penalty method', symbol: 'c_ε' }),
   lrDecay: z
     .number()
     .positive()
     .max(1)
     .optional()
     .describe('Factor on both learning rates at each step of the schedule (1: none; the authors use 0.9).')
+    .meta({ group: 'Penalty method' })
 })
 export type PenaltyOptions = z.infer<typeof penaltyOptions>
 
 const optimisation = {
-  method: method.default('penalty').describe('How the bilevel problem is solved.'),
+  method: method.default('penalty').describe('How the bilevel problem is solved.').meta({ group: 'Model' }),
   model: z
     .string()
     .default('logistic')
-    .describe('The classifier: logistic, mlp, cnn, cifar-cnn or svhn-cnn.'),
+    .describe('The classifier: logistic, mlp, cnn, cifar-cnn or svhn-cnn.')
+    .meta({ group: 'Model', suggested: MODELS }),
   hiddenSizes: z
     .array(z.int().positive())
     .optional()
-    .describe('Sizes of the hidden layers of mlp (default 300).'),
-  epochs: z.int().positive().optional().describe('Passes over the training data.'),
-  lowerSteps: z.int().positive().optional().describe('T: steps on the classifier v for each step on u.'),
-  batchSize: z.int().positive().optional().describe('Examples in one step.'),
-  lrUpper: z.number().positive().optional().describe('Learning rate of u.'),
-  lrLower: z.number().positive().optional().describe('Learning rate of v.'),
+    .describe('Sizes of the hidden layers of mlp (default 300).')
+    .meta({ group: 'Model' }),
+  epochs: z
+    .int()
+    .positive()
+    .optional()
+    .describe('Passes over the training data.')
+    .meta({ group: 'Schedule' }),
+  lowerSteps: z
+    .int()
+    .positive()
+    .optional()
+    .describe('T: steps on the classifier v for each step on u.')
+    .meta({ group: 'Schedule', symbol: 'T' }),
+  batchSize: z.int().positive().optional().describe('Examples in one step.').meta({ group: 'Schedule' }),
+  lrUpper: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Learning rate of u.')
+    .meta({ group: 'Schedule', symbol: 'step size of u' }),
+  lrLower: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Learning rate of v.')
+    .meta({ group: 'Schedule', symbol: 'step size of v' }),
   linearSolver: z
     .enum(['adam', 'cg'])
     .optional()
     .describe(
       'approx-grad: how the linear system is solved (Adam as the authors do, or conjugate gradients).'
-    ),
+    )
+    .meta({ group: 'Model' }),
   ...penaltyOptions.shape
 }
 
@@ -93,14 +146,19 @@ export const denoisingSpec = z.object({
   train: z.string().min(1).describe('The examples whose labels are in doubt.'),
   trusted: z.string().min(1).describe('A few examples whose labels you trust.'),
   test: z.string().min(1).optional().describe('Examples to measure accuracy on.'),
-  truth: z.string().optional().describe('A file of true labels; only scores the result, never trains it.'),
+  truth: z
+    .string()
+    .optional()
+    .describe('A file of true labels; only scores the result, never trains it.')
+    .meta({ group: 'Data' }),
   ...readingOptions.shape,
   ...optimisation,
   pretrainEpochs: z
     .int()
     .nonnegative()
     .optional()
-    .describe('Passes over the trusted set before the bilevel run starts.'),
+    .describe('Passes over the trusted set before the bilevel run starts.')
+    .meta({ group: 'Schedule' }),
   heldBack: z
     .number()
     .min(0)
@@ -165,24 +223,36 @@ export const poisoningSpec = z.object({
   fromClass: z.string().optional().describe('Targeted: the class whose examples shall be misread.'),
   toClass: z.string().optional().describe('Targeted: what they shall be taken for.'),
   targets: z.int().positive().optional().describe('Clean label: how many targets to try.'),
-  epsilon: z.number().positive().optional().describe('Largest change of a pixel (Linf), in 0..1.'),
-  epsilonL2: z.number().positive().optional().describe('Largest L2 norm of the change of an image.'),
+  epsilon: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Largest change of a pixel (Linf), in 0..1.')
+    .meta({ symbol: 'ε' }),
+  epsilonL2: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Largest L2 norm of the change of an image.')
+    .meta({ symbol: 'ε (L2)' }),
   beta: z
     .number()
     .nonnegative()
     .optional()
-    .describe('Clean label: weight of the squared pixel distance to the base.'),
+    .describe('Clean label: weight of the squared pixel distance to the base.')
+    .meta({ symbol: 'β' }),
   features: z
     .string()
     .optional()
     .describe(
       'Clean label: an NPZ of features with the arrays train and validation, or "pixels"; by default an extractor is trained.'
-    ),
+    )
+    .meta({ group: 'Data' }),
   exportTargets: z
     .enum(['first', 'all'])
     .default('first')
     .describe('Clean label: whose poisons go into poisoned/, those of the first target hit or of all.'),
-  upperSteps: z.int().positive().optional().describe('Steps on the poisons.'),
+  upperSteps: z.int().positive().optional().describe('Steps on the poisons.').meta({ group: 'Schedule' }),
   l2: z
     .number()
     .nonnegative()
@@ -230,17 +300,27 @@ export const fewShotSpec = z.object({
   dropout: z.number().min(0).max(0.9).default(0).describe('Dropout after each block (the paper: 0.25).'),
   headL2: z.number().positive().optional().describe('L2 strength of the heads.'),
   metaBatch: z.int().positive().optional().describe('Tasks in one step.'),
-  upperSteps: z.int().positive().optional().describe('Steps on the shared network.'),
+  upperSteps: z
+    .int()
+    .positive()
+    .optional()
+    .describe('Steps on the shared network.')
+    .meta({ group: 'Schedule' }),
   pretrainEpochs: z
     .int()
     .positive()
     .optional()
-    .describe('Passes of plain classification over the training images.'),
+    .describe('Passes of plain classification over the training images.')
+    .meta({ group: 'Schedule' }),
   testTasks: z.int().positive().default(1000).describe('Tasks that accuracy is measured on.'),
   ...readingOptions.shape,
-  imageSize: z.int().positive().default(28).describe('Resize images to this side.'),
+  imageSize: z.int().positive().default(28).describe('Resize images to this side.').meta({ group: 'Data' }),
   ...optimisation,
-  model: z.enum(['conv4']).default('conv4').describe('The shared network: four blocks of convolutions.'),
+  model: z
+    .enum(['conv4'])
+    .default('conv4')
+    .describe('The shared network: four blocks of convolutions.')
+    .meta({ group: 'Model' }),
   ...common
 })
 export type FewShotSpec = z.infer<typeof fewShotSpec>
@@ -259,7 +339,7 @@ export const hyperparametersSpec = z.object({
     .positive()
     .optional()
     .describe('Where every strength starts; by default the best shared one of the grid search.'),
-  upperSteps: z.int().positive().optional().describe('Steps on the strengths.'),
+  upperSteps: z.int().positive().optional().describe('Steps on the strengths.').meta({ group: 'Schedule' }),
   ...readingOptions.shape,
   ...optimisation,
   ...common
@@ -291,7 +371,12 @@ export const syntheticSpec = z.object({
     .min(1)
     .default(5)
     .describe("Singular problems: largest over smallest nonzero eigenvalue of A'A."),
-  upperSteps: z.int().positive().optional().describe('Steps on u (default 4000).'),
+  upperSteps: z
+    .int()
+    .positive()
+    .optional()
+    .describe('Steps on u (default 4000).')
+    .meta({ group: 'Schedule' }),
   ...optimisation,
   ...common
 })

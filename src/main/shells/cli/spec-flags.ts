@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { badInput, Failure } from '../../../shared/domain/failure'
+import { settingsOf } from '../../../shared/domain/settings'
+import type { Setting } from '../../../shared/domain/settings'
 import { flagOf } from '../../../shared/domain/spec-command'
 
 /**
@@ -9,23 +11,9 @@ import { flagOf } from '../../../shared/domain/spec-command'
  * cannot drift apart.
  */
 
-interface Property {
-  readonly type?: 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object'
-  readonly enum?: readonly string[]
-  readonly description?: string
-  readonly default?: unknown
-  readonly items?: { readonly type?: string }
-}
-
-function propertiesOf(schema: z.ZodObject): Record<string, Property> {
-  const { properties } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
-  return (properties ?? {}) as Record<string, Property>
-}
-
-/** Fields that a command line cannot sensibly hold: set in spec.yaml. */
-function isFlag(field: string, property: Property, fixed: Record<string, unknown>): boolean {
-  const isPlain = property.type !== 'object' && property.items?.type !== 'object'
-  return field !== 'task' && !(field in fixed) && isPlain
+/** Settings that a command line gives: all but what is fixed. */
+function flagsOf(schema: z.ZodObject, fixed: Record<string, unknown>): Setting[] {
+  return settingsOf(schema).filter(({ name }) => name !== 'task' && !(name in fixed))
 }
 
 export function addSpecFlags(
@@ -33,26 +21,25 @@ export function addSpecFlags(
   schema: z.ZodObject,
   fixed: Record<string, unknown> = {}
 ): void {
-  for (const [field, property] of Object.entries(propertiesOf(schema))) {
-    if (!isFlag(field, property, fixed)) continue
-    const text = property.description ?? ''
-    if (property.type === 'boolean') {
-      const yes = new Option(`--${flagOf(field)}`, text).hideHelp(property.default === true)
-      const no = new Option(`--no-${flagOf(field)}`, `Not: ${text}`).hideHelp(property.default !== true)
+  for (const setting of flagsOf(schema, fixed)) {
+    const { name, kind, text, fallback } = setting
+    if (kind === 'switch') {
+      const yes = new Option(`--${flagOf(name)}`, text).hideHelp(fallback === true)
+      const no = new Option(`--no-${flagOf(name)}`, `Not: ${text}`).hideHelp(fallback !== true)
       // Both are understood, also the one that says what holds anyway. In this order neither has a default.
       command.addOption(yes).addOption(no)
       continue
     }
-    const option = new Option(`--${flagOf(field)} ${placeholder(property)}`, text)
-    if (property.default !== undefined) option.default(undefined, String(property.default))
+    const option = new Option(`--${flagOf(name)} ${placeholder(setting)}`, text)
+    if (fallback !== undefined) option.default(undefined, String(fallback))
     command.addOption(option)
   }
 }
 
-function placeholder(property: Property): string {
-  if (property.enum) return `<${property.enum.join('|')}>`
-  if (property.type === 'array') return '<a,b,...>'
-  return property.type === 'string' ? '<text>' : '<n>'
+function placeholder({ kind, choices = [] }: Setting): string {
+  if (kind === 'choice') return `<${choices.join('|')}>`
+  if (kind === 'list' || kind === 'words') return '<a,b,...>'
+  return kind === 'text' ? '<text>' : '<n>'
 }
 
 /**
@@ -65,11 +52,10 @@ export function specFromFlags<T>(
   given: Record<string, unknown>
 ): T {
   const values: Record<string, unknown> = { ...fixed }
-  for (const [field, property] of Object.entries(propertiesOf(schema))) {
-    if (!isFlag(field, property, fixed)) continue
-    const raw = given[attributeOf(field)]
+  for (const { name, kind } of flagsOf(schema, fixed)) {
+    const raw = given[attributeOf(name)]
     if (raw === undefined) continue
-    values[field] = typeof raw === 'string' ? parseValue(field, property, raw) : raw
+    values[name] = typeof raw === 'string' ? parseValue(name, kind, raw) : raw
   }
   return checkedSpec<T>(schema, values, (field) => `--${flagOf(field)}`)
 }
@@ -79,13 +65,13 @@ function attributeOf(field: string): string {
   return flagOf(field).replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 }
 
-function parseValue(field: string, property: Property, raw: string): unknown {
-  if (property.type === 'array') {
+function parseValue(field: string, kind: Setting['kind'], raw: string): unknown {
+  if (kind === 'list' || kind === 'words') {
     if (raw.trim() === '') return []
     const parts = raw.split(',').map((part) => part.trim())
-    return property.items?.type === 'string' ? parts : parts.map((part) => parseNumber(field, part))
+    return kind === 'words' ? parts : parts.map((part) => parseNumber(field, part))
   }
-  return property.type === 'number' || property.type === 'integer' ? parseNumber(field, raw) : raw
+  return kind === 'number' || kind === 'integer' ? parseNumber(field, raw) : raw
 }
 
 function parseNumber(field: string, raw: string): number {
