@@ -70,8 +70,9 @@ async function run(place: Workspace, { spec, pause }: GoldenCase): Promise<strin
     else console.log('        (it had ended before it could be paused)')
   }
   const state = place.store.get(record.id).state
-  const report = state === 'done' ? readReport(record.outputDir) : (await executeRun(place, record.id)).report
-  const metrics = JSON.stringify(report?.metrics ?? null, (key, value: unknown) =>
+  if (state !== 'done') await executeRun(place, record.id)
+  const report = readReport(record.outputDir)
+  const metrics = JSON.stringify(report.metrics, (key, value: unknown) =>
     UNSTABLE.test(key) ? undefined : value
   )
   const files = FILES.map((name) => path.join(record.outputDir, name)).filter(existsSync)

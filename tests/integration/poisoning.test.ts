@@ -5,8 +5,10 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DatasetStore, readNamedArrays, resolveReference } from '@main/datasets'
 import type { ExampleSelection } from '@main/datasets'
-import { poisoningMetrics, report as reportSchema } from '@shared/domain/report'
-import type { PoisoningMetrics, Report } from '@shared/domain/report'
+import { poisoningMetrics } from '@shared/domain/poisoning-metrics'
+import { report as reportSchema } from '@shared/domain/report'
+import type { PoisoningMetrics } from '@shared/domain/poisoning-metrics'
+import type { Report } from '@shared/domain/report'
 import { bilevel, scratchFolder, until } from '../support/command'
 import { TEST_DATA, hasTestData } from '../support/datasets'
 
@@ -209,7 +211,7 @@ describe.skipIf(!hasTestData('mnist'))('poisoning from the command line', () => 
     expect(stderr).toMatch(/WARNING: --train .* is POISONED/)
     const denoised = reportSchema.parse(JSON.parse(stdout))
     expect(denoised.advice.join(' ')).toMatch(/POISONED/)
-    expect(denoised.metrics['poisons']).toMatchObject({ poisons: COUNT })
+    expect(denoised.metrics).toMatchObject({ poisons: { poisons: COUNT } })
   })
 
   test('targeted: the wanted confusion, other classes spared, a budget curve, another victim', async () => {

@@ -9,7 +9,7 @@ import {
   trialWords
 } from '@renderer/features/runs/poisoning-words'
 import type { CleanLabelMetrics } from '@shared/domain/clean-label-metrics'
-import type { Damage, PoisoningMetrics } from '@shared/domain/report'
+import type { Damage, PoisoningMetrics } from '@shared/domain/poisoning-metrics'
 import { poisoningSpec } from '@shared/domain/task-spec'
 
 const estimate = (rate: number, half: number) => ({

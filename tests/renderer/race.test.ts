@@ -59,17 +59,20 @@ test('GD is left out where the task refuses it', () => {
 
 describe('quality', () => {
   test('of poisoning is the damage, on validation where nothing was tested', () => {
-    const tested = { testAccuracy: { clean: 0.9, labelFlip: 0.85, poisoned: 0.6 } }
+    const tested = {
+      attack: 'untargeted',
+      on: 'test',
+      testAccuracy: { clean: 0.9, labelFlip: 0.85, poisoned: 0.6 }
+    }
     expect(qualitiesOf(report('poisoning', tested))).toEqual([
       { name: 'test accuracy lost', value: expect.closeTo(0.3), better: 'higher', share: true }
     ])
-    const untested = { testAccuracy: { clean: null, poisoned: null }, validation: tested }
+    const validation = { ...tested, on: 'validation' }
+    const untested = { attack: 'untargeted', testAccuracy: { clean: null, poisoned: null }, validation }
     expect(qualitiesOf(report('poisoning', untested))[0]).toMatchObject({
       name: 'validation accuracy lost'
     })
-    expect(qualitiesOf(report('poisoning', { ...tested, netSuccessRate: 0.4 }))).toMatchObject([
-      { value: 0.4 }
-    ])
+    expect(qualitiesOf(report('poisoning', { netSuccessRate: 0.4 }))).toMatchObject([{ value: 0.4 }])
   })
 
   test('of denoising is what a classifier gains, before what the weights find', () => {

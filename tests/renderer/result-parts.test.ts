@@ -4,9 +4,7 @@ import PrimeVue from 'primevue/config'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import EpisodeViewer from '@renderer/features/runs/episode-viewer.vue'
 import PoisonStrips from '@renderer/features/runs/poison-strips.vue'
-import { resultKind } from '@renderer/features/runs/result-kind'
 import type { PoisonFacts } from '@shared/domain/poison-facts'
-import { poisoningSpec, syntheticSpec } from '@shared/domain/task-spec'
 
 const server = vi.hoisted(() => ({
   lists: [] as { count: number | null; from: number; size: number }[],
@@ -133,23 +131,5 @@ describe('the viewer of test tasks', () => {
       'A alpha 1 of 2 right',
       'B beta 2 of 2 right'
     ])
-  })
-})
-
-describe('the kind of a result', () => {
-  const synthetic = syntheticSpec.parse({ task: 'synthetic' })
-  test('is that of its task, and of the attack', () => {
-    expect(resultKind({ spec: synthetic, metrics: { problems: {} } })).toBe('synthetic')
-    const attack = poisoningSpec.parse({
-      task: 'poisoning',
-      attack: 'clean-label',
-      train: 'a',
-      validation: 'b'
-    })
-    expect(resultKind({ spec: attack, metrics: { attack: 'untargeted' } })).toBeUndefined()
-  })
-
-  test('is none where the numbers are of another version', () => {
-    expect(resultKind({ spec: synthetic, metrics: { distance: 1 } })).toBeUndefined()
   })
 })

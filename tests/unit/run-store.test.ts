@@ -5,7 +5,6 @@ import { openWorkspace, RunStore } from '@main/runs'
 import { openWorkspaceDatabase } from '@main/runs/workspace-database'
 import { ProcessLock } from '@main/locks'
 import { ownerLockOf, workerLockOf } from '@main/runs/protocol'
-import type { Report } from '@shared/domain/report'
 import type { RunEvent } from '@shared/domain/run-event'
 import { denoisingSpec } from '@shared/domain/task-spec'
 import { scratchFolder } from '../support/command'
@@ -219,7 +218,7 @@ describe('the run store', () => {
       const outputDir = path.join(dir, 'out')
       store.create({ id: 'one', name: 'one', spec, outputDir, checkpointDir: path.join(dir, 'c'), cwd: '/' })
       store.move('one', 'running', { resumable: true })
-      const report: Report = {
+      const report = {
         schema: 1,
         task: 'denoising',
         method: 'penalty',

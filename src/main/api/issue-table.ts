@@ -4,6 +4,7 @@ import { badInput } from '../../shared/domain/failure'
 import { issueTable as issueTableSchema } from '../../shared/domain/review'
 import type { IssueTable } from '../../shared/domain/review'
 import { csvRecords, decimal, FLAGGED, fromSheetCell, ISSUE_COLUMN } from '../datasets'
+import type { Report } from '../../shared/domain/report'
 import { readReport } from '../runs'
 import { issuesFile, reviewable } from './run-results'
 import type { DenoisingRecord, ResultsContext } from './run-results'
@@ -114,7 +115,6 @@ function requireSameData(file: string, lines: number, examples: number): void {
   )
 }
 
-function thresholdOf(report: { metrics: Record<string, unknown> } | undefined): number {
-  const threshold = report?.metrics['threshold']
-  return typeof threshold === 'number' ? threshold : 0.5
+function thresholdOf(report: Report | undefined): number {
+  return report?.task === 'denoising' ? report.metrics.threshold : 0.5
 }

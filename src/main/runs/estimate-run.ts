@@ -2,7 +2,7 @@ import { freemem } from 'node:os'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Estimate } from '../../shared/domain/estimate'
-import { report } from '../../shared/domain/report'
+import { parseReport } from '../../shared/domain/report'
 import type { Report } from '../../shared/domain/report'
 import type { TaskSpec } from '../../shared/domain/task-spec'
 import type { RunPlan } from './protocol'
@@ -79,10 +79,10 @@ function lastLike(store: RunStore, spec: TaskSpec): Report | undefined {
   return undefined
 }
 
-/** report.json of a run's folder; undefined when there is none, or when it is another version's. */
+/** report.json of a run's folder; undefined when there is none. */
 export function readReport(outputDir: string): Report | undefined {
   try {
-    return report.parse(JSON.parse(readFileSync(path.join(outputDir, 'report.json'), 'utf8')))
+    return parseReport(JSON.parse(readFileSync(path.join(outputDir, 'report.json'), 'utf8')))
   } catch {
     return undefined
   }

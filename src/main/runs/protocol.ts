@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { backendInfo, report } from '../../shared/domain/report'
+import { backendInfo, parseReport } from '../../shared/domain/report'
 import { failureSchema } from '../../shared/domain/run'
 import { runEvent } from '../../shared/domain/run-event'
 import { taskSpec } from '../../shared/domain/task-spec'
@@ -77,7 +77,7 @@ export const fromWorker = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('events'), events: z.array(runEvent) }),
   z.object({ type: z.literal('checkpoint') }),
-  z.object({ type: z.literal('done'), report }),
+  z.object({ type: z.literal('done'), report: z.unknown().transform(parseReport) }),
   z.object({ type: z.literal('paused') }),
   z.object({ type: z.literal('failed'), failure: failureSchema }),
   z.object({ type: z.literal('diagnosis'), diagnosis }),

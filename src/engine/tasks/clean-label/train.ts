@@ -1,6 +1,5 @@
 import { badInput } from '../../../shared/domain/failure'
 import { Random } from '../../../shared/numerics/random'
-import type { StopReason } from '../../../shared/domain/report'
 import type { PoisoningSpec } from '../../../shared/domain/task-spec'
 import type { Network } from '../../models/network'
 import { buildFeatureExtractor } from '../../models/feature-extractor'
@@ -20,7 +19,7 @@ import { logitsOf, trainVictims } from './feature-victims'
 import { occurringClasses } from '../shared/occurring-classes'
 import { quantisePoisons } from '../shared/perturbation'
 import { ResidentExamples } from '../shared/resident-examples'
-import type { ExampleSource, TaskRun } from '../shared/task-run'
+import type { ExampleSource, Solved, TaskRun } from '../shared/task-run'
 
 export interface CleanLabelSources {
   readonly train: ExampleSource
@@ -31,8 +30,7 @@ export interface CleanLabelSources {
 }
 
 /** Poisons as they are to be exported; {@link judge} retrains victims on what an export holds. Call dispose. */
-export interface CleanLabelResult {
-  readonly stopped: StopReason
+export interface CleanLabelResult extends Solved {
   readonly settings: CleanLabelSettings
   readonly trials: readonly CleanLabelTrial[]
   /** Poisons, trial after trial, row-major [trials * poisons, size]. */
@@ -47,11 +45,6 @@ export interface CleanLabelResult {
   readonly featureWidth: number
   readonly network: Network
   readonly parameters: Float32Array
-  readonly upperSteps: number
-  readonly lowerSteps: number
-  /** Seconds the bilevel phase took. */
-  readonly solverSeconds: number
-  readonly advice: readonly string[]
   /** @param images the poisons read back from the files, shaped like x */
   judge(images: Float32Array): CleanLabelJudgement
   /** Rates for the spec's other victims; none when the run was to end early. @param images as in judge */

@@ -1,4 +1,4 @@
-import type { Detection } from '../../../shared/domain/report'
+import type { Detection } from '../../../shared/domain/denoising-metrics'
 
 /**
  * How well scores find wrong labels. Scores follow cleanlab's direction: low is bad. The positive class is

@@ -1,4 +1,4 @@
-import type { DenoisingMetrics } from '../../../shared/domain/report'
+import type { DenoisingMetrics } from '../../../shared/domain/denoising-metrics'
 import type { Network } from '../../models/network'
 import { scoreClassifier } from '../shared/classifier-training'
 import type { ClassifierScore, RowsOf } from '../shared/classifier-training'

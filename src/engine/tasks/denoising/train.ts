@@ -1,4 +1,4 @@
-import type { Detection, DenoisingMetrics, StopReason } from '../../../shared/domain/report'
+import type { Detection, DenoisingMetrics } from '../../../shared/domain/denoising-metrics'
 import type { DenoisingSpec } from '../../../shared/domain/task-spec'
 import { buildModel } from '../../models/classifier'
 import type { Network } from '../../models/network'
@@ -19,19 +19,13 @@ import { ImportanceProblem } from './importance-problem'
 import { initialWeights } from './initial-weights'
 import { recommend } from './recommendation'
 import { ResidentExamples } from '../shared/resident-examples'
-import type { TaskRun } from '../shared/task-run'
+import type { Solved, TaskRun } from '../shared/task-run'
 import { WeightHistory } from './weight-history'
 import { cutByShare } from './threshold'
 import { Random } from '../../../shared/numerics/random'
 
-export interface DenoisingResult {
-  readonly stopped: StopReason
+export interface DenoisingResult extends Solved {
   readonly metrics: DenoisingMetrics
-  readonly advice: readonly string[]
-  readonly upperSteps: number
-  readonly lowerSteps: number
-  /** Seconds the bilevel phase took. */
-  readonly solverSeconds: number
   readonly evidence: DenoisingEvidence
   /** Class that the classifiers of the run, taken together, predict; one an example. */
   readonly predicted: Int32Array

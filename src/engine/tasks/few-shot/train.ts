@@ -1,4 +1,3 @@
-import type { StopReason } from '../../../shared/domain/report'
 import type { FewShotSpec } from '../../../shared/domain/task-spec'
 import { badInput } from '../../../shared/domain/failure'
 import { Random } from '../../../shared/numerics/random'
@@ -17,7 +16,7 @@ import { FewShotProgress } from './progress'
 import { fewShotSettings } from './settings'
 import type { FewShotSettings } from './settings'
 import { ResidentExamples } from '../shared/resident-examples'
-import type { Checkpoint, ExampleSource, TaskRun } from '../shared/task-run'
+import type { Checkpoint, ExampleSource, Solved, TaskRun } from '../shared/task-run'
 import { RotatedPictures, isOnWhite } from './rotated-pictures'
 
 export interface FewShotSources {
@@ -26,11 +25,7 @@ export interface FewShotSources {
   readonly test: ExampleSource
 }
 
-export interface FewShotResult {
-  readonly stopped: StopReason
-  readonly upperSteps: number
-  readonly lowerSteps: number
-  readonly solverSeconds: number
+export interface FewShotResult extends Solved {
   readonly accuracy: MeanInterval
   readonly baselines: { readonly random: MeanInterval; readonly pretrained: MeanInterval }
   /** Differences task by task on the same tasks: the bilevel network's accuracy less a baseline's. */
@@ -47,7 +42,6 @@ export interface FewShotResult {
   }[]
   readonly network: Network
   readonly parameters: Float32Array
-  readonly advice: readonly string[]
 }
 
 /** Test tasks shown one by one. */

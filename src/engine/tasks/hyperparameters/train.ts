@@ -1,4 +1,3 @@
-import type { StopReason } from '../../../shared/domain/report'
 import type { HyperparametersSpec } from '../../../shared/domain/task-spec'
 import { badInput } from '../../../shared/domain/failure'
 import { Random } from '../../../shared/numerics/random'
@@ -16,7 +15,7 @@ import { trainRegularised } from './regularised-training'
 import { Regulariser } from './regulariser'
 import type { StrengthBlock } from './regulariser'
 import { ResidentExamples } from '../shared/resident-examples'
-import type { ExampleSource, TaskRun } from '../shared/task-run'
+import type { ExampleSource, Solved, TaskRun } from '../shared/task-run'
 import { Contenders } from './contenders'
 import type { Contender, GridPoint, TrainedClassifier, TrainedScore, TuningCheck } from './contenders'
 
@@ -26,11 +25,7 @@ export interface HyperparameterSources {
   readonly test?: ExampleSource
 }
 
-export interface HyperparameterResult {
-  readonly stopped: StopReason
-  readonly upperSteps: number
-  readonly lowerSteps: number
-  readonly solverSeconds: number
+export interface HyperparameterResult extends Solved {
   /** Absent where the run was ended before. */
   readonly scores: Partial<Record<Contender, TrainedScore>>
   /** Every shared strength tried, with the validation loss of the classifier trained with it. */
@@ -47,7 +42,6 @@ export interface HyperparameterResult {
   readonly best: Contender | null
   readonly network: Network
   readonly parameters: Float32Array
-  readonly advice: readonly string[]
 }
 
 /** @throws Failure bad-input naming what does not fit */

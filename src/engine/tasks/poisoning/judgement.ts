@@ -1,4 +1,4 @@
-import type { Damage, PoisoningMetrics } from '../../../shared/domain/report'
+import type { Damage, PoisoningMetrics } from '../../../shared/domain/poisoning-metrics'
 import type { PoisoningSpec } from '../../../shared/domain/task-spec'
 import { goalTrials } from './attack-goal'
 import type { AttackGoal, GoalScore } from './attack-goal'

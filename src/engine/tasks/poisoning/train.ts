@@ -1,5 +1,4 @@
 import { badInput } from '../../../shared/domain/failure'
-import type { StopReason } from '../../../shared/domain/report'
 import { MODELS } from '../../../shared/domain/task-spec'
 import type { PoisoningSpec } from '../../../shared/domain/task-spec'
 import { buildSolver } from '../../bilevel/methods'
@@ -17,7 +16,7 @@ import { ResidentExamples } from '../shared/resident-examples'
 import { startingPoints } from './starting-points'
 import type { StartingPoints } from './starting-points'
 import { RunPaused } from '../shared/task-run'
-import type { Checkpoint, ExampleSource, TaskRun } from '../shared/task-run'
+import type { Checkpoint, ExampleSource, Solved, TaskRun } from '../shared/task-run'
 
 export interface PoisoningSources {
   readonly train: ExampleSource
@@ -34,16 +33,11 @@ export interface CraftedSet {
   readonly checks: readonly CraftCheck[]
 }
 
-export interface CraftedAttack {
+export interface CraftedAttack extends Solved {
   readonly goal: AttackGoal
   /** One a budget, ascending; the set with `count` poisons is the one to write. */
   readonly sets: readonly CraftedSet[]
   readonly main: CraftedSet
-  readonly stopped: StopReason
-  readonly upperSteps: number
-  readonly lowerSteps: number
-  readonly solverSeconds: number
-  readonly advice: readonly string[]
 }
 
 export interface CraftingHooks {

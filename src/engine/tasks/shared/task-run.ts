@@ -1,3 +1,4 @@
+import type { StopReason } from '../../../shared/domain/report'
 import type { RunEvent } from '../../../shared/domain/run-event'
 
 /**
@@ -46,4 +47,15 @@ export class RunPaused extends Error {
     super('The run is paused.')
     this.name = 'RunPaused'
   }
+}
+
+/** What every training ends with. */
+export interface Solved {
+  readonly stopped: StopReason
+  readonly upperSteps: number
+  readonly lowerSteps: number
+  /** Seconds that the solver's steps took. */
+  readonly solverSeconds: number
+  /** What the reader should know before using the result, in sentences. */
+  readonly advice: readonly string[]
 }

@@ -5,7 +5,7 @@ import { ByteReader, partsOfReference, readNpyHeader } from '../../datasets'
 import type { DenoisingStart } from '../../../engine/tasks/denoising/inputs'
 import { badInput, Failure } from '../../../shared/domain/failure'
 import { pinOf } from '../../../shared/domain/pin'
-import { report, type Report } from '../../../shared/domain/report'
+import { parseReport, type Report } from '../../../shared/domain/report'
 import type { DenoisingSpec } from '../../../shared/domain/task-spec'
 
 /** Parameters of a run's own classifier, float32 in the order of model.json's layers. */
@@ -91,7 +91,7 @@ function isSameSetting(dir: string, spec: DenoisingSpec, trusted: number): boole
 /** Undefined where nothing is known of the run: no report, or one that is damaged. */
 function readEarlier(dir: string): Report | undefined {
   try {
-    return report.parse(JSON.parse(readFileSync(path.join(dir, 'report.json'), 'utf8')))
+    return parseReport(JSON.parse(readFileSync(path.join(dir, 'report.json'), 'utf8')))
   } catch {
     return undefined
   }

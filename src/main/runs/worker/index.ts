@@ -5,10 +5,9 @@ import { toWorker } from '../protocol'
 import type { FromWorker, ToWorker } from '../protocol'
 import { diagnoseHere } from './diagnose'
 import { RunControl } from './run-control'
-import { performRun } from './perform-run'
+import { trainRun } from './train-run'
 import { openInputs } from './open-inputs'
-import { planRun } from './plan-run'
-import { TASKS } from './task-table'
+import { checkTask, planRun } from './task-table'
 
 const control = new RunControl()
 
@@ -35,7 +34,7 @@ async function answer(message: ToWorker): Promise<void> {
     case 'validate': {
       const inputs = await openInputs(message.spec, message.workspace)
       try {
-        await TASKS[message.spec.task].check(inputs.selections, message.spec)
+        await checkTask(inputs.selections, message.spec)
         await send({ type: 'valid', plan: planRun(inputs.selections, message.spec) })
       } finally {
         inputs.close()
@@ -43,7 +42,7 @@ async function answer(message: ToWorker): Promise<void> {
       return leave(0)
     }
     case 'start': {
-      const report = await performRun(message, control, (event) => void send(event))
+      const report = await trainRun(message, control, (event) => void send(event))
       await send({ type: 'done', report })
       return leave(0)
     }

@@ -1,4 +1,4 @@
-import type { Damage, PoisoningMetrics } from '../../../shared/domain/report'
+import type { Damage, PoisoningMetrics } from '../../../shared/domain/poisoning-metrics'
 
 /** Accuracy that the other classes may lose before a targeted attack is called visible. */
 const VISIBLE = 0.02

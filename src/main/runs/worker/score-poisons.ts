@@ -1,5 +1,5 @@
 import { detectionOf } from '../../../engine/tasks/denoising/detection'
-import type { Defence } from '../../../shared/domain/report'
+import type { Defence } from '../../../shared/domain/denoising-metrics'
 
 /**
  * How well flags and scores find the poisons of a set.

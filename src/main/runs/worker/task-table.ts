@@ -1,62 +1,45 @@
-import type { ExampleSelection } from '../../datasets'
-import type { TaskRun } from '../../../engine/tasks/shared/task-run'
-import type { StopReason } from '../../../shared/domain/report'
 import type { TaskName, TaskSpec } from '../../../shared/domain/task-spec'
-import { checkCleanLabelInputs, performCleanLabel } from './perform-clean-label'
-import { checkInputs, performDenoising } from './perform-denoising'
-import { checkPoisoningInputs, performPoisoning } from './perform-poisoning'
-import { checkEpisodes, performFewShot } from './perform-few-shot'
-import { checkTuning, performTuning } from './perform-hyperparameters'
-import { checkSynthetic, performSynthetic } from './perform-synthetic'
+import type { ExampleSelection } from '../../datasets'
+import type { RunPlan } from '../protocol'
+import { denoising } from './denoising-task'
+import { fewShot } from './few-shot-task'
+import { hyperparameters } from './hyperparameters-task'
+import { poisoning } from './poisoning-task'
+import { synthetic } from './synthetic-task'
+import type { DataOf, SpecOf, Task } from './task'
 
-/** What a task hands back when its files are written; the rest of report.json is the same for all. */
-export interface TaskOutcome {
-  readonly stopped: StopReason
-  readonly data: Record<string, unknown>
-  readonly metrics: Record<string, unknown>
-  readonly advice: readonly string[]
-  readonly upperSteps: number
-  readonly lowerSteps: number
-  /** Seconds that the solver's steps took. */
-  readonly solverSeconds?: number
+/** One line a task; one that is missing fails compilation. */
+const TASKS = {
+  denoising,
+  poisoning,
+  'few-shot': fewShot,
+  hyperparameters,
+  synthetic
+} satisfies { readonly [Name in TaskName]: Task<Name> }
+
+/** Data by role as `openInputs` opens what a spec names. */
+export type Selections = Readonly<Record<string, ExampleSelection>>
+
+/** The task of a spec: the one place where a task's own types give way to any task's. */
+export function taskOf({ task }: TaskSpec): Task<TaskName> {
+  return TASKS[task] as unknown as Task<TaskName>
 }
 
-/** Run a task on opened data and write its own files into `outputDir`. */
-export type PerformTask = (
-  selections: Readonly<Record<string, ExampleSelection>>,
-  spec: TaskSpec,
-  run: TaskRun,
-  outputDir: string
-) => Promise<TaskOutcome>
-
-/** See that a task can run on these data, without training. @throws Failure bad-input */
-export type CheckTask = (
-  selections: Readonly<Record<string, ExampleSelection>>,
-  spec: TaskSpec
-) => void | Promise<void>
-
-export interface Task {
-  readonly check: CheckTask
-  readonly perform: PerformTask
-  /** What suits the task best where the spec leaves the choice. */
-  readonly engine?: 'wasm'
+/** @throws Failure bad-input where the task cannot run on these data */
+export async function checkTask(selections: Selections, spec: TaskSpec): Promise<void> {
+  await taskOf(spec).check(selections as DataOf<TaskName>, spec)
 }
 
-/** One line a task. */
-export const TASKS: Record<TaskName, Task> = {
-  denoising: { check: checkInputs, perform: performDenoising },
-  poisoning: {
-    check: (selections, spec) =>
-      (isCleanLabel(spec) ? checkCleanLabelInputs : checkPoisoningInputs)(selections, spec),
-    perform: (selections, spec, run, outputDir) =>
-      (isCleanLabel(spec) ? performCleanLabel : performPoisoning)(selections, spec, run, outputDir)
-  },
-  'few-shot': { check: checkEpisodes, perform: performFewShot },
-  hyperparameters: { check: checkTuning, perform: performTuning },
-  // Tensors of a few hundred numbers: what an operation costs at least decides, and WebAssembly's cost least.
-  synthetic: { check: checkSynthetic, perform: performSynthetic, engine: 'wasm' }
-}
-
-function isCleanLabel(spec: TaskSpec): boolean {
-  return spec.task === 'poisoning' && spec.attack === 'clean-label'
+/** How much a run would have to do, from its spec and the sizes of its data. */
+export function planRun(selections: Selections, spec: TaskSpec): RunPlan {
+  const data = Object.entries(selections).map(([role, selection]) => ({
+    role,
+    reference: selection.reference,
+    count: selection.count,
+    classes: selection.classNames.length,
+    shape: [...selection.shape],
+    poisoned: selection.poisoned
+  }))
+  const plan = taskOf(spec).plan?.(selections as DataOf<TaskName>, spec as SpecOf<TaskName>)
+  return { data, ...(plan ?? { lowerSteps: null, batchSize: null, parameters: null }) }
 }

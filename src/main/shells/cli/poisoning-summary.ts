@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { Damage, PoisoningMetrics } from '../../../shared/domain/report'
+import type { Damage, PoisoningMetrics } from '../../../shared/domain/poisoning-metrics'
 
 type Rates = Damage['testAccuracy']
 

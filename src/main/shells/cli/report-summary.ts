@@ -1,8 +1,6 @@
 import path from 'node:path'
-import { cleanLabelMetrics } from '../../../shared/domain/clean-label-metrics'
-import { denoisingMetrics, poisoningMetrics } from '../../../shared/domain/report'
-import type { DenoisingMetrics, Report } from '../../../shared/domain/report'
-import { syntheticMetrics } from '../../../shared/domain/synthetic-metrics'
+import type { DenoisingMetrics } from '../../../shared/domain/denoising-metrics'
+import type { Report } from '../../../shared/domain/report'
 import { cleanLabelLines } from './clean-label-summary'
 import { poisoningLines } from './poisoning-summary'
 import { duration } from '../../../shared/words/numbers'
@@ -14,23 +12,20 @@ export function summariseReport(report: Report, outputDir: string): string {
     `${title(report)} in ${duration(report.timing.seconds)} (${report.stopped === 'epochs' ? 'complete' : `ended: ${report.stopped}`}).`,
     ''
   ]
-  if (report.task === 'denoising') lines.push(...denoisingLines(denoisingMetrics.parse(report.metrics)))
-  else if (isCleanLabel(report))
-    lines.push(...cleanLabelLines(cleanLabelMetrics.parse(report.metrics), outputDir))
+  if (report.task === 'denoising') lines.push(...denoisingLines(report.metrics))
   else if (report.task === 'poisoning')
-    lines.push(...poisoningLines(poisoningMetrics.parse(report.metrics), outputDir))
-  else if (report.task === 'synthetic')
-    lines.push(...syntheticLines(syntheticMetrics.parse(report.metrics), outputDir))
+    lines.push(
+      ...('attack' in report.metrics
+        ? poisoningLines(report.metrics, outputDir)
+        : cleanLabelLines(report.metrics, outputDir))
+    )
+  else if (report.task === 'synthetic') lines.push(...syntheticLines(report.metrics, outputDir))
   else lines.push(JSON.stringify(report.metrics, null, 2))
   for (const sentence of report.advice) lines.push(`Note: ${sentence}`)
   if (report.task === 'denoising') lines.push(`Cleaned dataset  ${path.join(outputDir, 'cleaned')}`)
   if (report.task === 'denoising') lines.push(`Every label      ${path.join(outputDir, 'issues.csv')}`)
   lines.push(`Report           ${path.join(outputDir, 'report.json')}`)
   return lines.join('\n')
-}
-
-function isCleanLabel({ spec }: Report): boolean {
-  return spec.task === 'poisoning' && spec.attack === 'clean-label'
 }
 
 function title(report: Report): string {

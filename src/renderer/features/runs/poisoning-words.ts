@@ -1,6 +1,6 @@
 import { counted, percent } from '@shared/words/numbers'
 import type { CleanLabelMetrics } from '@shared/domain/clean-label-metrics'
-import type { Damage, PoisoningMetrics } from '@shared/domain/report'
+import type { Damage, PoisoningMetrics } from '@shared/domain/poisoning-metrics'
 import type { PoisoningSpec } from '@shared/domain/task-spec'
 
 export type Condition = 'clean' | 'labelFlip' | 'poisoned'

@@ -3,6 +3,8 @@ import { raceMethods } from '@shared/domain/race-methods'
 import { formatReference, parseReference } from '@shared/domain/reference'
 import type { Method, TaskSpec } from '@shared/domain/task-spec'
 import type { RunRecord } from '@shared/domain/run'
+import type { DenoisingMetrics } from '@shared/domain/denoising-metrics'
+import type { PoisoningMetrics } from '@shared/domain/poisoning-metrics'
 import type { Report } from '@shared/domain/report'
 
 /** A number that methods are compared by. */
@@ -65,88 +67,63 @@ export function raceOf(spec: TaskSpec, records: readonly RunRecord[]): ReadonlyM
 
 /** What the methods of a task are ranked by, the decisive number first. */
 export function qualitiesOf(report: Report): Quality[] {
-  const { metrics } = report
-  const shares = (name: string, ...path: string[]): Quality[] => found(metrics, path, name, 'higher', true)
   switch (report.task) {
     case 'denoising':
-      return denoisingQualities(report)
+      return denoisingQualities(report.metrics)
     case 'poisoning':
-      return poisoningQualities(report)
+      return 'attack' in report.metrics
+        ? poisoningQualities(report.metrics)
+        : share('targets hit, net of duplicates', report.metrics.netSuccessRate)
     case 'few-shot':
       return [
-        ...shares('accuracy on unseen classes', 'accuracy', 'mean'),
-        ...shares('gain over pretrained features', 'gain', 'overPretrained', 'mean')
+        ...share('accuracy on unseen classes', report.metrics.accuracy.mean),
+        ...share('gain over pretrained features', report.metrics.gain.overPretrained.mean)
       ]
     case 'hyperparameters':
       return [
-        ...found(metrics, ['validationLoss', 'tuned'], 'validation loss, tuned', 'lower', false),
-        ...shares('test accuracy, tuned', 'testAccuracy', 'tuned')
+        ...plain('validation loss, tuned', report.metrics.validationLoss.tuned, 'lower'),
+        ...share('test accuracy, tuned', report.metrics.testAccuracy.tuned)
       ]
-    default:
+    case 'synthetic':
+    case 'other-version':
       return []
   }
 }
 
 /** What a classifier gains comes first; the weights alone say less, for they begin with what the trusted know. */
-function denoisingQualities({ metrics }: Report): Quality[] {
-  const accuracy = (on: string, group: string): Quality[] => [
-    ...found(metrics, [group, 'cleaned'], `${on}, retrained on what was kept`, 'higher', true),
-    ...found(metrics, [group, 'bilevel'], `${on}, the run's own classifier`, 'higher', true)
+function denoisingQualities({ testAccuracy, heldBackAccuracy, evidence }: DenoisingMetrics): Quality[] {
+  const accuracy = (on: string, of: Readonly<Record<string, number | null>>): Quality[] => [
+    ...share(`${on}, retrained on what was kept`, of['cleaned']),
+    ...share(`${on}, the run's own classifier`, of['bilevel'])
   ]
-  const tested = accuracy('test accuracy', 'testAccuracy')
+  const tested = accuracy('test accuracy', testAccuracy)
   return [
-    ...(tested.length > 0 ? tested : accuracy('accuracy on held-back trusted', 'heldBackAccuracy')),
-    ...found(metrics, ['evidence', 'weight', 'auroc'], 'AUROC of the learned weights', 'higher', false)
+    ...(tested.length > 0 ? tested : accuracy('accuracy on held-back trusted', heldBackAccuracy)),
+    ...plain('AUROC of the learned weights', evidence?.['weight']?.auroc, 'higher')
   ]
 }
 
 /** Damage is the attacker's quality; where nothing was tested, damage on validation counts. */
-function poisoningQualities({ metrics }: Report): Quality[] {
-  const net = found(metrics, ['netSuccessRate'], 'targets hit, net of duplicates', 'higher', true)
-  if (net.length > 0) return net
-  const tested = found(metrics, ['testAccuracy', 'clean'], '', 'higher', true).length > 0
-  const place = tested ? [] : ['validation']
-  const on = tested ? 'test' : 'validation'
-  const drop = difference(metrics, [...place, 'testAccuracy'], ['clean', 'poisoned'])
-  const success = difference(metrics, [...place, 'successRate'], ['poisoned', 'clean'])
+function poisoningQualities(metrics: PoisoningMetrics): Quality[] {
+  const { on, testAccuracy, successRate } = metrics.testAccuracy.clean === null ? metrics.validation : metrics
   return [
-    ...(success === undefined
-      ? []
-      : [{ name: `${on} success rate gained`, value: success, better: 'higher' as const, share: true }]),
-    ...(drop === undefined
-      ? []
-      : [{ name: `${on} accuracy lost`, value: drop, better: 'higher' as const, share: true }])
+    ...share(`${on} success rate gained`, difference(successRate?.poisoned, successRate?.clean)),
+    ...share(`${on} accuracy lost`, difference(testAccuracy.clean, testAccuracy.poisoned))
   ]
 }
 
-function difference(
-  metrics: unknown,
-  path: readonly string[],
-  [from, to]: readonly [string, string]
-): number | undefined {
-  const a = numberAt(metrics, [...path, from])
-  const b = numberAt(metrics, [...path, to])
-  return a === undefined || b === undefined ? undefined : a - b
+type Measured = number | null | undefined
+
+function difference(from: Measured, to: Measured): Measured {
+  return from == null || to == null ? undefined : from - to
 }
 
-function found(
-  metrics: unknown,
-  path: readonly string[],
-  name: string,
-  better: Quality['better'],
-  share: boolean
-): Quality[] {
-  const value = numberAt(metrics, path)
-  return value === undefined ? [] : [{ name, value, better, share }]
+function share(name: string, value: Measured): Quality[] {
+  return value == null ? [] : [{ name, value, better: 'higher', share: true }]
 }
 
-function numberAt(value: unknown, path: readonly string[]): number | undefined {
-  const end = path.reduce<unknown>(
-    (part, name) =>
-      typeof part === 'object' && part !== null ? (part as Record<string, unknown>)[name] : undefined,
-    value
-  )
-  return typeof end === 'number' ? end : undefined
+function plain(name: string, value: Measured, better: Quality['better']): Quality[] {
+  return value == null ? [] : [{ name, value, better, share: false }]
 }
 
 /** Places that hold the best of the values present; none where fewer than two can be compared. */

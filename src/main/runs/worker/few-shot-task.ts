@@ -5,53 +5,38 @@ import type { FewShotResult } from '../../../engine/tasks/few-shot/train'
 import type { ExampleSource } from '../../../engine/tasks/shared/task-run'
 import { saveModel } from './save-model'
 import type { FewShotEpisode, FewShotEpisodes } from '../../../shared/domain/few-shot-metrics'
-import type { CheckTask, PerformTask } from './task-table'
+import { defineTask, describeData } from './task'
+import type { DataOf } from './task'
 import { writeWhole } from '../../files/write-whole'
 
-export const checkEpisodes: CheckTask = (selections, spec) => {
-  const { train, test } = selections
-  if (spec.task !== 'few-shot' || !train || !test)
-    throw new Error('Few-shot learning needs train and test data.')
-  checkFewShot({ train: distinctClasses(train), test: distinctClasses(test) }, spec)
-}
+/** Leaves episodes.json and model.json with its weights besides report.json. */
+export const fewShot = defineTask<'few-shot', FewShotResult>({
+  check: (data, spec) => checkFewShot(sourcesOf(data), spec),
 
-/** episodes.json and model.json with its weights: what few-shot learning leaves besides report.json. */
-export const performFewShot: PerformTask = async (selections, spec, run, outputDir) => {
-  if (spec.task !== 'few-shot') throw new Error(`A ${spec.task} spec reached few-shot learning.`)
-  const { train, test } = selections
-  if (!train || !test) throw new Error('Few-shot learning needs train and test data.')
-  const sources = { train: distinctClasses(train), test: distinctClasses(test) }
-  const result = await runFewShot(sources, spec, run)
-  const { ways, shots, queries } = spec
-  const episodes: FewShotEpisodes = {
-    reference: spec.test,
-    ways,
-    shots,
-    queries,
-    episodes: episodesOf(result, sources.test)
+  train: ({ data, spec, run }) => runFewShot(sourcesOf(data), spec, run),
+
+  async write(result, { data, spec, outputDir }) {
+    const { train, test } = data
+    const { ways, shots, queries } = spec
+    const episodes: FewShotEpisodes = {
+      reference: spec.test,
+      ways,
+      shots,
+      queries,
+      episodes: episodesOf(result, sourcesOf(data).test)
+    }
+    await writeWhole(path.join(outputDir, 'episodes.json'), `${JSON.stringify(episodes)}\n`)
+    await saveModel(outputDir, result.network, result.parameters, [], 'as it is')
+    const { accuracy, baselines, gain, checks, bestStep, classes } = result
+    return {
+      data: { ...describeData(train, { train, test }), classes },
+      metrics: { accuracy, baselines, gain, heldBack: [...checks], bestStep }
+    }
   }
-  await writeWhole(path.join(outputDir, 'episodes.json'), `${JSON.stringify(episodes)}\n`)
-  await saveModel(outputDir, result.network, result.parameters, [], 'as it is')
-  return {
-    stopped: result.stopped,
-    data: {
-      train: train.count,
-      test: test.count,
-      shape: [...train.shape],
-      classes: result.classes
-    },
-    metrics: {
-      accuracy: result.accuracy,
-      baselines: result.baselines,
-      gain: result.gain,
-      heldBack: result.checks,
-      bestStep: result.bestStep
-    },
-    advice: result.advice,
-    upperSteps: result.upperSteps,
-    lowerSteps: result.lowerSteps,
-    solverSeconds: result.solverSeconds
-  }
+})
+
+function sourcesOf({ train, test }: DataOf<'few-shot'>): { train: ExampleSource; test: ExampleSource } {
+  return { train: distinctClasses(train), test: distinctClasses(test) }
 }
 
 /** Test tasks for a viewer: rows of --test by way, and the way that each query was taken for. */

@@ -3,10 +3,11 @@ import path from 'node:path'
 import { memory } from '@tensorflow/tfjs-core'
 import { stringify } from 'yaml'
 import { selectBackend } from '../../../engine/backends'
-import type { TaskRun } from '../../../engine/tasks/shared/task-run'
+import type { Checkpoint, Solved, TaskRun } from '../../../engine/tasks/shared/task-run'
 import { badInput, Failure } from '../../../shared/domain/failure'
-import type { Report } from '../../../shared/domain/report'
+import type { BackendInfo, Report } from '../../../shared/domain/report'
 import type { RunEvent } from '../../../shared/domain/run-event'
+import type { TaskName, TaskSpec } from '../../../shared/domain/task-spec'
 import { fileFailure } from '../../datasets'
 import { ProcessLock } from '../../locks'
 import { LOG_FILE, workerLockOf } from '../protocol'
@@ -16,7 +17,8 @@ import { openInputs } from './open-inputs'
 import { importWarnings } from './import-warnings'
 import { poisonWarnings } from './poison-warnings'
 import type { RunControl } from './run-control'
-import { TASKS } from './task-table'
+import type { DataOf, Written } from './task'
+import { checkTask, taskOf } from './task-table'
 import { cutLog } from './cut-log'
 import { EventBatch } from './event-batch'
 import { RunLog } from './run-log'
@@ -29,10 +31,10 @@ const MEBIBYTE = 1024 * 1024
 const EXPORTED = ['cleaned', 'poisoned', 'benchmark', 'defence']
 
 /**
- * One run from opened data to report.json, which is written last: where it exists, the rest is complete.
+ * Train one run from opened data to report.json, which is written last: where it exists, the rest is complete.
  * @throws Failure; RunPaused
  */
-export async function performRun(
+export async function trainRun(
   order: Start,
   control: RunControl,
   tell: (message: FromWorker) => void
@@ -41,8 +43,9 @@ export async function performRun(
   const lock = takeLock(order)
   const inputs = await openInputs(spec, order.workspace)
   try {
-    await TASKS[spec.task].check(inputs.selections, spec)
-    const suited = spec.backend === 'auto' ? TASKS[spec.task].engine : undefined
+    await checkTask(inputs.selections, spec)
+    const task = taskOf(spec)
+    const suited = spec.backend === 'auto' ? task.engine : undefined
     const backend = await selectBackend(suited ?? spec.backend)
     const restored = order.resume ? await readCheckpoint(order.checkpointDir) : undefined
     tell({
@@ -54,72 +57,27 @@ export async function performRun(
     await prepareOutput(outputDir, order.resume)
     const logFile = path.join(outputDir, LOG_FILE)
     if (order.resume) await cutLog(logFile, restored?.seconds ?? 0)
-    const log = new RunLog(logFile)
     control.begin(spec.maxSeconds, restored?.seconds ?? 0)
-    const batch = new EventBatch((events) => {
-      try {
-        log.append(events)
-      } catch (error) {
-        control.fail(fileFailure(error, logFile))
-      }
-      tell({ type: 'events', events: [...events] })
-    })
-    let peakTensorBytes = 0
-    const run: TaskRun = {
-      emit: (event: RunEvent) => {
-        const inStep = event.type === 'metric' ? (event.tensorBytes ?? 0) : 0
-        peakTensorBytes = Math.max(peakTensorBytes, memory().numBytes, inStep)
-        batch.add(event)
-      },
-      poll: () => control.poll(),
-      seconds: () => control.seconds(),
-      restored: restored?.checkpoint,
-      saveCheckpoint: async (checkpoint) => {
-        // What was told before it must outlive the process as the checkpoint does.
-        batch.flush()
-        log.sync()
-        await writeCheckpoint(order.checkpointDir, checkpoint, control.seconds())
-        tell({ type: 'checkpoint' })
-      }
-    }
-    const warnings = [...poisonWarnings(inputs.selections), ...importWarnings(inputs.selections)]
-    for (const message of warnings) {
-      run.emit({ type: 'log', level: 'warning', message: `WARNING: ${message}`, seconds: control.seconds() })
-    }
+    const told = tellingRun(order, control, tell, restored?.checkpoint)
     try {
-      const outcome = await TASKS[spec.task].perform(inputs.selections, spec, run, outputDir)
-      const seconds = control.seconds()
-      const report: Report = {
-        schema: 1,
-        task: spec.task,
-        method: spec.method,
-        model: spec.model,
-        seed: spec.seed,
-        stopped: outcome.stopped,
-        backend: backend.info,
-        data: outcome.data,
-        metrics: outcome.metrics,
-        timing: {
-          seconds: round(seconds),
-          upperSteps: outcome.upperSteps,
-          lowerSteps: outcome.lowerSteps,
-          lowerStepsPerSecond: round(outcome.lowerSteps / Math.max(outcome.solverSeconds ?? seconds, 1e-3))
-        },
-        memory: {
-          // maxRSS is in KiB.
-          peakRssMiB: round(process.resourceUsage().maxRSS / 1024),
-          peakTensorMiB: round(peakTensorBytes / MEBIBYTE)
-        },
-        advice: [...warnings, ...outcome.advice],
-        spec
+      const warnings = [...poisonWarnings(inputs.selections), ...importWarnings(inputs.selections)]
+      for (const message of warnings) {
+        const seconds = control.seconds()
+        told.run.emit({ type: 'log', level: 'warning', message: `WARNING: ${message}`, seconds })
       }
+      const data = inputs.selections as DataOf<TaskName>
+      const outcome = await task.perform({ data, spec, run: told.run, outputDir })
+      const report = reportOf(spec, outcome, backend.info, {
+        warnings,
+        seconds: control.seconds(),
+        tensorBytes: told.peakTensorBytes()
+      })
       await writeWhole(path.join(outputDir, 'spec.yaml'), stringify(spec))
       await writeWhole(path.join(outputDir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
       await rm(order.checkpointDir, { recursive: true, force: true })
       return report
     } finally {
-      batch.flush()
-      log.close()
+      told.close()
     }
   } catch (error) {
     throw fileFailure(error, outputDir)
@@ -127,6 +85,83 @@ export async function performRun(
     inputs.close()
     lock.release()
   }
+}
+
+/** What a task sees of this process: its events go into the log and to the owner, its checkpoints into their folder. */
+function tellingRun(
+  { outputDir, checkpointDir }: Start,
+  control: RunControl,
+  tell: (message: FromWorker) => void,
+  restored: Checkpoint | undefined
+): { run: TaskRun; peakTensorBytes: () => number; close: () => void } {
+  const log = new RunLog(path.join(outputDir, LOG_FILE))
+  const batch = new EventBatch((events) => {
+    try {
+      log.append(events)
+    } catch (error) {
+      control.fail(fileFailure(error, log.file))
+    }
+    tell({ type: 'events', events: [...events] })
+  })
+  let peakTensorBytes = 0
+  const run: TaskRun = {
+    emit: (event: RunEvent) => {
+      const inStep = event.type === 'metric' ? (event.tensorBytes ?? 0) : 0
+      peakTensorBytes = Math.max(peakTensorBytes, memory().numBytes, inStep)
+      batch.add(event)
+    },
+    poll: () => control.poll(),
+    seconds: () => control.seconds(),
+    restored,
+    saveCheckpoint: async (checkpoint) => {
+      // What was told before it must outlive the process as the checkpoint does.
+      batch.flush()
+      log.sync()
+      await writeCheckpoint(checkpointDir, checkpoint, control.seconds())
+      tell({ type: 'checkpoint' })
+    }
+  }
+  const close = (): void => {
+    batch.flush()
+    log.close()
+  }
+  return { run, peakTensorBytes: () => peakTensorBytes, close }
+}
+
+/** report.json: what the task says of its result, and what is the same for all tasks. */
+function reportOf(
+  spec: TaskSpec,
+  outcome: Solved & Written<TaskName>,
+  backend: BackendInfo,
+  cost: { readonly warnings: readonly string[]; readonly seconds: number; readonly tensorBytes: number }
+): Report {
+  const { stopped, data, metrics, upperSteps, lowerSteps, solverSeconds } = outcome
+  const { task, method, model, seed } = spec
+  const report = {
+    schema: 1,
+    task,
+    method,
+    model,
+    seed,
+    stopped,
+    backend,
+    data,
+    metrics,
+    timing: {
+      seconds: round(cost.seconds),
+      upperSteps,
+      lowerSteps,
+      lowerStepsPerSecond: round(lowerSteps / Math.max(solverSeconds, 1e-3))
+    },
+    memory: {
+      // maxRSS is in KiB.
+      peakRssMiB: round(process.resourceUsage().maxRSS / 1024),
+      peakTensorMiB: round(cost.tensorBytes / MEBIBYTE)
+    },
+    advice: [...cost.warnings, ...outcome.advice],
+    spec
+  }
+  return report as Report
 }
 
 /** @throws Failure conflict while an earlier training process of the run still writes */

@@ -5,11 +5,10 @@ import type { ExampleSelection } from '../../datasets'
 import { checkCleanLabel, runCleanLabel } from '../../../engine/tasks/clean-label/train'
 import type { CleanLabelResult } from '../../../engine/tasks/clean-label/train'
 import type { CleanLabelJudgement } from '../../../engine/tasks/clean-label/judgement'
-import type { PoisoningSpec } from '../../../shared/domain/task-spec'
 import { cleanLabelAdvice, cleanLabelMetricsOf } from './clean-label-report'
 import { readGivenFeatures } from './imported-features'
 import { saveModel } from './save-model'
-import type { CheckTask, PerformTask, TaskOutcome } from './task-table'
+import { defineTask, describeData } from './task'
 import { writeBenchmark } from './write-benchmark'
 import { writeManifest, writePoisonedSet } from './write-poisons'
 import type { Poisons } from './write-poisons'
@@ -19,93 +18,55 @@ export const STRIPS_FOLDER = 'strips'
 /** Rows of a strip: the first poisons of a target. */
 const MOST_ROWS = 6
 
-export const checkCleanLabelInputs: CheckTask = async (selections, spec) => {
-  const { sources, poisoning } = inputsOf(selections, spec)
-  // What can be said without reading features comes first.
-  checkCleanLabel(sources, poisoning)
-  if (poisoning.features !== undefined) {
-    checkCleanLabel(sources, poisoning, await readGivenFeatures(poisoning.features))
-  }
-}
-
 /**
- * poisons.npz, poisoned/, benchmark/, strips/, manifest.json and the feature extractor: what a clean-label run
- * leaves besides report.json. Victims are trained on the poisons as read back from poisons.npz.
+ * Leaves poisons.npz, poisoned/, benchmark/, strips/, manifest.json and the feature extractor besides report.json.
+ * Victims are trained on the poisons as read back from poisons.npz.
  */
-export const performCleanLabel: PerformTask = async (selections, spec, run, outputDir) => {
-  const { sources, poisoning } = inputsOf(selections, spec)
-  const { train, validation, test } = sources
-  const given = poisoning.features === undefined ? undefined : await readGivenFeatures(poisoning.features)
-  const result = await runCleanLabel(sources, poisoning, run, train.dtype === 'uint8', given)
-  try {
-    const file = path.join(outputDir, 'poisons.npz')
-    await writePoisons(file, train, result)
-    const images = await poisonsIn(file)
-    const judgement = result.judge(images)
-    const transfer = await result.transfer(images)
-    const exported = poisoning.exportTargets === 'all' ? null : firstHit(judgement)
-    const rows = await writePoisonedSet(outputDir, train, poisonsOf(result, images, exported), poisoning)
-    // The set's writer leaves only its own poisons there.
-    await writePoisons(file, train, result)
-    await writeBenchmark(outputDir, result, images, train.shape)
-    await writeStrips(outputDir, train, result, images)
-    // Raw pixels need no network.
-    if (result.parameters.length > 0)
-      await saveModel(outputDir, result.network, result.parameters, train.classNames)
-    const metrics = cleanLabelMetricsOf(result, judgement, train.classNames, train.count, exported)
-    await writeManifest(outputDir, poisoning, {
-      how: howOf(result, exported),
-      train,
-      poisons: poisonsOf(result, images, exported),
-      rows: rows.rows,
-      more: {
-        targets: metrics.trials.map(({ target, success }) => ({ target, success })),
-        exportedTrial: exported
+export const cleanLabel = defineTask<'poisoning', CleanLabelResult>({
+  async check(data, spec) {
+    // What can be said without reading features comes first.
+    checkCleanLabel(data, spec)
+    if (spec.features !== undefined) checkCleanLabel(data, spec, await readGivenFeatures(spec.features))
+  },
+
+  async train({ data, spec, run }) {
+    const given = spec.features === undefined ? undefined : await readGivenFeatures(spec.features)
+    return runCleanLabel(data, spec, run, data.train.dtype === 'uint8', given)
+  },
+
+  async write(result, { data: { train, validation, test }, spec, run, outputDir }) {
+    try {
+      const file = path.join(outputDir, 'poisons.npz')
+      await writePoisons(file, train, result)
+      const images = await poisonsIn(file)
+      const judgement = result.judge(images)
+      const transfer = await result.transfer(images)
+      const exported = spec.exportTargets === 'all' ? null : firstHit(judgement)
+      const poisons = poisonsOf(result, images, exported)
+      const { rows } = await writePoisonedSet(outputDir, train, poisons, spec)
+      // The set's writer leaves only its own poisons there.
+      await writePoisons(file, train, result)
+      await writeBenchmark(outputDir, result, images, train.shape)
+      await writeStrips(outputDir, train, result, images)
+      // Raw pixels need no network.
+      if (result.parameters.length > 0)
+        await saveModel(outputDir, result.network, result.parameters, train.classNames)
+      const metrics = cleanLabelMetricsOf(result, judgement, train.classNames, train.count, exported)
+      const targets = metrics.trials.map(({ target, success }) => ({ target, success }))
+      const more = { targets, exportedTrial: exported }
+      await writeManifest(outputDir, spec, { how: howOf(result, exported), train, poisons, rows, more })
+      const strip = `${STRIPS_FOLDER}/${exported ?? 0}.png`
+      run.emit({ type: 'snapshot', step: result.upperSteps, kind: 'poison-strip', file: strip })
+      return {
+        data: describeData(train, { train, validation, test }),
+        metrics: { ...metrics, ...(transfer.length > 0 ? { transfer } : {}) },
+        advice: [...result.advice, ...cleanLabelAdvice(metrics)]
       }
-    })
-    run.emit({
-      type: 'snapshot',
-      step: result.upperSteps,
-      kind: 'poison-strip',
-      file: `${STRIPS_FOLDER}/${exported ?? 0}.png`
-    })
-    const outcome: TaskOutcome = {
-      stopped: result.stopped,
-      data: {
-        train: train.count,
-        validation: validation.count,
-        test: test?.count ?? 0,
-        shape: [...train.shape],
-        classes: [...train.classNames]
-      },
-      metrics: { ...metrics, ...(transfer.length > 0 ? { transfer } : {}) },
-      advice: [...result.advice, ...cleanLabelAdvice(metrics)],
-      upperSteps: result.upperSteps,
-      lowerSteps: result.lowerSteps,
-      solverSeconds: result.solverSeconds
+    } finally {
+      result.dispose()
     }
-    return outcome
-  } finally {
-    result.dispose()
   }
-}
-
-interface CleanLabelInputs {
-  readonly sources: {
-    readonly train: ExampleSelection
-    readonly validation: ExampleSelection
-    readonly test?: ExampleSelection
-  }
-  readonly poisoning: PoisoningSpec
-}
-
-function inputsOf(...[selections, spec]: Parameters<CheckTask>): CleanLabelInputs {
-  const { train, validation, test } = selections
-  if (spec.task !== 'poisoning' || !train || !validation) {
-    throw new Error('A clean-label attack needs train and validation data.')
-  }
-  return { sources: { train, validation, test }, poisoning: spec }
-}
+})
 
 /** All poisons, trial after trial, each with the row of its target in the validation data. */
 async function writePoisons(file: string, train: ExampleSelection, result: CleanLabelResult): Promise<void> {

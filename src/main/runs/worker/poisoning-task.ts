@@ -10,11 +10,12 @@ import type { CraftedAttack, CraftedSet } from '../../../engine/tasks/poisoning/
 import { judgeAttack } from '../../../engine/tasks/poisoning/judgement'
 import { PoisoningProgress } from '../../../engine/tasks/poisoning/progress'
 import type { StartingPoints } from '../../../engine/tasks/poisoning/starting-points'
-import type { PoisoningMetrics } from '../../../shared/domain/report'
-import type { PoisoningSpec, TaskSpec } from '../../../shared/domain/task-spec'
+import type { PoisoningMetrics } from '../../../shared/domain/poisoning-metrics'
+import type { PoisoningSpec } from '../../../shared/domain/task-spec'
 import { defendAgainst } from './defend-poisoned'
 import { poisoningAdvice } from './poisoning-advice'
-import type { CheckTask, PerformTask } from './task-table'
+import { cleanLabel } from './clean-label-task'
+import { defineTask, describeData } from './task'
 import {
   BANNER_FILE,
   asStored,
@@ -26,86 +27,66 @@ import {
 import type { Poisons } from './write-poisons'
 import { writeWhole } from '../../files/write-whole'
 
-interface Inputs {
-  readonly train: ExampleSelection
-  readonly validation: ExampleSelection
-  readonly test?: ExampleSelection
-}
-
-export const checkPoisoningInputs: CheckTask = (selections, spec) => {
-  const { inputs, poisoning } = inputsOf(selections, spec)
-  checkPoisoning(inputs, poisoning)
+interface Crafted extends CraftedAttack {
+  readonly progress: PoisoningProgress
 }
 
 /**
- * poisons.npz, poisoned/, manifest.json, snapshots/ and, where asked for, defence/: what an attack by added points
- * leaves besides report.json. Victims are trained on the poisoned set as read back from its files.
+ * Leaves poisons.npz, poisoned/, manifest.json, snapshots/ and, where asked for, defence/ besides report.json.
+ * Victims are trained on the poisoned set as read back from its files.
  */
-export const performPoisoning: PerformTask = async (selections, spec, run, outputDir) => {
-  const { inputs, poisoning } = inputsOf(selections, spec)
-  const { train, validation, test } = inputs
-  const progress = new PoisoningProgress(run, poisoning.defend)
-  const attack = await craftAttack(inputs, poisoning, run, progress, {
-    stored: (x) => asStored(x, train),
-    onSnapshot: (step, x, start) => writeSnapshot(outputDir, run, train, step, x, start)
-  })
-  progress.enterWriting()
-  const poisons = poisonsOf(attack.main, train)
-  const { dir, rows } = await writePoisonedSet(outputDir, train, poisons, poisoning)
-  await writeBudgets(outputDir, train, attack)
-  await writeWhole(path.join(outputDir, BANNER_FILE), banner(poisoning, rows.length))
-  const quick = (await run.poll()) === 'cancel'
-  const poisoned = await openExported(dir, train, poisoning)
-  try {
-    const data = { train, validation, test, poisoned: poisoned.selection }
-    const judged = await judgeAttack(data, attack, poisoning, progress, quick)
-    if ((await run.poll()) === 'pause') throw new RunPaused()
-    const metrics: PoisoningMetrics = judged
-    if (poisoning.defend && !quick) {
-      metrics.defence = await defendAgainst(
-        { ...data, rows },
-        attack.goal,
-        poisoning,
-        run,
-        progress,
-        outputDir
-      )
-    }
-    await writeManifest(outputDir, poisoning, {
-      how: howOf(attack, train),
-      train,
-      poisons,
-      rows,
-      more: { bestStep: attack.main.bestStep }
-    })
-    return {
-      stopped: quick ? 'cancelled' : attack.stopped,
-      data: {
-        train: train.count,
-        validation: validation.count,
-        test: test?.count ?? 0,
-        shape: [...train.shape],
-        classes: [...train.classNames]
-      },
-      metrics: { ...metrics },
-      advice: [...attack.advice, ...poisoningAdvice(metrics, test !== undefined)],
-      upperSteps: attack.upperSteps,
-      lowerSteps: attack.lowerSteps,
-      solverSeconds: attack.solverSeconds
-    }
-  } finally {
-    await poisoned.close()
-  }
-}
+export const addedPoints = defineTask<'poisoning', Crafted>({
+  check(data, spec) {
+    checkPoisoning(data, spec)
+  },
 
-function inputsOf(
-  { train, validation, test }: Readonly<Record<string, ExampleSelection>>,
-  spec: TaskSpec
-): { inputs: Inputs; poisoning: PoisoningSpec } {
-  if (spec.task !== 'poisoning' || !train || !validation) {
-    throw new Error('Poisoning needs train and validation data.')
+  async train({ data, spec, run, outputDir }) {
+    const { train } = data
+    const progress = new PoisoningProgress(run, spec.defend)
+    const attack = await craftAttack(data, spec, run, progress, {
+      stored: (x) => asStored(x, train),
+      onSnapshot: (step, x, start) => writeSnapshot(outputDir, run, train, step, x, start)
+    })
+    return { ...attack, progress }
+  },
+
+  async write(attack, { data: { train, validation, test }, spec, run, outputDir }) {
+    const { progress, goal, main } = attack
+    progress.enterWriting()
+    const poisons = poisonsOf(main, train)
+    const { dir, rows } = await writePoisonedSet(outputDir, train, poisons, spec)
+    await writeBudgets(outputDir, train, attack)
+    await writeWhole(path.join(outputDir, BANNER_FILE), banner(spec, rows.length))
+    const quick = (await run.poll()) === 'cancel'
+    const poisoned = await openExported(dir, train, spec)
+    try {
+      const judged = { train, validation, test, poisoned: poisoned.selection }
+      const metrics: PoisoningMetrics = await judgeAttack(judged, attack, spec, progress, quick)
+      if ((await run.poll()) === 'pause') throw new RunPaused()
+      if (spec.defend && !quick) {
+        metrics.defence = await defendAgainst({ ...judged, rows }, goal, spec, run, progress, outputDir)
+      }
+      const more = { bestStep: main.bestStep }
+      await writeManifest(outputDir, spec, { how: howOf(attack, train), train, poisons, rows, more })
+      return {
+        stopped: quick ? 'cancelled' : attack.stopped,
+        data: describeData(train, { train, validation, test }),
+        metrics,
+        advice: [...attack.advice, ...poisoningAdvice(metrics, test !== undefined)]
+      }
+    } finally {
+      await poisoned.close()
+    }
   }
-  return { inputs: { train, validation, test }, poisoning: spec }
+})
+
+const kindOf = ({ attack }: PoisoningSpec): typeof addedPoints =>
+  attack === 'clean-label' ? cleanLabel : addedPoints
+
+/** Whichever attack the spec asks for. */
+export const poisoning: typeof addedPoints = {
+  check: (data, spec) => kindOf(spec).check(data, spec),
+  perform: (order) => kindOf(order.spec).perform(order)
 }
 
 function poisonsOf({ start, x }: CraftedSet, train: ExampleSelection): Poisons {

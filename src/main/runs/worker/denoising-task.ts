@@ -1,0 +1,90 @@
+import path from 'node:path'
+import { exportDataset, poisonRows, sourceFormat } from '../../datasets'
+import type { ExampleSelection } from '../../datasets'
+import { runDenoising } from '../../../engine/tasks/denoising/train'
+import type { DenoisingResult } from '../../../engine/tasks/denoising/train'
+import { denoisingSettings } from '../../../engine/tasks/denoising/settings'
+import { buildModel } from '../../../engine/models/classifier'
+import { checkDenoising } from '../../../engine/tasks/denoising/inputs'
+import type { DenoisingSpec } from '../../../shared/domain/task-spec'
+import { OWN_CLASSIFIER, readStart, requireStart } from './earlier-run'
+import { saveModel } from './save-model'
+import { scorePoisons } from './score-poisons'
+import { defineTask, describeData } from './task'
+import { writeIssues } from './write-issues'
+import { writeTrajectory } from './write-trajectory'
+import { writeWhole } from '../../files/write-whole'
+
+/** Leaves issues.csv, weights.npy, cleaned/ and model.json besides report.json. */
+export const denoising = defineTask<'denoising', DenoisingResult>({
+  check(data, spec) {
+    checkDenoising(data, spec)
+    requireStart(spec)
+  },
+
+  async train({ data, spec, run }) {
+    const start = await readStart(spec, data.trusted.count)
+    return runDenoising({ ...data, start }, withVouched(spec, data.train), run)
+  },
+
+  async write(result, { data: { train, trusted, test }, run, outputDir }) {
+    run.emit({
+      type: 'progress',
+      phase: 'writing the results',
+      fraction: 1,
+      seconds: run.seconds(),
+      secondsLeft: 0
+    })
+    await writeIssues(path.join(outputDir, 'issues.csv'), train, result)
+    await writeTrajectory(path.join(outputDir, 'weights.npy'), result)
+    await writeWhole(path.join(outputDir, OWN_CLASSIFIER), Buffer.from(result.lower.buffer))
+    await exportCleaned(train, result, path.join(outputDir, 'cleaned'))
+    await saveModel(outputDir, result.network, result.parameters, train.classNames)
+    // Rows that a manifest calls poisons only score the result, as true labels do.
+    const poisons = poisonRows(train)
+    const found =
+      poisons && poisons.length > 0
+        ? { poisons: scorePoisons(poisons, result.flagged, result.evidence.combined) }
+        : {}
+    return {
+      data: { ...describeData(train, { train, trusted, test }), ...noiseOf(train) },
+      metrics: { ...result.metrics, ...found }
+    }
+  },
+
+  plan({ train, trusted }, spec) {
+    const { epochs, batchSize, solver } = denoisingSettings(spec, {
+      train: train.count,
+      trusted: trusted.count
+    })
+    const { layout } = buildModel(spec.model, {
+      shape: train.shape,
+      classes: train.classNames.length,
+      hiddenSizes: spec.hiddenSizes
+    })
+    return {
+      lowerSteps: epochs * Math.ceil(train.count / batchSize) * solver.lowerSteps,
+      batchSize,
+      parameters: layout.size
+    }
+  }
+})
+
+/** A label that somebody vouched for in marking trusted examples is one that a review need not ask about. */
+function withVouched(spec: DenoisingSpec, { vouched }: ExampleSelection): DenoisingSpec {
+  if (vouched.size === 0) return spec
+  const marked = Object.fromEntries(Array.from(vouched, ([row, { label }]) => [String(row), label]))
+  return { ...spec, corrections: { ...marked, ...spec.corrections } }
+}
+
+async function exportCleaned(train: ExampleSelection, result: DenoisingResult, out: string): Promise<void> {
+  const keep = Int32Array.from(result.flagged.keys()).filter((row) => result.flagged[row] === 0)
+  await exportDataset({ selection: train, keep, labels: result.labels }, { format: sourceFormat(train), out })
+}
+
+/** How many labels are wrong, where the truth is known. */
+function noiseOf({ truth, labels, count }: ExampleSelection): Record<string, number> {
+  if (!truth) return {}
+  const wrong = labels.reduce((sum, label, i) => sum + Number(label !== truth[i]), 0)
+  return { wrongLabels: wrong, noise: wrong / count }
+}

@@ -1,0 +1,75 @@
+import type { Solved, TaskRun } from '../../../engine/tasks/shared/task-run'
+import { DATA_FIELDS } from '../../../shared/domain/pin'
+import type { Report, ReportOf } from '../../../shared/domain/report'
+import type { TaskName, TaskSpec } from '../../../shared/domain/task-spec'
+import type { ExampleSelection } from '../../datasets'
+import type { RunPlan } from '../protocol'
+
+type Role = (typeof DATA_FIELDS)[number]
+export type SpecOf<Name extends TaskName> = Extract<TaskSpec, { task: Name }>
+
+/** Opened data by the fields of a task's spec that name them: what a spec must name is there. */
+export type DataOf<Name extends TaskName> = {
+  readonly [Field in keyof Pick<SpecOf<Name>, Role & keyof SpecOf<Name>>]: ExampleSelection
+}
+
+/** One run of a task: on what, by what settings, where its files go. */
+export interface Order<Name extends TaskName> {
+  readonly data: DataOf<Name>
+  readonly spec: SpecOf<Name>
+  readonly run: TaskRun
+  readonly outputDir: string
+}
+
+/** What a task knows when its files are written. What it leaves out is as the training ended. */
+export interface Written<Name extends TaskName> extends Partial<Solved> {
+  readonly data: Report['data']
+  readonly metrics: ReportOf<Name>['metrics']
+}
+
+/** What the training process must know of a task. */
+export interface TaskSteps<Name extends TaskName, Result extends Solved> {
+  /** See that the task can run on these data, without training. @throws Failure bad-input */
+  check(data: DataOf<Name>, spec: SpecOf<Name>): void | Promise<void>
+  train(order: Order<Name>): Promise<Result>
+  /** Write the task's own files into the output folder, and say what report.json tells of them. */
+  write(result: Result, order: Order<Name>): Promise<Written<Name>>
+  /** How much there is to do, where that is known before. */
+  plan?(data: DataOf<Name>, spec: SpecOf<Name>): Omit<RunPlan, 'data'>
+  /** What suits the task best where the spec leaves the choice. */
+  readonly engine?: 'wasm'
+}
+
+/** A task as the table holds it: its training and its writing in one, whatever passes between them. */
+export interface Task<Name extends TaskName> extends Pick<
+  TaskSteps<Name, Solved>,
+  'check' | 'plan' | 'engine'
+> {
+  perform(order: Order<Name>): Promise<Solved & Written<Name>>
+}
+
+export function defineTask<Name extends TaskName, Result extends Solved>(
+  steps: TaskSteps<Name, Result>
+): Task<Name> {
+  const { check, plan, engine } = steps
+  return {
+    check,
+    plan,
+    engine,
+    async perform(order) {
+      const result = await steps.train(order)
+      const written = await steps.write(result, order)
+      const { stopped, advice, upperSteps, lowerSteps, solverSeconds } = result
+      return { stopped, advice, upperSteps, lowerSteps, solverSeconds, ...written }
+    }
+  }
+}
+
+/** Examples by role, none of a role that is not named, their shape and their classes. */
+export function describeData(
+  first: ExampleSelection,
+  byRole: Readonly<Record<string, ExampleSelection | undefined>>
+): Report['data'] {
+  const counts = Object.entries(byRole).map(([role, selection]) => [role, selection?.count ?? 0] as const)
+  return { ...Object.fromEntries(counts), shape: [...first.shape], classes: [...first.classNames] }
+}

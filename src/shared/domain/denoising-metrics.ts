@@ -1,0 +1,50 @@
+import { z } from 'zod'
+
+export const detection = z.object({
+  auroc: z.number(),
+  averagePrecision: z.number(),
+  precision: z.number(),
+  recall: z.number(),
+  f1: z.number()
+})
+/** How well a score finds wrong labels; the positive class is "wrong label". */
+export type Detection = z.infer<typeof detection>
+
+/** What denoising makes of a poisoned set, the positive class being "poison". */
+export const defence = z.object({
+  poisons: z.int(),
+  caught: z.int(),
+  recall: z.number(),
+  /** Clean examples that were flagged as well: the cost. */
+  cleanFlagged: z.int(),
+  cleanShare: z.number(),
+  /** By the combined score. */
+  auroc: z.number()
+})
+export type Defence = z.infer<typeof defence>
+
+export const denoisingMetrics = z.object({
+  testAccuracy: z.object({
+    trustedOnly: z.number().nullable(),
+    noisy: z.number().nullable(),
+    bilevel: z.number().nullable(),
+    cleaned: z.number().nullable()
+  }),
+  kept: z.int(),
+  flagged: z.int(),
+  threshold: z.number(),
+  bestEpoch: z.int(),
+  /** Which classifier to take, and why, in a sentence. */
+  recommendation: z.object({
+    classifier: z.enum(['trustedOnly', 'noisy', 'bilevel', 'cleaned']),
+    reason: z.string()
+  }),
+  /** Accuracy on trusted examples held back from every classifier compared. */
+  heldBackAccuracy: z.record(z.string(), z.number()),
+  detection: detection.optional(),
+  /** Detection by each evidence alone and combined, where the truth is known. */
+  evidence: z.record(z.string(), detection).optional(),
+  /** Poisons found, where a manifest names them. */
+  poisons: defence.optional()
+})
+export type DenoisingMetrics = z.infer<typeof denoisingMetrics>
