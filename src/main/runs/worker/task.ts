@@ -1,5 +1,5 @@
 import type { Solved, TaskRun } from '../../../engine/tasks/shared/task-run'
-import { DATA_FIELDS } from '../../../shared/domain/pin'
+import type { DATA_FIELDS } from '../../../shared/domain/pin'
 import type { Report, ReportOf } from '../../../shared/domain/report'
 import type { TaskName, TaskSpec } from '../../../shared/domain/task-spec'
 import type { ExampleSelection } from '../../datasets'
