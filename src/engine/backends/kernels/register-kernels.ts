@@ -13,6 +13,7 @@ import { matrixProduct } from './matrix-product'
 import { maxPoolPick, maxPoolSpread, maxPoolWinners } from './max-pool-winners'
 import { NativeOps } from './native-ops'
 import { softmaxCrossEntropy } from './softmax-cross-entropy'
+import { guardMatrixWeights } from './wasm-matrix-weights'
 import { replaceSlice } from './wasm-slice'
 
 /** Every kernel of our own; docs/backends.md lists names, inputs and outputs. */
@@ -50,6 +51,7 @@ export function registerKernels(backendName: 'tensorflow' | 'wasm' | 'cpu'): str
   }
   if (backendName === 'wasm') {
     replaceSlice(backendName)
+    guardMatrixWeights(backendName)
     replaceInputGradient(backendName)
   }
   const ops = backendName === 'tensorflow' ? new NativeOps() : undefined
