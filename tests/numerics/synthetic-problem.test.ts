@@ -4,8 +4,11 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { selectBackend } from '@engine/backends'
 import { SyntheticYardstick } from '@engine/tasks/synthetic/error'
 import { SyntheticProblem } from '@engine/tasks/synthetic/problem'
+import { runSynthetic } from '@engine/tasks/synthetic/train'
+import { RunPaused } from '@engine/tasks/shared/task-run'
+import type { Checkpoint, TaskRun } from '@engine/tasks/shared/task-run'
 import { Random } from '@shared/numerics/random'
-import { SYNTHETIC_PROBLEMS } from '@shared/domain/task-spec'
+import { SYNTHETIC_PROBLEMS, syntheticSpec } from '@shared/domain/task-spec'
 import type { SyntheticProblemName } from '@shared/domain/task-spec'
 
 const [TRIALS, DIMENSION] = [3, 6]
@@ -148,3 +151,38 @@ describe.each(SYNTHETIC_PROBLEMS)('%s', (name) => {
     expect(memory().numTensors).toBe(before)
   })
 })
+
+test('a race of methods that is paused within each of them ends as one that never stopped', async () => {
+  const spec = syntheticSpec.parse({
+    task: 'synthetic',
+    problem: 'difference',
+    methods: ['approx-grad', 'penalty', 'rmd'],
+    trials: 2,
+    dimension: 3,
+    upperSteps: 6
+  })
+  const distances = (result: Awaited<ReturnType<typeof runSynthetic>>): unknown =>
+    result.curves.map(({ method, points }) => [method, points.map(({ step, mean }) => [step, mean])])
+  const undisturbed = await runSynthetic(spec, watched(Infinity))
+  for (const polls of [2, 8, 15]) {
+    const paused = watched(polls)
+    await expect(runSynthetic(spec, paused)).rejects.toThrow(RunPaused)
+    const ended = await runSynthetic(spec, watched(Infinity, paused.saved))
+    expect(distances(ended)).toEqual(distances(undisturbed))
+  }
+})
+
+/** Asks for a pause when it has been asked so often what it wants. */
+function watched(polls: number, restored?: Checkpoint): TaskRun & { saved?: Checkpoint } {
+  let asked = 0
+  return {
+    emit: () => undefined,
+    poll: () => Promise.resolve(++asked > polls ? 'pause' : 'continue'),
+    seconds: () => 0,
+    restored,
+    saveCheckpoint(checkpoint) {
+      this.saved = structuredClone(checkpoint)
+      return Promise.resolve()
+    }
+  } as TaskRun & { saved?: Checkpoint }
+}

@@ -60,9 +60,10 @@ export async function learnImportance(
   const average = new LowerAverage(solver.lower())
   const best = new BestEpoch(plan, solver.lower())
   try {
-    if (isFromPhase(run.restored, PHASE)) {
-      best.restore(run.restored)
-      average.restore(Float32Array.from(run.restored.arrays['average'] as Float32Array))
+    const restored = isFromPhase(run.restored, PHASE) ? run.restored : undefined
+    if (restored) {
+      best.restore(restored)
+      average.restore(Float32Array.from(restored.arrays['average'] as Float32Array))
     }
     const outcome = await runBilevelLoop(
       {
@@ -89,7 +90,8 @@ export async function learnImportance(
           }
         }
       },
-      run
+      run,
+      restored
     )
     return { ...outcome, weights: solver.upper.map(weightOf), lower: best.lower, bestEpoch: best.epoch }
   } finally {

@@ -185,7 +185,8 @@ export async function runFewShot(
         arrays: { pretrained, best: best.parameters }
       })
     },
-    run
+    run,
+    restored
   ).finally(() => solver.dispose())
 
   // 3. Unseen classes: the same tasks for all three.

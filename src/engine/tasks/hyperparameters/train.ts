@@ -156,7 +156,8 @@ export async function runHyperparameters(
       onStep: (report, step) => progress.step(report, step, solver.upper),
       onCheck: (step) => judge(step, reached())
     },
-    run
+    run,
+    restored
   ).finally(() => solver.dispose())
   // Ended between two checks: what has been reached since may be the best.
   const { upperSteps, stopped } = outcome

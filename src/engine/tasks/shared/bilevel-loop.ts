@@ -52,13 +52,13 @@ export function everySteps(every: number, upperSteps: number): (step: number) =>
 
 /**
  * Step a solver until its steps are done, it converges or diverges, or its owner wants something else.
- * @param restored a checkpoint of this very loop to go on from
+ * @param restored a checkpoint of this very loop to go on from: a task of several loops was restored in one of them
  * @throws RunPaused after a checkpoint
  */
 export async function runBilevelLoop<B>(
   loop: BilevelLoop<B>,
   run: TaskRun,
-  restored = isFromPhase(run.restored, loop.phase) ? run.restored : undefined
+  restored: Checkpoint | undefined
 ): Promise<LoopResult> {
   const { solver, batches, upperSteps } = loop
   const at = restored ? restoreLoop(loop, restored) : { step: 0, solverSeconds: 0 }
