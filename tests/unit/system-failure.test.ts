@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { fileFailure } from '@main/file-formats/file-failure'
 import { failureData } from '@shared/domain/failure'
 
 function thrown(act: () => unknown): unknown {
@@ -19,7 +20,7 @@ describe('what the operating system refuses is nobody’s defect', () => {
     [() => readFileSync(path.join(folder, 'none')), 'none does not exist', 'bad-input'],
     [() => readFileSync(folder), 'A file is a folder', 'bad-input'],
     [() => readdirSync(path.join(folder, 'gone')), 'gone does not exist', 'bad-input'],
-    [() => readFileSync(`${folder}/a\0b`), 'A path holds a NUL character', 'bad-input'],
+    [() => readFileSync(`${folder}/a\0b`), 'A path holds a null character', 'bad-input'],
     [() => writeFileSync(path.join(folder, 'x'.repeat(300)), ''), 'too long', 'bad-input'],
     [() => Buffer.alloc(2 ** 52), 'x', 'internal']
   ])('%s', (act, sentence, code) => {
@@ -37,9 +38,17 @@ describe('what the operating system refuses is nobody’s defect', () => {
     })
     expect(failureData(error)).toEqual({
       code: 'refused',
-      sentence: '/ws/x.npy could not be written: the disk is full.',
-      remedy: 'Free some space, then try again.'
+      sentence: 'The disk is full: /ws/x.npy could not be written.',
+      remedy: 'Free some space, or choose another disk.'
     })
+  })
+
+  test('a reader of a file says the same with the name that it was given', () => {
+    const error = Object.assign(new Error('EEXIST'), { code: 'EEXIST', path: '/tmp/a', dest: '/tmp/b' })
+    expect(failureData(error).sentence).toBe('/tmp/b is there already.')
+    expect(failureData(fileFailure(error, 'my data')).sentence).toBe('my data is there already.')
+    const long = Object.assign(new Error('ENAMETOOLONG'), { code: 'ENAMETOOLONG' })
+    expect(failureData(fileFailure(long, 'x'.repeat(300))).sentence).toHaveLength(80 + 46)
   })
 
   test('what is a defect stays one', () => {
