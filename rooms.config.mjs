@@ -136,7 +136,7 @@ export const ROOMS = [
   {
     room: 'main/locks',
     pattern: 'src/main/locks',
-    mayImport: [],
+    mayImport: ['main/files'],
     node: true,
     packages: ['libsql', 'zod']
   },

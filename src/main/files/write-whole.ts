@@ -7,7 +7,10 @@ import path from 'node:path'
  * Write beside and rename, so that a half-written file is never seen; file and folder reach the disk before this
  * returns, so that what was acknowledged outlives a power cut.
  */
-export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
+export async function writeWhole(
+  file: string,
+  content: string | Uint8Array | AsyncIterable<Uint8Array>
+): Promise<void> {
   const beside = besideOf(file)
   try {
     const handle = await open(beside, 'wx')
@@ -25,11 +28,14 @@ export async function writeWhole(file: string, content: string | Uint8Array): Pr
   syncFolder(path.dirname(file))
 }
 
-/** The same, for what must be written before the caller goes on. */
-export function writeWholeSync(file: string, content: string | Uint8Array): void {
+/**
+ * The same, for what must be written before the caller goes on.
+ * @param mode permissions of the file
+ */
+export function writeWholeSync(file: string, content: string | Uint8Array, mode?: number): void {
   const beside = besideOf(file)
   try {
-    const descriptor = openSync(beside, 'wx')
+    const descriptor = openSync(beside, 'wx', mode)
     try {
       writeFileSync(descriptor, content)
       fsyncSync(descriptor)

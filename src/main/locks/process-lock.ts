@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import Database from 'libsql'
 import { z } from 'zod'
+import { writeWholeSync } from '../files/write-whole'
 
 const holder = z.object({
   pid: z.int(),
@@ -68,9 +69,7 @@ export class ProcessLock {
   /** Say where the holder can be opened. Only the same user may read it: a link can carry a token. */
   tell(url?: string): void {
     const facts: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString(), url }
-    const next = `${noteOf(this.#file)}.${process.pid}`
-    writeFileSync(next, `${JSON.stringify(facts)}\n`, { mode: 0o600 })
-    renameSync(next, noteOf(this.#file))
+    writeWholeSync(noteOf(this.#file), `${JSON.stringify(facts)}\n`, 0o600)
   }
 
   release(): void {

@@ -1,8 +1,4 @@
-import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
-import path from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { syncFolder } from '../../files/write-whole'
+import { writeWhole } from '../../files/write-whole'
 import { fileFailure } from '../../file-formats/file-failure'
 import { bytesOf, npyHeader } from '../../file-formats/npy'
 import { zipBytes } from '../../file-formats/zip-writer'
@@ -33,13 +29,9 @@ export async function writeArrays(
     const bytes = npyFile(array)
     return { path: `${name}.npy`, size: bytes.length, bytes: () => [bytes] }
   })
-  const next = `${file}.next`
   try {
-    await pipeline(zipBytes(members), createWriteStream(next, { flush: true }))
-    await rename(next, file)
-    syncFolder(path.dirname(file))
+    await writeWhole(file, zipBytes(members))
   } catch (error) {
-    await rm(next, { force: true }).catch(() => undefined)
     throw fileFailure(error, file)
   }
 }
