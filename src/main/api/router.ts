@@ -42,12 +42,18 @@ const os = implement(contract)
   .use(async ({ context, next }) => {
     const { dir } = context.workspace
     try {
-      const result = await patiently(() => next())
-      return { ...result, output: withWindowWords(result.output, dir) }
+      const { output, ...rest } = await patiently(() => next())
+      const told = isStream(output) ? withFailures(output, dir) : withWindowWords(output, dir)
+      return { ...rest, output: told as typeof output }
     } catch (error) {
       throw apiError(error, dir)
     }
   })
+
+/** What streams its answers: each is said in the window's words, and so is its failure. */
+function isStream(output: unknown): output is AsyncIterable<unknown> {
+  return typeof output === 'object' && output !== null && Symbol.asyncIterator in output
+}
 
 /** A PNG as the contract carries it. */
 function png(bytes: Buffer): Blob {
@@ -80,9 +86,7 @@ export const router = os.router({
       const { source, ...options } = allowedChoice(context, input)
       return inspectSource(source, options)
     }),
-    import: os.datasets.import.handler(({ context, input, signal }) =>
-      withFailures(importStream(context, input, signal), context.workspace.dir)
-    ),
+    import: os.datasets.import.handler(({ context, input, signal }) => importStream(context, input, signal)),
     importSample: os.datasets.importSample.handler(({ context, input }) => importSample(context, input)),
     rename: os.datasets.rename.handler(({ context, input }) =>
       context.datasets.rename(input.dataset, input.name)
@@ -120,7 +124,7 @@ export const router = os.router({
   trust: {
     get: os.trust.get.handler(({ context, input }) => trustHandlers(context).get(input)),
     watch: os.trust.watch.handler(({ context, input, signal }) =>
-      withFailures(trustHandlers(context).watch(input, signal))
+      trustHandlers(context).watch(input, signal)
     ),
     mark: os.trust.mark.handler(({ context, input }) => trustHandlers(context).mark(input)),
     unmark: os.trust.unmark.handler(({ context, input }) => trustHandlers(context).unmark(input)),
@@ -132,12 +136,8 @@ export const router = os.router({
   },
   runs: {
     list: os.runs.list.handler(({ context }) => context.workspace.store.list()),
-    follow: os.runs.follow.handler(({ context, signal }) =>
-      withFailures(followRuns(context, signal), context.workspace.dir)
-    ),
-    watch: os.runs.watch.handler(({ context, signal }) =>
-      withFailures(watchRuns(context, signal), context.workspace.dir)
-    ),
+    follow: os.runs.follow.handler(({ context, signal }) => followRuns(context, signal)),
+    watch: os.runs.watch.handler(({ context, signal }) => watchRuns(context, signal)),
     get: os.runs.get.handler(async ({ context, input }) => {
       const record = context.workspace.store.get(input.run)
       return { record, report: readReport(record.outputDir) ?? null, files: await filesOf(record.outputDir) }
@@ -161,7 +161,7 @@ export const router = os.router({
       return {}
     }),
     events: os.runs.events.handler(({ context, input, signal }) =>
-      withFailures(runEvents(context, input.run, input.after, signal), context.workspace.dir)
+      runEvents(context, input.run, input.after, signal)
     ),
     atlas: os.runs.atlas.handler(async ({ context, input }) =>
       png(await renderAtlas(await context.selectionOf(input.run, input.role), input.rows, input.tileSize))
@@ -187,7 +187,7 @@ export const router = os.router({
   reviews: {
     get: os.reviews.get.handler(({ context, input }) => reviewHandlers(context).get(input)),
     watch: os.reviews.watch.handler(({ context, input, signal }) =>
-      withFailures(reviewHandlers(context).watch(input, signal))
+      reviewHandlers(context).watch(input, signal)
     ),
     issues: os.reviews.issues.handler(({ context, input }) => reviewHandlers(context).issues(input)),
     decide: os.reviews.decide.handler(({ context, input }) => reviewHandlers(context).decide(input)),
@@ -207,10 +207,10 @@ export const router = os.router({
     formats: os.exports.formats.handler(({ context, input }) => exportHandlers(context).formats(input)),
     preview: os.exports.preview.handler(({ context, input }) => exportHandlers(context).preview(input)),
     write: os.exports.write.handler(({ context, input, signal }) =>
-      withFailures(exportHandlers(context).write(input, signal), context.workspace.dir)
+      exportHandlers(context).write(input, signal)
     ),
     issues: os.exports.issues.handler(({ context, input, signal }) =>
-      withFailures(exportHandlers(context).issues(input, signal), context.workspace.dir)
+      exportHandlers(context).issues(input, signal)
     )
   },
   jobs: {
@@ -220,7 +220,7 @@ export const router = os.router({
     issues: os.jobs.issues.handler(({ context, input }) => startIssues(context, input).job),
     list: os.jobs.list.handler(({ context }) => context.jobs.list()),
     get: os.jobs.get.handler(({ context, input }) => context.jobs.get(input.job)),
-    watch: os.jobs.watch.handler(({ context, signal }) => withFailures(watchJobs(context.jobs, signal))),
+    watch: os.jobs.watch.handler(({ context, signal }) => watchJobs(context.jobs, signal)),
     cancel: os.jobs.cancel.handler(({ context, input }) => context.jobs.cancel(input.job)),
     dismiss: os.jobs.dismiss.handler(({ context, input }) => {
       context.jobs.dismiss(input.job)
