@@ -25,7 +25,7 @@ try {
   }
 } finally {
   await bench.close()
-  rmSync(dir, { recursive: true, force: true })
+  rmSync(dir, { recursive: true, force: true, maxRetries: 10 })
 }
 for (const [name, times] of [...tally].sort()) console.log(`${String(times).padStart(5)}  ${name}`)
 console.log(

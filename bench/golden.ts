@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import yauzl from 'yauzl'
 import { DatasetStore } from '../src/main/datasets'
 import { importNoisySample } from '../src/main/datasets/noisy-sample'
 import { createRun, executeRun, openWorkspace } from '../src/main/runs'
@@ -78,8 +79,18 @@ async function run(place: Workspace, { spec, pause }: GoldenCase): Promise<strin
   const files = FILES.map((name) => path.join(record.outputDir, name)).filter(existsSync)
   return [
     `metrics ${hash(metrics)}`,
-    ...files.map((file) => `${path.basename(file)} ${hash(readFileSync(file))}`)
+    ...(await Promise.all(files.map(async (file) => `${path.basename(file)} ${hash(await contentOf(file))}`)))
   ].join(', ')
+}
+
+/** A file's bytes; of an archive what is in it, however it is packed. */
+async function contentOf(file: string): Promise<string | Buffer> {
+  const bytes = readFileSync(file)
+  if (!file.endsWith('.npz')) return bytes
+  const zip = await yauzl.fromBufferPromise(bytes, { lazyEntries: true })
+  const entries: string[] = []
+  for await (const { fileName, crc32 } of zip.eachEntry()) entries.push(`${fileName} ${crc32}`)
+  return entries.join('\n')
 }
 
 function readReport(outputDir: string): { metrics: unknown } {

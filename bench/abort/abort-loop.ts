@@ -175,7 +175,7 @@ export class AbortedWorkbench {
     if (how === 'full disk') this.disk?.fill(0)
     if (how === 'folder removed') {
       for (const name of readdirSync(this.#exports).filter((entry) => entry.startsWith('.writing-'))) {
-        rmSync(path.join(this.#exports, name), { recursive: true, force: true })
+        rmSync(path.join(this.#exports, name), { recursive: true, force: true, maxRetries: 10 })
       }
     }
     const job = await this.#ended(id)
@@ -187,7 +187,7 @@ export class AbortedWorkbench {
     if (job.state !== 'done' && existsSync(out)) faults.push(`${job.state}, but there`)
     if (job.failure?.code === 'internal') faults.push(`a defect: ${job.failure.sentence}`)
     if (how === 'leave' && job.state !== 'done') faults.push(`left, and ${job.state}`)
-    rmSync(out, { recursive: true, force: true })
+    rmSync(out, { recursive: true, force: true, maxRetries: 10 })
     await this.client.jobs.dismiss({ job: id })
     return { act: `export ${format}, ${how}`, ended: job.state, faults }
   }
@@ -242,12 +242,12 @@ export class AbortedWorkbench {
             ),
             9
           )
-        if (how === 'folder removed') rmSync(kept, { recursive: true, force: true })
+        if (how === 'folder removed') rmSync(kept, { recursive: true, force: true, maxRetries: 10 })
       })
     })
     if (how !== 'leave') {
       await pause(25)
-      rmSync(kept, { recursive: true, force: true })
+      rmSync(kept, { recursive: true, force: true, maxRetries: 10 })
       cpSync(path.join(this.dir, 'backup'), kept, { recursive: true })
     }
     return { act: `download, ${how}`, ended: got, faults: got === 'SHORT' ? ['short, and called whole'] : [] }
@@ -280,7 +280,7 @@ export class AbortedWorkbench {
     for (let i = 0; i < 100 && !isDone && this.#hasPart(uploads); i++) await pause(20)
     const kept = path.join(uploads, id)
     const faults = isDone && !existsSync(kept) ? ['answered, but not there'] : []
-    rmSync(kept, { recursive: true, force: true })
+    rmSync(kept, { recursive: true, force: true, maxRetries: 10 })
     return { act: 'upload, leave', ended, faults }
   }
 

@@ -22,7 +22,7 @@ export function smallDisk(megabytes: number): SmallDisk | undefined {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'none', folder], { stdio: 'ignore' })
   } catch {
     console.warn('skipped: a full disk is tried only where a small one can be mounted (Linux, as root)')
-    rmSync(parent, { recursive: true, force: true })
+    rmSync(parent, { recursive: true, force: true, maxRetries: 10 })
     return undefined
   }
   const ballast = path.join(folder, '.ballast')
@@ -42,7 +42,7 @@ export function smallDisk(megabytes: number): SmallDisk | undefined {
     empty: () => rmSync(ballast, { force: true }),
     remove: () => {
       execFileSync('umount', ['-l', folder])
-      rmSync(parent, { recursive: true, force: true })
+      rmSync(parent, { recursive: true, force: true, maxRetries: 10 })
     }
   }
 }
