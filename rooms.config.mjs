@@ -45,6 +45,13 @@ export const ROOMS = [
     packages: ['zod', 'yaml']
   },
   {
+    room: 'shared/tasks',
+    pattern: 'src/shared/tasks',
+    mayImport: ['shared/domain', 'shared/words'],
+    node: false,
+    packages: ['zod']
+  },
+  {
     room: 'shared/words',
     pattern: 'src/shared/words',
     mayImport: ['shared/domain'],
@@ -177,6 +184,7 @@ export const ROOMS = [
       'main/locks',
       'main/runs/protocol',
       'shared/domain',
+      'shared/tasks',
       'shared/numerics',
       'main/file-formats'
     ],
@@ -254,6 +262,7 @@ export const ROOMS = [
       'main/datasets',
       'main/files',
       'shared/domain',
+      'shared/tasks',
       'shared/words',
       'shared/contract',
       'main/file-formats'
@@ -298,6 +307,7 @@ export const ROOMS = [
       'renderer/ui',
       'renderer/charts',
       'shared/domain',
+      'shared/tasks',
       'shared/words',
       'shared/contract',
       'shared/numerics'

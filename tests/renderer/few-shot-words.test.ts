@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { episodeAfter, episodeWays, fewShotVerdict, signOf } from '@renderer/features/runs/few-shot-words'
+import { episodeAfter, episodeWays, signOf } from '@renderer/features/runs/few-shot-words'
+import { fewShotVerdict } from '@shared/tasks/few-shot'
 import type { FewShotMetrics } from '@shared/domain/few-shot-metrics'
 import { fewShotSpec } from '@shared/domain/task-spec'
 

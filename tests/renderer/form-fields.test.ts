@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { formFields, presetValues } from '@renderer/features/new-run/form-fields'
 import { TASK_CARDS } from '@renderer/features/new-run/tasks'
 import { fieldTitle } from '@shared/domain/field-titles'
-import { PRESETS } from '@shared/domain/presets'
+import { TASKS } from '@shared/tasks'
 import { SETTING_GROUPS } from '@shared/domain/settings'
 import type { Setting } from '@shared/domain/settings'
 import { MODELS, METHODS, taskSpec } from '@shared/domain/task-spec'
@@ -105,12 +105,12 @@ describe('presets', () => {
     'those of %s fit its schema',
     (task, card) => {
       const data = Object.fromEntries(card.roles.map(({ field: role }) => [role, 'data']))
-      for (const { name, values } of PRESETS[task]) {
+      for (const { name, values } of TASKS[task].presets) {
         expect(presetValues(task, name)).toEqual(values)
         expect(card.schema.strict().parse({ task, ...data, ...values })).toMatchObject(values)
       }
       // What a new run starts with.
-      expect(PRESETS[task].map(({ name }) => name)).toContain('Balanced')
+      expect(TASKS[task].presets.map(({ name }) => name)).toContain('Balanced')
     }
   )
 

@@ -1,13 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import {
-  budgetSeries,
-  cleanLabelVerdict,
-  defenceWords,
-  measuredDamage,
-  poisoningVerdict,
-  signedPoints,
-  trialWords
-} from '@renderer/features/runs/poisoning-words'
+import { budgetSeries, defenceWords, signedPoints, trialWords } from '@renderer/features/runs/poisoning-words'
+import { cleanLabelVerdict } from '@shared/tasks/clean-label'
+import { measuredDamage, poisoningVerdict } from '@shared/tasks/poisoning'
 import type { CleanLabelMetrics } from '@shared/domain/clean-label-metrics'
 import type { Damage, PoisoningMetrics } from '@shared/domain/poisoning-metrics'
 import { poisoningSpec } from '@shared/domain/task-spec'

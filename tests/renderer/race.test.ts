@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { bestOf, qualitiesOf, raceOf, sameButMethod, tellingCurve } from '@renderer/features/runs/race'
+import { bestOf, raceOf, sameButMethod } from '@renderer/features/runs/race'
 import { raceVerdict } from '@renderer/features/runs/race-verdict'
 import type { Finish } from '@renderer/features/runs/race-verdict'
 import type { Report } from '@shared/domain/report'
 import type { RunRecord } from '@shared/domain/run'
-import { raceMethods } from '@shared/domain/race-methods'
+import { qualitiesOf, raceMethods, tellingCurve } from '@shared/tasks'
 import { denoisingSpec, poisoningSpec } from '@shared/domain/task-spec'
 import type { Method, TaskSpec } from '@shared/domain/task-spec'
 

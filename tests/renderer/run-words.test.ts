@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { convergenceWords, STATE_SEVERITY, STATE_WORDS, TASK_WORDS } from '@renderer/features/runs/run-words'
+import { convergenceWords, STATE_SEVERITY, STATE_WORDS } from '@renderer/features/runs/run-words'
 import { hasRunEnded, RUN_STATES } from '@shared/domain/run'
 import { Random } from '@shared/numerics/random'
-import { METHODS, taskSpec } from '@shared/domain/task-spec'
+import { METHODS } from '@shared/domain/task-spec'
 import { METHOD_NAMES } from '@shared/words/methods'
 
 /** Losses along a curve, with noise of this size around it. */
@@ -47,13 +47,11 @@ describe('whether a run still learns', () => {
   })
 })
 
-test('every state, task and method has its word', () => {
+test('every state and method has its word', () => {
   expect(Object.keys(STATE_WORDS).sort()).toEqual([...RUN_STATES].sort())
   expect(Object.keys(STATE_SEVERITY).sort()).toEqual([...RUN_STATES].sort())
   expect(Object.keys(METHOD_NAMES).sort()).toEqual([...METHODS].sort())
-  const tasks = taskSpec.options.map(({ shape }) => shape.task.value)
-  expect(Object.keys(TASK_WORDS).sort()).toEqual([...tasks].sort())
-  for (const words of [STATE_WORDS, TASK_WORDS, METHOD_NAMES]) {
+  for (const words of [STATE_WORDS, METHOD_NAMES]) {
     expect(new Set(Object.values(words)).size).toBe(Object.keys(words).length)
   }
 })

@@ -5,8 +5,8 @@ import { z } from 'zod'
 import { addTaskCommands } from '@main/shells/cli/task-commands'
 import { TASK_CARDS } from '@renderer/features/new-run/tasks'
 import type { TaskCard } from '@renderer/features/new-run/tasks'
-import { PRESETS } from '@shared/domain/presets'
-import { commandOf, fitsCommand } from '@shared/domain/spec-command'
+import { TASKS } from '@shared/tasks'
+import { commandOf, fitsCommand } from '@shared/tasks/spec-command'
 import type { TaskSpec } from '@shared/domain/task-spec'
 
 const performed = vi.hoisted(() => [] as { spec: unknown; out: string }[])
@@ -75,7 +75,7 @@ describe.each(TASK_CARDS)('the command copied from the form of $task', (card) =>
     ([name, { type, items }]) => name !== 'task' && type !== 'object' && items?.type !== 'object'
   )
 
-  test.each(PRESETS[card.task].map(({ name, values }) => [name, values] as const))(
+  test.each(TASKS[card.task].presets.map(({ name, values }) => [name, values] as const))(
     'with the preset %s is the same run, and short',
     async (_, values) => {
       const spec = parsed(card, { ...dataOf(card, 'photos#train[0:100]'), ...values })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { accuracyBars, tuningVerdict } from '@renderer/features/runs/tuning-words'
+import { accuracyBars } from '@renderer/features/runs/tuning-words'
+import { tuningVerdict } from '@shared/tasks/hyperparameters'
 import type { HyperparameterMetrics } from '@shared/domain/hyperparameter-metrics'
 
 const metrics: HyperparameterMetrics = {

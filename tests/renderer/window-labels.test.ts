@@ -11,7 +11,7 @@ import { TASK_CARDS } from '@renderer/features/new-run/tasks'
 import { fieldTitle } from '@shared/domain/field-titles'
 import type { Inspection } from '@shared/domain/inspection'
 import { readingOptions } from '@shared/domain/reading-options'
-import { flagOf } from '@shared/domain/spec-command'
+import { flagOf } from '@shared/domain/flags'
 import { COMMAND_WORDS, FLAG_WORDS } from '@shared/domain/window-words'
 
 const RENDERER = path.resolve(import.meta.dirname, '../../src/renderer')

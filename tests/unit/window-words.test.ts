@@ -41,6 +41,8 @@ function textsOfSources(): { file: string; text: string }[] {
 /** String literals and templates, with "0" where a template takes a value. */
 function textsIn(node: ts.Node): string[] {
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return []
+  // Only --help shows the examples of a task's command.
+  if (ts.isPropertyAssignment(node) && ts.isIdentifier(node.name) && node.name.text === 'examples') return []
   if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return [node.text]
   const texts: string[] = []
   if (ts.isTemplateExpression(node)) {

@@ -1,5 +1,5 @@
 import { fieldTitle, ROLE_TITLES } from './field-titles'
-import { flagOf } from './spec-command'
+import { flagOf } from './flags'
 import { taskSpec } from './task-spec'
 
 /**

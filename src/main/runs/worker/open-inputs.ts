@@ -10,8 +10,8 @@ import {
 import type { ExampleSelection } from '../../datasets'
 import { badInput } from '../../../shared/domain/failure'
 import { DATA_FIELDS } from '../../../shared/domain/pin'
-import { MODELS } from '../../../shared/domain/task-spec'
 import type { TaskSpec } from '../../../shared/domain/task-spec'
+import { TASKS } from '../../../shared/tasks'
 
 /** The data a spec names, opened by role: train, trusted, validation, test. */
 export interface Inputs {
@@ -24,8 +24,9 @@ export interface Inputs {
  * @throws Failure bad-input that names the argument or the file, and the remedy
  */
 export async function openInputs(spec: TaskSpec, workspace: string): Promise<Inputs> {
-  if (spec.task !== 'few-shot' && !MODELS.includes(spec.model as (typeof MODELS)[number])) {
-    throw badInput(`There is no model "${spec.model}" (--model).`, `Take one of ${MODELS.join(', ')}.`)
+  const { models, sharesClasses } = TASKS[spec.task]
+  if (!models.includes(spec.model)) {
+    throw badInput(`There is no model "${spec.model}" (--model).`, `Take one of ${models.join(', ')}.`)
   }
   recordFoldersIn(workspace)
   const store = new DatasetStore(path.join(workspace, 'datasets'))
@@ -44,8 +45,7 @@ export async function openInputs(spec: TaskSpec, workspace: string): Promise<Inp
       requireSameShape(opened, role, selection)
     }
     const unaligned = opened.map(([, selection]) => selection)
-    // Few-shot learning is tested on classes that training does not know.
-    const aligned = spec.task === 'few-shot' ? unaligned : alignClasses(unaligned)
+    const aligned = sharesClasses ? alignClasses(unaligned) : unaligned
     const selections = Object.fromEntries(opened.map(([role], i) => [role, aligned[i]!]))
     return { selections, close: () => opened.forEach(([, selection]) => selection.close()) }
   } catch (error) {

@@ -1,15 +1,16 @@
 import path from 'node:path'
 import type { CleanLabelMetrics } from '../../../shared/domain/clean-label-metrics'
+import { percent } from '../../../shared/words/numbers'
 
 /** A clean-label attack as a person reads it in a terminal. */
 export function cleanLabelLines(metrics: CleanLabelMetrics, outputDir: string): string[] {
   const { targets, perturbation, featureDistance, testAccuracy, poisonsPerTarget } = metrics
   const of = (hits: number): string =>
-    `${String(hits).padStart(4)} of ${targets}  (${(100 * (hits / targets)).toFixed(0)} %)`
+    `${String(hits).padStart(4)} of ${targets}  (${percent(hits / targets, 0)})`
   const [low, high] = metrics.netInterval
   const poisons = poisonsPerTarget === 1 ? '1 poison' : `${poisonsPerTarget} poisons`
   const lines = [
-    `Targets misread after retraining on ${poisons} each (${(100 * metrics.poisonShare).toFixed(2)} % of the training data)`,
+    `Targets misread after retraining on ${poisons} each (${percent(metrics.poisonShare, 2)} of the training data)`,
     `  poisoned                       ${of(metrics.successes)}`,
     `  unperturbed duplicates         ${of(metrics.duplicate.successes)}`,
     `  net of duplicates              ${of(metrics.netSuccesses)}, 95 % interval ${(100 * low).toFixed(0)} to ${(100 * high).toFixed(0)} %`,
@@ -19,7 +20,6 @@ export function cleanLabelLines(metrics: CleanLabelMetrics, outputDir: string): 
     `Feature distance to the target   ${featureDistance.before.toFixed(3)} -> ${featureDistance.after.toFixed(3)} (1: two training examples)`
   ]
   if (testAccuracy.clean !== null && testAccuracy.poisoned !== null) {
-    const percent = (value: number): string => `${(100 * value).toFixed(1)} %`
     lines.push(
       `Accuracy on other examples       ${percent(testAccuracy.clean)} clean, ${percent(testAccuracy.poisoned)} poisoned`
     )

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { Damage, PoisoningMetrics } from '../../../shared/domain/poisoning-metrics'
+import { percent } from '../../../shared/words/numbers'
 
 type Rates = Damage['testAccuracy']
 
@@ -7,7 +8,7 @@ type Rates = Damage['testAccuracy']
 export function poisoningLines(metrics: PoisoningMetrics, outputDir: string): string[] {
   const shown: Damage = metrics.testAccuracy.poisoned === null ? metrics.validation : metrics
   const lines = [
-    `${metrics.count} poisons, ${percent(metrics.share).trim()} of the training data; victims retrained from scratch on the files`,
+    `${metrics.count} poisons, ${percent(metrics.share)} of the training data; victims retrained from scratch on the files`,
     `${'measured on the'.padEnd(34)} ${shown.on} examples`,
     '',
     header(''),
@@ -29,13 +30,13 @@ export function poisoningLines(metrics: PoisoningMetrics, outputDir: string): st
   if (metrics.defence) {
     const { caught, poisons, cleanFlagged, cleanShare, auroc, victimAfter } = metrics.defence
     lines.push(
-      `Denoising caught ${caught} of ${poisons} poisons (AUROC ${auroc.toFixed(3)}) and took ${cleanFlagged} clean examples along (${percent(cleanShare).trim()}).`
+      `Denoising caught ${caught} of ${poisons} poisons (AUROC ${auroc.toFixed(3)}) and took ${cleanFlagged} clean examples along (${percent(cleanShare)}).`
     )
     const { testAccuracy, successRate } = victimAfter
     if (testAccuracy.poisoned !== null) {
       const success = successRate?.poisoned
       lines.push(
-        `A victim trained on the rest: accuracy ${percent(testAccuracy.poisoned).trim()}${success == null ? '' : `, misread ${percent(success).trim()}`}`
+        `A victim trained on the rest: accuracy ${percent(testAccuracy.poisoned)}${success == null ? '' : `, misread ${percent(success)}`}`
       )
     }
   }
@@ -51,7 +52,7 @@ function damageLines({ testAccuracy, successRate, otherAccuracy, intervals }: Da
   const interval = intervals[successRate ? 'successRate' : 'testAccuracy']?.poisoned
   if (interval) {
     lines.push(
-      `  95 % interval, poisoned          ${percent(interval.low)} to ${percent(interval.high).trim()}, ${interval.seeds.length} victims`
+      `  95 % interval, poisoned          ${percent(interval.low).padStart(7)} to ${percent(interval.high)}, ${interval.seeds.length} victims`
     )
   }
   return lines
@@ -63,11 +64,6 @@ function header(name: string): string {
 
 function row(name: string, rates: Rates | undefined): string {
   const { clean = null, labelFlip = null, poisoned = null } = rates ?? {}
-  const cell = (value: number | null, width: number): string =>
-    (value === null ? '-' : percent(value)).padStart(width)
+  const cell = (value: number | null, width: number): string => percent(value).padStart(width)
   return `  ${name.padEnd(32)} ${cell(clean, 8)} ${cell(labelFlip, 12)} ${cell(poisoned, 10)}`
-}
-
-function percent(fraction: number): string {
-  return `${(100 * fraction).toFixed(1).padStart(5)} %`
 }

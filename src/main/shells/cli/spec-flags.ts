@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { badInput, Failure } from '../../../shared/domain/failure'
 import { settingsOf } from '../../../shared/domain/settings'
 import type { Setting } from '../../../shared/domain/settings'
-import { flagOf } from '../../../shared/domain/spec-command'
+import { flagOf } from '../../../shared/domain/flags'
 
 /**
  * Command-line options made from a task's schema: name, type, default and text are the schema's, so the two

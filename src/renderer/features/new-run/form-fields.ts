@@ -1,4 +1,4 @@
-import { PRESETS } from '@shared/domain/presets'
+import { TASKS } from '@shared/tasks'
 import { settingsOf } from '@shared/domain/settings'
 import type { Setting } from '@shared/domain/settings'
 import { inWindowWords } from '@shared/domain/window-words'
@@ -18,5 +18,5 @@ export function formFields({ schema, roles }: TaskCard): Setting[] {
 
 /** Values that a preset gives, over nothing. */
 export function presetValues(task: TaskCard['task'], name: string): Record<string, unknown> {
-  return { ...PRESETS[task].find((preset) => preset.name === name)?.values }
+  return { ...TASKS[task].presets.find((preset) => preset.name === name)?.values }
 }

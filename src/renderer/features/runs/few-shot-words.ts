@@ -1,26 +1,4 @@
-import { percent } from '@shared/words/numbers'
-import type { FewShotEpisode, FewShotMetrics, MeanOverTasks } from '@shared/domain/few-shot-metrics'
-import type { FewShotSpec } from '@shared/domain/task-spec'
-
-/** The outcome in sentences: accuracy against guessing, and whether the bilevel steps gained anything. */
-export function fewShotVerdict(metrics: FewShotMetrics, { ways, shots }: FewShotSpec): string[] {
-  const { accuracy, gain } = metrics
-  const [low, high] = accuracy.interval
-  const examples = shots === 1 ? 'one example each' : `${shots} examples each`
-  return [
-    `From ${examples}, ${ways} classes never seen before are told apart with ${percent(accuracy.mean)} accuracy (95 % interval ${percent(low)} to ${percent(high)}, ${accuracy.tasks} tasks); guessing gives ${percent(1 / ways, 0)}.`,
-    gained('pretraining by plain classification', gain.overPretrained),
-    gained('random features', gain.overRandom)
-  ]
-}
-
-function gained(over: string, { mean, interval: [low, high] }: MeanOverTasks): string {
-  const points = (share: number): string => (100 * share).toFixed(1).replace('-', '−')
-  const range = `${points(low)} to ${points(high)} points, task by task`
-  if (low > 0) return `Over ${over} it gains ${points(mean)} points (${range}).`
-  if (high < 0) return `It is ${points(-mean)} points worse than ${over} (${range}).`
-  return `It cannot be told from ${over} (${range}).`
-}
+import type { FewShotEpisode } from '@shared/domain/few-shot-metrics'
 
 export interface EpisodeQuery {
   readonly row: number

@@ -1,5 +1,5 @@
 import { client } from '@renderer/client'
-import { raceMethods } from '@shared/domain/race-methods'
+import { raceMethods } from '@shared/tasks'
 import { raceOf } from './race'
 import { METHOD_NAMES, methodName } from '@shared/words/methods'
 

@@ -1,5 +1,5 @@
 import { duration, percent } from '@shared/words/numbers'
-import type { Quality } from './race'
+import type { Quality } from '@shared/tasks/task'
 
 /** What one method reached, and what it cost. */
 export interface Finish {

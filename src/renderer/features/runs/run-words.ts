@@ -1,5 +1,4 @@
 import type { RunState } from '@shared/domain/run'
-import type { TaskName } from '@shared/domain/task-spec'
 
 export const STATE_WORDS: Readonly<Record<RunState, string>> = {
   queued: 'waiting',
@@ -21,14 +20,6 @@ export const STATE_SEVERITY: Readonly<
   done: 'success',
   failed: 'danger',
   cancelled: 'secondary'
-}
-
-export const TASK_WORDS: Readonly<Record<TaskName, string>> = {
-  denoising: 'Finding wrong labels',
-  poisoning: 'Poisoning',
-  'few-shot': 'Few-shot learning',
-  hyperparameters: 'Tuning regularisation',
-  synthetic: 'Known problems'
 }
 
 /** Relative change below which a smoothed curve counts as level. */

@@ -1,21 +1,6 @@
-import type { TaskSpec } from './task-spec'
-
-/** Command of each task. */
-const COMMANDS: Readonly<Record<TaskSpec['task'], string>> = {
-  denoising: 'denoise',
-  poisoning: 'poison',
-  'few-shot': 'few-shot',
-  hyperparameters: 'hyperparameters',
-  synthetic: 'synthetic'
-}
-
-/** A field of a spec as its flag, without the dashes: lrUpper is lr-upper, epsilon0 epsilon-0. */
-export function flagOf(field: string): string {
-  return field
-    .replace(/([a-z])([A-Z])/g, '$1-$2')
-    .replace(/([a-z]{2})([0-9])/g, '$1-$2')
-    .toLowerCase()
-}
+import { flagOf } from '../domain/flags'
+import type { TaskSpec } from '../domain/task-spec'
+import { TASKS } from '.'
 
 /** Whether a spec can be said on a command line: what a review decided only fits into a file. */
 export function fitsCommand(spec: TaskSpec): boolean {
@@ -32,7 +17,7 @@ export function commandOf(
   out: string,
   defaults: Readonly<Record<string, unknown>> = {}
 ): string {
-  const words = ['bilevel', COMMANDS[spec.task]]
+  const words = ['bilevel', TASKS[spec.task].command.name]
   for (const [field, value] of Object.entries(spec)) {
     // A command names data by what they are called.
     if (field === 'task' || field === 'pins' || value === undefined || value === defaults[field]) continue

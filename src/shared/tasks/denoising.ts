@@ -1,0 +1,78 @@
+import type { DenoisingMetrics } from '../domain/denoising-metrics'
+import { denoisingSpec, MODELS } from '../domain/task-spec'
+import { count, counted, percent } from '../words/numbers'
+import { allMethods, plain, role, share, testRole } from './task'
+import type { Quality, TaskDefinition } from './task'
+
+export const denoising: TaskDefinition<'denoising'> = {
+  task: 'denoising',
+  name: 'Finding wrong labels',
+  title: 'Find wrong labels',
+  text: 'Learn how much each label can be trusted, from a few that you vouch for; get a cleaned dataset.',
+  schema: denoisingSpec,
+  roles: [
+    role('train', 'The examples whose labels are in doubt.'),
+    role('trusted', 'A few examples whose labels are right: those you marked, or a split.'),
+    testRole(false)
+  ],
+  sharesClasses: true,
+  models: MODELS,
+  presets: [
+    {
+      name: 'Quick look',
+      // Not a linear model: with few trusted examples it fits them whatever the weights are, and learns little.
+      text: 'A small neural network, few passes, no cross-validation: seconds to a minute.',
+      values: { model: 'mlp', epochs: 15, crossValidation: 0 }
+    },
+    {
+      name: 'Balanced',
+      text: 'A small neural network with all evidence: the usual choice.',
+      values: { model: 'mlp' }
+    },
+    {
+      name: 'Thorough',
+      text: 'A convolutional network, for images: much slower, best on pictures.',
+      values: { model: 'cnn', crossValidation: 3 }
+    }
+  ],
+  command: {
+    name: 'denoise',
+    summary: 'learn importance weights, find wrong labels, export the cleaned set',
+    examples: `
+  bilevel denoise --train noisy --trusted clean.zip --out result
+  bilevel denoise --train "mnist#train[0:5000]" --trusted "mnist#train[5000:6000]" --test "mnist#test" \\
+      --model mlp --out result
+  bilevel denoise --train labels.csv --label-column species --trusted checked.csv --out result`
+  },
+  isRace: false,
+  methods: allMethods,
+  curves: ['extra.auroc', 'extra.heldBackAccuracy'],
+  qualities: ({ metrics }) => qualities(metrics),
+  sentences: ({ metrics }) => [wrongLabels(metrics), ...detected(metrics)]
+}
+
+function wrongLabels({ flagged, kept }: DenoisingMetrics): string {
+  const all = flagged + kept
+  return `${count(flagged)} of ${counted(all, 'label')} look wrong (${percent(flagged / all)}).`
+}
+
+/** What the flags are worth, where the truth is known. */
+function detected({ detection }: DenoisingMetrics): string[] {
+  if (!detection) return []
+  return [
+    `Measured against the known truth: ${percent(detection.precision)} of those flagged are really wrong, ${percent(detection.recall)} of the wrong ones are found.`
+  ]
+}
+
+/** What a classifier gains comes first; the weights alone say less, for they begin with what the trusted know. */
+function qualities({ testAccuracy, heldBackAccuracy, evidence }: DenoisingMetrics): Quality[] {
+  const accuracy = (on: string, of: Readonly<Record<string, number | null>>): Quality[] => [
+    ...share(`${on}, retrained on what was kept`, of['cleaned']),
+    ...share(`${on}, the run's own classifier`, of['bilevel'])
+  ]
+  const tested = accuracy('test accuracy', testAccuracy)
+  return [
+    ...(tested.length > 0 ? tested : accuracy('accuracy on held-back trusted', heldBackAccuracy)),
+    ...plain('AUROC of the learned weights', evidence?.['weight']?.auroc, 'higher')
+  ]
+}

@@ -1,0 +1,45 @@
+import type { Report } from '../domain/report'
+import type { Method, TaskName, TaskSpec } from '../domain/task-spec'
+import { denoising } from './denoising'
+import { fewShot } from './few-shot'
+import { hyperparameters } from './hyperparameters'
+import { poisoning } from './poisoning'
+import { synthetic } from './synthetic'
+import type { Quality, TaskDefinition } from './task'
+
+/** What the workbench can do, in the order in which people need it; one that is missing fails compilation. */
+export const TASKS = {
+  denoising,
+  poisoning,
+  'few-shot': fewShot,
+  hyperparameters,
+  synthetic
+} satisfies { readonly [Name in TaskName]: TaskDefinition<Name> }
+
+export type AnyTask = (typeof TASKS)[TaskName]
+export const TASK_LIST: readonly AnyTask[] = Object.values(TASKS)
+
+/** The definition that fits any spec or report: the one place where a task's own types give way. */
+function definitionOf(task: TaskName): TaskDefinition<TaskName> {
+  return TASKS[task] as unknown as TaskDefinition<TaskName>
+}
+
+/** The methods that can be raced on a task. */
+export function raceMethods(spec: TaskSpec): readonly Method[] {
+  return definitionOf(spec.task).methods(spec)
+}
+
+/** What the methods of a task are ranked by, the decisive number first. */
+export function qualitiesOf(report: Report): Quality[] {
+  return report.task === 'other-version' ? [] : definitionOf(report.task).qualities(report)
+}
+
+/** What came out of a run, in sentences; none where another version of the workbench wrote the report. */
+export function resultSentences(report: Report): string[] {
+  return report.task === 'other-version' ? [] : definitionOf(report.task).sentences(report)
+}
+
+/** The curve that tells the quality of a task while it trains, of those that are there. */
+export function tellingCurve(task: TaskName, present: ReadonlySet<string>): string {
+  return TASKS[task].curves.find((name) => present.has(name)) ?? 'f'
+}

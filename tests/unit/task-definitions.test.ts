@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest'
+import { summariseReport } from '@main/shells/cli/report-summary'
+import { DATA_FIELDS } from '@shared/domain/pin'
+import { parseReport } from '@shared/domain/report'
+import { taskSpec } from '@shared/domain/task-spec'
+import { TASK_LIST } from '@shared/tasks'
+
+describe.for(TASK_LIST)('the definition of $task', ({ task, schema, roles, presets, command }) => {
+  test('is of its schema, and names every role of data that the schema has', () => {
+    expect(schema.shape.task.value).toBe(task)
+    const fields = DATA_FIELDS.filter((field) => field in schema.shape)
+    expect(roles.map(({ field }) => field).sort()).toEqual([...fields].sort())
+    for (const { field, needed } of roles) {
+      const absent = Object.fromEntries(
+        roles.map((role) => [role.field, role.field === field ? undefined : 'a'])
+      )
+      expect(taskSpec.safeParse({ task, ...absent }).success, field).toBe(!needed)
+    }
+  })
+
+  test('has presets that its schema takes, one of them balanced', () => {
+    expect(presets.map(({ name }) => name)).toContain('Balanced')
+    const data = Object.fromEntries(roles.map(({ field }) => [field, 'a']))
+    for (const { values } of presets)
+      expect(taskSpec.parse({ task, ...data, ...values })).toMatchObject(values)
+  })
+
+  test('shows its own command', () => expect(command.examples).toContain(`bilevel ${command.name} --`))
+})
+
+const around = (mean: number) => ({ mean, interval: [mean - 0.01, mean + 0.01], tasks: 100 })
+const each = { unregularised: 0.5, grid: 0.4, tuned: 0.25 }
+const RESULTS = {
+  'few-shot': {
+    accuracy: around(0.8),
+    baselines: { random: around(0.5), pretrained: around(0.7) },
+    gain: { overRandom: around(0.3), overPretrained: around(0.1) },
+    heldBack: [],
+    bestStep: 3
+  },
+  hyperparameters: {
+    testAccuracy: each,
+    validationLoss: each,
+    validationAccuracy: each,
+    best: 'tuned',
+    strengths: { granularity: 'layer', count: 2, grid: 0.1, layers: [] }
+  }
+} as const
+
+test.for([
+  [
+    'few-shot',
+    'Few-shot learning: Penalty, conv4, 40 examples in 1 min 15 s (complete).',
+    'told apart with 80.0 %'
+  ],
+  ['hyperparameters', 'Tuning regularisation: Penalty, logistic, 40 examples in', 'validation loss 0.25']
+] as const)('the terminal tells a result of %s in sentences', ([task, title, sentence]) => {
+  const data = { train: 'a', validation: 'b', test: 'c' }
+  const spec = taskSpec.parse({ task, ...data })
+  const report = parseReport({
+    schema: 1,
+    task,
+    method: 'penalty',
+    model: spec.model,
+    seed: 0,
+    stopped: 'epochs',
+    backend: { name: 'native', version: '1', device: 'cpu', threads: 1 },
+    data: { train: 40 },
+    metrics: RESULTS[task],
+    timing: { seconds: 75, upperSteps: 1, lowerSteps: 1, lowerStepsPerSecond: 1 },
+    memory: { peakRssMiB: 1, peakTensorMiB: 1 },
+    spec
+  })
+  const text = summariseReport(report, 'out')
+  expect(text).toContain(title)
+  expect(text).toContain(sentence)
+  expect(text).not.toMatch(/[{}]/)
+})
