@@ -19,6 +19,8 @@ import { ImportanceProblem } from './importance-problem'
 import { initialWeights } from './initial-weights'
 import { recommend } from './recommendation'
 import { ResidentExamples } from '../shared/resident-examples'
+import { constantColumns, featureScale, standardised, withoutScale } from '../shared/standardised-features'
+import type { FeatureScale } from '../shared/standardised-features'
 import type { Solved, TaskRun } from '../shared/task-run'
 import { WeightHistory } from './weight-history'
 import { cutByShare } from './threshold'
@@ -35,10 +37,10 @@ export interface DenoisingResult extends Solved {
   readonly labels: Int32Array
   /** Weights after each epoch, row-major [epochs recorded, train.count]. */
   readonly trajectory: readonly Float32Array[]
-  /** The recommended classifier: network and parameters. */
+  /** The recommended classifier: network and parameters, which take features as they are. */
   readonly network: Network
   readonly parameters: Float32Array
-  /** The run's own classifier: where another run can go on. */
+  /** The run's own classifier: where another run can go on; it takes a table's features standardised. */
   readonly lower: Float32Array
 }
 
@@ -57,9 +59,10 @@ export async function runDenoising(
 ): Promise<DenoisingResult> {
   checkDenoising(sources, spec)
   const corrected = correctedLabels(sources.train, spec)
-  const train = new ResidentExamples(sources.train, corrected)
-  const trustedSet = new ResidentExamples(sources.trusted)
-  const test = sources.test && new ResidentExamples(sources.test)
+  const scale = featureScale(sources.train)
+  const train = new ResidentExamples(standardised(sources.train, scale), corrected)
+  const trustedSet = new ResidentExamples(standardised(sources.trusted, scale))
+  const test = sources.test && new ResidentExamples(standardised(sources.test, scale))
   const classes = sources.train.classNames.length
   const network = buildModel(spec.model, {
     shape: sources.train.shape,
@@ -189,6 +192,7 @@ export async function runDenoising(
       evidence: wrong && ofEach(evidence, (scores) => scored(scores)!)
     },
     advice: [
+      ...constantAdvice(scale),
       ...(learned.divergence ? [`${learned.divergence.sentence} ${learned.divergence.remedy}`] : []),
       ...(spec.method === 'gd'
         ? [
@@ -211,7 +215,7 @@ export async function runDenoising(
     labels: train.labels,
     trajectory: history.rows(),
     network,
-    parameters: choice.parameters,
+    parameters: withoutScale(network, choice.parameters, scale),
     lower: learned.lower
   }
 }
@@ -230,6 +234,13 @@ async function crossValidate(
   // Fewer passes than for a final classifier: wrong labels are learned last (Arpit et al. 2017).
   const short = { ...recipe, epochs: Math.max(5, Math.ceil(recipe.epochs / 3)) }
   return crossValidatedProbabilities(network, train, trusted, short, folds, seed, progress.watch())
+}
+
+function constantAdvice(scale: FeatureScale | undefined): string[] {
+  const constant = scale ? constantColumns(scale) : 0
+  if (constant === 0) return []
+  const columns = constant === 1 ? '1 column holds' : `${constant} columns hold`
+  return [`${columns} the same value in every example and ${constant === 1 ? 'is' : 'are'} left out.`]
 }
 
 /** Entry by entry. */
