@@ -11,6 +11,7 @@ export const RESERVED = {
     'engine/models',
     'engine/bilevel',
     'engine/numerics',
+    'engine/evidence',
     'engine/tasks',
     'engine/tasks/shared',
     'engine/backends',
@@ -102,6 +103,13 @@ export const ROOMS = [
     packages: ['@tensorflow/tfjs-core']
   },
   {
+    room: 'engine/evidence',
+    pattern: 'src/engine/evidence',
+    mayImport: ['engine/numerics', 'engine/tensors', 'shared/numerics'],
+    node: false,
+    packages: ['@tensorflow/tfjs-core']
+  },
+  {
     room: 'engine/tasks/shared',
     pattern: 'src/engine/tasks/shared',
     mayImport: [
@@ -121,6 +129,7 @@ export const ROOMS = [
     pattern: 'src/engine/tasks',
     mayImport: [
       'engine/tasks/shared',
+      'engine/evidence',
       'engine/bilevel',
       'engine/models',
       'engine/layers',

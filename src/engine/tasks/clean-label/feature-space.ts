@@ -1,5 +1,6 @@
-import { concat, keep, mul, ones, reshape, slice, tensor, tensor1d, tidy } from '@tensorflow/tfjs-core'
+import { concat, keep, mul, ones, reshape, slice, tensor, tensor1d } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
+import { computed } from '../../tensors/computed'
 import type { Network, NetworkPass } from '../../models/network'
 import type { ResidentExamples } from '../shared/resident-examples'
 
@@ -84,7 +85,7 @@ export class FeatureSpace {
     const out = new Float32Array(count * this.width)
     for (let from = 0; from < count; from += CHUNK) {
       const to = Math.min(count, from + CHUNK)
-      const values = tidy(() => this.forward(tensor(read(from, to))).features.dataSync())
+      const values = computed(() => this.forward(tensor(read(from, to))).features)
       out.set(values, from * this.width)
     }
     return out

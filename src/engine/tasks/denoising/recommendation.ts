@@ -35,7 +35,7 @@ export interface Choice {
 }
 
 /** Fewer held-back examples cannot tell classifiers apart. */
-const FEWEST_TO_CHOOSE = 20
+export const FEWEST_TO_CHOOSE = 20
 
 const TITLES: Record<Name, string> = {
   trustedOnly: 'the classifier trained on the trusted examples alone',

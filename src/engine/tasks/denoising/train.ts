@@ -17,7 +17,9 @@ import { DenoisingProgress } from './progress'
 import { learnImportance } from './importance-learning'
 import { ImportanceProblem } from './importance-problem'
 import { initialWeights } from './initial-weights'
-import { recommend } from './recommendation'
+import { believeLabels, cutForFlags, takesEvidence } from './label-evidence'
+import type { LabelEvidence } from './label-evidence'
+import { FEWEST_TO_CHOOSE, recommend } from './recommendation'
 import { ResidentExamples } from '../shared/resident-examples'
 import { constantColumns, featureScale, standardised, withoutScale } from '../shared/standardised-features'
 import type { FeatureScale } from '../shared/standardised-features'
@@ -137,25 +139,36 @@ export async function runDenoising(
   // 3. What each kind of evidence says of each label.
   const probabilities = predictProbabilities(network, learned.lower, { examples: train, rows: everything })
   const stopEarly = learned.stopped === 'cancelled' || learned.stopped === 'time'
-  const crossValidated =
-    settings.folds > 1 && !stopEarly
-      ? await crossValidate(network, train, trusted, settings, spec.seed, progress)
+  const isAsked = settings.folds > 1 && !stopEarly
+  const gathered =
+    isAsked && takesEvidence(train)
+      ? await gather(train, heldCount < FEWEST_TO_CHOOSE ? allTrusted : trusted, run, spec.seed, progress)
       : undefined
+  const crossValidated =
+    gathered?.crossValidated ??
+    (isAsked ? await crossValidate(network, train, trusted, settings, spec.seed, progress) : undefined)
   const opinions = [probabilities, trustedProbabilities, ...(crossValidated ? [crossValidated] : [])]
-  const predicted = argMaxRows(sumOf(opinions), classes)
-  const evidence = await gatherEvidence({
+  const ofKinds = await gatherEvidence({
     labels: train.labels,
     weights: learned.weights,
     probabilities: { own: probabilities, trusted: trustedProbabilities, crossValidated }
   })
-  const contradicted = (row: number): boolean => predicted[row] !== train.labels[row]
-  const threshold = spec.threshold ?? cutByShare(evidence.combined, contradicted)
+  // Tables and features are ranked by the probability that a label is right, pictures by all kinds as one.
+  const evidence = gathered ? { ...ofKinds, combined: gathered.right } : ofKinds
+  const together = gathered ? gathered.likeliest : argMaxRows(sumOf(opinions), classes)
+  const contradicted = (row: number): boolean => !!gathered || together[row] !== train.labels[row]
+  const threshold =
+    spec.threshold ??
+    (gathered ? cutForFlags(evidence.combined, gathered.flags) : cutByShare(evidence.combined, contradicted))
   const suspicious = (row: number): boolean =>
     spec.threshold === undefined
       ? evidence.combined[row]! < threshold && contradicted(row)
       : evidence.weight[row]! < threshold
   const flagged = Uint8Array.from(train.labels, (_, row) =>
     Number(dropped.has(row) || (!vouched.has(row) && suspicious(row)))
+  )
+  const predicted = together.map((label, row) =>
+    gathered && flagged[row] ? gathered.alternative[row]! : label
   )
   const kept: RowsOf = { examples: train, rows: rowsWhere(train.count, (i) => flagged[i] === 0) }
 
@@ -218,6 +231,17 @@ export async function runDenoising(
     parameters: withoutScale(network, choice.parameters, scale),
     lower: learned.lower
   }
+}
+
+async function gather(
+  train: ResidentExamples,
+  trusted: RowsOf,
+  run: TaskRun,
+  seed: number,
+  progress: DenoisingProgress
+): Promise<LabelEvidence> {
+  progress.enter('cross-validating')
+  return believeLabels(train, trusted, seed, () => run.poll())
 }
 
 /** Class probabilities of classifiers that have not seen the example, row-major [train.count, classes]. */

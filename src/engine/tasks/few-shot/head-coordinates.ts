@@ -1,5 +1,6 @@
-import { add, keep, matMul, mul, sub, tensor3d, tidy } from '@tensorflow/tfjs-core'
+import { add, keep, matMul, mul, sub, tensor3d } from '@tensorflow/tfjs-core'
 import type { Tensor3D } from '@tensorflow/tfjs-core'
+import { computed } from '../../tensors/computed'
 import { symmetricEigen } from '../../numerics/symmetric-eigen'
 
 /** Curvature of softmax cross-entropy in its logits where a few examples have been fitted: p (1 - p), about. */
@@ -37,7 +38,7 @@ export class HeadCoordinates {
     this.#start = start
     const floor = l2 / tasks
     this.#scale = 1 / Math.sqrt(floor)
-    const gram = tidy(() => matMul(phi, phi, false, true).dataSync())
+    const gram = computed(() => matMul(phi, phi, false, true))
     const inner = new Float32Array(gram.length)
     for (let task = 0; task < tasks; task++) {
       const from = task * examples * examples

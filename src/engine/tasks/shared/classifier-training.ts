@@ -1,7 +1,8 @@
-import { add, concat, keep, mean, mul, softmax, square, sum, tensor1d, tidy } from '@tensorflow/tfjs-core'
+import { add, concat, keep, mean, mul, softmax, square, sum, tensor1d } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
 import { Random } from '../../../shared/numerics/random'
 import type { DescentProgram } from '../../tensors/kernels'
+import { computed } from '../../tensors/computed'
 import { Recordings } from '../../tensors/recordings'
 import { DeviceAdam } from '../../bilevel/adam'
 import type { ForwardMode } from '../../layers/layer'
@@ -153,7 +154,7 @@ export function predictProbabilities(
   const v = tensor1d(parameters)
   for (let from = 0; from < rows.length; from += chunk) {
     const part = rows.subarray(from, from + chunk)
-    const values = tidy(() => softmax(network.forward(v, examples.features(part)).output).dataSync())
+    const values = computed(() => softmax(network.forward(v, examples.features(part)).output))
     out.set(values, from * classes)
   }
   v.dispose()

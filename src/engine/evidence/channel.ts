@@ -1,0 +1,242 @@
+/**
+ * A noisy channel over several opinions on the true class (Dawid and Skene 1979; Natarajan et al. 2013). With P_m(k|x)
+ * the opinion of classifier m, which has not seen x's label,
+ *
+ *   q(k|x)       = softmax over k of sum_m w_m log P_m(k|x)
+ *   P(given j|x) = sum_k q(k|x) T[k, j]
+ *
+ * w and T maximise the likelihood of the given labels and of the trusted ones, whose label is the true class; EM, with a
+ * Newton step on w. Everything is float64: there are few parameters.
+ */
+export interface ChannelData {
+  /** Log probabilities of each opinion, row-major [rows, classes]. */
+  readonly opinions: readonly Float64Array[]
+  readonly labels: Int32Array
+  readonly classes: number
+  /** Rows from here on are trusted. */
+  readonly doubtful: number
+}
+
+/** How much is believed of errors before they are seen. */
+export interface ChannelPrior {
+  /** Strength of the pull of each class's rate to the common one, in examples. */
+  readonly pull: number
+  /** Whether every wrong class is as likely as another. */
+  readonly uniform: boolean
+  /** Beta prior of the common rate: wrong and right examples seen before. */
+  readonly wrong: number
+  readonly right: number
+}
+
+export interface Channel {
+  /** One an opinion. */
+  readonly weights: Float64Array
+  /** Row-major [true class, given class]. */
+  readonly transition: Float64Array
+  /** Common share of wrong labels. */
+  readonly rate: number
+  readonly objective: number
+}
+
+const ROUNDS = 40
+const TRUSTED_WEIGHT = 5
+const LARGEST_WEIGHT = 12
+/** Pull of the weights to their mean. */
+const RIDGE = 1
+/** Off-diagonals begin with so much of an example each. */
+const OFF_SMOOTHING = 0.5
+const SMALLEST_GAIN = 1e-4
+
+/** The better of fits from several starts. */
+export function fitChannel(data: ChannelData, prior: ChannelPrior): Channel {
+  const { length } = data.opinions
+  const starts = [0.05, 0.3].map((rate) => ({ weights: new Float64Array(length).fill(1 / length), rate }))
+  return starts
+    .map(({ weights, rate }) => fitFrom(data, prior, weights, rate))
+    .reduce((best, next) => (next.objective > best.objective ? next : best))
+}
+
+function fitFrom(data: ChannelData, prior: ChannelPrior, start: Float64Array, startRate: number): Channel {
+  const { classes, labels, doubtful } = data
+  const weights = start.slice()
+  let rate = startRate
+  let transition = uniformTransition(classes, startRate)
+  let objective = -Infinity
+  const q = new Float64Array(classes)
+  const target = new Float64Array(classes)
+  for (let round = 0; round < ROUNDS; round++) {
+    const counts = new Float64Array(classes * classes)
+    const newton = new NewtonStep(weights.length)
+    let likelihood = 0
+    for (let row = 0; row < labels.length; row++) {
+      const label = labels[row]!
+      trueClass(data.opinions, weights, row, q)
+      const isTrusted = row >= doubtful
+      let total = 0
+      for (let k = 0; k < classes; k++) {
+        target[k] = isTrusted ? Number(k === label) * q[k]! : q[k]! * transition[k * classes + label]!
+        total += target[k]!
+      }
+      const importance = isTrusted ? TRUSTED_WEIGHT : 1
+      likelihood += importance * Math.log(Math.max(total, 1e-12))
+      for (let k = 0; k < classes; k++) {
+        target[k] = total > 0 ? target[k]! / total : q[k]!
+        if (!isTrusted) counts[k * classes + label]! += target[k]!
+      }
+      newton.add(data.opinions, row, q, target, importance)
+    }
+    const value =
+      likelihood - ridge(weights) + prior.wrong * Math.log(rate) + prior.right * Math.log(1 - rate)
+    const gained = value - objective
+    objective = value
+    if (round > 5 && Math.abs(gained) < SMALLEST_GAIN * Math.abs(value) * 0.01) break
+    ;({ transition, rate } = transitionOf(counts, classes, prior))
+    newton.move(weights)
+  }
+  return { weights, transition, rate, objective }
+}
+
+function ridge(weights: Float64Array): number {
+  const mean = weights.reduce((sum, w) => sum + w, 0) / weights.length
+  return RIDGE * weights.reduce((sum, w) => sum + (w - mean) ** 2, 0)
+}
+
+/** q(k|x) into `out`. */
+export function trueClass(
+  opinions: readonly Float64Array[],
+  weights: Float64Array,
+  row: number,
+  out: Float64Array
+): void {
+  const classes = out.length
+  let most = -Infinity
+  for (let k = 0; k < classes; k++) {
+    let sum = 0
+    for (let m = 0; m < opinions.length; m++) sum += weights[m]! * opinions[m]![row * classes + k]!
+    out[k] = sum
+    if (sum > most) most = sum
+  }
+  let total = 0
+  for (let k = 0; k < classes; k++) total += out[k] = Math.exp(out[k]! - most)
+  for (let k = 0; k < classes; k++) out[k]! /= total
+}
+
+function uniformTransition(classes: number, rate: number): Float64Array {
+  const off = rate / (classes - 1)
+  return Float64Array.from({ length: classes * classes }, (_, i) =>
+    Math.floor(i / classes) === i % classes ? 1 - rate : off
+  )
+}
+
+/** T at its best given expected counts [true, given], under the prior. */
+function transitionOf(
+  counts: Float64Array,
+  classes: number,
+  { pull, uniform, wrong, right }: ChannelPrior
+): { transition: Float64Array; rate: number } {
+  const most = classes === 2 ? 0.45 : 0.7
+  const totals = new Float64Array(classes)
+  const offs = new Float64Array(classes)
+  let all = 0
+  let allOff = 0
+  for (let k = 0; k < classes; k++) {
+    for (let j = 0; j < classes; j++) {
+      const count = counts[k * classes + j]!
+      totals[k]! += count
+      if (j !== k) offs[k]! += count
+    }
+    all += totals[k]!
+    allOff += offs[k]!
+  }
+  const rate = Math.min(most, Math.max(1e-4, (allOff + wrong) / (all + wrong + right)))
+  const transition = new Float64Array(classes * classes)
+  for (let k = 0; k < classes; k++) {
+    const own = Math.min(most, (offs[k]! + pull * rate) / (totals[k]! + pull))
+    for (let j = 0; j < classes; j++) {
+      if (j === k) transition[k * classes + j] = 1 - own
+      else {
+        const share = uniform
+          ? 1 / (classes - 1)
+          : (counts[k * classes + j]! + OFF_SMOOTHING) / (offs[k]! + OFF_SMOOTHING * (classes - 1))
+        transition[k * classes + j] = own * share
+      }
+    }
+  }
+  return { transition, rate }
+}
+
+/** Gradient and curvature of sum_i sum_k target_ik log q_k(w). */
+class NewtonStep {
+  readonly #gradient: Float64Array
+  readonly #curvature: Float64Array
+  readonly #size: number
+
+  constructor(size: number) {
+    this.#size = size
+    this.#gradient = new Float64Array(size)
+    this.#curvature = new Float64Array(size * size)
+  }
+
+  add(
+    opinions: readonly Float64Array[],
+    row: number,
+    q: Float64Array,
+    target: Float64Array,
+    importance: number
+  ): void {
+    const size = this.#size
+    const base = row * q.length
+    const means = new Float64Array(size)
+    for (let m = 0; m < size; m++) {
+      for (let k = 0; k < q.length; k++) means[m]! += q[k]! * opinions[m]![base + k]!
+    }
+    for (let m = 0; m < size; m++) {
+      let slope = -means[m]!
+      for (let k = 0; k < q.length; k++) slope += target[k]! * opinions[m]![base + k]!
+      this.#gradient[m]! += importance * slope
+      for (let n = 0; n <= m; n++) {
+        let product = 0
+        for (let k = 0; k < q.length; k++) {
+          product += q[k]! * opinions[m]![base + k]! * opinions[n]![base + k]!
+        }
+        const covariance = importance * (product - means[m]! * means[n]!)
+        this.#curvature[m * size + n]! += covariance
+        if (n < m) this.#curvature[n * size + m]! += covariance
+      }
+    }
+  }
+
+  move(weights: Float64Array): void {
+    const size = this.#size
+    const mean = weights.reduce((sum, w) => sum + w, 0) / size
+    const gradient = this.#gradient.map((slope, m) => slope - 2 * RIDGE * (weights[m]! - mean))
+    for (let m = 0; m < size; m++) {
+      this.#curvature[m * size + m]! += 2 * RIDGE + 1e-6
+    }
+    const step = solve(this.#curvature, gradient)
+    for (let m = 0; m < size; m++) {
+      // A step is short: the targets move with the weights.
+      const moved = weights[m]! + Math.max(-1, Math.min(1, step[m]!))
+      weights[m] = Math.min(LARGEST_WEIGHT, Math.max(0, moved))
+    }
+  }
+}
+
+/** x of A x = b for a small symmetric positive A, by elimination. */
+function solve(matrix: Float64Array, right: Float64Array): Float64Array {
+  const size = right.length
+  const a = matrix.slice()
+  const x = right.slice()
+  for (let p = 0; p < size; p++) {
+    for (let r = p + 1; r < size; r++) {
+      const factor = a[r * size + p]! / a[p * size + p]!
+      for (let c = p; c < size; c++) a[r * size + c]! -= factor * a[p * size + c]!
+      x[r]! -= factor * x[p]!
+    }
+  }
+  for (let p = size - 1; p >= 0; p--) {
+    for (let c = p + 1; c < size; c++) x[p]! -= a[p * size + c]! * x[c]!
+    x[p]! /= a[p * size + p]!
+  }
+  return x
+}

@@ -1,0 +1,44 @@
+/**
+ * What evidence is made of: rows of features with given labels, the doubtful ones first, then the trusted ones, whose
+ * labels are right.
+ */
+export interface EvidenceRows {
+  /** Row-major [count, width]. */
+  readonly features: Float32Array
+  /** Class indices, [count]. */
+  readonly labels: Int32Array
+  readonly width: number
+  readonly classes: number
+  /** How many of the rows, the first ones, are doubtful. */
+  readonly doubtful: number
+}
+
+export function rowCount({ labels }: EvidenceRows): number {
+  return labels.length
+}
+
+/** Some of the rows, in the order asked for, as a matrix of features. */
+export function featuresOf(
+  { features, width }: Pick<EvidenceRows, 'features' | 'width'>,
+  rows: ArrayLike<number>
+): Float32Array {
+  const out = new Float32Array(rows.length * width)
+  for (let i = 0; i < rows.length; i++) {
+    out.set(features.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width)
+  }
+  return out
+}
+
+/** A fold for each row, spread over the classes alike, so that a rare class is in the training part of every fold. */
+export function stratifiedFolds(labels: Int32Array, folds: number, order: Int32Array): Int32Array {
+  const next = new Map<number, number>()
+  const out = new Int32Array(labels.length)
+  for (const row of order) {
+    const label = labels[row]!
+    // Each class begins where it would if classes came one after the other.
+    const fold = next.get(label) ?? label % folds
+    out[row] = fold
+    next.set(label, (fold + 1) % folds)
+  }
+  return out
+}

@@ -1,0 +1,77 @@
+import { Random } from '../../shared/numerics/random'
+import { fitLogistic, logisticProbabilities } from '../numerics/logistic-regression'
+import type { LogisticModels } from '../numerics/logistic-regression'
+import { featuresOf, rowCount, stratifiedFolds } from './labelled-rows'
+import type { EvidenceRows } from './labelled-rows'
+
+/** Inverse strengths of the penalty that are tried. */
+const STRENGTHS = [1e-4, 1e-3, 1e-2, 1e-1, 1]
+/** Enough to tell strengths apart. */
+const TRIAL_ITERATIONS = 20
+const FOLDS = 5
+/** Rows at most that choose the strength. */
+const TRIAL_ROWS = 3000
+/** No probability is nearer to 0: one odd row must not decide. */
+const LEAST = 1e-6
+
+export interface LogisticEvidence {
+  /** Of models that have not seen the row, row-major [rows, classes]. */
+  readonly probabilities: Float32Array
+  /** The inverse strength taken. */
+  readonly c: number
+}
+
+/**
+ * Class probabilities by multinomial logistic regression, each row's by a model trained on the other folds. The
+ * strength of its L2 penalty is the one with the least loss on a fifth of the rows.
+ * @param weights how much each row counts in training; all alike where left out
+ * @param c the strength, where it is known
+ */
+export function logisticEvidence(
+  rows: EvidenceRows,
+  seed: number,
+  weights?: Float32Array,
+  known?: number
+): LogisticEvidence {
+  const count = rowCount(rows)
+  const order = Random.derive(seed, 'evidence folds').permutation(count)
+  const folds = Math.min(FOLDS, count)
+  const fold = stratifiedFolds(rows.labels, folds, order)
+  const c = known ?? chosenStrength(rows, fold, order)
+  const problems = Array.from({ length: folds }, (_, f) => ({
+    weights: Float32Array.from(fold, (own, row) => (own === f ? 0 : (weights?.[row] ?? 1))),
+    c
+  }))
+  const models = fitLogistic(rows, problems)
+  const all = logisticProbabilities(rows, models)
+  const { classes } = rows
+  const probabilities = new Float32Array(count * classes)
+  for (let row = 0; row < count; row++) {
+    const from = (row * folds + fold[row]!) * classes
+    probabilities.set(all.subarray(from, from + classes), row * classes)
+  }
+  return { probabilities, c }
+}
+
+function chosenStrength(rows: EvidenceRows, fold: Int32Array, order: Int32Array): number {
+  const picked = order.subarray(0, TRIAL_ROWS)
+  const labels = Int32Array.from(picked, (row) => rows.labels[row]!)
+  const data = { features: featuresOf(rows, picked), labels, width: rows.width, classes: rows.classes }
+  const held = picked.map((row) => Number(fold[row] === 0))
+  const weights = Float32Array.from(held, (own) => 1 - own)
+  // Fewer rows want the same penalty a row.
+  const share = rowCount(rows) / picked.length
+  const problems = STRENGTHS.map((c) => ({ weights, c: c * share }))
+  const models: LogisticModels = fitLogistic(data, problems, undefined, TRIAL_ITERATIONS)
+  const all = logisticProbabilities(data, models)
+  const losses = STRENGTHS.map((_, s) => {
+    let loss = 0
+    held.forEach((own, i) => {
+      if (!own) return
+      const p = all[(i * STRENGTHS.length + s) * rows.classes + labels[i]!]!
+      loss -= Math.log(Math.max(p, LEAST))
+    })
+    return loss
+  })
+  return STRENGTHS[losses.indexOf(Math.min(...losses))]!
+}

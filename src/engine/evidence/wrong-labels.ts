@@ -1,0 +1,164 @@
+import { Random } from '../../shared/numerics/random'
+import { fitChannel, trueClass } from './channel'
+import type { Channel, ChannelData, ChannelPrior } from './channel'
+
+/** What is believed of each doubtful label. */
+export interface LabelBeliefs {
+  /** Log odds that the label is wrong, one a doubtful row. */
+  readonly logOdds: Float64Array
+  /** The likeliest class other than the given one. */
+  readonly alternative: Int32Array
+  /** The likeliest class when the given label is left out of account. */
+  readonly likeliest: Int32Array
+}
+
+/** Rows that the channel is fitted on, unless there are too many classes: it has few parameters. */
+const FITTED_ROWS = 8000
+const FITTED_ENTRIES = 150_000
+/** The probabilities that count: a classifier that is sure may be wrong. */
+const LEAST = 1e-6
+
+/**
+ * Opinions on the true class as one probability that the given label is wrong. Three channels are fitted: one in which
+ * every error is alike, one with rates from class to class near a common one, and one whose rates are free. The freer
+ * ones count as far as the given labels speak for them: z is the gain in log likelihood a row over the first, in
+ * standard errors.
+ * @param opinions probabilities of classifiers that have not seen the row's label, each row-major [rows, classes]
+ * @param doubtful rows from here on are trusted
+ */
+export function labelBeliefs(
+  opinions: readonly Float32Array[],
+  labels: Int32Array,
+  classes: number,
+  doubtful: number,
+  seed: number
+): LabelBeliefs {
+  const data: ChannelData = { opinions: opinions.map(logarithms), labels, classes, doubtful }
+  const fitted = sampled(data, seed)
+  const rows = fitted.doubtful
+  const symmetric = fitChannel(fitted, { pull: 0.3 * rows, uniform: true, wrong: 1, right: 9 })
+  const near: ChannelPrior = {
+    pull: 10,
+    uniform: false,
+    // The first channel's rate stands for a fifth of the rows.
+    wrong: 0.2 * rows * symmetric.rate,
+    right: 0.2 * rows * (1 - symmetric.rate)
+  }
+  const classwise = fitChannel(fitted, near)
+  const free = fitChannel(fitted, { pull: 10, uniform: false, wrong: 1, right: 9 })
+  const base = logLikelihoods(fitted, symmetric)
+  const nearGate = sigmoid(1.5 * (gain(logLikelihoods(fitted, classwise), base) - 1))
+  const freeGate = sigmoid(3 * (gain(logLikelihoods(fitted, free), base) - 2))
+  const parts = [
+    { channel: free, share: freeGate },
+    { channel: classwise, share: (1 - freeGate) * nearGate },
+    { channel: symmetric, share: (1 - freeGate) * (1 - nearGate) }
+  ]
+  return beliefs(data, parts)
+}
+
+function logarithms(probabilities: Float32Array): Float64Array {
+  return Float64Array.from(probabilities, (p) => Math.log(Math.max(p, LEAST)))
+}
+
+/** The trusted rows and some of the others. */
+function sampled(data: ChannelData, seed: number): ChannelData {
+  const { labels, classes, doubtful } = data
+  const most = Math.min(FITTED_ROWS, Math.max(1000, Math.round(FITTED_ENTRIES / classes)))
+  if (doubtful <= most) return data
+  const some = Random.derive(seed, 'channel rows').permutation(doubtful).subarray(0, most).sort()
+  const rows = [...some, ...Array.from({ length: labels.length - doubtful }, (_, i) => doubtful + i)]
+  return {
+    classes,
+    doubtful: most,
+    labels: Int32Array.from(rows, (row) => labels[row]!),
+    opinions: data.opinions.map((values) => {
+      const out = new Float64Array(rows.length * classes)
+      rows.forEach((row, i) => out.set(values.subarray(row * classes, (row + 1) * classes), i * classes))
+      return out
+    })
+  }
+}
+
+function logLikelihoods(data: ChannelData, { weights, transition }: Channel): Float64Array {
+  const { classes, labels, doubtful } = data
+  const q = new Float64Array(classes)
+  return Float64Array.from({ length: doubtful }, (_, row) => {
+    trueClass(data.opinions, weights, row, q)
+    let total = 0
+    for (let k = 0; k < classes; k++) total += q[k]! * transition[k * classes + labels[row]!]!
+    return Math.log(Math.max(total, 1e-12))
+  })
+}
+
+/** Mean gain in standard errors. */
+function gain(values: Float64Array, base: Float64Array): number {
+  const count = values.length
+  const mean = values.reduce((sum, value, i) => sum + value - base[i]!, 0) / count
+  const variance = values.reduce((sum, value, i) => sum + (value - base[i]! - mean) ** 2, 0) / count
+  return variance > 0 ? (mean / Math.sqrt(variance)) * Math.sqrt(count) : 0
+}
+
+function beliefs(data: ChannelData, parts: readonly { channel: Channel; share: number }[]): LabelBeliefs {
+  const { classes, labels, doubtful } = data
+  const logOdds = new Float64Array(doubtful)
+  const alternative = new Int32Array(doubtful)
+  const likeliest = new Int32Array(doubtful)
+  const q = new Float64Array(classes)
+  const others = new Float64Array(classes)
+  const plain = new Float64Array(classes)
+  for (let row = 0; row < doubtful; row++) {
+    const label = labels[row]!
+    others.fill(0)
+    plain.fill(0)
+    for (const { channel, share } of parts) {
+      trueClass(data.opinions, channel.weights, row, q)
+      let wrong = 0
+      for (let k = 0; k < classes; k++) {
+        const joint = q[k]! * channel.transition[k * classes + label]!
+        plain[k]! += share * q[k]!
+        if (k === label) continue
+        wrong += joint
+        others[k]! += share * joint
+      }
+      const right = q[label]! * channel.transition[label * classes + label]!
+      logOdds[row]! += share * (Math.log(Math.max(wrong, 1e-300)) - Math.log(Math.max(right, 1e-300)))
+    }
+    others[label] = -1
+    alternative[row] = largest(others)
+    likeliest[row] = largest(plain)
+  }
+  return { logOdds, alternative, likeliest }
+}
+
+function largest(values: Float64Array): number {
+  let best = 0
+  for (let k = 1; k < values.length; k++) if (values[k]! > values[best]!) best = k
+  return best
+}
+
+export function sigmoid(x: number): number {
+  return 1 / (1 + Math.exp(-x))
+}
+
+/**
+ * How many labels to flag, the most suspicious first: the number that maximises expected F1 as 2 sum p / (k + total),
+ * the sum over those flagged, the total over all.
+ * @param probabilities that labels are wrong
+ */
+export function flagsForF1(probabilities: ArrayLike<number>): number {
+  const ordered = Float64Array.from(probabilities).sort().reverse()
+  const total = ordered.reduce((sum, p) => sum + p, 0)
+  let found = 0
+  let best = 0
+  let count = 0
+  ordered.forEach((p, i) => {
+    found += p
+    const f1 = (2 * found) / (i + 1 + total)
+    if (f1 > best) {
+      best = f1
+      count = i + 1
+    }
+  })
+  return count
+}
