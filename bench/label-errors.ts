@@ -1,16 +1,22 @@
 // Finding wrong labels, the product's own command beside other tools on the same files:
 // npm run bench -- label-errors [set|all] [seeds] [noise,...] [trusted,...] [model]
-// Noise: a share, "pairs" behind it for the next class, or "people". The others: bench/peers/label_errors.py, with the
+// Noise: a share, "pairs" behind it for the next class, or "people". Model: "none" for no command, only the probability
+// that it ranks tables and features by, computed here ("bilevel, evidence"; its seconds have no start in them). The others: bench/peers/label_errors.py, with the
 // Python that BILEVEL_TEST_PYTHON names; without numpy and scikit-learn there they are left out.
 import { execFile, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { selectBackend } from '@engine/backends'
 import { detectionOf } from '@engine/tasks/denoising/detection'
+import { believeLabels, cutForFlags } from '@engine/tasks/denoising/label-evidence'
+import { ResidentExamples } from '@engine/tasks/shared/resident-examples'
+import { featureScale, standardised } from '@engine/tasks/shared/standardised-features'
+import type { ExampleSource } from '@engine/tasks/shared/task-run'
 import { corruptLabels, writeArrays } from '@main/datasets'
 import { pick, readSet, SET_NAMES, trustedOf } from './label-error-sets'
-import type { LabelErrorSet } from './label-error-sets'
+import type { LabelErrorSet, LabelledRows } from './label-error-sets'
 
 const run = promisify(execFile)
 const BIN = path.resolve(import.meta.dirname, '../bin/bilevel.mjs')
@@ -39,10 +45,16 @@ interface Files {
   readonly trusted: string
 }
 
+interface Written {
+  readonly labels: Int32Array
+  readonly wrong: Uint8Array
+  readonly trusted: LabelledRows
+}
+
 async function write(
   { set, noise, trusted, seed }: Setting,
   folder: string
-): Promise<Files & { wrong: Uint8Array }> {
+): Promise<{ files: Files; written: Written }> {
   const truth = set.doubtful.labels
   const share = parseFloat(noise)
   const pattern = noise.endsWith('pairs') ? 'asymmetric' : 'uniform'
@@ -58,12 +70,8 @@ async function write(
     x: stored(set, chosen.features),
     y: { shape: [chosen.labels.length], values: chosen.labels }
   })
-  return {
-    folder,
-    train,
-    trusted: apart,
-    wrong: Uint8Array.from(labels, (label, i) => Number(label !== truth[i]))
-  }
+  const wrong = Uint8Array.from(labels, (label, i) => Number(label !== truth[i]))
+  return { files: { folder, train, trusted: apart }, written: { labels, wrong, trusted: chosen } }
 }
 
 /** Pixels as bytes, so that the product takes them for pictures. */
@@ -96,6 +104,31 @@ async function product(files: Files, seed: number, model: string): Promise<Verdi
     flagged: Uint8Array.from(column('is_label_issue'), (text) => Number(text === 'True')),
     seconds
   }
+}
+
+/** What ranks and flags tables and features in a denoising run, without the run. */
+async function evidence({ set, seed }: Setting, { labels, trusted }: Written): Promise<Verdict> {
+  const started = performance.now()
+  const classNames = Array.from({ length: set.classes }, (_, k) => String(k))
+  const source = (rows: LabelledRows): ExampleSource => ({
+    count: rows.labels.length,
+    shape: set.shape,
+    classNames,
+    labels: rows.labels,
+    readRows: (wanted) => pick(rows, wanted).features
+  })
+  const train = source({ features: set.doubtful.features, labels })
+  const scale = featureScale(train)
+  const apart = new ResidentExamples(standardised(source(trusted), scale))
+  const { right, flags } = await believeLabels(
+    new ResidentExamples(standardised(train, scale)),
+    { examples: apart, rows: Int32Array.from({ length: apart.count }, (_, row) => row) },
+    seed,
+    () => Promise.resolve()
+  )
+  const cut = cutForFlags(right, flags)
+  const seconds = (performance.now() - started) / 1000
+  return { scores: right, flagged: Uint8Array.from(right, (score) => Number(score < cut)), seconds }
 }
 
 /** All peers at once: they share the reading of the files, and what several of them need. */
@@ -145,6 +178,7 @@ if (unknown) {
 }
 if (!hasPeers())
   console.error('The peers are left out: BILEVEL_TEST_PYTHON names no Python with scikit-learn.')
+await selectBackend('auto')
 const line = (cells: readonly string[]): void => console.log(`| ${cells.join(' | ')} |`)
 line(['set', 'noise', 'trusted a class', 'tool', ...COLUMNS])
 line(['set', 'noise', 'trusted a class', 'tool', ...COLUMNS].map(() => '---'))
@@ -158,14 +192,16 @@ for (const name of chosen) {
       for (let seed = 0; seed < Number(seedText); seed++) {
         const folder = mkdtempSync(path.join(os.tmpdir(), 'bilevel-label-errors-'))
         try {
-          const { wrong, ...files } = await write({ set, noise, trusted, seed }, folder)
+          const setting = { set, noise, trusted, seed }
+          const { files, written } = await write(setting, folder)
           const verdicts = await peers(files, seed)
+          if (set.shape.length === 1) verdicts.push(['bilevel, evidence', await evidence(setting, written)])
           // Without a trusted example there is no run yet.
-          for (const model of trusted > 0 ? models.split(',') : []) {
+          for (const model of trusted > 0 && models !== 'none' ? models.split(',') : []) {
             verdicts.push([`bilevel, ${model}`, await product(files, seed, model)])
           }
           for (const [tool, verdict] of verdicts) {
-            rows.set(tool, [...(rows.get(tool) ?? []), measured(verdict, wrong)])
+            rows.set(tool, [...(rows.get(tool) ?? []), measured(verdict, written.wrong)])
           }
         } finally {
           rmSync(folder, { recursive: true, force: true })

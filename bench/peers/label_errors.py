@@ -23,8 +23,11 @@ except ImportError:
 
 train_file, trusted_file, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
 train, trusted = np.load(train_file), np.load(trusted_file)
-x = train["x"].reshape(len(train["y"]), -1).astype(np.float64)
-xt = trusted["x"].reshape(len(trusted["y"]), -1).astype(np.float64)
+def table(values):
+    return values.reshape(len(values), int(np.prod(values.shape[1:]))).astype(np.float64)
+
+
+x, xt = table(train["x"]), table(trusted["x"])
 y, yt = train["y"].astype(int), trusted["y"].astype(int)
 classes = int(max(y.max(), yt.max() if len(yt) else 0)) + 1
 scaler = StandardScaler().fit(x)
