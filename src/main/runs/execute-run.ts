@@ -51,7 +51,7 @@ export interface RunOutcome {
 export function createRun(order: RunOrder): RunRecord {
   const { workspace, spec } = order
   const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-')
-  const id = `${stamp}-${randomBytes(2).toString('hex')}`
+  const id = `${stamp}-${randomBytes(4).toString('hex')}`
   return workspace.store.create({
     id,
     name: order.name ?? nameOf(spec),
