@@ -90,8 +90,9 @@ interface Samples {
   readonly leftOut: readonly LeftOut[]
 }
 
+/** Several are read side by side: which of them ends a strict import is for the caller to say. */
 async function sampleOf(image: CatalogueImage, options: CodecOptions): Promise<Sample | LeftOut> {
-  const result = await readImage(image, options)
+  const result = await readImage(image, { ...options, strict: false })
   return 'pixels' in result ? { image, pixels: result.pixels } : result
 }
 
@@ -111,8 +112,11 @@ async function samplesOf(found: ImageCatalogue, name: string, options: CodecOpti
   const others = chosen.filter((image) => !tried.has(image))
   results.push(...(await Promise.all(others.map((image) => sampleOf(image, options)))))
   const read = results.filter((result) => 'pixels' in result)
-  const leftOut = results.filter((result) => 'failure' in result)
+  const leftOut = results
+    .filter((result) => 'failure' in result)
+    .sort((a, b) => images.indexOf(a.image) - images.indexOf(b.image))
   const [worst] = leftOut
+  if (worst && options.strict) throw worst.failure
   if (worst && read.length === 0) {
     const { message, remedy } = worst.failure
     const rest = results.length > 1 ? `, and no other picture of ${name} can be read` : ''
