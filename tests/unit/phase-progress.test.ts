@@ -46,3 +46,19 @@ test('it never goes back, and is told at most ten times a second', () => {
   progress.enter('first')
   expect(told.map(({ fraction }) => fraction)).toEqual([0.875, 0.875])
 })
+
+test('examples passed over are counted from the beginning of a phase', () => {
+  const { clock, told, progress } = watched()
+  for (const [now, name] of [
+    [1, 'first'],
+    [5, 'second']
+  ] as const) {
+    clock.now = now
+    progress.enter(name)
+    clock.now = now + 1
+    progress.pass(0.25)
+    clock.now = now + 2
+    progress.pass(0.25)
+  }
+  expect(told.map(({ fraction }) => fraction)).toEqual([0, 0.25 / 4, 0.5 / 4, 3 / 4, 3.25 / 4, 3.5 / 4])
+})

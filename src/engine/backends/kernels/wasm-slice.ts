@@ -1,11 +1,6 @@
 import { getKernel, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core'
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core'
-
-/** The part of tfjs's WebAssembly backend class that is used here (4.22: backend_wasm.ts). */
-interface WasmBackend {
-  makeOutput(shape: readonly number[], dtype: string): TensorInfo
-  typedArrayFromHeap(tensor: TensorInfo): Float32Array
-}
+import type { WasmBackend } from './wasm-backend'
 
 const replacements = new WeakSet<KernelConfig>()
 

@@ -13,7 +13,6 @@ const LOWER_STEP_IMAGES = 20
 export class CleanLabelProgress {
   readonly #run: TaskRun
   readonly #phases: PhaseProgress<Name>
-  #passes = 0
 
   constructor(run: TaskRun, settings: CleanLabelSettings, train: number, otherVictims: number) {
     this.#run = run
@@ -29,7 +28,6 @@ export class CleanLabelProgress {
   }
 
   enter(name: Name): void {
-    this.#passes = 0
     this.#phases.enter(name)
   }
 
@@ -37,8 +35,7 @@ export class CleanLabelProgress {
   watch(): TrainingWatch {
     return {
       onEpoch: async (_epoch, _lower, examples) => {
-        this.#passes += examples
-        this.#phases.report(this.#passes / Math.max(this.#phases.cost, 1))
+        this.#phases.pass(examples)
         const signal = await this.#run.poll()
         return signal === 'continue' || signal === 'pause'
       }

@@ -19,7 +19,6 @@ export class DenoisingProgress {
   readonly #run: TaskRun
   readonly #epochs: number
   readonly #phases: PhaseProgress<Name>
-  #passes = 0
 
   constructor(run: TaskRun, settings: DenoisingSettings, sizes: { train: number; trusted: number }) {
     this.#run = run
@@ -48,7 +47,6 @@ export class DenoisingProgress {
   }
 
   enter(name: Name): void {
-    this.#passes = 0
     this.#phases.enter(name)
   }
 
@@ -56,8 +54,7 @@ export class DenoisingProgress {
   watch(): TrainingWatch {
     return {
       onEpoch: async (_epoch, _lower, examples) => {
-        this.#passes += examples
-        this.#phases.report(this.#passes / Math.max(this.#phases.cost, 1))
+        this.#phases.pass(examples)
         const signal = await this.#run.poll()
         // A pause waits for the next checkpoint of the bilevel phase; what comes after it is short.
         if (signal === 'cancel') return false

@@ -19,6 +19,8 @@ export class PhaseProgress<Name extends string> {
   #name: Name | undefined
   #before = 0
   #furthest = 0
+  /** Examples that trainings of this phase have passed over. */
+  #passed = 0
   #lastReport = -Infinity
 
   /** @param phases in the order in which they come */
@@ -33,14 +35,11 @@ export class PhaseProgress<Name extends string> {
     return this.#name
   }
 
-  get cost(): number {
-    return this.#name === undefined ? 0 : this.#phases[this.#name].cost
-  }
-
   /** Begin a phase, or tell of one at once; parameters as of report. */
   enter(name: Name, fraction = 0, text?: string): void {
     this.#name = name
     this.#before = this.#costUntil(name)
+    this.#passed = 0
     this.#lastReport = -Infinity
     this.report(fraction, text)
   }
@@ -61,6 +60,12 @@ export class PhaseProgress<Name extends string> {
       this.#furthest > TELLING ? (seconds / this.#furthest) * (1 - this.#furthest) : undefined
     const progress = { phase: text ?? usual, fraction: this.#furthest, seconds, secondsLeft }
     this.#run.emit({ type: 'progress', ...progress })
+  }
+
+  /** Of a phase whose cost is counted in examples: so many more have been passed over. */
+  pass(examples: number): void {
+    this.#passed += examples
+    if (this.#name !== undefined) this.report(this.#passed / Math.max(this.#phases[this.#name].cost, 1))
   }
 
   /** Costs of the phases before this one; of all of them without one. */
