@@ -25,9 +25,11 @@ export default defineConfig({
     pool: 'forks',
     // Training processes use every core; two files side by side would only slow each other down.
     maxWorkers: 2,
-    // Training is real; a machine that does other work too may take several times as long.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    // Limits end what hangs and measure nothing: training is real, and a machine that does other work too may take
+    // ten times as long.
+    testTimeout: 1_200_000,
+    hookTimeout: 1_200_000,
+    expect: { poll: { timeout: 180_000 } },
     projects: [
       {
         extends: true,

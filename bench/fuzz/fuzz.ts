@@ -9,7 +9,7 @@ import { makeSeeds } from './seeds'
 /** A source that takes longer than this counts as a hang: seconds of the processor, where they can be told. */
 const HANG_SECONDS = 5
 /** However busy the machine is, nothing is waited for longer. */
-const PATIENCE_SECONDS = 90
+const PATIENCE_SECONDS = 300
 const MOST_MEMORY = 1 << 30
 /** Memory is never given back whole: a new process from time to time keeps one source's share apart. */
 const CASES_A_PROCESS = 1000

@@ -303,7 +303,7 @@ export function describeApi(transport: string, open: () => Promise<Connection>):
       ])
       const report = await client.runs.file({ run: straight.id, path: 'report.json' })
       expect(JSON.parse(await report.text())).toMatchObject({ task: 'denoising', stopped: 'epochs' })
-    }, 300_000)
+    })
   })
 }
 

@@ -3,7 +3,7 @@ import path from 'node:path'
 import sharp from 'sharp'
 import { expect } from 'vitest'
 import { slowSource } from '../support/slow-source'
-import { MINUTE, describeScene } from './scene'
+import { WORK, describeScene } from './scene'
 import type { Person } from './person'
 import type { Launch, WorkbenchWindow } from './window'
 
@@ -25,7 +25,7 @@ export function describeJobs(where: string, launch: Launch): void {
         await person.press('Import a dataset')
         await person.page.getByLabel('Or a path on the machine').fill(source)
         await person.press('Look at it')
-        await person.button('Resize').waitFor({ timeout: MINUTE })
+        await person.button('Resize').waitFor()
         await person.press('Resize')
         await person.page.getByLabel('Name in the workspace').fill('animals of the yard')
         // Left and found again as it was.
@@ -35,7 +35,7 @@ export function describeJobs(where: string, launch: Launch): void {
         const name = person.page.getByLabel('Name in the workspace')
         await name.waitFor()
         expect(await name.inputValue()).toBe('animals of the yard')
-        await expect.poll(() => person.button('Import').isEnabled(), { timeout: MINUTE }).toBe(true)
+        await expect.poll(() => person.button('Import').isEnabled()).toBe(true)
         await person.press('Import')
         await person.page.getByText('You can leave this page: the import goes on.').waitFor()
         expect(await person.page.getByText('Nothing is written yet').count()).toBe(0)
@@ -46,20 +46,19 @@ export function describeJobs(where: string, launch: Launch): void {
         await side.getByRole('link', { name: 'Importing animals of the yard' }).waitFor()
         await person.page.reload()
         await side.getByRole('link', { name: 'Importing animals of the yard' }).waitFor()
-        await side.getByText(/%/).waitFor({ timeout: MINUTE })
+        await side.getByText(/%/).waitFor()
         await person.look('jobs')
         await side.getByRole('link', { name: 'Importing animals of the yard' }).click()
         await person.heading('Importing animals of the yard').waitFor()
         await person.press('This machine', 'link')
         const notice = person.page.getByRole('status').filter({ hasText: 'animals of the yard imported' })
-        await notice.waitFor({ timeout: 3 * MINUTE })
+        await notice.waitFor({ timeout: WORK })
         await person.look('job-notice')
         await person.press('Open the dataset')
         await person.heading('animals of the yard').waitFor()
         await person.page.getByText(`${PICTURES + 1} examples`, { exact: true }).waitFor()
         await expect.poll(() => side.count()).toBe(0)
-      },
-      6 * MINUTE
+      }
     )
 
     step(
@@ -71,13 +70,12 @@ export function describeJobs(where: string, launch: Launch): void {
           .region('Imports and exports')
           .getByRole('button', { name: 'Cancel: Exporting animals of the yard' })
           .click()
-        await person.button('Write and check').waitFor({ timeout: MINUTE })
+        await person.button('Write and check').waitFor()
         const out = path.join(window.folder, 'cancelled')
         expect(existsSync(out)).toBe(false)
         // The choice is still there.
         expect(await person.page.getByLabel('Folder', { exact: true }).inputValue()).toBe(out)
-      },
-      6 * MINUTE
+      }
     )
 
     step(
@@ -89,7 +87,7 @@ export function describeJobs(where: string, launch: Launch): void {
         await person.press('Datasets', 'link')
         await person.page.reload()
         const notice = person.page.getByRole('status').filter({ hasText: 'animals of the yard exported' })
-        await notice.waitFor({ timeout: 3 * MINUTE })
+        await notice.waitFor({ timeout: WORK })
         await person.look('export-notice')
         expect(await notice.getByRole('link', { name: 'Download as zip' }).count()).toBe(1)
         await notice
@@ -102,8 +100,7 @@ export function describeJobs(where: string, launch: Launch): void {
         await notice.waitFor({ state: 'detached' })
         const manifest: unknown = JSON.parse(readFileSync(path.join(out, 'manifest.json'), 'utf8'))
         expect(manifest).toMatchObject({ examples: PICTURES + 1, kept: PICTURES + 1 })
-      },
-      6 * MINUTE
+      }
     )
   })
 }
@@ -116,7 +113,7 @@ async function beginImport(person: Person, window: WorkbenchWindow, name: string
   await person.page.getByLabel('Or a path on the machine').fill(source)
   await person.press('Look at it')
   await person.page.getByLabel('Name in the workspace').fill(name)
-  await expect.poll(() => person.button('Import').isEnabled(), { timeout: MINUTE }).toBe(true)
+  await expect.poll(() => person.button('Import').isEnabled()).toBe(true)
   await person.press('Import')
   await person
     .region('Imports and exports')

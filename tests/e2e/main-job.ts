@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'vitest'
-import { MINUTE, describeScene } from './scene'
+import { WORK, describeScene } from './scene'
 import type { Launch } from './window'
 
 const SAMPLE = path.resolve(import.meta.dirname, '../../resources/samples/digits/digits.npz')
@@ -71,22 +71,18 @@ export function describeMainJob(where: string, launch: Launch): void {
       )
       await person.press(/Balanced/, 'radio')
       await person.look('new-run')
-      await person.button('Start').click({ timeout: MINUTE })
-      await person.page.getByRole('region', { name: 'What the run is doing' }).waitFor({ timeout: MINUTE })
+      await person.button('Start').click()
+      await person.page.getByRole('region', { name: 'What the run is doing' }).waitFor()
     })
 
-    step(
-      'live: charts and words while it learns; then what it found',
-      async (person) => {
-        await person.page.locator('canvas').nth(2).waitFor({ timeout: MINUTE })
-        expect(await person.seesStillness()).toBe(true)
-        await person.look('run-live')
-        await person.button('Review the suspicious ones').waitFor({ timeout: 2 * MINUTE })
-        await person.page.getByRole('region', { name: 'Result' }).waitFor()
-        await person.look('run-result')
-      },
-      4 * MINUTE
-    )
+    step('live: charts and words while it learns; then what it found', async (person) => {
+      await person.page.locator('canvas').nth(2).waitFor()
+      expect(await person.seesStillness()).toBe(true)
+      await person.look('run-live')
+      await person.button('Review the suspicious ones').waitFor({ timeout: WORK })
+      await person.page.getByRole('region', { name: 'Result' }).waitFor()
+      await person.look('run-result')
+    })
 
     step('review by keyboard: keep, drop, relabel, undo; many at once; nothing is lost', async (person) => {
       await person.press('Review the suspicious ones')
@@ -125,7 +121,7 @@ export function describeMainJob(where: string, launch: Launch): void {
       await person.page.getByText('Examples written').waitFor()
       await person.look('export')
       await person.press('Write and check')
-      await person.heading(/Written and checked/).waitFor({ timeout: MINUTE })
+      await person.heading(/Written and checked/).waitFor({ timeout: WORK })
       await person.look('export-done')
       expect(existsSync(out)).toBe(true)
       const manifest = JSON.parse(readFileSync(path.join(out, 'manifest.json'), 'utf8')) as {
@@ -165,7 +161,7 @@ export function describeMainJob(where: string, launch: Launch): void {
       await person.look('runs')
       await person.press('This machine', 'link')
       await person.heading('This machine').waitFor()
-      await person.page.getByText('Looking at backends').waitFor({ state: 'detached', timeout: MINUTE })
+      await person.page.getByText('Looking at backends').waitFor({ state: 'detached' })
       await person.look('system')
     })
   })

@@ -29,7 +29,7 @@ export class Person {
   async tabTo(wanted: Locator): Promise<void> {
     for (let tabs = 0; tabs < 300; tabs++) {
       // What is disabled for a moment, while something is checked, is passed over.
-      if (tabs % 100 === 0) await expect.poll(() => wanted.isEnabled(), { timeout: 60_000 }).toBe(true)
+      if (tabs % 100 === 0) await expect.poll(() => wanted.isEnabled()).toBe(true)
       if (await wanted.evaluate((element) => element === document.activeElement)) return
       await this.page.keyboard.press('Tab')
     }

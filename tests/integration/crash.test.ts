@@ -67,7 +67,7 @@ describe('nothing is lost when the power goes', () => {
       failure: { code: 'process-died', remedy: expect.stringContaining('the button "Resume"') }
     })
     // Two may never write the same results: it let go of them, and ends.
-    await expect.poll(() => isAlive(pid!), { timeout: 30_000 }).toBe(false)
+    await expect.poll(() => isAlive(pid!)).toBe(false)
     await client.runs.resume({ run: id })
     const ended = await untilRun(client, id, 'done')
     expect(ended).toMatchObject({ failure: null, resumable: false })
@@ -110,7 +110,7 @@ describe('nothing is lost when the power goes', () => {
         .decide({ run, changes: [{ row, decision: { action: 'drop' } }], summary: `drop ${row}` })
         .then(() => told.push(row))
     )
-    await Promise.race([decisions[9], new Promise((_, reject) => setTimeout(reject, 60_000))])
+    await decisions[9]
     await Promise.all([crash(), Promise.allSettled(decisions)])
     await open()
     const kept = await client.reviews.get({ run })

@@ -28,4 +28,4 @@ test('what an import warns of is told by every command that reads the path, also
   const strict = await bilevel(['datasets', 'import', source, '--name', 'strict', '--strict', ...workspace])
   expect(strict.code).toBe(2)
   expect(strict.stderr).toMatch(/^bilevel: .*2\.png is empty\. .+\n$/)
-}, 120_000)
+})

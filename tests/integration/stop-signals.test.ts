@@ -31,7 +31,7 @@ test('SIGTERM pauses a run of the command line, at its owner or at its training 
     workspace
   ]
   const first = await bilevel(['denoise', ...data, ...args, '--out', out], {
-    during: (interrupt) => void until(() => linesOf() > 20, 280).then(() => interrupt('SIGTERM'))
+    during: (interrupt) => void until(() => linesOf() > 20).then(() => interrupt('SIGTERM'))
   })
   expect(first).toMatchObject({ code: 143, stderr: expect.stringContaining('is paused. Continue it with') })
   const run = await onlyRun()
@@ -40,7 +40,7 @@ test('SIGTERM pauses a run of the command line, at its owner or at its training 
   const told = linesOf()
   const second = await bilevel(['runs', 'resume', run.id, '--workspace', workspace], {
     during: () =>
-      void until(() => linesOf() > told + 20, 280)
+      void until(() => linesOf() > told + 20)
         .then(onlyRun)
         .then(({ pid }) => process.kill(pid!, 'SIGTERM'))
   })
@@ -49,7 +49,7 @@ test('SIGTERM pauses a run of the command line, at its owner or at its training 
 
   const toldBefore = linesOf()
   const third = await bilevel(['runs', 'resume', run.id, '--workspace', workspace], {
-    during: (interrupt) => void until(() => linesOf() > toldBefore + 20, 280).then(() => interrupt('SIGINT'))
+    during: (interrupt) => void until(() => linesOf() > toldBefore + 20).then(() => interrupt('SIGINT'))
   })
   expect(third.code).toBe(130)
   expect((await onlyRun()).state).toBe('cancelled')

@@ -81,7 +81,7 @@ describe('the window’s list of jobs', () => {
     await flushPromises()
     standInJobs.remove('b')
     standInJobs.put({ id: 'a', state: 'done', progress: null, result: DONE })
-    await vi.waitFor(() => expect(jobs.ended.map(({ id }) => id)).toEqual(['a']), 3000)
+    await vi.waitFor(() => expect(jobs.ended.map(({ id }) => id)).toEqual(['a']), 30_000)
     expect(jobs.active).toEqual([])
   })
 

@@ -38,7 +38,7 @@ export function scratchFolder(): { dir: string; remove: () => void } {
 }
 
 /** Wait until `ready` holds. */
-export async function until(ready: () => boolean, seconds = 60): Promise<void> {
+export async function until(ready: () => boolean, seconds = 300): Promise<void> {
   for (let i = 0; i < seconds * 20; i++) {
     if (ready()) return
     await new Promise((resolve) => setTimeout(resolve, 50))

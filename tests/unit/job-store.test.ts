@@ -47,7 +47,7 @@ function order(name: string, act: Act, more: Partial<JobOrder<string>> = {}): Jo
 }
 
 /** Jobs begin when whoever asked has its answer. */
-const begun = (act: Act): Promise<void> => vi.waitFor(() => expect(act.watch).toBeDefined())
+const begun = (act: Act): Promise<void> => vi.waitFor(() => expect(act.watch).toBeDefined(), 30_000)
 
 describe('jobs', () => {
   test('go on until they are done; progress and result are told to whoever asks', async () => {
