@@ -3,6 +3,7 @@ import vue from 'eslint-plugin-vue'
 import vueParser from 'vue-eslint-parser'
 import prettier from 'eslint-config-prettier'
 import globals from 'globals'
+import { house } from './scripts/eslint/names.mjs'
 import { rooms } from './scripts/eslint/rooms.mjs'
 
 export default tseslint.config(
@@ -18,9 +19,10 @@ export default tseslint.config(
     }
   },
   {
-    plugins: { rooms },
+    plugins: { house, rooms },
     rules: {
       'rooms/borders': 'error',
+      'house/names': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],

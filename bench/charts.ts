@@ -51,8 +51,10 @@ try {
     const { drawn, frameWork } = await traced(browser, page, () =>
       page.waitForTimeout(WATCHED_SECONDS * 1000)
     )
-    const told = [drawn, frameWork].map((list) => `${ms(quantile(list, 0.5))} / ${ms(quantile(list, 0.95))}`)
-    console.log(`| ${events} | ${told.join(' | ')} | ${(await heap()).toFixed(1)} MiB |`)
+    const columns = [drawn, frameWork].map(
+      (list) => `${ms(quantile(list, 0.5))} / ${ms(quantile(list, 0.95))}`
+    )
+    console.log(`| ${events} | ${columns.join(' | ')} | ${(await heap()).toFixed(1)} MiB |`)
   }
   await page.locator('canvas').nth(2).waitFor({ timeout: 60_000 })
   for (const share of [0.05, 0.25, 0.5, 0.75]) {

@@ -40,7 +40,7 @@ async function firstOf(stream: AsyncGenerator<unknown>): Promise<unknown> {
 async function measure(name: string, act: (round: number) => Promise<unknown>): Promise<void> {
   const spent: { ms: number; bytes: number }[] = []
   for (let round = 0; round < ROUNDS; round++) spent.push(await timed(() => act(round)))
-  const told = [0.5, 0.95, 1].map((share) =>
+  const columns = [0.5, 0.95, 1].map((share) =>
     quantile(
       spent.map(({ ms }) => ms),
       share
@@ -50,7 +50,7 @@ async function measure(name: string, act: (round: number) => Promise<unknown>): 
     spent.map((each) => each.bytes),
     0.5
   )
-  console.log(`| ${name} | ${told.join(' | ')} | ${(bytes / 1000).toFixed(1)} |`)
+  console.log(`| ${name} | ${columns.join(' | ')} | ${(bytes / 1000).toFixed(1)} |`)
 }
 
 try {

@@ -10,7 +10,7 @@ import path from 'node:path'
 import yauzl from 'yauzl'
 import { DatasetStore } from '../src/main/datasets'
 import { importNoisySample } from '../src/main/datasets/noisy-sample'
-import { createRun, executeRun, openWorkspace } from '../src/main/runs'
+import { createRun, trainRun, openWorkspace } from '../src/main/runs'
 import type { Workspace } from '../src/main/runs'
 import { goldenCases } from './golden-cases'
 import type { GoldenCase } from './golden-cases'
@@ -66,12 +66,12 @@ async function run(place: Workspace, { spec, pause }: GoldenCase): Promise<strin
     const onEvent = (event: { type: string }): void => {
       if (event.type === 'metric') stop.abort()
     }
-    const { report } = await executeRun(place, record.id, { pause: stop.signal, onEvent })
+    const { report } = await trainRun(place, record.id, { pause: stop.signal, onEvent })
     if (!report) place.store.move(record.id, 'queued')
     else console.log('        (it had ended before it could be paused)')
   }
   const state = place.store.get(record.id).state
-  if (state !== 'done') await executeRun(place, record.id)
+  if (state !== 'done') await trainRun(place, record.id)
   const report = readReport(record.outputDir)
   const metrics = JSON.stringify(report.metrics, (key, value: unknown) =>
     UNSTABLE.test(key) ? undefined : value

@@ -119,14 +119,14 @@ async function arrays(
 
 function parted(name: string, all: LabelledRows, shape: readonly number[]): LabelErrorSet {
   const order = Random.derive(0, 'pool').permutation(all.labels.length)
-  const apart = Math.round(POOL_SHARE * order.length)
+  const poolSize = Math.round(POOL_SHARE * order.length)
   const classes = 1 + all.labels.reduce((most, label) => Math.max(most, label), 0)
   return {
     name,
     shape,
     classes,
-    doubtful: pick(all, order.subarray(apart, apart + MOST_ROWS)),
-    pool: pick(all, order.subarray(0, apart))
+    doubtful: pick(all, order.subarray(poolSize, poolSize + MOST_ROWS)),
+    pool: pick(all, order.subarray(0, poolSize))
   }
 }
 

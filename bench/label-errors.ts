@@ -60,18 +60,18 @@ async function write(
   const pattern = noise.endsWith('pairs') ? 'asymmetric' : 'uniform'
   const labels = noise === 'people' ? set.given! : corruptLabels(truth, { noise: share / 100, pattern, seed })
   const train = path.join(folder, 'train.npz')
-  const apart = path.join(folder, 'trusted.npz')
+  const held = path.join(folder, 'trusted.npz')
   await writeArrays(train, {
     x: stored(set, set.doubtful.features),
     y: { shape: [labels.length], values: labels }
   })
   const chosen = trusted > 0 ? trustedOf(set, trusted, seed) : pick(set.pool, [])
-  await writeArrays(apart, {
+  await writeArrays(held, {
     x: stored(set, chosen.features),
     y: { shape: [chosen.labels.length], values: chosen.labels }
   })
   const wrong = Uint8Array.from(labels, (label, i) => Number(label !== truth[i]))
-  return { files: { folder, train, trusted: apart }, written: { labels, wrong, trusted: chosen } }
+  return { files: { folder, train, trusted: held }, written: { labels, wrong, trusted: chosen } }
 }
 
 /** Pixels as bytes, so that the product takes them for pictures. */
@@ -119,10 +119,10 @@ async function evidence({ set, seed }: Setting, { labels, trusted }: Written): P
   })
   const train = source({ features: set.doubtful.features, labels })
   const scale = featureScale(train)
-  const apart = new ResidentExamples(standardised(source(trusted), scale))
+  const held = new ResidentExamples(standardised(source(trusted), scale))
   const { right, flags } = await believeLabels(
     new ResidentExamples(standardised(train, scale)),
-    { examples: apart, rows: Int32Array.from({ length: apart.count }, (_, row) => row) },
+    { examples: held, rows: Int32Array.from({ length: held.count }, (_, row) => row) },
     seed,
     () => Promise.resolve()
   )

@@ -51,13 +51,13 @@ export interface PeerLayer {
 }
 
 export function networkOf({ model, shape, dropout }: StepCase): Network {
-  const whole = buildModel(model, { shape, classes: CLASSES })
+  const network = buildModel(model, { shape, classes: CLASSES })
   return dropout
-    ? whole
+    ? network
     : new Network(
-        whole.name,
+        network.name,
         shape,
-        whole.layers.filter(({ kind }) => kind !== 'dropout')
+        network.layers.filter(({ kind }) => kind !== 'dropout')
       )
 }
 

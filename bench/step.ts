@@ -120,13 +120,13 @@ async function agreeing(all: Contestant[], stepCase: StepCase, folder: string): 
     const deviations = vectors.map((_, i) =>
       deviation(path.join(folder, files(all[0]!)[i]!), path.join(folder, own[i]!))
     )
-    const told = deviations.map((value) => value.toExponential(0)).join(', ')
+    const measured = deviations.map((value) => value.toExponential(0)).join(', ')
     if (!stepCase.dropout && deviations.some((value) => !(value < tolerance))) {
-      console.log(`- left out: ${who.name} deviates by ${told} in v, first moment, grad_u`)
+      console.log(`- left out: ${who.name} deviates by ${measured} in v, first moment, grad_u`)
       continue
     }
     if (who !== all[0] && !stepCase.dropout)
-      console.log(`- ${who.name} agrees: v, first moment, grad_u within ${told}`)
+      console.log(`- ${who.name} agrees: v, first moment, grad_u within ${measured}`)
     kept.push(who)
   }
   return kept
@@ -175,12 +175,12 @@ async function compare(stepCase: StepCase): Promise<void> {
       const ratio = (theirs: number[], ours: number[]): string =>
         // Ratios within a round: what slows the machine slows both.
         `${median(theirs.map((value, i) => value / ours[i]!)).toFixed(2)}x`
-      const whole = (of: { lower: number[]; upper: number[] }): number[] =>
+      const total = (of: { lower: number[]; upper: number[] }): number[] =>
         of.lower.map((seconds, i) => USUAL_T * seconds + of.upper[i]!)
       const ratios =
         who === there[0]
           ? ['', '', '']
-          : [ratio(lower, own.lower), ratio(upper, own.upper), ratio(whole(times.get(who)!), whole(own))]
+          : [ratio(lower, own.lower), ratio(upper, own.upper), ratio(total(times.get(who)!), total(own))]
       const cells = [
         milliseconds(median(lower)),
         ratios[0],

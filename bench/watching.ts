@@ -134,14 +134,14 @@ try {
   const steps = [alone, watched].map((list) => list.map((one) => one.stepsPerSecond.toFixed(0)).join(', '))
   console.log(`| steps on v a second | ${steps.join(' | ')} |`)
   for (const part of PARTS) {
-    const told = [alone, watched].map(
+    const columns = [alone, watched].map(
       (list) => `${(100 * middle(list, ({ times }) => times[part])).toFixed(1)} %`
     )
-    console.log(`| processor of the ${part}, of one core | ${told.join(' | ')} |`)
+    console.log(`| processor of the ${part}, of one core | ${columns.join(' | ')} |`)
   }
   for (const share of [0.5, 0.99]) {
-    const told = [pings.alone, pings.watched].map((list) => `${quantile(list, share).toFixed(1)} ms`)
-    console.log(`| ping, ${share * 100} % | ${told.join(' | ')} |`)
+    const columns = [pings.alone, pings.watched].map((list) => `${quantile(list, share).toFixed(1)} ms`)
+    console.log(`| ping, ${share * 100} % | ${columns.join(' | ')} |`)
   }
   const others = ({ times }: Measured): number => PARTS.slice(1).reduce((sum, part) => sum + times[part], 0)
   const shares = watched.map((one, i) => (others(one) - others(alone[i]!)) / one.times.training)

@@ -39,7 +39,7 @@ export function writeCase(seeds: readonly Seed[], stream: number, index: number,
   return { index, seed: seed.name, kind: seed.kind, entry, data }
 }
 
-const STRANGE = [
+const UNUSUAL_NAMES = [
   '.hidden',
   'x y.png',
   'é.png',
@@ -61,7 +61,7 @@ function rearranged({ files, entry }: Seed, random: Random): Record<string, Buff
   const names = Object.keys(files).filter((name) => name !== entry)
   if (names.length === 0 || random.below(4) > 0) return changed
   const name = names[random.below(names.length)]!
-  const strange = path.join(path.dirname(name), STRANGE[random.below(STRANGE.length)]!)
+  const unusual = path.join(path.dirname(name), UNUSUAL_NAMES[random.below(UNUSUAL_NAMES.length)]!)
   switch (random.below(5)) {
     case 0:
       if (Object.keys(changed).length > 1) delete changed[name]
@@ -70,10 +70,10 @@ function rearranged({ files, entry }: Seed, random: Random): Record<string, Buff
       changed[name] = Buffer.alloc(0)
       break
     case 2:
-      changed[strange] = files[name]!
+      changed[unusual] = files[name]!
       break
     case 3:
-      changed[strange] = files[name]!
+      changed[unusual] = files[name]!
       delete changed[name]
       break
     default:

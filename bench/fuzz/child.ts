@@ -40,8 +40,8 @@ async function perform({ kind, entry, data }: FuzzCase): Promise<void> {
   try {
     if (selection.labels.length !== selection.count || meta.count !== selection.count)
       throw new Error('labels and examples differ in number')
-    const strange = selection.labels.find((label) => meta.classNames[label] === undefined)
-    if (strange !== undefined) throw new Error(`label ${strange} has no class`)
+    const unnamed = selection.labels.find((label) => meta.classNames[label] === undefined)
+    if (unnamed !== undefined) throw new Error(`label ${unnamed} has no class`)
     if (selection.readRows([0, selection.count - 1]).some(Number.isNaN))
       throw new Error('a feature is no number')
   } finally {

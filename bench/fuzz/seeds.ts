@@ -96,7 +96,7 @@ async function pictures(): Promise<Seed[]> {
       .toFormat(name)
       .toBuffer()
   }
-  const turned = await drawn(1).withMetadata({ orientation: 6 }).jpeg().toBuffer()
+  const rotated = await drawn(1).withMetadata({ orientation: 6 }).jpeg().toBuffer()
   const listed = Object.keys(files)
   const csv = ['file_name,label', ...listed.map((file, i) => `${file},${'ab'[i % 2]}`)].join('\n')
   const lines = listed.map((file, i) => JSON.stringify({ file_name: file, label: 'ab'[i % 2] })).join('\n')
@@ -107,7 +107,7 @@ async function pictures(): Promise<Seed[]> {
     entry
   })
   return [
-    seed('pictures', { 'cat/turned.jpg': turned }),
+    seed('pictures', { 'cat/turned.jpg': rotated }),
     seed('pictures-csv', { 'metadata.csv': Buffer.from(csv) }),
     seed('pictures-jsonl', { 'metadata.jsonl': Buffer.from(lines) }),
     {

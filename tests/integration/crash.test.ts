@@ -104,19 +104,19 @@ describe('nothing is lost when the power goes', () => {
     const { id: run } = undisturbed
     const { flagged } = await client.reviews.issues({ run })
     const suspects = flagged.flatMap((yes, row) => (yes ? [row] : [])).slice(0, 60)
-    const told: number[] = []
+    const answered: number[] = []
     const decisions = suspects.map((row) =>
       client.reviews
         .decide({ run, changes: [{ row, decision: { action: 'drop' } }], summary: `drop ${row}` })
-        .then(() => told.push(row))
+        .then(() => answered.push(row))
     )
     await decisions[9]
     await Promise.all([crash(), Promise.allSettled(decisions)])
     await open()
     const kept = await client.reviews.get({ run })
     const rows = kept.decisions.map(({ row }) => row)
-    expect(told.length).toBeGreaterThanOrEqual(10)
-    expect(rows).toEqual(expect.arrayContaining(told))
+    expect(answered.length).toBeGreaterThanOrEqual(10)
+    expect(rows).toEqual(expect.arrayContaining(answered))
     const undone = await client.reviews.undo({ run })
     expect(`drop ${undone.touched[0]}`).toBe(kept.undo)
     expect((await client.reviews.get({ run })).decisions).toEqual(
@@ -187,9 +187,9 @@ describe('nothing is lost when the power goes', () => {
         .map((line) => runEvent.parse(JSON.parse(line)))
     // Every step is told once, by the process that was killed or by the one that went on.
     expect(stepsIn(written(outputDir))).toEqual(stepsIn(written(undisturbed.outputDir)))
-    const told: RunEvent[] = []
-    for await (const { events } of await client.runs.events({ run: id })) told.push(...events)
-    const steps = stepsIn(told)
+    const answered: RunEvent[] = []
+    for await (const { events } of await client.runs.events({ run: id })) answered.push(...events)
+    const steps = stepsIn(answered)
     expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b))
     expect(steps.length).toBeGreaterThan(100)
   }

@@ -32,9 +32,9 @@ describe.skipIf(!hasTestData('mnist'))('MNIST', () => {
     const [train, test] = [raw('train-images-idx3-ubyte.gz'), raw('t10k-images-idx3-ubyte.gz')]
     expect(sha256(features)).toBe(sha256(Buffer.concat([train.subarray(16), test.subarray(16)])))
 
-    const whole = await select(store, 'mnist')
+    const source = await select(store, 'mnist')
     const copy = path.join(temporaryFolder(), 'copy')
-    await exportDataset(whole, { format: 'idx', out: copy })
+    await exportDataset(source, { format: 'idx', out: copy })
     expect(filesBelow(copy)).toEqual(filesBelow(MNIST))
     for (const file of filesBelow(MNIST)) {
       expect(sha256(readFileSync(path.join(copy, file)))).toBe(sha256(readFileSync(path.join(MNIST, file))))

@@ -7,7 +7,7 @@ import { reviewHandlers } from '@main/api/review-handlers'
 import { RunData } from '@main/api/run-data'
 import { DatasetStore, npyFile, pinSpec } from '@main/datasets'
 import { JobStore } from '@main/jobs'
-import { createRun, executeRun, openWorkspace } from '@main/runs'
+import { createRun, trainRun, openWorkspace } from '@main/runs'
 import type { Workspace } from '@main/runs'
 import { denoisingSpec } from '@shared/domain/task-spec'
 import type { DenoisingSpec } from '@shared/domain/task-spec'
@@ -47,7 +47,7 @@ const specOf = (train: string): DenoisingSpec =>
 
 async function trained(spec: DenoisingSpec): Promise<string> {
   const { id } = createRun({ workspace, spec: await pinSpec(datasets, spec) })
-  expect((await executeRun(workspace, id)).record.state).toBe('done')
+  expect((await trainRun(workspace, id)).record.state).toBe('done')
   return id
 }
 
@@ -129,7 +129,7 @@ test('a run keeps to what its file was, through resume and export', async () => 
   const source = writeSource(path.join(dir, 'c'), 3)
   const { id } = createRun({ workspace, spec: await pinSpec(datasets, specOf(source)) })
   writeSource(source, 11)
-  expect((await executeRun(workspace, id)).record.state).toBe('done')
+  expect((await trainRun(workspace, id)).record.state).toBe('done')
   afresh()
   expect(await exported(id)).toEqual(Buffer.from(pixelsOf(3)))
 
@@ -141,7 +141,7 @@ test('a run keeps to what its file was, through resume and export', async () => 
     message: expect.stringContaining(path.join(source, 'x.npy')) as string
   })
   const waiting = createRun({ workspace, spec: workspace.store.get(id).spec })
-  await expect(executeRun(workspace, waiting.id)).rejects.toMatchObject({ code: 'conflict' })
+  await expect(trainRun(workspace, waiting.id)).rejects.toMatchObject({ code: 'conflict' })
   expect(workspace.store.get(waiting.id)).toMatchObject({ state: 'failed', failure: { code: 'conflict' } })
 })
 

@@ -8,7 +8,7 @@ import { reviewHandlers } from '@main/api/review-handlers'
 import { RunData } from '@main/api/run-data'
 import { JobStore } from '@main/jobs'
 import { corruptDataset, DatasetStore, resolveReference } from '@main/datasets'
-import { createRun, executeRun, openWorkspace } from '@main/runs'
+import { createRun, trainRun, openWorkspace } from '@main/runs'
 import type { Workspace } from '@main/runs'
 import { decisionNews } from '@shared/domain/decision'
 import { issueTable } from '@shared/domain/review'
@@ -38,7 +38,7 @@ const spec = denoisingSpec.parse({
 
 async function train(of: typeof spec): Promise<string> {
   const { id } = createRun({ workspace, spec: of })
-  const { record } = await executeRun(workspace, id)
+  const { record } = await trainRun(workspace, id)
   expect(record.state).toBe('done')
   return id
 }
@@ -378,6 +378,6 @@ describe('decisions', () => {
 
   test('a run cannot start from a folder that holds none', async () => {
     const { id } = createRun({ workspace, spec: { ...spec, startFrom: dir } })
-    await expect(executeRun(workspace, id)).rejects.toMatchObject({ code: 'bad-input' })
+    await expect(trainRun(workspace, id)).rejects.toMatchObject({ code: 'bad-input' })
   })
 })

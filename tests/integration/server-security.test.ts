@@ -176,8 +176,8 @@ describe('the served workbench', () => {
       ).rejects.toMatchObject(refused)
     }
     expect(await client.datasets.list()).toEqual([])
-    const told = await client.datasets.inspect({ source: secret }).catch((error: unknown) => error)
-    expect(told).toMatchObject({
+    const failure = await client.datasets.inspect({ source: secret }).catch((error: unknown) => error)
+    expect(failure).toMatchObject({
       data: {
         sentence: expect.stringContaining(`${secret} is outside the folders that this server was given`),
         remedy: 'Choose a folder inside them, or start the workbench with another one.'
@@ -378,8 +378,8 @@ test('other machines are let in only with a warning', async () => {
     connection.close()
     // Exposed is not unguarded.
     expect((await rawRequest(open.origin)).status).toBe(401)
-    const stranger = await rawRequest(open.origin, { headers: { cookie: open.cookie, host: 'evil.example' } })
-    expect(stranger.status).toBe(403)
+    const foreign = await rawRequest(open.origin, { headers: { cookie: open.cookie, host: 'evil.example' } })
+    expect(foreign.status).toBe(403)
     await open.stop()
     expect(said.join('')).toMatch(/WARNING: other machines can reach this server\. Traffic is not encrypted/)
     expect(said.join('')).toContain('ssh -L')

@@ -133,25 +133,25 @@ describe('uploads', () => {
       await arrived(0)
       expect(readdirSync(uploads)).toEqual(before)
     }
-    const whole = begin(`${randomUUID()}/x.bin`, { 'content-length': LIMIT })
-    whole.sent.end(Buffer.alloc(LIMIT))
-    expect((await whole.answer).status).toBe(200)
+    const full = begin(`${randomUUID()}/x.bin`, { 'content-length': LIMIT })
+    full.sent.end(Buffer.alloc(LIMIT))
+    expect((await full.answer).status).toBe(200)
   })
 
   test.skipIf(!disk)('what the disk has no room for is refused, before and on the way', async () => {
     const id = randomUUID()
     disk?.fill(300_000)
-    const told = begin(`${id}/x.bin`, { 'content-length': 700_000 })
-    told.sent.end(Buffer.alloc(700_000))
-    const before = await told.answer
+    const announced = begin(`${id}/x.bin`, { 'content-length': 700_000 })
+    announced.sent.end(Buffer.alloc(700_000))
+    const before = await announced.answer
     expect(before.status).toBe(403)
     expect(JSON.parse(before.text)).toMatchObject({
       sentence: 'x.bin needs 0.7 MiB, but the disk of the workspace has only 0.3 MiB free.'
     })
-    const untold = begin(`${id}/x.bin`)
-    untold.sent.write(Buffer.alloc(350_000))
-    untold.sent.end(Buffer.alloc(350_000))
-    const onTheWay = await untold.answer
+    const unannounced = begin(`${id}/x.bin`)
+    unannounced.sent.write(Buffer.alloc(350_000))
+    unannounced.sent.end(Buffer.alloc(350_000))
+    const onTheWay = await unannounced.answer
     expect(onTheWay.status).toBe(403)
     expect(JSON.parse(onTheWay.text)).toMatchObject({
       code: 'refused',

@@ -37,19 +37,19 @@ test('SIGTERM pauses a run of the command line, at its owner or at its training 
   const run = await onlyRun()
   expect(run).toMatchObject({ state: 'paused', resumable: true, failure: null, pid: null })
 
-  const told = linesOf()
+  const before = linesOf()
   const second = await bilevel(['runs', 'resume', run.id, '--workspace', workspace], {
     during: () =>
-      void until(() => linesOf() > told + 20)
+      void until(() => linesOf() > before + 20)
         .then(onlyRun)
         .then(({ pid }) => process.kill(pid!, 'SIGTERM'))
   })
   expect(second.code).toBe(143)
   expect(await onlyRun()).toMatchObject({ state: 'paused', resumable: true, failure: null })
 
-  const toldBefore = linesOf()
+  const beforeThird = linesOf()
   const third = await bilevel(['runs', 'resume', run.id, '--workspace', workspace], {
-    during: (interrupt) => void until(() => linesOf() > toldBefore + 20).then(() => interrupt('SIGINT'))
+    during: (interrupt) => void until(() => linesOf() > beforeThird + 20).then(() => interrupt('SIGINT'))
   })
   expect(third.code).toBe(130)
   expect((await onlyRun()).state).toBe('cancelled')

@@ -9,7 +9,7 @@ const ROWS = 240
 const PROJECT = path.resolve(import.meta.dirname, '../..')
 
 /** One that waits for its turn; `told` is what it printed. */
-async function writer(...args: string[]): Promise<{ child: ChildProcess; told(): string[] }> {
+async function writer(...args: string[]): Promise<{ child: ChildProcess; printed(): string[] }> {
   const script = path.join(PROJECT, 'tests/support/writes-decisions.ts')
   const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
     cwd: PROJECT,
@@ -19,7 +19,7 @@ async function writer(...args: string[]): Promise<{ child: ChildProcess; told():
   let text = ''
   child.stdout.on('data', (chunk) => (text += String(chunk)))
   await new Promise((resolve) => child.stdout.once('data', resolve))
-  return { child, told: () => text.split('\n').filter((line) => /^(mark|drop) \d+$/.test(line)) }
+  return { child, printed: () => text.split('\n').filter((line) => /^(mark|drop) \d+$/.test(line)) }
 }
 
 test('two processes mark and decide at once: every act that was acknowledged is there, and nothing else', async () => {
@@ -32,9 +32,9 @@ test('two processes mark and decide at once: every act that was acknowledged is 
   const ended = writers.map(({ child }) => new Promise((resolve) => child.once('close', resolve)))
   for (const { child } of writers) child.stdin!.write('go\n')
   expect(await Promise.all(ended)).toEqual([0, 0])
-  const told = writers.flatMap((one) => one.told())
+  const printed = writers.flatMap((one) => one.printed())
   const rows = Array.from({ length: ROWS }, (_, row) => row)
-  expect(told.sort()).toEqual(
+  expect(printed.sort()).toEqual(
     [...rows.map((row) => `drop ${row}`), ...rows.map((row) => `mark ${row}`)].sort()
   )
 

@@ -262,16 +262,16 @@ describe('pictures turned by quarters', () => {
   }
 
   test('turn counter-clockwise and are classes of their own', () => {
-    const turned = new RotatedPictures(source, Int32Array.from([0, 1]), 4, false)
-    expect(turned.count).toBe(8)
-    expect(Array.from(turned.labels)).toEqual([1, 0, 3, 2, 5, 4, 7, 6])
-    expect(Array.from(turned.readRows([2]))).toEqual([0.25, 0.75, 0, 0.5])
-    expect(Array.from(turned.readRows([4]))).toEqual([0.75, 0.5, 0.25, 0])
-    expect(turned.sourceRow(5)).toBe(1)
+    const rotated = new RotatedPictures(source, Int32Array.from([0, 1]), 4, false)
+    expect(rotated.count).toBe(8)
+    expect(Array.from(rotated.labels)).toEqual([1, 0, 3, 2, 5, 4, 7, 6])
+    expect(Array.from(rotated.readRows([2]))).toEqual([0.25, 0.75, 0, 0.5])
+    expect(Array.from(rotated.readRows([4]))).toEqual([0.75, 0.5, 0.25, 0])
+    expect(rotated.sourceRow(5)).toBe(1)
   })
 
   test('ink on white is inverted', () => {
-    const turned = new RotatedPictures(source, Int32Array.from([1]), 1, true)
-    expect(Array.from(turned.readRows([0]))).toEqual([0, 0, 1, 1])
+    const rotated = new RotatedPictures(source, Int32Array.from([1]), 1, true)
+    expect(Array.from(rotated.readRows([0]))).toEqual([0, 0, 1, 1])
   })
 })

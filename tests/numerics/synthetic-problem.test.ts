@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { selectBackend } from '@engine/backends'
 import { SyntheticYardstick } from '@engine/tasks/synthetic/error'
 import { SyntheticProblem } from '@engine/tasks/synthetic/problem'
-import { runSynthetic } from '@engine/tasks/synthetic/train'
+import { trainSynthetic } from '@engine/tasks/synthetic/train'
 import { RunPaused } from '@engine/tasks/shared/task-run'
 import type { Checkpoint, TaskRun } from '@engine/tasks/shared/task-run'
 import { Random } from '@shared/numerics/random'
@@ -161,13 +161,13 @@ test('a race of methods that is paused within each of them ends as one that neve
     dimension: 3,
     upperSteps: 6
   })
-  const distances = (result: Awaited<ReturnType<typeof runSynthetic>>): unknown =>
+  const distances = (result: Awaited<ReturnType<typeof trainSynthetic>>): unknown =>
     result.curves.map(({ method, points }) => [method, points.map(({ step, mean }) => [step, mean])])
-  const undisturbed = await runSynthetic(spec, watched(Infinity))
+  const undisturbed = await trainSynthetic(spec, watched(Infinity))
   for (const polls of [2, 8, 15]) {
     const paused = watched(polls)
-    await expect(runSynthetic(spec, paused)).rejects.toThrow(RunPaused)
-    const ended = await runSynthetic(spec, watched(Infinity, paused.saved))
+    await expect(trainSynthetic(spec, paused)).rejects.toThrow(RunPaused)
+    const ended = await trainSynthetic(spec, watched(Infinity, paused.saved))
     expect(distances(ended)).toEqual(distances(undisturbed))
   }
 })

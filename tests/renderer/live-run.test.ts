@@ -96,9 +96,9 @@ test('a history that goes back by itself is shown as it is, and not asked for wi
 
 test('while it trains, numbers tick with the list of runs and curves change at the pace of the page', async () => {
   vi.useFakeTimers()
-  const later = async (ms: number, told: Batch): Promise<Batch> => {
+  const later = async (ms: number, batch: Batch): Promise<Batch> => {
     await new Promise((resolve) => setTimeout(resolve, ms))
-    return told
+    return batch
   }
   const live = await follow([
     batch(1, metric(1, 1)),

@@ -10,8 +10,8 @@ import { commandOf, fitsCommand } from '@shared/tasks/spec-command'
 import type { TaskSpec } from '@shared/domain/task-spec'
 
 const performed = vi.hoisted(() => [] as { spec: unknown; out: string }[])
-vi.mock('@main/shells/cli/perform-task', () => ({
-  performTask: (spec: unknown, out: string) => {
+vi.mock('@main/shells/cli/train-spec', () => ({
+  trainAndReport: (spec: unknown, out: string) => {
     performed.push({ spec, out })
     return Promise.resolve(0)
   }

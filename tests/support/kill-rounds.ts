@@ -21,7 +21,7 @@ const ENDED = ['done', 'cancelled']
 
 /** A value that was told to be saved, and one that was asked for when the answer was cut off. */
 interface Wanted<T> {
-  told: T
+  acknowledged: T
   asked: T | undefined
 }
 
@@ -167,7 +167,7 @@ export class KillRounds {
     const name = `table ${this.#made++}`
     const source = path.join(this.#folder, 'table.csv')
     for await (const news of await this.#client.datasets.import({ source, name })) {
-      if (news.type === 'done') this.#datasets.set(news.dataset.id, { told: name, asked: undefined })
+      if (news.type === 'done') this.#datasets.set(news.dataset.id, { acknowledged: name, asked: undefined })
     }
     this.#count('import')
   }
@@ -196,7 +196,7 @@ export class KillRounds {
   async #decide(): Promise<void> {
     const { id: run, suspects } = this.#reviewed
     const row = suspects[Math.floor(this.#random() * suspects.length)]!
-    const wanted = this.#decisions.get(row) ?? { told: 'none', asked: undefined }
+    const wanted = this.#decisions.get(row) ?? { acknowledged: 'none', asked: undefined }
     this.#decisions.set(row, wanted)
     await this.#ask(wanted, this.#random() < 0.5 ? 'drop' : 'keep', (action) =>
       this.#client.reviews.decide({
@@ -213,9 +213,9 @@ export class KillRounds {
     if (dataset === undefined) return
     const row = Math.floor(this.#random() * ROWS)
     const key = `${dataset} ${row}`
-    const wanted = this.#marks.get(key) ?? { told: false, asked: undefined }
+    const wanted = this.#marks.get(key) ?? { acknowledged: false, asked: undefined }
     this.#marks.set(key, wanted)
-    await this.#ask(wanted, !wanted.told, (marked) =>
+    await this.#ask(wanted, !wanted.acknowledged, (marked) =>
       marked
         ? this.#client.trust.mark({ dataset, marks: [{ row, label: row % 2 }] })
         : this.#client.trust.unmark({ dataset, rows: [row] })
@@ -242,14 +242,14 @@ export class KillRounds {
   async #ask<T>(wanted: Wanted<T>, value: T, act: (value: T) => Promise<unknown>): Promise<void> {
     wanted.asked = value
     await act(value)
-    wanted.told = value
+    wanted.acknowledged = value
     wanted.asked = undefined
   }
 
   async #queueRun(): Promise<void> {
     const name = `run ${this.#made++}`
     const { id } = await this.#client.runs.create({ spec: this.#spec, name })
-    this.#runs.set(id, { told: name, asked: undefined })
+    this.#runs.set(id, { acknowledged: name, asked: undefined })
     this.#count('run')
   }
 
@@ -331,9 +331,9 @@ export class KillRounds {
   }
 
   #lookAtFolders(): void {
-    for (const [out, told] of this.#exports) {
+    for (const [out, acknowledged] of this.#exports) {
       if (!existsSync(out)) {
-        if (told) this.#lose(`export ${out} is gone`)
+        if (acknowledged) this.#lose(`export ${out} is gone`)
         continue
       }
       if (contentOf(out) !== this.#exported) this.#lose(`export ${out} is another`)
@@ -344,10 +344,10 @@ export class KillRounds {
   #compare<K, T>(wanted: Map<K, Wanted<T>>, found: Map<K, T>, kind: string): void {
     for (const [key, want] of wanted) {
       const value = found.get(key)
-      if (value !== want.told && !(want.asked !== undefined && value === want.asked)) {
-        this.#lose(`${kind} ${String(key)} is ${String(value)}, not ${String(want.told)}`)
+      if (value !== want.acknowledged && !(want.asked !== undefined && value === want.asked)) {
+        this.#lose(`${kind} ${String(key)} is ${String(value)}, not ${String(want.acknowledged)}`)
       }
-      if (value !== undefined) want.told = value
+      if (value !== undefined) want.acknowledged = value
       want.asked = undefined
     }
   }

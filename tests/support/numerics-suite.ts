@@ -81,11 +81,11 @@ const NETWORKS: Record<string, () => Network> = {
       ]
     ),
   cnn: () => {
-    const whole = buildModel('cnn', { shape: [28, 28, 1], classes: 10 })
+    const uninterrupted = buildModel('cnn', { shape: [28, 28, 1], classes: 10 })
     return new Network(
       'cnn',
-      whole.inputShape,
-      whole.layers.filter(({ kind }) => kind !== 'dropout')
+      uninterrupted.inputShape,
+      uninterrupted.layers.filter(({ kind }) => kind !== 'dropout')
     )
   }
 }
@@ -291,16 +291,16 @@ export async function describeNumerics(backend: 'native' | 'wasm'): Promise<void
     test('a restored solver continues exactly as one that never stopped', () => {
       const { problem, batch } = smallProblem('mlp')
       const settings = { ...PENALTY_DEFAULTS, lowerSteps: 3, epsilon0: 100 }
-      const whole = solverOf(problem, PENALTY, settings)
-      for (let i = 0; i < 6; i++) whole.step(batch)
+      const uninterrupted = solverOf(problem, PENALTY, settings)
+      for (let i = 0; i < 6; i++) uninterrupted.step(batch)
       const first = solverOf(problem, PENALTY, settings)
       for (let i = 0; i < 3; i++) first.step(batch)
       const second = solverOf(problem, PENALTY, settings)
       second.restore(first.save())
       for (let i = 0; i < 3; i++) second.step(batch)
-      expect(second.lower()).toEqual(whole.lower())
-      expect(second.upper).toEqual(whole.upper)
-      for (const solver of [whole, first, second]) solver.dispose()
+      expect(second.lower()).toEqual(uninterrupted.lower())
+      expect(second.upper).toEqual(uninterrupted.upper)
+      for (const solver of [uninterrupted, first, second]) solver.dispose()
     })
   })
 }

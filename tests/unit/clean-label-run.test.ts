@@ -1,7 +1,7 @@
 import { memory } from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { selectBackend } from '@engine/backends'
-import { runCleanLabel } from '@engine/tasks/clean-label/train'
+import { craftCleanLabel } from '@engine/tasks/clean-label/train'
 import type { CleanLabelResult } from '@engine/tasks/clean-label/train'
 import { RunPaused } from '@engine/tasks/shared/task-run'
 import type { Checkpoint, ExampleSource, RunSignal, TaskRun } from '@engine/tasks/shared/task-run'
@@ -76,36 +76,38 @@ function standIn(wanted: (polls: number) => RunSignal = () => 'continue', restor
 }
 
 async function attack(run: TaskRun): Promise<CleanLabelResult> {
-  return runCleanLabel(sources, spec, run, true)
+  return craftCleanLabel(sources, spec, run, true)
 }
 
 describe('a clean-label run', () => {
-  let whole: CleanLabelResult
+  let uninterrupted: CleanLabelResult
   beforeAll(async () => {
     await selectBackend('auto')
-    whole = await attack(standIn())
+    uninterrupted = await attack(standIn())
   })
 
   test('moves the poisons towards their targets, within the bound, and judges them', () => {
-    const judgement = whole.judge(whole.x)
+    const judgement = uninterrupted.judge(uninterrupted.x)
     expect(judgement.trials).toHaveLength(4)
     for (const { featureDistance, sizes } of judgement.trials) {
       expect(featureDistance.after).toBeLessThan(featureDistance.before)
       for (const { linf } of sizes) expect(linf).toBeLessThanOrEqual(0.2 + 1e-6)
     }
     // Bases judged as poisons: nothing moved, nothing gained over the duplicates.
-    for (const { success, duplicateSuccess, sizes, featureDistance } of whole.judge(whole.xBase).trials) {
+    for (const { success, duplicateSuccess, sizes, featureDistance } of uninterrupted.judge(
+      uninterrupted.xBase
+    ).trials) {
       expect(success).toBe(duplicateSuccess)
       expect(sizes.map(({ l2 }) => l2)).toEqual([0, 0])
       expect(featureDistance.after).toBe(featureDistance.before)
     }
     // The targets' own images under the poisons' labels: what no victim that fits its data can resist.
-    const copies = new Float32Array(whole.x.length)
+    const copies = new Float32Array(uninterrupted.x.length)
     for (let i = 0; i < 8; i++) {
       const k = Math.floor(i / 2)
-      copies.set(whole.targetImages.subarray(k * SIZE, (k + 1) * SIZE), i * SIZE)
+      copies.set(uninterrupted.targetImages.subarray(k * SIZE, (k + 1) * SIZE), i * SIZE)
     }
-    const planted = whole.judge(copies)
+    const planted = uninterrupted.judge(copies)
     expect(planted.poisonsFitted).toBe(1)
     for (const { success, becameTarget } of planted.trials) {
       expect(success).toBe(true)
@@ -119,7 +121,7 @@ describe('a clean-label run', () => {
     await expect(attack(paused)).rejects.toBeInstanceOf(RunPaused)
     expect(paused.saved?.json).toMatchObject({ phase: 'clean-label', loop: { step: 4 } })
     const continued = await attack(standIn(undefined, paused.saved))
-    expect(continued.x).toEqual(whole.x)
+    expect(continued.x).toEqual(uninterrupted.x)
     expect(continued.upperSteps).toBe(12)
     continued.dispose()
   })

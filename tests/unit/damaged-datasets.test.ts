@@ -29,7 +29,7 @@ afterAll(remove)
 const COUNT = 6
 
 /** Workspaces with one dataset each, and files of every kind between them. */
-const whole: Record<string, string> = {}
+const intact: Record<string, string> = {}
 
 beforeAll(async () => {
   const pictures = path.join(dir, 'pictures')
@@ -52,7 +52,7 @@ beforeAll(async () => {
   for (const [name, source] of Object.entries({ pictures, arrays })) {
     const workspace = path.join(dir, `whole-${name}`)
     await new DatasetStore(path.join(workspace, 'datasets')).importFrom(source, { name: 'set' })
-    whole[name] = workspace
+    intact[name] = workspace
   }
 })
 
@@ -99,15 +99,15 @@ function lengthsOf(size: number): number[] {
 
 describe.each(['pictures', 'arrays'])('a dataset of %s', (kind) => {
   test.each(FILES)('whose %s was cut fails and never gives wrong values', async (name) => {
-    const [id] = new DatasetStore(path.join(whole[kind]!, 'datasets')).list().map((meta) => meta.id)
-    const original = path.join(whole[kind]!, 'datasets', id!, name)
+    const [id] = new DatasetStore(path.join(intact[kind]!, 'datasets')).list().map((meta) => meta.id)
+    const original = path.join(intact[kind]!, 'datasets', id!, name)
     if (!existsSync(original)) return
     const { size } = statSync(original)
     for (const withHashes of [true, false]) {
       for (const length of lengthsOf(size)) {
         const workspace = path.join(dir, 'cut')
         rmSync(workspace, { recursive: true, force: true })
-        cpSync(whole[kind]!, workspace, { recursive: true })
+        cpSync(intact[kind]!, workspace, { recursive: true })
         const folder = path.join(workspace, 'datasets', id!)
         if (!withHashes) rmSync(path.join(folder, 'content.json'))
         if (!withHashes && name === 'content.json') continue
@@ -118,7 +118,7 @@ describe.each(['pictures', 'arrays'])('a dataset of %s', (kind) => {
         const isJson = name.endsWith('.json')
         const outcome = await everything(workspace).catch((error: unknown) => error)
         if (isJson && Math.abs(length - size) === 1 && !(outcome instanceof Error)) {
-          expect(outcome).toEqual(await everything(whole[kind]!))
+          expect(outcome).toEqual(await everything(intact[kind]!))
           continue
         }
         expect(outcome, `${name} of ${length} bytes, hashes ${withHashes}`).toBeInstanceOf(Failure)
@@ -139,7 +139,7 @@ describe.each(['pictures', 'arrays'])('a dataset of %s', (kind) => {
   test('whose bytes were changed in place is found by verifying', async () => {
     const workspace = path.join(dir, 'changed')
     rmSync(workspace, { recursive: true, force: true })
-    cpSync(whole[kind]!, workspace, { recursive: true, preserveTimestamps: true })
+    cpSync(intact[kind]!, workspace, { recursive: true, preserveTimestamps: true })
     const store = new DatasetStore(path.join(workspace, 'datasets'))
     const [meta] = store.list()
     await store.verify(meta!.id)
@@ -163,13 +163,13 @@ describe.each(['pictures', 'arrays'])('a dataset of %s', (kind) => {
   test('of an earlier version, without hashes, is read, and has them after it was verified', async () => {
     const workspace = path.join(dir, 'earlier')
     rmSync(workspace, { recursive: true, force: true })
-    cpSync(whole[kind]!, workspace, { recursive: true })
+    cpSync(intact[kind]!, workspace, { recursive: true })
     const store = new DatasetStore(path.join(workspace, 'datasets'))
     const [meta] = store.list()
     const record = path.join(store.folderOf(meta!.id), 'content.json')
     const { hash } = JSON.parse(readFileSync(record, 'utf8')) as { hash: string }
     rmSync(record)
-    expect(await everything(workspace)).toEqual(await everything(whole[kind]!))
+    expect(await everything(workspace)).toEqual(await everything(intact[kind]!))
     await store.verify(meta!.id)
     expect(JSON.parse(readFileSync(record, 'utf8'))).toMatchObject({ hash })
   })
@@ -177,7 +177,7 @@ describe.each(['pictures', 'arrays'])('a dataset of %s', (kind) => {
 
 test('the list on the command line says which dataset is damaged', async () => {
   const workspace = path.join(dir, 'listed')
-  cpSync(whole['arrays']!, workspace, { recursive: true })
+  cpSync(intact['arrays']!, workspace, { recursive: true })
   const store = new DatasetStore(path.join(workspace, 'datasets'))
   const [meta] = store.list()
   truncateSync(path.join(store.folderOf(meta!.id), 'labels.npy'), 130)

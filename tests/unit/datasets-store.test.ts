@@ -139,12 +139,14 @@ describe('references', () => {
   it('select splits, ranges and joints in the source’s own order', async () => {
     const store = temporaryStore()
     const source = fixture('idx-plain')
-    const whole = await select(store, source)
+    const everything = await select(store, source)
     const rows = async (reference: string): Promise<number[]> => {
       const selection = await select(store, reference)
       return allRows(selection).map((row) => {
         const bytes = Buffer.from(selection.readRaw([row]))
-        return allRows(whole).find((other) => Buffer.from(whole.readRaw([other])).equals(bytes)) ?? -1
+        return (
+          allRows(everything).find((other) => Buffer.from(everything.readRaw([other])).equals(bytes)) ?? -1
+        )
       })
     }
     expect(await rows(`${source}#test`)).toEqual([20, 21, 22, 23, 24, 25, 26, 27])
@@ -254,8 +256,8 @@ describe('references', () => {
       `${csv('slice.csv', ['owl', 'cat', 'owl'])}+${csv('full.csv', ['cat', 'dog', 'owl'])}`
     )
     expect(Array.from(joined.labels)).toEqual([2, 0, 2, 0, 1, 2])
-    const strange = await select(store, csv('strange.csv', ['emu', 'cat']))
-    const failure = await failureOf(() => alignClasses([full, strange]))
+    const other = await select(store, csv('strange.csv', ['emu', 'cat']))
+    const failure = await failureOf(() => alignClasses([full, other]))
     expect(failure.message).toMatch(/strange\.csv and .*full\.csv have different classes: "emu"/)
   })
 })

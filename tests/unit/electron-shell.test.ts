@@ -89,9 +89,9 @@ describe('the desktop shell', () => {
       workspace: path.join(scratch.dir, 'first'),
       folders: null
     })
-    const stranger = connectFrom(new StandInFrame('advertisement'))
+    const foreign = connectFrom(new StandInFrame('advertisement'))
     const answer = await Promise.race([
-      stranger.system.ping().then(() => 'answered'),
+      foreign.system.ping().then(() => 'answered'),
       new Promise((resolve) => setTimeout(() => resolve('silence'), 300))
     ])
     expect(answer).toBe('silence')

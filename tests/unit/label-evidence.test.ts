@@ -107,9 +107,9 @@ describe('evidence on labels', () => {
     ]
     const { logOdds } = labelBeliefs(opinions, rows.labels, 3, 1500, 0)
     const probabilities = logOdds.map(sigmoid)
-    const told = probabilities.reduce((sum, p) => sum + p, 0)
+    const total = probabilities.reduce((sum, p) => sum + p, 0)
     const there = wrong.reduce((sum, one) => sum + one, 0)
-    expect(Math.abs(told - there)).toBeLessThan(0.04 * 1500)
+    expect(Math.abs(total - there)).toBeLessThan(0.04 * 1500)
     const scores = Float32Array.from(logOdds, (odds) => sigmoid(-odds))
     const cut = cutForFlags(scores, flagsForF1(probabilities))
     const flagged = Uint8Array.from(scores, (score) => Number(score < cut))

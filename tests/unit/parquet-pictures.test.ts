@@ -26,9 +26,9 @@ async function parquet(
   mkdirSync(path.dirname(file), { recursive: true })
   const text = (value: string | number | null | undefined): string =>
     typeof value === 'number' ? `${value}::BIGINT` : value ? `'${value}'` : 'NULL'
-  const selects = rows.map(({ bytes, path: told, label }) => {
+  const selects = rows.map(({ bytes, path: name, label }) => {
     const blob = bytes ? `unhex('${bytes.toString('hex')}')` : 'NULL::BLOB'
-    const image = plain ? blob : `struct_pack(bytes := ${blob}, path := ${text(told)}::VARCHAR)`
+    const image = plain ? blob : `struct_pack(bytes := ${blob}, path := ${text(name)}::VARCHAR)`
     return `SELECT ${image} AS image, ${text(label)} AS label${more}`
   })
   const note = named ? `, KV_METADATA {huggingface: '${NAMES}'}` : ''

@@ -93,9 +93,9 @@ describe('the orientation that a camera noted is applied', () => {
     segment.set([0xff, 0xed])
     segment.writeUInt16BE(35_000, 2)
     const far = Buffer.concat([bytes.subarray(0, 2), segment, segment, bytes.subarray(2)])
-    const [plain, turned] = [await decodeImage(bytes, 'x'), await decodeImage(far, 'x')]
-    expect([turned.width, turned.height]).toEqual([2, 3])
-    expect(turned.data).toEqual(plain.data)
+    const [plain, rotated] = [await decodeImage(bytes, 'x'), await decodeImage(far, 'x')]
+    expect([rotated.width, rotated.height]).toEqual([2, 3])
+    expect(rotated.data).toEqual(plain.data)
   })
 
   it('in a PNG whose Exif follows its pixels, and in one that only ImageMagick’s text tells of', async () => {

@@ -35,10 +35,10 @@ test('a report tells its metrics by its task; what an earlier one did not say is
 
 test.for([{ accuracy: 0.9 }, {}])(
   'metrics that this version does not write are kept as they are: %o',
-  (strange) => {
-    const report = parseReport(file({ metrics: strange }))
+  (unreadable) => {
+    const report = parseReport(file({ metrics: unreadable }))
     expect(report).toMatchObject({ task: 'other-version', spec: { task: 'hyperparameters' } })
-    expect(report.metrics).toEqual(strange)
+    expect(report.metrics).toEqual(unreadable)
   }
 )
 

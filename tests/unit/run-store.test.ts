@@ -93,12 +93,12 @@ describe('the run store', () => {
     tell('other')
     // Not flushed yet: what is on its way counts as told.
     store.forgetAfter('one', 1.6)
-    const told = (type: 'metric' | 'weights' | 'log'): unknown[] =>
+    const recorded = (type: 'metric' | 'weights' | 'log'): unknown[] =>
       store.events('one', { types: [type] }).map(({ event }) => 'step' in event && event.step)
-    expect(told('metric')).toEqual([1, 2, 3])
+    expect(recorded('metric')).toEqual([1, 2, 3])
     // The weights of an epoch are told before its last number.
-    expect(told('weights')).toEqual([1, 2])
-    expect(told('log')).toHaveLength(6)
+    expect(recorded('weights')).toEqual([1, 2])
+    expect(recorded('log')).toHaveLength(6)
     expect(store.events('other')).toHaveLength(18)
     store.forgetAfter('one', 0)
     expect(store.events('one').every(({ event }) => event.type === 'log')).toBe(true)
@@ -108,22 +108,22 @@ describe('the run store', () => {
     const { store } = freshStore()
     create(store, 'one')
     create(store, 'other')
-    const told = [1, 2, 3, 4, 5].map((step): RunEvent => ({ type: 'metric', step, seconds: step }))
+    const recorded = [1, 2, 3, 4, 5].map((step): RunEvent => ({ type: 'metric', step, seconds: step }))
     const steps = (): unknown[] => store.events('one').map(({ event }) => 'step' in event && event.step)
-    for (const event of told.slice(0, 2)) store.record('one', event)
-    store.record('other', told[0]!)
-    store.complete('one', told)
+    for (const event of recorded.slice(0, 2)) store.record('one', event)
+    store.record('other', recorded[0]!)
+    store.complete('one', recorded)
     expect(steps()).toEqual([1, 2, 3, 4, 5])
-    store.complete('one', told)
+    store.complete('one', recorded)
     expect(steps()).toEqual([1, 2, 3, 4, 5])
     // A gap in the middle: what was dropped while the disk was full.
     create(store, 'gap')
-    store.record('gap', told[0]!)
-    store.record('gap', told[3]!)
-    store.complete('gap', told)
+    store.record('gap', recorded[0]!)
+    store.record('gap', recorded[3]!)
+    store.complete('gap', recorded)
     expect(store.events('gap').map(({ event }) => 'step' in event && event.step)).toEqual([1, 2, 3, 4, 5])
     // A log that the machine's end cut short takes nothing away.
-    store.complete('one', told.slice(0, 3))
+    store.complete('one', recorded.slice(0, 3))
     expect(steps()).toEqual([1, 2, 3, 4, 5])
     expect(store.events('other')).toHaveLength(1)
   })
@@ -145,10 +145,10 @@ describe('the run store', () => {
       opened.unshift(() => lock.release())
     }
 
-    test('runs whose owner died are marked failed, and go on from a whole checkpoint or the beginning', () => {
+    test('runs whose owner died are marked failed, and go on from a complete checkpoint or the beginning', () => {
       const { store, dir } = freshStore()
       const cases = {
-        whole: 'checkpoint',
+        complete: 'checkpoint',
         replaced: 'checkpoint.previous',
         half: 'checkpoint.next',
         none: ''
@@ -206,8 +206,8 @@ describe('the run store', () => {
       // The last line was being written.
       const log = `${[1, 2, 3].map(line).join('\n')}\n${line(4).slice(0, 9)}`
       writeFileSync(path.join(dir, 'one', 'out', 'metrics.ndjson'), log)
-      const told = settled(dir).events('one')
-      expect(told.map(({ event }) => 'step' in event && event.step)).toEqual([1, 2, 3])
+      const recorded = settled(dir).events('one')
+      expect(recorded.map(({ event }) => 'step' in event && event.step)).toEqual([1, 2, 3])
     })
 
     test.each([

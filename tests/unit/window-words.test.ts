@@ -14,7 +14,7 @@ const PROCESS_ARGUMENTS = new Set(['--import', '--config', '--outDir', '--logLev
 /** Texts that are commands on purpose: the one to copy, and files for whoever has only the folder. */
 const COMMAND_FILES = ['spec-command.ts', 'write-poisons.ts', 'window-words.ts']
 
-const UNTOLD = new RegExp(
+const UNTRANSLATED = new RegExp(
   String.raw`(^|[\s("'])--[a-z]|bilevel (${['corrupt', 'datasets', 'demo', 'denoise', 'doctor', 'few-shot', 'hyperparameters', 'poison', 'run(?! starts)', 'runs', 'start', 'synthetic'].join('|')})\b|docs/`
 )
 
@@ -100,10 +100,10 @@ describe('sentences in the window', () => {
   test('every flag and command that a sentence names has words of the window', () => {
     const texts = textsOfSources()
     expect(texts.length).toBeGreaterThan(3000)
-    const untold = texts.filter(
-      ({ text }) => !PROCESS_ARGUMENTS.has(text) && UNTOLD.test(inWindowWords(text))
+    const untranslated = texts.filter(
+      ({ text }) => !PROCESS_ARGUMENTS.has(text) && UNTRANSLATED.test(inWindowWords(text))
     )
-    expect(untold).toEqual([])
+    expect(untranslated).toEqual([])
   })
 
   test('words are labels, never another flag', () => {

@@ -45,7 +45,7 @@ function addRun({ store }: Workspace, id: string): void {
 }
 
 /** A connection of another program. */
-function stranger(): Database.Database {
+function anotherConnection(): Database.Database {
   const database = new Database(file)
   closing.push(() => database.close())
   return database
@@ -86,7 +86,7 @@ describe('a workspace of a newer version', () => {
 
   test('is refused and not written', () => {
     openWorkspace(dir).close()
-    const database = stranger()
+    const database = anotherConnection()
     database.pragma('user_version = 999')
     database.pragma('wal_checkpoint(TRUNCATE)')
     const bytes = before()
@@ -98,7 +98,7 @@ describe('a workspace of a newer version', () => {
 
   test('also where only its log says so', () => {
     openWorkspace(dir).close()
-    const database = stranger()
+    const database = anotherConnection()
     database.pragma('journal_mode = WAL')
     database.pragma('wal_autocheckpoint = 0')
     database.pragma('user_version = 999')
@@ -153,7 +153,7 @@ describe('a workspace that cannot be used is told in one sentence', () => {
 
   test('locked: the owner does not wait for it in place, and tries again until it is free', async () => {
     const workspace = open({ owns: true })
-    const other = stranger()
+    const other = anotherConnection()
     other.exec('BEGIN IMMEDIATE')
     let attempts = 0
     const adding = patiently(() => {
@@ -171,7 +171,7 @@ describe('a workspace that cannot be used is told in one sentence', () => {
   test('events that could not be written wait, and none is lost or doubled', () => {
     const workspace = open({ owns: true })
     addRun(workspace, 'one')
-    const other = stranger()
+    const other = anotherConnection()
     other.exec('BEGIN IMMEDIATE')
     for (let step = 0; step < 3; step++)
       workspace.store.record('one', { type: 'metric', step, seconds: step })

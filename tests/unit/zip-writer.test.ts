@@ -14,7 +14,7 @@ function member(name: string, content: Buffer, compress = false): ZipMember {
   }
 }
 
-async function whole(members: readonly ZipMember[]): Promise<Buffer> {
+async function bytesOf(members: readonly ZipMember[]): Promise<Buffer> {
   const pieces: Uint8Array[] = []
   for await (const piece of zipBytes(members)) pieces.push(piece)
   return Buffer.concat(pieces)
@@ -28,7 +28,7 @@ test('what is put into a zip comes out of it, stored and deflated', async () => 
   ])
   for (const compress of [false, true]) {
     const members = [...contents].map(([name, content]) => member(name, content, compress))
-    const bytes = await whole(members)
+    const bytes = await bytesOf(members)
     if (!compress) expect(storedZipSize(members)).toBe(bytes.length)
     const file = path.join(temporaryFolder(), 'x.zip')
     writeFileSync(file, bytes)
@@ -39,13 +39,13 @@ test('what is put into a zip comes out of it, stored and deflated', async () => 
       expect(entry.deflated).toBe(compress)
     }
     await zip.close()
-    expect((await whole(members)).equals(readFileSync(file))).toBe(true)
+    expect((await bytesOf(members)).equals(readFileSync(file))).toBe(true)
   }
 })
 
 test('a zip of more than 65,535 files is read again', async () => {
   const members = Array.from({ length: 65_540 }, (_, i) => member(`f${i}`, Buffer.from(String(i))))
-  const bytes = await whole(members)
+  const bytes = await bytesOf(members)
   expect(bytes).toHaveLength(storedZipSize(members))
   const file = path.join(temporaryFolder(), 'many.zip')
   writeFileSync(file, bytes)
@@ -67,7 +67,7 @@ test.each([false, true])(
         throw new Error('the disk is gone')
       }
     }
-    await expect(whole([failing])).rejects.toThrow('the disk is gone')
+    await expect(bytesOf([failing])).rejects.toThrow('the disk is gone')
   }
 )
 
@@ -76,7 +76,7 @@ test.each([10, 11, 1_000_000])(
   async (size) => {
     for (const compress of [false, true]) {
       const wrong = { ...member('x', Buffer.alloc(12), compress), size }
-      await expect(whole([wrong])).rejects.toThrow(/12 bytes|11 bytes|10 bytes/)
+      await expect(bytesOf([wrong])).rejects.toThrow(/12 bytes|11 bytes|10 bytes/)
     }
   }
 )

@@ -41,8 +41,8 @@ export function trustedEvidence(rows: EvidenceRows, seed: number): Float32Array 
   )
   const s = losses.indexOf(Math.min(...losses))
   const size = (width + 1) * classes
-  const whole = (s * (FOLDS + 1) + FOLDS) * size
-  const out = logisticProbabilities(rows, models.slice(whole, whole + size))
+  const offset = (s * (FOLDS + 1) + FOLDS) * size
+  const out = logisticProbabilities(rows, models.slice(offset, offset + size))
   for (let row = 0; row < count; row++) {
     out.set(own.subarray(at(row, s), at(row, s) + classes), (doubtful + row) * classes)
   }

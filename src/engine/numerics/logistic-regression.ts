@@ -178,7 +178,7 @@ class FeatureBlocks {
         const residual = tensor2d(back, [rows, count * this.#classes])
         return matrixProduct(x, residual, true)
       })
-      this.#addApart(product, count, gradient)
+      this.#addUnrolled(product, count, gradient)
     }
     w.dispose()
   }
@@ -196,7 +196,7 @@ class FeatureBlocks {
     return out
   }
 
-  #addApart(product: Float32Array, count: number, into: Float32Array): void {
+  #addUnrolled(product: Float32Array, count: number, into: Float32Array): void {
     const classes = this.#classes
     for (let m = 0; m < count; m++) {
       for (let j = 0; j < this.#width; j++) {

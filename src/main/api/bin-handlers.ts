@@ -65,13 +65,13 @@ export function usersOf({ workspace, datasets }: BinContext, dataset: string): D
       return typeof reference === 'string' && names(reference, spec.pins)
     })
   )
-  const told = ({ id: run, name: called }: RunRecord): { run: string; name: string } => ({
+  const named = ({ id: run, name: called }: RunRecord): { run: string; name: string } => ({
     run,
     name: called
   })
   return {
-    live: runs.filter(({ state }) => !hasRunEnded(state)).map(told),
-    ended: runs.filter(({ state }) => hasRunEnded(state)).map(told),
+    live: runs.filter(({ state }) => !hasRunEnded(state)).map(named),
+    ended: runs.filter(({ state }) => hasRunEnded(state)).map(named),
     trustedBy: datasets
       .list()
       .filter((meta) => meta.id !== id)

@@ -34,19 +34,20 @@ export async function* decisionStream(
     if (of === subject) raise()
   }
   let cursor = BEGINNING
-  let told = -1
-  let toldTurns = ''
+  let sentRevision = -1
+  let sentTurns = ''
   log.on('change', onChange)
   readers?.on('change', raise)
   const timer = setInterval(() => {
-    if (log.revision(subject) !== told) raise()
+    if (log.revision(subject) !== sentRevision) raise()
   }, LOOK_AROUND_MS)
   try {
     while (!signal?.aborted) {
-      const begun = unwritten && told < 0 && log.isUntouched(subject) ? unwritten.decisions : []
+      const begun = unwritten && sentRevision < 0 && log.isUntouched(subject) ? unwritten.decisions : []
       const { cursor: next, touched, decisions, isAll } = log.changesAfter(subject, cursor, PAGE)
       const turns = turnsOf(log, subject, readerOf(connection, name), unwritten)
-      const isNews = touched.length > 0 || next.revision !== told || JSON.stringify(turns) !== toldTurns
+      const isNews =
+        touched.length > 0 || next.revision !== sentRevision || JSON.stringify(turns) !== sentTurns
       cursor = next
       if (isNews) {
         yield {
@@ -58,8 +59,8 @@ export async function* decisionStream(
         }
       }
       if (!isAll) continue
-      told = next.revision
-      toldTurns = JSON.stringify(turns)
+      sentRevision = next.revision
+      sentTurns = JSON.stringify(turns)
       await change.wait()
     }
   } finally {

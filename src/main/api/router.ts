@@ -43,8 +43,8 @@ const os = implement(contract)
     const { dir } = context.workspace
     try {
       const { output, ...rest } = await patiently(() => next())
-      const told = isStream(output) ? withFailures(output, dir) : withWindowWords(output, dir)
-      return { ...rest, output: told as typeof output }
+      const worded = isStream(output) ? withFailures(output, dir) : withWindowWords(output, dir)
+      return { ...rest, output: worded as typeof output }
     } catch (error) {
       throw apiError(error, dir)
     }

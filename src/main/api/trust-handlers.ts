@@ -32,7 +32,7 @@ export function trustHandlers(context: TrustContext): Handlers {
     (side: 'undo' | 'redo') =>
     async ({ dataset, reader, leaveOthers }: Inputs['undo']): Promise<TrustNews> => {
       const meta = datasets.get(dataset)
-      return told(context, meta, log[side](meta.id, readerOf(connection, reader), leaveOthers))
+      return newsOf(context, meta, log[side](meta.id, readerOf(connection, reader), leaveOthers))
     }
   return {
     get: async ({ dataset, from = 0, most = PAGE, reader }) => {
@@ -62,14 +62,14 @@ export function trustHandlers(context: TrustContext): Handlers {
         decision: { action: 'relabel' as const, label }
       }))
       const who = readerOf(connection, reader)
-      return told(context, meta, log.decide(meta.id, changes, summaryOf(meta, marks), who, revision))
+      return newsOf(context, meta, log.decide(meta.id, changes, summaryOf(meta, marks), who, revision))
     },
     unmark: async ({ dataset, rows, reader, revision }) => {
       const meta = datasets.get(dataset)
       const changes = rows.map((row) => ({ row, decision: null }))
       const summary = `trust ${rows.length === 1 ? `example ${rows[0]}` : `${rows.length} examples`} no longer`
       const who = readerOf(connection, reader)
-      return told(context, meta, log.decide(meta.id, changes, summary, who, revision))
+      return newsOf(context, meta, log.decide(meta.id, changes, summary, who, revision))
     },
     undo: turn('undo'),
     redo: turn('redo'),
@@ -83,12 +83,12 @@ export function trustHandlers(context: TrustContext): Handlers {
       }
       workspace.trust.setReference(meta.id, reference === null ? null : lastingReference(datasets, reference))
       const turns = log.turns(meta.id, readerOf(connection, reader))
-      return told(context, meta, { revision: log.revision(meta.id), touched: [], decisions: [], ...turns })
+      return newsOf(context, meta, { revision: log.revision(meta.id), touched: [], decisions: [], ...turns })
     }
   }
 }
 
-async function told(context: TrustContext, meta: DatasetMeta, news: DecisionNews): Promise<TrustNews> {
+async function newsOf(context: TrustContext, meta: DatasetMeta, news: DecisionNews): Promise<TrustNews> {
   return { ...news, ...(await factsOf(context, meta)) }
 }
 

@@ -28,10 +28,10 @@ export function adoptMarks(store: DatasetStore): void {
     const meta = readMeta(folder)
     if (!meta) continue
     try {
-      const { kept, isWhole } = readKept(readFileSync(file, 'utf8'))
+      const { kept, isComplete } = readKept(readFileSync(file, 'utf8'))
       const marks = kept.marks.filter(({ row, label }) => row < meta.count && label < meta.classNames.length)
       store.decisions.adopt(meta.id, { ...kept, marks })
-      const isRight = isWhole && marks.length === kept.marks.length
+      const isRight = isComplete && marks.length === kept.marks.length
       renameSync(file, path.join(path.dirname(file), isRight ? ADOPTED_FILE : DAMAGED_FILE))
     } catch (error) {
       // Another process took it over at the same moment, or this workspace cannot be written: later, then.
@@ -48,15 +48,15 @@ export function damagedMarks(folder: string): string | null {
   return `Marks of an earlier version could not be read whole: ${kept.marks.length} were taken over. Remove ${file} when nothing of it is missed.`
 }
 
-function readKept(text: string): { kept: z.infer<typeof keptTrust>; isWhole: boolean } {
+function readKept(text: string): { kept: z.infer<typeof keptTrust>; isComplete: boolean } {
   try {
-    return { kept: keptTrust.parse(JSON.parse(text)), isWhole: true }
+    return { kept: keptTrust.parse(JSON.parse(text)), isComplete: true }
   } catch {
     const marks = new Map<number, TrustedMark>()
     for (const [, row, label] of text.matchAll(/\{"row":(\d{1,15}),"label":(\d{1,15})\}/g))
       marks.set(Number(row), { row: Number(row), label: Number(label) })
     const reference = /"reference":("(?:[^"\\]|\\.)*")/.exec(text)?.[1]
     const named = reference === undefined ? null : (JSON.parse(reference) as string)
-    return { kept: { marks: [...marks.values()], reference: named }, isWhole: false }
+    return { kept: { marks: [...marks.values()], reference: named }, isComplete: false }
   }
 }

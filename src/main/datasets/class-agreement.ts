@@ -22,10 +22,10 @@ export function commonClasses(lists: readonly NamedClasses[]): readonly string[]
   }
   const known = new Set(widest.classNames)
   for (const { name, classNames } of lists) {
-    const stranger = classNames.find((className) => !known.has(className))
-    if (stranger !== undefined) {
+    const extra = classNames.find((className) => !known.has(className))
+    if (extra !== undefined) {
       throw badInput(
-        `${name} and ${widest.name} have different classes: "${stranger}" is only in ${name}.`,
+        `${name} and ${widest.name} have different classes: "${extra}" is only in ${name}.`,
         `Use data with the same classes (${widest.name} has ${shown(widest.classNames)}).`
       )
     }

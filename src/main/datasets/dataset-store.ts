@@ -4,7 +4,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import { badInput, Failure } from '../../shared/domain/failure'
-import { syncFolder, writeWholeSync } from '../files/write-whole'
+import { syncFolder, writeAtomicallySync } from '../files/write-atomically'
 import { bundledSample } from './bundled-samples'
 import { FILE_ENDINGS } from './formats'
 import { openSource } from './codecs/open-source'
@@ -207,7 +207,7 @@ export class DatasetStore {
     if (meta.name === name) return meta
     this.#checkName(name, new Set([...this.#promised, ...this.list().map((other) => other.name)]))
     const file = path.join(this.folderOf(meta.id), META_FILE)
-    writeWholeSync(file, `${JSON.stringify({ ...meta, name }, null, 2)}\n`)
+    writeAtomicallySync(file, `${JSON.stringify({ ...meta, name }, null, 2)}\n`)
     return this.get(meta.id)
   }
 
@@ -215,7 +215,7 @@ export class DatasetStore {
   discard(id: string): { undo: string } {
     const meta = this.get(id)
     // Before it is moved: there it would be in the bin without a date for a moment.
-    writeWholeSync(path.join(this.folderOf(meta.id), REMOVED_FILE), JSON.stringify(new Date()))
+    writeAtomicallySync(path.join(this.folderOf(meta.id), REMOVED_FILE), JSON.stringify(new Date()))
     renameSync(this.folderOf(meta.id), path.join(this.root, `${BIN}${meta.id}`))
     syncFolder(this.root)
     return { undo: meta.id }
@@ -247,7 +247,7 @@ export class DatasetStore {
     if (meta && taken.has(meta.name)) {
       let name = meta.name
       for (let i = 2; taken.has(name); i++) name = `${meta.name}-${i}`
-      writeWholeSync(path.join(folder, META_FILE), `${JSON.stringify({ ...meta, name }, null, 2)}\n`)
+      writeAtomicallySync(path.join(folder, META_FILE), `${JSON.stringify({ ...meta, name }, null, 2)}\n`)
     }
     renameSync(folder, this.folderOf(undo))
     syncFolder(this.root)

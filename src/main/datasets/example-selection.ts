@@ -167,7 +167,7 @@ export class ExampleSelection {
   }
 
   /** The range of rows of a single dataset that this is, if it is one. */
-  get whole(): DatasetMeta | undefined {
+  get unselected(): DatasetMeta | undefined {
     const [only, ...more] = this.open
     return only && more.length === 0 && only.from === 0 && only.to === only.meta.count ? only.meta : undefined
   }

@@ -146,7 +146,7 @@ async function trustedParts(
   const asked = TRUSTED.exec(part.split ?? '')
   if (!asked || !store.find(meta.id)) return undefined
   const [, version] = asked
-  if (version) return [whole(materialisedMarks(meta, version), part)]
+  if (version) return [allOf(materialisedMarks(meta, version), part)]
   const { marks, reference } = readTrust(store, meta)
   if (reference !== null && reference !== formatReference([{ source: part.source, split: part.split }])) {
     const selection = await resolveReference(store, reference, options, watch)
@@ -156,7 +156,7 @@ async function trustedParts(
       selection.close()
     }
   }
-  if (reference === null && marks.length > 0) return [whole(await materialiseMarks(meta, marks), part)]
+  if (reference === null && marks.length > 0) return [allOf(await materialiseMarks(meta, marks), part)]
   if (meta.splits.some(({ name }) => name === part.split)) return undefined
   throw badInput(
     `Nothing of "${part.source}" is marked as trusted yet.`,
@@ -165,7 +165,7 @@ async function trustedParts(
 }
 
 /** The marked examples, or the range of them that the part asks for. */
-function whole(meta: DatasetMeta, part: ReferencePart): SelectionPart {
+function allOf(meta: DatasetMeta, part: ReferencePart): SelectionPart {
   const { from, to } = rangeInSplit(part, { from: 0, to: meta.count })
   return { meta, folder: folderOfMeta(meta), from, to, part }
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
-import { writeWhole } from '../files/write-whole'
+import { writeAtomically } from '../files/write-atomically'
 import type { OpenedSource } from './codecs/open-source'
 import { MANIFEST_FILE } from './poisoned-manifest'
 
@@ -44,7 +44,7 @@ export function firstChange(before: SourceStamps, after: SourceStamps): string |
 /** Keep what a source looked like when its content was imported, beyond the import itself. */
 export async function keepStamps(cache: string, contentHash: string, of: SourceStamps): Promise<void> {
   mkdirSync(path.join(cache, FOLDER), { recursive: true })
-  await writeWhole(path.join(cache, FOLDER, `${contentHash}.json`), JSON.stringify(of))
+  await writeAtomically(path.join(cache, FOLDER, `${contentHash}.json`), JSON.stringify(of))
 }
 
 /** @returns the file of a source that was changed, or is gone, since this content was imported, where known */

@@ -53,10 +53,10 @@ function withSources(reference: string, nameOf: (source: string) => string | und
 
 /** @throws Failure bad-input for a row or a class that the dataset lacks */
 export function checkMarks(meta: DatasetMeta, marks: readonly TrustedMark[]): void {
-  const strange = marks.find(({ row, label }) => row >= meta.count || label >= meta.classNames.length)
-  if (!strange) return
+  const outside = marks.find(({ row, label }) => row >= meta.count || label >= meta.classNames.length)
+  if (!outside) return
   throw badInput(
-    `"${meta.name}" has no example ${strange.row} or no class ${strange.label}.`,
+    `"${meta.name}" has no example ${outside.row} or no class ${outside.label}.`,
     `Examples are 0..${meta.count - 1}, classes 0..${meta.classNames.length - 1}.`
   )
 }

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import { badInput } from '../../shared/domain/failure'
 import { vouchedLabel, type VouchedLabel } from '../../shared/domain/trusted-set'
-import { writeWholeSync } from '../files/write-whole'
+import { writeAtomicallySync } from '../files/write-atomically'
 import { folderOfMeta } from './store/dataset-folder'
 
 /** Folder inside a dataset's own: labels as they were vouched for on some day, a file a version. */
@@ -27,7 +27,7 @@ export function keepVouched(meta: DatasetMeta, labels: readonly VouchedLabel[]):
   const file = fileOf(meta, version)
   if (!existsSync(file)) {
     mkdirSync(path.dirname(file), { recursive: true })
-    writeWholeSync(file, text)
+    writeAtomicallySync(file, text)
   }
   return version
 }

@@ -43,7 +43,7 @@ export async function* csvRecords(
   const stream = typeof source === 'string' ? await openStream(source, name) : source
   let columns = width
   let left = skip
-  const text = wholeLines(decodedText(stream, name, encoding), name)
+  const text = completeLines(decodedText(stream, name, encoding), name)
   try {
     for await (const record of delimiter === BLANKS
       ? blankRecords(text)
@@ -79,7 +79,7 @@ function wrongWidth({ fields }: CsvRecord, columns: number, place: string): Erro
  * Text in pieces that hold a line end: a parser that is given a line bit by bit would begin it again each time.
  * CR alone becomes LF where it ends the lines.
  */
-async function* wholeLines(pieces: AsyncIterable<string>, name: string): AsyncGenerator<string> {
+async function* completeLines(pieces: AsyncIterable<string>, name: string): AsyncGenerator<string> {
   let held: string[] = []
   let size = 0
   let ends: '\n' | '\r' | undefined
@@ -205,6 +205,6 @@ function lineBreaks(fields: readonly string[]): number {
 /** The separator of a file, guessed from its first lines. */
 export function guessDelimiter(head: string): string {
   // A line cut short would have fewer fields than the others.
-  const whole = (head.slice(0, head.lastIndexOf('\n') + 1) || head).trimEnd()
-  return Papa.parse(whole, { delimitersToGuess: [',', '\t', ';', '|'], preview: 10 }).meta.delimiter
+  const complete = (head.slice(0, head.lastIndexOf('\n') + 1) || head).trimEnd()
+  return Papa.parse(complete, { delimitersToGuess: [',', '\t', ';', '|'], preview: 10 }).meta.delimiter
 }

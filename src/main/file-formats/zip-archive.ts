@@ -43,7 +43,7 @@ interface ZipListing {
   readonly special: readonly string[]
 }
 
-const inflateWhole = promisify<InputType, ZlibOptions, Buffer>(inflateRaw)
+const inflateAsync = promisify<InputType, ZlibOptions, Buffer>(inflateRaw)
 
 /** Encoding for a look at a zip where only the endings of names matter: it has a letter for every byte. */
 export const ANY_ENCODING = 'latin1'
@@ -113,7 +113,7 @@ export class ZipArchive {
       const limit = { maxOutputLength: Math.max(1, entry.size) }
       try {
         // A thread costs more than the work for small files.
-        bytes = packed.length < 65536 ? inflateRawSync(packed, limit) : await inflateWhole(packed, limit)
+        bytes = packed.length < 65536 ? inflateRawSync(packed, limit) : await inflateAsync(packed, limit)
       } catch (error) {
         throw this.#damaged(entry, 'its data cannot be inflated', error)
       }

@@ -1,6 +1,6 @@
 import { open, readdir } from 'node:fs/promises'
 import path from 'node:path'
-import { syncFolder } from './write-whole'
+import { syncFolder } from './write-atomically'
 
 /** Beyond so many files each waits for the disk too long; the system then writes them when it sees fit. */
 const MOST_FILES = 2000

@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import path from 'node:path'
 import Database from 'libsql'
 import { z } from 'zod'
-import { writeWholeSync } from '../files/write-whole'
+import { writeAtomicallySync } from '../files/write-atomically'
 
 const holder = z.object({
   pid: z.int(),
@@ -69,7 +69,7 @@ export class ProcessLock {
   /** Say where the holder can be opened. Only the same user may read it: a link can carry a token. */
   tell(url?: string): void {
     const facts: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString(), url }
-    writeWholeSync(noteOf(this.#file), `${JSON.stringify(facts)}\n`, 0o600)
+    writeAtomicallySync(noteOf(this.#file), `${JSON.stringify(facts)}\n`, 0o600)
   }
 
   release(): void {

@@ -16,12 +16,12 @@ const LOOKED_AT = 30
  * Lower steps a second with native TensorFlow on two cores, and how much longer a whole run takes than its
  * bilevel part; measured on MNIST (docs/experiments.md). They serve until a run of the kind has ended here.
  */
-const MEASURED: Readonly<Record<string, { rate: number; whole: number }>> = {
-  logistic: { rate: 300, whole: 2.5 },
-  mlp: { rate: 110, whole: 2 },
-  cnn: { rate: 1.5, whole: 1.6 },
-  'cifar-cnn': { rate: 0.8, whole: 1.6 },
-  'svhn-cnn': { rate: 0.8, whole: 1.6 }
+const MEASURED: Readonly<Record<string, { rate: number; overhead: number }>> = {
+  logistic: { rate: 300, overhead: 2.5 },
+  mlp: { rate: 110, overhead: 2 },
+  cnn: { rate: 1.5, overhead: 1.6 },
+  'cifar-cnn': { rate: 0.8, overhead: 1.6 },
+  'svhn-cnn': { rate: 0.8, overhead: 1.6 }
 }
 
 /** Memory of a training process before it holds any data. */
@@ -54,7 +54,7 @@ export function estimateRun(store: RunStore, spec: TaskSpec, plan: RunPlan): Est
     }
   }
   return {
-    seconds: Math.max(5, Math.round((plan.lowerSteps / measured.rate) * measured.whole)),
+    seconds: Math.max(5, Math.round((plan.lowerSteps / measured.rate) * measured.overhead)),
     memoryMiB: memoryOf(plan),
     freeMiB,
     basis: 'From rates measured on two cores; it becomes exact after the first run of this kind here.'

@@ -296,9 +296,9 @@ export class RunStore {
 
   /**
    * Take over what a run told that never came here, from its log: all of it, in its order, once each.
-   * @param told the events of its log
+   * @param events the events of its log
    */
-  complete(runId: string, told: readonly RunEvent[]): void {
+  complete(runId: string, events: readonly RunEvent[]): void {
     this.flush()
     const insert = this.#database.prepare('INSERT INTO run_events (run_id, type, event) VALUES (?, ?, ?)')
     const write = this.#database.transaction(() => {
@@ -306,12 +306,12 @@ export class RunStore {
         .prepare('SELECT COUNT(*) AS count, MAX(id) AS last FROM run_events WHERE run_id = ?')
         .get(runId) as { count: number; last: number | null }
       // A log can be the shorter one after the machine itself went down.
-      if (count >= told.length) return
+      if (count >= events.length) return
       const newest = this.#database.prepare('SELECT event FROM run_events WHERE id = ?').get(last) as
         { event: string } | undefined
-      const follows = count === 0 || newest?.event === JSON.stringify(told[count - 1])
+      const follows = count === 0 || newest?.event === JSON.stringify(events[count - 1])
       if (!follows) this.#database.prepare('DELETE FROM run_events WHERE run_id = ?').run(runId)
-      for (const event of follows ? told.slice(count) : told) {
+      for (const event of follows ? events.slice(count) : events) {
         insert.run(runId, event.type, JSON.stringify(event))
       }
     })

@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events'
 import { Failure } from '../../shared/domain/failure'
 import type { RunRecord } from '../../shared/domain/run'
 import { settleAbandonedRuns } from './abandoned-runs'
-import { createRun, executeRun } from './execute-run'
-import type { RunOrder } from './execute-run'
+import { createRun, trainRun } from './train-run'
+import type { RunOrder } from './train-run'
 import type { Workspace } from './workspace'
 
 /** How often to look for runs that other processes queued or changed. */
@@ -51,13 +51,14 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
   start(): void {
     const { store } = this.#workspace
     this.#seen = store.dataVersion()
-    let told = performance.now()
+    let announced = performance.now()
     const lookAround = (): void => {
       const settled = settleAbandonedRuns(store, (id) => this.#isPatient(id))
       const version = store.dataVersion()
-      const progress = this.#active.size > 0 && performance.now() - told >= PROGRESS_MS - LOOK_AROUND_MS / 2
+      const progress =
+        this.#active.size > 0 && performance.now() - announced >= PROGRESS_MS - LOOK_AROUND_MS / 2
       if (settled || version !== this.#seen || progress) {
-        told = performance.now()
+        announced = performance.now()
         this.emit('change')
       }
       this.#seen = version
@@ -205,7 +206,7 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
     const cancel = new AbortController()
     const pause = new AbortController()
     const abandon = new AbortController()
-    const ended = executeRun(this.#workspace, id, {
+    const ended = trainRun(this.#workspace, id, {
       signal: cancel.signal,
       pause: pause.signal,
       abandon: abandon.signal,

@@ -27,7 +27,7 @@ export class WorkerHost {
   readonly exited: Promise<WorkerExit>
   readonly #child: ChildProcess
   #killTimer: NodeJS.Timeout | undefined
-  #isHeard = true
+  #isListening = true
 
   constructor(options: { cwd: string; onMessage(message: FromWorker): void }) {
     const entry = workerEntry()
@@ -43,7 +43,7 @@ export class WorkerHost {
       stderr = (stderr + text).slice(-STDERR_KEPT)
     })
     this.#child.on('message', (raw) => {
-      if (!this.#isHeard) return
+      if (!this.#isListening) return
       const message = fromWorker.safeParse(raw)
       if (message.success) options.onMessage(message.data)
       else stderr += `\nUnreadable message: ${message.error.message}`
@@ -77,7 +77,7 @@ export class WorkerHost {
 
   /** Leave it alone: it loses its owner, writes a checkpoint and ends. Nothing here waits for it. */
   letGo(): void {
-    this.#isHeard = false
+    this.#isListening = false
     clearTimeout(this.#killTimer)
     if (this.#child.connected) this.#child.disconnect()
     this.#child.stderr?.destroy()

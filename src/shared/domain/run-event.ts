@@ -104,7 +104,7 @@ export type RunEvent = z.infer<typeof runEvent>
  * Of what a run told, what a checkpoint of this age has behind it; what came later will be told again. Logs stay:
  * they say what happened.
  */
-export function toldBefore<E extends RunEvent>(events: readonly E[], seconds: number): E[] {
+export function eventsBefore<E extends RunEvent>(events: readonly E[], seconds: number): E[] {
   const last = events.findLastIndex((event) => event.type === 'metric' && event.seconds <= seconds)
   return events.filter(({ type }, i) => i <= last || type === 'log')
 }

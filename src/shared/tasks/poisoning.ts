@@ -123,8 +123,8 @@ function change(from: number, to: number): string {
 function beyondFlips(damage: Damage, name: DamageName): string | undefined {
   const { labelFlip, poisoned } = damage.intervals[name] ?? {}
   if (!labelFlip || !poisoned) return undefined
-  const apart = name === 'successRate' ? poisoned.low > labelFlip.high : poisoned.high < labelFlip.low
-  return apart
+  const areDisjoint = name === 'successRate' ? poisoned.low > labelFlip.high : poisoned.high < labelFlip.low
+  return areDisjoint
     ? 'The 95 % intervals of the two do not meet: optimising the poisons did more than wrong labels alone.'
     : 'The 95 % intervals of the two meet: it cannot be told from chance whether optimising did more than wrong labels alone.'
 }

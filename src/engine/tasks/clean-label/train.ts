@@ -59,7 +59,7 @@ export interface CleanLabelResult extends Solved {
  * @param byteImages pixels are stored as bytes: poisons are rounded to what a file can hold
  * @throws Failure bad-input when the data cannot be attacked so; RunPaused after a checkpoint
  */
-export async function runCleanLabel(
+export async function craftCleanLabel(
   sources: CleanLabelSources,
   spec: PoisoningSpec,
   run: TaskRun,

@@ -54,7 +54,7 @@ export interface DenoisingResult extends Solved {
  * contradict, and retrain from scratch on what is kept.
  * @throws Failure bad-input when the sets do not fit together; RunPaused after a checkpoint
  */
-export async function runDenoising(
+export async function trainDenoising(
   sources: DenoisingSources,
   spec: DenoisingSpec,
   run: TaskRun

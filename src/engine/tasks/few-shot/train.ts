@@ -108,7 +108,7 @@ export function checkFewShot(sources: FewShotSources, spec: FewShotSpec): void {
  * the same on random features and on features pretrained by plain classification.
  * @throws Failure bad-input; RunPaused after a checkpoint
  */
-export async function runFewShot(
+export async function trainFewShot(
   sources: FewShotSources,
   spec: FewShotSpec,
   run: TaskRun

@@ -62,7 +62,7 @@ const PHASE = 'tuning'
  * judge the strengths reached on the way.
  * @throws Failure bad-input; RunPaused after a checkpoint
  */
-export async function runHyperparameters(
+export async function trainHyperparameters(
   sources: HyperparameterSources,
   spec: HyperparametersSpec,
   run: TaskRun

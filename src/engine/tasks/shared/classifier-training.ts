@@ -82,19 +82,19 @@ export async function trainClassifier(
   try {
     for (let step = 0; step < total; step++) {
       const batch = index.batch(order.next())
-      const masksOfBatch = network.dropoutMasks(batch.x.shape[0]!, masks.uint32())
+      const batchMasks = network.dropoutMasks(batch.x.shape[0]!, masks.uint32())
       const begin = (): DescentProgram => {
         let next = 0
-        const mode = { training: true, nextMask: () => masksOfBatch[next++]! }
+        const mode = { training: true, nextMask: () => batchMasks[next++]! }
         return {
           direction: (at) => classificationGradient(network, at, batch, { l2: recipe.l2, ...mode }).gradient
         }
       }
       const rate = recipe.learningRate * 0.5 * (1 + Math.cos((Math.PI * step) / total))
-      const inputs = [batch.x, batch.targets, ...masksOfBatch]
+      const inputs = [batch.x, batch.targets, ...batchMasks]
       const { v: next, last } = adam.descend(v, begin, 1, rate, { name: 'training', inputs, recordings })
       v = next
-      for (const tensor of [last, ...masksOfBatch]) tensor.dispose()
+      for (const tensor of [last, ...batchMasks]) tensor.dispose()
       disposeBatch(batch)
       const endOfEpoch = (step + 1) % order.batchesPerEpoch === 0
       if (endOfEpoch && watch.onEpoch) {

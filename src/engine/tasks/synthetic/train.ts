@@ -59,7 +59,7 @@ const ONE_BATCH: BatchStream<null> = {
  * Every method on every problem named, one after the other; all trials of a problem at once.
  * @throws RunPaused after a checkpoint
  */
-export async function runSynthetic(spec: SyntheticSpec, run: TaskRun): Promise<SyntheticResult> {
+export async function trainSynthetic(spec: SyntheticSpec, run: TaskRun): Promise<SyntheticResult> {
   const settings = syntheticSettings(spec)
   const pairs = settings.problems.flatMap((problem) =>
     settings.methods.map((method) => ({ problem, method }))

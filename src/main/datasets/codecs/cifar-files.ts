@@ -21,7 +21,7 @@ export interface CifarBatch {
 }
 
 const BATCH = /^(?:(data_batch_(\d+))|(test_batch))\.bin$/i
-const WHOLE = /^(train|test)\.bin$/i
+const SPLIT = /^(train|test)\.bin$/i
 
 function splitOf(file: string): string | undefined {
   if (/^(data_batch_\d+|train)\.bin$/i.test(file)) return 'train'
@@ -31,7 +31,7 @@ function splitOf(file: string): string | undefined {
 /** Names of the batches that a source holds, train first, in their numbers' order. */
 export function cifarFiles(look: SourceLook): string[] {
   if (look.kind === 'file') return [path.basename(look.path)]
-  const found = look.files.filter((file) => BATCH.test(file) || WHOLE.test(file))
+  const found = look.files.filter((file) => BATCH.test(file) || SPLIT.test(file))
   const rank = (file: string): number =>
     splitOf(file) === 'test' ? Infinity : Number(BATCH.exec(file)?.[2] ?? 0)
   return found.sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0))
@@ -45,7 +45,7 @@ export function cifarVariant(look: SourceLook, files: readonly string[]): CifarV
   if (look.files.includes('fine_label_names.txt')) return 'cifar-100'
   if (divides(CIFAR_PIXELS + 1)) return 'cifar-10'
   if (divides(CIFAR_PIXELS + 2)) return 'cifar-100'
-  return files.some((file) => WHOLE.test(file)) ? 'cifar-100' : undefined
+  return files.some((file) => SPLIT.test(file)) ? 'cifar-100' : undefined
 }
 
 /** @throws Failure bad-input when a file is not a whole number of records */

@@ -81,7 +81,7 @@ class FolderFile implements TreeFile {
   }
 
   read(): Promise<Buffer> {
-    return readWhole(this.#place, this.name)
+    return readImageFile(this.#place, this.name)
   }
 }
 
@@ -126,7 +126,7 @@ function sizeOfFile(file: string, name: string): number {
   }
 }
 
-async function readWhole(file: string, name: string): Promise<Buffer> {
+async function readImageFile(file: string, name: string): Promise<Buffer> {
   try {
     await requireRegularFile(file, name)
     return await readFile(file)

@@ -53,7 +53,7 @@ export interface LabelTable {
   readonly split?: string
   readonly rows: readonly LabelRow[]
   /** Rows that name no picture: how many, and the first. */
-  readonly strangers: {
+  readonly unmatched: {
     readonly count: number
     readonly first?: { readonly line: number; readonly name: string }
   }
@@ -205,11 +205,11 @@ function readRows(
     labelAt
   }: { readonly columns: readonly string[]; readonly fileAt: number; readonly labelAt?: number },
   find: (name: string) => number | 'several' | undefined
-): Pick<LabelTable, 'rows' | 'strangers' | 'unlabelled'> {
+): Pick<LabelTable, 'rows' | 'unmatched' | 'unlabelled'> {
   const truthAt = columns.indexOf(TRUTH)
   const splitAt = columns.findIndex((name) => SPLITS.test(name))
   const rows = new Map<number, LabelRow>()
-  const strangers: { count: number; first?: { line: number; name: string } } = { count: 0 }
+  const unmatched: { count: number; first?: { line: number; name: string } } = { count: 0 }
   const unlabelled: { count: number; line?: number } = { count: 0 }
   for (const { fields, line } of records) {
     const name = fields[fileAt] ?? ''
@@ -221,8 +221,8 @@ function readRows(
       )
     }
     if (image === undefined) {
-      strangers.count += 1
-      strangers.first ??= { line, name }
+      unmatched.count += 1
+      unmatched.first ??= { line, name }
       continue
     }
     const label = labelAt === undefined ? '' : (fields[labelAt] ?? '').trim()
@@ -242,5 +242,5 @@ function readRows(
     const split = splitAt < 0 ? undefined : splitOfFolder((fields[splitAt] ?? '').trim())
     rows.set(image, { image, label, truth, split, line })
   }
-  return { rows: [...rows.values()], strangers, unlabelled }
+  return { rows: [...rows.values()], unmatched, unlabelled }
 }

@@ -99,13 +99,13 @@ function splitOf(table: LabelTable, tables: readonly LabelTable[]): string | und
 
 /** What was taken from a table, and what of it found no picture. */
 export function tableWarnings({ tables }: TableLabels): string[] {
-  return tables.flatMap(({ file, fileColumn, labelColumn, strangers, unlabelled }) => {
+  return tables.flatMap(({ file, fileColumn, labelColumn, unmatched, unlabelled }) => {
     if (labelColumn === undefined) return []
     const warnings = [`Labels are taken from ${file.path} (columns "${fileColumn}" and "${labelColumn}").`]
-    if (strangers.first) {
-      const { line, name } = strangers.first
+    if (unmatched.first) {
+      const { line, name } = unmatched.first
       warnings.push(
-        `${strangers.count === 1 ? '1 row' : `${strangers.count} rows`} of ${file.path} name no picture, such as line ${line} ("${name}").`
+        `${unmatched.count === 1 ? '1 row' : `${unmatched.count} rows`} of ${file.path} name no picture, such as line ${line} ("${name}").`
       )
     }
     if (unlabelled.count > 0) {

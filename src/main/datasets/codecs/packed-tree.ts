@@ -168,10 +168,10 @@ async function* rowsOf(
   await listBlobs(place, name, column, labels, pictures.list)
   let row = 0
   for await (const { fields } of csvRecords(pictures.list, name, ',', { skip: 1 })) {
-    const [size = '0', told = '', head = '', ...texts] = fields
+    const [size = '0', given = '', head = '', ...texts] = fields
     const at = pictures.add(packed, row, Number(size))
     const number = row++
-    const called = pictureName(told, number, Buffer.from(head, 'hex'))
+    const called = pictureName(given, number, Buffer.from(head, 'hex'))
     const spelled = (i: number): number | undefined => {
       const text = texts[i]
       if (text === undefined || text.trim() === '') return undefined
@@ -193,14 +193,14 @@ async function* rowsOf(
 }
 
 /** What a picture is called: its path below wherever it was, with an ending that pictures have. */
-function pictureName(told: string, row: number, head: Buffer): string {
-  const parts = told
+function pictureName(given: string, row: number, head: Buffer): string {
+  const parts = given
     .replaceAll('\\', '/')
     .split('/')
     .map((part) => part.replace(/[:*?"<>|\p{Cc}]/gu, '_').trim())
     .filter((part) => part !== '' && part !== '.')
   // A path from the root, or out of a folder, says where the picture once lay on somebody's disk.
-  const isForeign = /^(\/|\\|\w:)/.test(told) || parts.includes('..') || told.includes('::')
+  const isForeign = /^(\/|\\|\w:)/.test(given) || parts.includes('..') || given.includes('::')
   const called = (isForeign ? parts.slice(-1) : parts).join('/')
   if (IMAGE_FILE.test(called)) return called
   const format = pictureFormat(head)
@@ -228,8 +228,8 @@ function catalogued(opened: Opened, rows: readonly Row[], index: LabelIndex): Im
   const nameAt = (spelled: number): string => classNames[order[spelled]!]!
   const images = rows.flatMap(({ file, split, label, truth }, i): CatalogueImage[] => {
     if (label === undefined) return []
-    const told = hasTruth ? nameAt(truth ?? label) : undefined
-    return [{ file, path: paths[i]!, split, label: nameAt(label), truth: told }]
+    const given = hasTruth ? nameAt(truth ?? label) : undefined
+    return [{ file, path: paths[i]!, split, label: nameAt(label), truth: given }]
   })
   const without = rows.length - images.length
   if (images.length === 0) {

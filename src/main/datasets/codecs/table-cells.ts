@@ -30,7 +30,7 @@ export function isNumber(text: string): boolean {
   return text.trim() === '' || Number.isFinite(Number(text)) || /^[+-]?(nan|inf(inity)?)$/i.test(text.trim())
 }
 
-export function isWhole(text: string): boolean {
+export function isInteger(text: string): boolean {
   return /^[+-]?\d+(\.0*)?$/.test(text.trim())
 }
 

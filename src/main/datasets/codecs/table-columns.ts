@@ -1,5 +1,5 @@
 import { badInput } from '../../../shared/domain/failure'
-import { isMissing, isNumber, isWhole } from './table-cells'
+import { isMissing, isNumber, isInteger } from './table-cells'
 
 /** Names that a label column usually has, the likeliest first. */
 const LABEL_NAMES = ['label', 'y', 'target', 'class', 'given_label', 'labels']
@@ -75,11 +75,11 @@ export function tableRoles(
   )
   const usable = columns.map((_, i) => i).filter((i) => i !== truth && !leftOut.has(i))
   const found = label === undefined ? findLabel(table, usable, usual) : { label }
-  const whole = usable.filter((i) => table.samples.every((row) => isWhole(row[i] ?? '')))
+  const integers = usable.filter((i) => table.samples.every((row) => isInteger(row[i] ?? '')))
   const texts = usable.filter((i) => holdsTexts(table, i))
-  const candidates = [...new Set([...usual, ...texts, ...whole])].map((i) => columns[i]!)
+  const candidates = [...new Set([...usual, ...texts, ...integers])].map((i) => columns[i]!)
   const names = [...leftOut].map((i) => columns[i] || '(unnamed)')
-  const told = asked.leaveOut === undefined && names.length > 0
+  const isCertain = asked.leaveOut === undefined && names.length > 0
   return {
     label: found.label,
     noLabel: found.noLabel,
@@ -88,7 +88,7 @@ export function tableRoles(
     candidates: candidates.slice(0, 20),
     leftOut: [...leftOut].map((i) => columns[i]!),
     warnings: [
-      ...(told
+      ...(isCertain
         ? [
             `Row numbers are left out: ${names.join(', ')}. Say with --leave-out which columns are no features.`
           ]
@@ -139,7 +139,7 @@ function rowNumbers({ columns, samples, index, rowNames }: TableColumns): number
       return (isDistinct && !cells.some((cell) => isFraction(cell))) || (i === 0 && rowNames) ? [i] : []
     if (!IDENTIFIER.test(column.trim()) || !isDistinct || cells.length < 2) return []
     const isText = cells.every((cell) => !isNumber(cell))
-    return isText || cells.every(isWhole) ? [i] : []
+    return isText || cells.every(isInteger) ? [i] : []
   })
 }
 

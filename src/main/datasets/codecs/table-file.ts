@@ -80,7 +80,7 @@ async function openText(
   options: CodecOptions,
   labelBeside: string | undefined
 ): Promise<TableFile> {
-  const { rows, bytes, isWhole, delimiter, encoding, skip, first, width, warnings, ...layout } =
+  const { rows, bytes, isComplete, delimiter, encoding, skip, first, width, warnings, ...layout } =
     await lookAtText(place, options, labelBeside)
   if (rows.length === 0) {
     throw badInput(`${place.name} has no rows.`, 'Name a table with a header and one row for each example.')
@@ -96,8 +96,8 @@ async function openText(
     hasHeader: layout.hasHeader,
     rowNames: layout.rowNames,
     decimalComma: layout.decimalComma,
-    count: isWhole ? rows.length : Math.round((size / bytes) * rows.length),
-    countIsEstimate: !isWhole,
+    count: isComplete ? rows.length : Math.round((size / bytes) * rows.length),
+    countIsEstimate: !isComplete,
     samples: rows,
     warnings
   }

@@ -3,7 +3,7 @@ import { oneSpelling, similarWarnings, sortedClassNames } from '../class-names'
 import { isMissingLabel, isNumber } from './table-cells'
 
 const BOOLEAN = /^(true|false)$/i
-const WHOLE_FLOAT = /^[+-]?\d+\.0*$/
+const INTEGER_AS_FLOAT = /^[+-]?\d+\.0*$/
 
 /** One spelling of a name: blanks around it do not count, and accents are one letter. */
 export function tidyName(text: string): string {
@@ -22,10 +22,10 @@ export function spelling(texts: Iterable<string>): (text: string) => string {
       text.toLowerCase() === 'true' ? 'True' : text.toLowerCase() === 'false' ? 'False' : text
   }
   if (
-    all.some((text) => WHOLE_FLOAT.test(text)) &&
+    all.some((text) => INTEGER_AS_FLOAT.test(text)) &&
     all.every((text) => isNumber(text) || isMissingLabel(text))
   ) {
-    return (text) => (WHOLE_FLOAT.test(text) ? text.replace(/\.0*$/, '') : text)
+    return (text) => (INTEGER_AS_FLOAT.test(text) ? text.replace(/\.0*$/, '') : text)
   }
   return (text) => text
 }

@@ -29,7 +29,7 @@ export interface TextLayout {
   /** Characters of these rows. */
   readonly bytes: number
   /** Whether they are all of the table. */
-  readonly isWhole: boolean
+  readonly isComplete: boolean
   readonly warnings: readonly string[]
 }
 
@@ -50,14 +50,14 @@ export async function lookAtText(
   const head = await textHead(place, encoding)
   const said = /^sep=(.)\r?\n/i.exec(head)?.[1]
   const delimiter = separatorSign(options.separator) ?? said ?? separatorOf(place.file, head)
-  const { rows: found, bytes, isWhole } = await firstRows(place, delimiter, encoding)
+  const { rows: found, bytes, isComplete } = await firstRows(place, delimiter, encoding)
   const decimalComma = delimiter !== ',' && hasDecimalCommas(found)
   const all = decimalComma ? found.map((row) => row.map(withPoint)) : found
   const above = said === undefined ? commentsAbove(all) : 1
   const [named = [], ...below] = all.slice(above)
   const first = stripped(named, above > 0 || named[0]?.startsWith('# ') === true)
   const width = below[0]?.length ?? first.length
-  const base = { delimiter, decimalComma, encoding, width, bytes, isWhole, rowNames: false }
+  const base = { delimiter, decimalComma, encoding, width, bytes, isComplete, rowNames: false }
   const comments =
     said === undefined && above > 0 ? [`${above} lines of comments at the beginning are left out.`] : []
   if (decimalComma) comments.push('Numbers are read with a decimal comma: 5,1 is five and a tenth.')
@@ -80,7 +80,7 @@ export async function lookAtText(
   }
   const guess = header === 'yes' ? { isHeader: true } : guessHeader(first, below)
   const hasHeader = header === 'no' ? false : guess.isHeader
-  const told = header === 'yes' || header === 'no' || !('warning' in guess) || !guess.warning
+  const isCertain = header === 'yes' || header === 'no' || !('warning' in guess) || !guess.warning
   const rows = (hasHeader ? below : [first, ...below]).filter((row) => row.length === first.length)
   return {
     ...base,
@@ -89,7 +89,7 @@ export async function lookAtText(
     hasHeader,
     skip: above + (hasHeader ? 1 : 0),
     rows: first.length === 0 ? [] : rows,
-    warnings: told ? comments : [...comments, guess.warning]
+    warnings: isCertain ? comments : [...comments, guess.warning]
   }
 }
 
@@ -168,7 +168,7 @@ async function firstRows(
   { path, name }: Place,
   delimiter: string,
   encoding: string | undefined
-): Promise<{ rows: (readonly string[])[]; bytes: number; isWhole: boolean }> {
+): Promise<{ rows: (readonly string[])[]; bytes: number; isComplete: boolean }> {
   const rows: (readonly string[])[] = []
   let bytes = 1
   let fieldCount = 0
@@ -182,7 +182,7 @@ async function firstRows(
     rows.push(fields)
     fieldCount += fields.length
     for (const text of fields) bytes += text.length + 1
-    if (rows.length >= SAMPLE_ROWS || fieldCount >= SAMPLE_FIELDS) return { rows, bytes, isWhole: false }
+    if (rows.length >= SAMPLE_ROWS || fieldCount >= SAMPLE_FIELDS) return { rows, bytes, isComplete: false }
   }
-  return { rows, bytes, isWhole: true }
+  return { rows, bytes, isComplete: true }
 }

@@ -1,4 +1,4 @@
-import { writeWhole } from '../../files/write-whole'
+import { writeAtomically } from '../../files/write-atomically'
 import { fileFailure } from '../../file-formats/file-failure'
 import { bytesOf, npyHeader } from '../../file-formats/npy'
 import { zipBytes } from '../../file-formats/zip-writer'
@@ -30,7 +30,7 @@ export async function writeArrays(
     return { path: `${name}.npy`, size: bytes.length, bytes: () => [bytes] }
   })
   try {
-    await writeWhole(file, zipBytes(members))
+    await writeAtomically(file, zipBytes(members))
   } catch (error) {
     throw fileFailure(error, file)
   }

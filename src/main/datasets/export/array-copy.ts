@@ -49,7 +49,7 @@ export async function copiedArrays(
       if (header.type.startsWith('O') && !isRole(array.name, group)) continue
       return undefined
     }
-    members.push(untouched ? await wholeArray(array) : cutArray(array, header, group, cut, copy, target))
+    members.push(untouched ? await uncutArray(array) : cutArray(array, header, group, cut, copy, target))
   }
   return members
 }
@@ -82,7 +82,7 @@ function labelsOf(
   return name === group.truth ? copy.truthFrom : undefined
 }
 
-async function wholeArray(array: CopiedArray): Promise<ZipMember> {
+async function uncutArray(array: CopiedArray): Promise<ZipMember> {
   const size = await sizeOf(array)
   return {
     path: `${array.name}.npy`,

@@ -122,7 +122,7 @@ export class ExportSource {
   /** Nothing left out, added, reordered or relabelled: the source's own files say the same. */
   get isUntouched(): boolean {
     const { selection, request, order, labels } = this
-    const untouched = selection.whole !== undefined && !request.extra && request.truth === undefined
+    const untouched = selection.unselected !== undefined && !request.extra && request.truth === undefined
     return (
       untouched &&
       this.count === selection.count &&

@@ -12,7 +12,7 @@ import type { DatasetWriter, WriteTarget } from './export-types'
 import { OutputFile } from './output-file'
 
 /** Float32 values beyond are no longer every whole number, and may not fit into one of 64 bits. */
-const MOST_WHOLE = 2 ** 53
+const LARGEST_EXACT = 2 ** 53
 
 /** Columns of the table, the label among them. */
 interface TableLayout {
@@ -81,17 +81,17 @@ function tellsItself(source: ExportSource, { columns, label }: TableLayout): boo
 }
 
 /** Whole numbers that a 64-bit integer holds, written as no other text is. */
-const WHOLE_CLASS = /^(0|-?[1-9]\d{0,17})$/
+const INTEGER_CLASS = /^(0|-?[1-9]\d{0,17})$/
 
 function columnTypes(
   source: ExportSource,
   { columns, label }: TableLayout
 ): { name: string; type: string }[] {
   const known = source.layoutFor('table').types as Record<string, string> | undefined
-  const whole = source.classNames.every((name) => WHOLE_CLASS.test(name))
+  const isInteger = source.classNames.every((name) => INTEGER_CLASS.test(name))
   // Texts that look like numbers stay texts where the source had texts.
   const isText = known !== undefined && !(columns[label]! in known)
-  const classType = whole && !isText ? 'BIGINT' : 'VARCHAR'
+  const classType = isInteger && !isText ? 'BIGINT' : 'VARCHAR'
   const types = columns.map((name, i) => ({
     name,
     type: i === label ? classType : featureType(source, known?.[name])
@@ -104,7 +104,7 @@ function featureType(source: ExportSource, known: string | undefined): string {
   if (source.dtype === 'uint8') return 'UTINYINT'
   if (known === 'DOUBLE' || known?.startsWith('DECIMAL')) return 'DOUBLE'
   const range = source.layoutFor('table').range as { min: number; max: number } | undefined
-  const fits = range !== undefined && Math.max(-range.min, range.max) <= MOST_WHOLE
+  const fits = range !== undefined && Math.max(-range.min, range.max) <= LARGEST_EXACT
   if (known === undefined || known === 'FLOAT' || source.request.extra || !fits) return 'FLOAT'
   if (known === 'BOOLEAN' || /^U?(TINY|SMALL)INT$/.test(known)) return known
   return 'BIGINT'

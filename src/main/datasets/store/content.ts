@@ -6,7 +6,7 @@ import type { DatasetMeta } from '../../../shared/domain/dataset'
 import { badInput, type Failure } from '../../../shared/domain/failure'
 import { hashFile } from '../../files/hash-file'
 import { readFullySync } from '../../files/read-fully'
-import { writeWhole } from '../../files/write-whole'
+import { writeAtomically } from '../../files/write-atomically'
 import { NPY_HEADER_BYTES, npyHeader } from '../../file-formats/npy'
 import {
   FEATURES_FILE,
@@ -236,5 +236,5 @@ function hashOf(meta: DatasetMeta, files: readonly ContentFile[]): string {
 }
 
 async function writeContent(folder: string, record: ContentRecord): Promise<void> {
-  await writeWhole(path.join(folder, CONTENT_FILE), `${JSON.stringify(record, null, 2)}\n`)
+  await writeAtomically(path.join(folder, CONTENT_FILE), `${JSON.stringify(record, null, 2)}\n`)
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { syncFolder } from '../../files/write-whole'
+import { syncFolder } from '../../files/write-atomically'
 
 /** Hidden, and says who is writing: a folder whose process is gone is a leftover. */
 export const TEMPORARY_PREFIX = '.writing-'

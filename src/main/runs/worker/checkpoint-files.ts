@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Checkpoint } from '../../../engine/tasks/shared/task-run'
 import { badInput, Failure } from '../../../shared/domain/failure'
 import { syncTree } from '../../files/sync-tree'
-import { syncFolder } from '../../files/write-whole'
+import { syncFolder } from '../../files/write-atomically'
 import { CHECKPOINT_FILE, checkpointFolders, previousCheckpoint } from '../protocol'
 
 /** What checkpoints hold. One of another number cannot be gone on from: it was saved by another version. */

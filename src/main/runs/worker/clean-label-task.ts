@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { readNamedArrays, renderStrip, writeArrays } from '../../datasets'
 import type { ExampleSelection } from '../../datasets'
-import { checkCleanLabel, runCleanLabel } from '../../../engine/tasks/clean-label/train'
+import { checkCleanLabel, craftCleanLabel } from '../../../engine/tasks/clean-label/train'
 import type { CleanLabelResult } from '../../../engine/tasks/clean-label/train'
 import type { CleanLabelJudgement } from '../../../engine/tasks/clean-label/judgement'
 import { cleanLabelAdvice, cleanLabelMetricsOf } from './clean-label-report'
@@ -12,7 +12,7 @@ import { defineTask, describeData } from './task'
 import { writeBenchmark } from './write-benchmark'
 import { writeManifest, writePoisonedSet } from './write-poisons'
 import type { Poisons } from './write-poisons'
-import { writeWhole } from '../../files/write-whole'
+import { writeAtomically } from '../../files/write-atomically'
 
 export const STRIPS_FOLDER = 'strips'
 /** Rows of a strip: the first poisons of a target. */
@@ -31,7 +31,7 @@ export const cleanLabel = defineTask<'poisoning', CleanLabelResult>({
 
   async train({ data, spec, run }) {
     const given = spec.features === undefined ? undefined : await readGivenFeatures(spec.features)
-    return runCleanLabel(data, spec, run, data.train.dtype === 'uint8', given)
+    return craftCleanLabel(data, spec, run, data.train.dtype === 'uint8', given)
   },
 
   async write(result, { data: { train, validation, test }, spec, run, outputDir }) {
@@ -134,7 +134,7 @@ async function writeStrips(
         target
       }
     })
-    await writeWhole(
+    await writeAtomically(
       path.join(outputDir, STRIPS_FOLDER, `${index}.png`),
       await renderStrip(rows, train.shape)
     )

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { AttackGoal } from '../../../engine/tasks/poisoning/attack-goal'
-import { runDenoising } from '../../../engine/tasks/denoising/train'
+import { trainDenoising } from '../../../engine/tasks/denoising/train'
 import { allRows } from '../../../engine/tasks/poisoning/batches'
 import { judgeSet } from '../../../engine/tasks/poisoning/judgement'
 import type { JudgedData } from '../../../engine/tasks/poisoning/judgement'
@@ -37,7 +37,7 @@ export async function defendAgainst(
     hiddenSizes: spec.hiddenSizes,
     seed: spec.seed
   })
-  const result = await runDenoising({ train: data.poisoned, trusted: data.validation }, denoising, {
+  const result = await trainDenoising({ train: data.poisoned, trusted: data.validation }, denoising, {
     // Its steps and weights are its own: only its progress is told, on the scale of the whole.
     emit: (event) => {
       if (event.type === 'progress') progress.inDefence(`defence: ${event.phase}`, event.fraction)

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { exportDataset, poisonRows, sourceFormat } from '../../datasets'
 import type { ExampleSelection } from '../../datasets'
-import { runDenoising } from '../../../engine/tasks/denoising/train'
+import { trainDenoising } from '../../../engine/tasks/denoising/train'
 import type { DenoisingResult } from '../../../engine/tasks/denoising/train'
 import { denoisingSettings } from '../../../engine/tasks/denoising/settings'
 import { buildModel } from '../../../engine/models/classifier'
@@ -13,7 +13,7 @@ import { scorePoisons } from './score-poisons'
 import { defineTask, describeData } from './task'
 import { writeIssues } from './write-issues'
 import { writeTrajectory } from './write-trajectory'
-import { writeWhole } from '../../files/write-whole'
+import { writeAtomically } from '../../files/write-atomically'
 
 /** Leaves issues.csv, weights.npy, cleaned/ and model.json besides report.json. */
 export const denoising = defineTask<'denoising', DenoisingResult>({
@@ -24,7 +24,7 @@ export const denoising = defineTask<'denoising', DenoisingResult>({
 
   async train({ data, spec, run }) {
     const start = await readStart(spec, data.trusted.count)
-    return runDenoising({ ...data, start }, withVouched(spec, data.train), run)
+    return trainDenoising({ ...data, start }, withVouched(spec, data.train), run)
   },
 
   async write(result, { data: { train, trusted, test }, run, outputDir }) {
@@ -37,7 +37,7 @@ export const denoising = defineTask<'denoising', DenoisingResult>({
     })
     await writeIssues(path.join(outputDir, 'issues.csv'), train, result)
     await writeTrajectory(path.join(outputDir, 'weights.npy'), result)
-    await writeWhole(path.join(outputDir, OWN_CLASSIFIER), Buffer.from(result.lower.buffer))
+    await writeAtomically(path.join(outputDir, OWN_CLASSIFIER), Buffer.from(result.lower.buffer))
     await exportCleaned(train, result, path.join(outputDir, 'cleaned'))
     await saveModel(outputDir, result.network, result.parameters, train.classNames)
     // Rows that a manifest calls poisons only score the result, as true labels do.

@@ -1,19 +1,19 @@
 import path from 'node:path'
 import type { ExampleSelection } from '../../datasets'
-import { checkFewShot, runFewShot } from '../../../engine/tasks/few-shot/train'
+import { checkFewShot, trainFewShot } from '../../../engine/tasks/few-shot/train'
 import type { FewShotResult } from '../../../engine/tasks/few-shot/train'
 import type { ExampleSource } from '../../../engine/tasks/shared/task-run'
 import { saveModel } from './save-model'
 import type { FewShotEpisode, FewShotEpisodes } from '../../../shared/domain/few-shot-metrics'
 import { defineTask, describeData } from './task'
 import type { DataOf } from './task'
-import { writeWhole } from '../../files/write-whole'
+import { writeAtomically } from '../../files/write-atomically'
 
 /** Leaves episodes.json and model.json with its weights besides report.json. */
 export const fewShot = defineTask<'few-shot', FewShotResult>({
   check: (data, spec) => checkFewShot(sourcesOf(data), spec),
 
-  train: ({ data, spec, run }) => runFewShot(sourcesOf(data), spec, run),
+  train: ({ data, spec, run }) => trainFewShot(sourcesOf(data), spec, run),
 
   async write(result, { data, spec, outputDir }) {
     const { train, test } = data
@@ -25,7 +25,7 @@ export const fewShot = defineTask<'few-shot', FewShotResult>({
       queries,
       episodes: episodesOf(result, sourcesOf(data).test)
     }
-    await writeWhole(path.join(outputDir, 'episodes.json'), `${JSON.stringify(episodes)}\n`)
+    await writeAtomically(path.join(outputDir, 'episodes.json'), `${JSON.stringify(episodes)}\n`)
     await saveModel(outputDir, result.network, result.parameters, [], 'as it is')
     const { accuracy, baselines, gain, checks, bestStep, classes } = result
     return {

@@ -1,23 +1,23 @@
 import path from 'node:path'
-import { checkHyperparameters, runHyperparameters } from '../../../engine/tasks/hyperparameters/train'
+import { checkHyperparameters, trainHyperparameters } from '../../../engine/tasks/hyperparameters/train'
 import type { HyperparameterResult } from '../../../engine/tasks/hyperparameters/train'
 import type { TrainedScore } from '../../../engine/tasks/hyperparameters/contenders'
 import type { Contender, LayerStrengths } from '../../../shared/domain/hyperparameter-metrics'
 import { saveModel } from './save-model'
 import { defineTask, describeData } from './task'
-import { writeWhole } from '../../files/write-whole'
+import { writeAtomically } from '../../files/write-atomically'
 
 /** Leaves strengths.json, strengths.csv and model.json with its weights besides report.json. */
 export const hyperparameters = defineTask<'hyperparameters', HyperparameterResult>({
   check: checkHyperparameters,
 
-  train: ({ data, spec, run }) => runHyperparameters(data, spec, run),
+  train: ({ data, spec, run }) => trainHyperparameters(data, spec, run),
 
   async write(result, { data: { train, validation, test }, spec: { granularity }, outputDir }) {
     const { grid, gridStrength, best, bestStep, checks, strengths, scores } = result
     const layers = layersOf(result)
-    await writeWhole(path.join(outputDir, 'strengths.csv'), strengthTable(result))
-    await writeWhole(
+    await writeAtomically(path.join(outputDir, 'strengths.csv'), strengthTable(result))
+    await writeAtomically(
       path.join(outputDir, 'strengths.json'),
       `${JSON.stringify({ granularity, grid, layers }, null, 2)}\n`
     )

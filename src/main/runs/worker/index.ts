@@ -5,7 +5,7 @@ import { toWorker } from '../protocol'
 import type { FromWorker, ToWorker } from '../protocol'
 import { diagnoseHere } from './diagnose'
 import { RunControl } from './run-control'
-import { trainRun } from './train-run'
+import { trainTask } from './train-task'
 import { openInputs } from './open-inputs'
 import { checkTask, planRun } from './task-table'
 
@@ -42,7 +42,7 @@ async function answer(message: ToWorker): Promise<void> {
       return leave(0)
     }
     case 'start': {
-      const report = await trainRun(message, control, (event) => void send(event))
+      const report = await trainTask(message, control, (event) => void send(event))
       await send({ type: 'done', report })
       return leave(0)
     }

@@ -25,7 +25,7 @@ import {
   writePoisonedSet
 } from './write-poisons'
 import type { Poisons } from './write-poisons'
-import { writeWhole } from '../../files/write-whole'
+import { writeAtomically } from '../../files/write-atomically'
 
 interface Crafted extends CraftedAttack {
   readonly progress: PoisoningProgress
@@ -56,7 +56,7 @@ export const addedPoints = defineTask<'poisoning', Crafted>({
     const poisons = poisonsOf(main, train)
     const { dir, rows } = await writePoisonedSet(outputDir, train, poisons, spec)
     await writeBudgets(outputDir, train, attack)
-    await writeWhole(path.join(outputDir, BANNER_FILE), banner(spec, rows.length))
+    await writeAtomically(path.join(outputDir, BANNER_FILE), banner(spec, rows.length))
     const quick = (await run.poll()) === 'cancel'
     const poisoned = await openExported(dir, train, spec)
     try {
@@ -86,7 +86,7 @@ const kindOf = ({ attack }: PoisoningSpec): typeof addedPoints =>
 /** Whichever attack the spec asks for. */
 export const poisoning: typeof addedPoints = {
   check: (data, spec) => kindOf(spec).check(data, spec),
-  perform: (order) => kindOf(order.spec).perform(order)
+  trainAndWrite: (order) => kindOf(order.spec).trainAndWrite(order)
 }
 
 function poisonsOf({ start, x }: CraftedSet, train: ExampleSelection): Poisons {
@@ -162,7 +162,7 @@ async function writeSnapshot(
   }))
   const file = `${SNAPSHOTS}/step-${String(step).padStart(6, '0')}.png`
   await mkdir(path.join(outputDir, SNAPSHOTS), { recursive: true })
-  await writeWhole(path.join(outputDir, file), await renderStrip(rows, train.shape))
+  await writeAtomically(path.join(outputDir, file), await renderStrip(rows, train.shape))
   run.emit({ type: 'snapshot', step, kind: 'poison-strip', file })
 }
 

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { layersModelTopology } from '../../../engine/models/layers-topology'
 import type { Network } from '../../../engine/models/network'
-import { writeWhole } from '../../files/write-whole'
+import { writeAtomically } from '../../files/write-atomically'
 
 /** model.json and weights.bin in tfjs's layers format: tf.loadLayersModel reads them. */
 export async function saveModel(
@@ -12,7 +12,7 @@ export async function saveModel(
   output: 'probabilities' | 'as it is' = 'probabilities'
 ): Promise<void> {
   const { topology, weights } = layersModelTopology(network, output)
-  await writeWhole(
+  await writeAtomically(
     path.join(dir, 'weights.bin'),
     Buffer.from(parameters.buffer, parameters.byteOffset, parameters.byteLength)
   )
@@ -24,5 +24,5 @@ export async function saveModel(
     userDefinedMetadata: { classNames, model: network.name },
     weightsManifest: [{ paths: ['weights.bin'], weights }]
   }
-  await writeWhole(path.join(dir, 'model.json'), JSON.stringify(manifest))
+  await writeAtomically(path.join(dir, 'model.json'), JSON.stringify(manifest))
 }

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { runSynthetic } from '../../../engine/tasks/synthetic/train'
+import { trainSynthetic } from '../../../engine/tasks/synthetic/train'
 import type { SyntheticCurve, SyntheticResult } from '../../../engine/tasks/synthetic/train'
 import type { Solved } from '../../../engine/tasks/shared/task-run'
 import { SYNTHETIC_DEFINITIONS } from '../../../engine/tasks/synthetic/problem'
@@ -7,7 +7,7 @@ import { syntheticSettings } from '../../../engine/tasks/synthetic/settings'
 import type { SyntheticMethodMetrics, SyntheticMetrics } from '../../../shared/domain/synthetic-metrics'
 import { drawCurves } from './draw-curves'
 import { defineTask } from './task'
-import { writeWhole } from '../../files/write-whole'
+import { writeAtomically } from '../../files/write-atomically'
 
 /** Leaves errors.csv and picture.svg besides report.json. */
 export const synthetic = defineTask<'synthetic', SyntheticResult & Solved>({
@@ -18,7 +18,7 @@ export const synthetic = defineTask<'synthetic', SyntheticResult & Solved>({
   check: () => undefined,
 
   async train({ spec, run }) {
-    const result = await runSynthetic(spec, run)
+    const result = await trainSynthetic(spec, run)
     const advice = result.curves.flatMap(({ problem, method, diverged }) =>
       diverged ? [`${problem}, ${method}: ${diverged}`] : []
     )
@@ -29,7 +29,7 @@ export const synthetic = defineTask<'synthetic', SyntheticResult & Solved>({
     const problems = syntheticSettings(spec).problems.map(
       (problem) => [problem, SYNTHETIC_DEFINITIONS[problem].formula] as const
     )
-    await writeWhole(path.join(outputDir, 'errors.csv'), csv(curves))
+    await writeAtomically(path.join(outputDir, 'errors.csv'), csv(curves))
     const panels = problems.map(([problem, formula]) => ({
       title: problem,
       subtitle: formula,
@@ -37,7 +37,7 @@ export const synthetic = defineTask<'synthetic', SyntheticResult & Solved>({
         .filter((curve) => curve.problem === problem)
         .map(({ method, points }) => ({ name: method, points }))
     }))
-    await writeWhole(
+    await writeAtomically(
       path.join(outputDir, 'picture.svg'),
       drawCurves(panels.filter((panel) => panel.curves.length > 0))
     )

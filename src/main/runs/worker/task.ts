@@ -45,7 +45,7 @@ export interface Task<Name extends TaskName> extends Pick<
   TaskSteps<Name, Solved>,
   'check' | 'plan' | 'engine'
 > {
-  perform(order: Order<Name>): Promise<Solved & Written<Name>>
+  trainAndWrite(order: Order<Name>): Promise<Solved & Written<Name>>
 }
 
 export function defineTask<Name extends TaskName, Result extends Solved>(
@@ -56,7 +56,7 @@ export function defineTask<Name extends TaskName, Result extends Solved>(
     check,
     plan,
     engine,
-    async perform(order) {
+    async trainAndWrite(order) {
       const result = await steps.train(order)
       const written = await steps.write(result, order)
       const { stopped, advice, upperSteps, lowerSteps, solverSeconds } = result

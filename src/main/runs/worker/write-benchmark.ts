@@ -3,7 +3,7 @@ import path from 'node:path'
 import { pickle } from '../../datasets'
 import type { PickledImage } from '../../datasets'
 import type { CleanLabelResult } from '../../../engine/tasks/clean-label/train'
-import { writeWhole } from '../../files/write-whole'
+import { writeAtomically } from '../../files/write-atomically'
 
 export const BENCHMARK_FOLDER = 'benchmark'
 
@@ -33,9 +33,9 @@ export async function writeBenchmark(
       return { tuple: [imageOf(images.subarray(from, from + size), shape), trial.poisonClass] as const }
     })
     const target = imageOf(result.targetImages.subarray(index * size, (index + 1) * size), shape)
-    await writeWhole(path.join(dir, 'poisons.pickle'), pickle(poisons))
-    await writeWhole(path.join(dir, 'base_indices.pickle'), pickle([...trial.bases]))
-    await writeWhole(path.join(dir, 'target.pickle'), pickle({ tuple: [target, trial.targetClass] }))
+    await writeAtomically(path.join(dir, 'poisons.pickle'), pickle(poisons))
+    await writeAtomically(path.join(dir, 'base_indices.pickle'), pickle([...trial.bases]))
+    await writeAtomically(path.join(dir, 'target.pickle'), pickle({ tuple: [target, trial.targetClass] }))
   }
   const setups = trials.map((trial) => ({
     dict: {
@@ -45,7 +45,7 @@ export async function writeBenchmark(
       'base indices': [...trial.bases]
     }
   }))
-  await writeWhole(path.join(folder, 'setups.pickle'), pickle(setups))
+  await writeAtomically(path.join(folder, 'setups.pickle'), pickle(setups))
 }
 
 function imageOf(

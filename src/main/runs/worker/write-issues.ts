@@ -1,6 +1,6 @@
 import { issueColumns, sheetLines, type ExampleSelection } from '../../datasets'
 import type { DenoisingResult } from '../../../engine/tasks/denoising/train'
-import { writeWhole } from '../../files/write-whole'
+import { writeAtomically } from '../../files/write-atomically'
 
 /** issues.csv of a run, one line an example. */
 export async function writeIssues(
@@ -10,5 +10,5 @@ export async function writeIssues(
 ): Promise<void> {
   const columns = issueColumns({ ...evidence, classNames, given: labels, predicted, flagged, files, truth })
   const rows = Array.from({ length: count }, (_, row) => columns.map(([, cell]) => cell(row)))
-  await writeWhole(file, sheetLines([columns.map(([name]) => name), ...rows]))
+  await writeAtomically(file, sheetLines([columns.map(([name]) => name), ...rows]))
 }

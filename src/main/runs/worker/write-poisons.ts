@@ -13,7 +13,7 @@ import {
 } from '../../datasets'
 import type { ExampleSelection, ExportResult } from '../../datasets'
 import type { PoisoningSpec } from '../../../shared/domain/task-spec'
-import { writeWhole } from '../../files/write-whole'
+import { writeAtomically } from '../../files/write-atomically'
 
 /** Poisons as an attack hands them over: example after example, features in the scale of readRows. */
 export interface Poisons {
@@ -103,11 +103,11 @@ export async function writePoisonedSet(
     if (row >= train.count) rows[row - train.count] = position
   })
   await writePoisonArrays(path.join(outputDir, 'poisons.npz'), train, poisons)
-  await writeWhole(
+  await writeAtomically(
     path.join(outputDir, 'poison_indices.npy'),
     npyFile({ shape: [rows.length], values: rows })
   )
-  await writeWhole(path.join(dir, BANNER_FILE), banner(spec, rows.length))
+  await writeAtomically(path.join(dir, BANNER_FILE), banner(spec, rows.length))
   return { dir, result, rows }
 }
 
@@ -168,7 +168,7 @@ export async function writeManifest(
       }))
     )
   }
-  await writeWhole(path.join(outputDir, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`)
+  await writeAtomically(path.join(outputDir, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
 async function sha256(file: string): Promise<string> {

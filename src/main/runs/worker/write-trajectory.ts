@@ -1,5 +1,5 @@
 import type { DenoisingResult } from '../../../engine/tasks/denoising/train'
-import { writeWhole } from '../../files/write-whole'
+import { writeAtomically } from '../../files/write-atomically'
 
 /** weights.npy: importance weights after each epoch, float32 [epochs, examples] (NPY 1.0). */
 export async function writeTrajectory(file: string, result: DenoisingResult): Promise<void> {
@@ -10,5 +10,5 @@ export async function writeTrajectory(file: string, result: DenoisingResult): Pr
   const padded = description.padEnd(Math.ceil((description.length + 11) / 64) * 64 - 11) + '\n'
   const prefix = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, padded.length & 255, padded.length >> 8])
   const parts = rows.map((row) => Buffer.from(row.buffer, row.byteOffset, row.byteLength))
-  await writeWhole(file, Buffer.concat([prefix, Buffer.from(padded, 'latin1'), ...parts]))
+  await writeAtomically(file, Buffer.concat([prefix, Buffer.from(padded, 'latin1'), ...parts]))
 }

@@ -5,7 +5,7 @@ import { denoisingSpec } from '../../../shared/domain/task-spec'
 import { corruptDataset, DatasetStore, resolveReference } from '../../datasets'
 import { print, printJson, workspaceDir } from './common-options'
 import type { CommonOptions } from './common-options'
-import { trainTask } from './perform-task'
+import { trainSpec } from './train-spec'
 import { summariseReport } from './report-summary'
 
 const NOISE = 0.5
@@ -37,7 +37,7 @@ export async function runDemo(options: CommonOptions): Promise<number> {
     test: 'sample-digits#test',
     model: 'mlp'
   })
-  const { code, report } = await trainTask(spec, result, options).catch(async (error: unknown) => {
+  const { code, report } = await trainSpec(spec, result, options).catch(async (error: unknown) => {
     await rm(folder, { recursive: true, force: true })
     throw error
   })

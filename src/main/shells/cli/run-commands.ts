@@ -84,7 +84,7 @@ export function addRunCommands(program: Command, finish: Finish): void {
       const datasets = new DatasetStore(workspace.datasetsDir)
       for (const field of DATA_FIELDS) await pinnedRun(workspace, datasets, id, field)
       workspace.store.move(id, 'queued')
-      const { seeRunThrough } = await import('./perform-task')
+      const { seeRunThrough } = await import('./train-spec')
       const { summariseReport } = await import('./report-summary')
       const { code, report } = await seeRunThrough(id, workspace, options)
       if (report) {

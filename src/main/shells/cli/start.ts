@@ -31,8 +31,8 @@ export async function start(options: StartOptions): Promise<number> {
 }
 
 async function serve(options: StartOptions, note: (line: string) => void): Promise<number> {
-  const port = wholeNumber(options.port, '--port', 0, 65535)
-  const gibibytes = wholeNumber(options.uploadLimit, '--upload-limit', 1, 1024)
+  const port = integerOption(options.port, '--port', 0, 65535)
+  const gibibytes = integerOption(options.uploadLimit, '--upload-limit', 1, 1024)
   const server = await startServer({
     workspace: workspaceDir(options),
     window: await builtWindow(note),
@@ -124,7 +124,7 @@ function endOf(child: ReturnType<typeof spawn>): Promise<number | null> {
   })
 }
 
-function wholeNumber(
+function integerOption(
   text: string | undefined,
   flag: string,
   least: number,

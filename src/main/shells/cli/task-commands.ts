@@ -19,8 +19,8 @@ export function addTaskCommands(program: Command, finish: Finish): void {
     command.action(async (options: CommonOptions & { out?: string }) => {
       const spec = specFromFlags<TaskSpec>(schema, fixed, options as Record<string, unknown>)
       const out = requireEmptyOutput(options.out)
-      const { performTask } = await import('./perform-task')
-      finish(await performTask(spec, out, options))
+      const { trainAndReport } = await import('./train-spec')
+      finish(await trainAndReport(spec, out, options))
     })
   }
   addRunCommand(program, finish)
@@ -36,8 +36,8 @@ function addRunCommand(program: Command, finish: Finish): void {
   command.action(async (file: string, options: CommonOptions & { out?: string }) => {
     const spec = await readSpec(file)
     const out = requireEmptyOutput(options.out)
-    const { performTask } = await import('./perform-task')
-    finish(await performTask(spec, out, options))
+    const { trainAndReport } = await import('./train-spec')
+    finish(await trainAndReport(spec, out, options))
   })
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
-import { writeWholeSync } from '../../files/write-whole'
+import { writeAtomicallySync } from '../../files/write-atomically'
 
 const MOST = 8
 const content = z.array(z.string())
@@ -22,6 +22,6 @@ export class RecentWorkspaces {
   add(workspace: string): void {
     const next = [workspace, ...this.list().filter((other) => other !== workspace)].slice(0, MOST)
     mkdirSync(path.dirname(this.file), { recursive: true })
-    writeWholeSync(this.file, JSON.stringify(next))
+    writeAtomicallySync(this.file, JSON.stringify(next))
   }
 }

@@ -75,15 +75,15 @@ export function useLiveRun(id: string): LiveRun {
     while (!rests && !leaving.signal.aborted) {
       try {
         const stream = await client.runs.events({ run: id, after: sequence }, { signal: leaving.signal })
-        let begunAnew = false
+        let restarted = false
         for await (const batch of stream) {
           // What comes first is its history, whatever it is.
-          begunAnew = sequence > 0 && history.value.isBegunAnew(batch.events)
-          if (begunAnew) break
+          restarted = sequence > 0 && history.value.hasRestarted(batch.events)
+          if (restarted) break
           sequence = batch.sequence
           take(batch.events)
         }
-        if (begunAnew) {
+        if (restarted) {
           sequence = 0
           history.value = new RunHistory()
         } else rests = true

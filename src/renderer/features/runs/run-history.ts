@@ -54,7 +54,7 @@ export class RunHistory {
   }
 
   /** Whether news begin before what is known: a run that goes on from a checkpoint tells again what came after it. */
-  isBegunAnew(news: readonly RunEvent[]): boolean {
+  hasRestarted(news: readonly RunEvent[]): boolean {
     const next = news.find((event) => event.type === 'metric')
     return next !== undefined && next.seconds < this.seconds
   }

@@ -22,7 +22,7 @@ import { checkTask, taskOf } from './task-table'
 import { cutLog } from './cut-log'
 import { EventBatch } from './event-batch'
 import { RunLog } from './run-log'
-import { writeWhole } from '../../files/write-whole'
+import { writeAtomically } from '../../files/write-atomically'
 
 type Start = Extract<ToWorker, { type: 'start' }>
 
@@ -34,7 +34,7 @@ const EXPORTED = ['cleaned', 'poisoned', 'benchmark', 'defence']
  * Train one run from opened data to report.json, which is written last: where it exists, the rest is complete.
  * @throws Failure; RunPaused
  */
-export async function trainRun(
+export async function trainTask(
   order: Start,
   control: RunControl,
   tell: (message: FromWorker) => void
@@ -58,26 +58,26 @@ export async function trainRun(
     const logFile = path.join(outputDir, LOG_FILE)
     if (order.resume) await cutLog(logFile, restored?.seconds ?? 0)
     control.begin(spec.maxSeconds, restored?.seconds ?? 0)
-    const told = tellingRun(order, control, tell, restored?.checkpoint)
+    const reporting = reportingRun(order, control, tell, restored?.checkpoint)
     try {
       const warnings = [...poisonWarnings(inputs.selections), ...importWarnings(inputs.selections)]
       for (const message of warnings) {
         const seconds = control.seconds()
-        told.run.emit({ type: 'log', level: 'warning', message: `WARNING: ${message}`, seconds })
+        reporting.run.emit({ type: 'log', level: 'warning', message: `WARNING: ${message}`, seconds })
       }
       const data = inputs.selections as DataOf<TaskName>
-      const outcome = await task.perform({ data, spec, run: told.run, outputDir })
+      const outcome = await task.trainAndWrite({ data, spec, run: reporting.run, outputDir })
       const report = reportOf(spec, outcome, backend.info, {
         warnings,
         seconds: control.seconds(),
-        tensorBytes: told.peakTensorBytes()
+        tensorBytes: reporting.peakTensorBytes()
       })
-      await writeWhole(path.join(outputDir, 'spec.yaml'), stringify(spec))
-      await writeWhole(path.join(outputDir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
+      await writeAtomically(path.join(outputDir, 'spec.yaml'), stringify(spec))
+      await writeAtomically(path.join(outputDir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
       await rm(order.checkpointDir, { recursive: true, force: true })
       return report
     } finally {
-      told.close()
+      reporting.close()
     }
   } catch (error) {
     throw fileFailure(error, outputDir)
@@ -88,7 +88,7 @@ export async function trainRun(
 }
 
 /** What a task sees of this process: its events go into the log and to the owner, its checkpoints into their folder. */
-function tellingRun(
+function reportingRun(
   { outputDir, checkpointDir }: Start,
   control: RunControl,
   tell: (message: FromWorker) => void,

@@ -78,11 +78,7 @@ function withoutFolders(reference: string): string {
  * Train a queued run in a process of its own and see it to its end.
  * @throws Failure of the run, after it has been recorded; conflict when another process trains it
  */
-export async function executeRun(
-  workspace: Workspace,
-  id: string,
-  watch: RunWatch = {}
-): Promise<RunOutcome> {
+export async function trainRun(workspace: Workspace, id: string, watch: RunWatch = {}): Promise<RunOutcome> {
   const { store } = workspace
   const lock = ProcessLock.take(ownerLockOf(store.placesOf(id).checkpointDir))
   if (!lock) {
@@ -105,8 +101,8 @@ async function trainAndRecord(workspace: Workspace, id: string, watch: RunWatch)
     endedAt: null,
     failure: null
   })
-  const told = new RunTold(store, id, watch)
-  const host = new WorkerHost({ cwd, onMessage: (message) => told.take(message) })
+  const messages = new RunMessages(store, id, watch)
+  const host = new WorkerHost({ cwd, onMessage: (message) => messages.take(message) })
   const note = (change: RunChange): void => {
     try {
       store.update(id, change)
@@ -133,7 +129,7 @@ async function trainAndRecord(workspace: Workspace, id: string, watch: RunWatch)
     throw new Failure('process-died', `Run ${id} was left to end by itself.`, 'Look at it again later.')
   }
   return recordEnd(store, id, {
-    told,
+    messages,
     exit,
     killed: watch.kill?.aborted ?? false,
     outputDir: record.outputDir,
@@ -149,7 +145,7 @@ function abandonment(signal: AbortSignal | undefined): Promise<undefined> {
 }
 
 /** What the training process of a run said, as far as it decides how the run ends. */
-class RunTold {
+class RunMessages {
   report: Report | undefined
   failure: Failure | undefined
   paused = false
@@ -192,7 +188,7 @@ class RunTold {
 const POLITE: readonly (NodeJS.Signals | null)[] = ['SIGTERM', 'SIGHUP', 'SIGINT']
 
 interface Ending {
-  readonly told: RunTold
+  readonly messages: RunMessages
   readonly exit: WorkerExit
   /** Ended by force, as its owner wished. */
   readonly killed: boolean
@@ -203,8 +199,8 @@ interface Ending {
 
 /** @throws Failure of the run; workspace when its end could not be recorded, which is then made up for later */
 async function recordEnd(store: RunStore, id: string, ending: Ending): Promise<RunOutcome> {
-  const { told, exit, killed, outputDir, log } = ending
-  const { report } = told
+  const { messages, exit, killed, outputDir, log } = ending
+  const { report } = messages
   const endedAt = new Date().toISOString()
   await persistently(() => readBack(store, id, outputDir))
   const move = (state: RunState, change: RunChange): Promise<RunRecord> =>
@@ -215,12 +211,12 @@ async function recordEnd(store: RunStore, id: string, ending: Ending): Promise<R
   }
   if (killed) return { record: await move('cancelled', { endedAt }) }
   // One that had not begun to listen yet was simply ended; it begins anew.
-  if (told.paused || (!told.failure && POLITE.includes(exit.signal))) {
+  if (messages.paused || (!messages.failure && POLITE.includes(exit.signal))) {
     return { record: await move('paused', { resumable: true }) }
   }
-  const failure = told.failure ?? deathOf(exit, { resumable: store.get(id).resumable, log })
+  const failure = messages.failure ?? deathOf(exit, { resumable: store.get(id).resumable, log })
   // One that died goes on from its checkpoint or begins anew; one that refused its data would refuse them again.
-  const died = told.failure ? {} : { resumable: true }
+  const died = messages.failure ? {} : { resumable: true }
   await move('failed', { endedAt, failure: failureData(failure), ...died })
   throw failure
 }

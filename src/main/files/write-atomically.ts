@@ -7,7 +7,7 @@ import path from 'node:path'
  * Write beside and rename, so that a half-written file is never seen; file and folder reach the disk before this
  * returns, so that what was acknowledged outlives a power cut.
  */
-export async function writeWhole(
+export async function writeAtomically(
   file: string,
   content: string | Uint8Array | AsyncIterable<Uint8Array>
 ): Promise<void> {
@@ -32,7 +32,7 @@ export async function writeWhole(
  * The same, for what must be written before the caller goes on.
  * @param mode permissions of the file
  */
-export function writeWholeSync(file: string, content: string | Uint8Array, mode?: number): void {
+export function writeAtomicallySync(file: string, content: string | Uint8Array, mode?: number): void {
   const beside = besideOf(file)
   try {
     const descriptor = openSync(beside, 'wx', mode)

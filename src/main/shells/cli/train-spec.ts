@@ -2,7 +2,7 @@ import { Failure } from '../../../shared/domain/failure'
 import type { Report } from '../../../shared/domain/report'
 import type { TaskSpec } from '../../../shared/domain/task-spec'
 import { DatasetStore, pinSpec } from '../../datasets'
-import { createRun, executeRun, openWorkspace, validateSpec } from '../../runs'
+import { createRun, trainRun, openWorkspace, validateSpec } from '../../runs'
 import { print, printJson, workspaceDir } from './common-options'
 import type { CommonOptions } from './common-options'
 import { EXIT } from './exit-codes'
@@ -17,12 +17,12 @@ const PAUSING_MS = 8000
  * Check, record, train and report one task. Nothing is created before the spec and its data are found good.
  * @returns the exit code
  */
-export async function performTask(
+export async function trainAndReport(
   spec: TaskSpec,
   outputDir: string,
   options: CommonOptions
 ): Promise<number> {
-  const { code, report } = await trainTask(spec, outputDir, options)
+  const { code, report } = await trainSpec(spec, outputDir, options)
   if (!report) return code
   if (options.json) printJson(report)
   else print(summariseReport(report, outputDir))
@@ -30,7 +30,7 @@ export async function performTask(
 }
 
 /** The same without telling the result. */
-export async function trainTask(
+export async function trainSpec(
   spec: TaskSpec,
   outputDir: string,
   options: CommonOptions
@@ -74,7 +74,7 @@ export async function seeRunThrough(
     cancel.abort()
   })
   try {
-    const { record, report } = await executeRun(workspace, id, {
+    const { record, report } = await trainRun(workspace, id, {
       signal: cancel.signal,
       kill: kill.signal,
       pause: pause.signal,

@@ -1,0 +1,1 @@
+export function avoidedWord(name: string): { word: string; instead: string } | undefined
