@@ -4,13 +4,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { reviewHandlers } from '@main/api/review-handlers'
 import { RunData } from '@main/api/run-data'
-import { trustHandlers } from '@main/api/trust-handlers'
 import { DatasetStore } from '@main/datasets'
 import { openWorkspace } from '@main/runs'
 import { seededRun } from '../tests/support/seeded-run'
 import { quantile } from './quantile'
+import { reviewsOf, trustOf } from '../tests/support/procedures'
 
 const count = Number(process.argv[2] ?? 100_000)
 const ROUNDS = 50
@@ -66,8 +65,8 @@ try {
     shell: { allow: (place: string) => place },
     selectionOf: runData.selectionOf.bind(runData)
   }
-  const reviews = reviewHandlers(context)
-  const trust = trustHandlers(context)
+  const reviews = reviewsOf(context)
+  const trust = trustOf(context)
   const rows = Array.from(labels.keys())
   const drop = { action: 'drop' as const }
   await reviews.decide({ run, changes: rows.map((row) => ({ row, decision: drop })), summary: 'drop all' })
@@ -85,12 +84,12 @@ try {
     reviews.get({ run, from: (round * 1009) % Math.max(1, count - PAGE), most: PAGE })
   )
   await measure('review: the default page', () => reviews.get({ run, from: 0, most: 5000 }))
-  await measure('review: the first message of the stream', () => firstOf(reviews.watch({ run })))
+  await measure('review: the first message of the stream', async () => firstOf(await reviews.watch({ run })))
   await measure('trust: mark one row', (round) =>
     trust.mark({ dataset, marks: [{ row: rowOf(round), label: 1 }] })
   )
   await measure('trust: undo it', () => trust.undo({ dataset, leaveOthers: false }))
-  await measure('trust: the first message of the stream', () => firstOf(trust.watch({ dataset })))
+  await measure('trust: the first message of the stream', async () => firstOf(await trust.watch({ dataset })))
   await measure(`trust: a page of ${PAGE}`, () => trust.get({ dataset, from: 0, most: PAGE }))
 } finally {
   runData.close()

@@ -2,11 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import sharp from 'sharp'
 import { expect, onTestFinished, test } from 'vitest'
-import { exportHandlers } from '@main/api/export-handlers'
 import { Readers } from '@main/api/readers'
-import { reviewHandlers } from '@main/api/review-handlers'
 import { RunData } from '@main/api/run-data'
-import { trustHandlers } from '@main/api/trust-handlers'
 import { DatasetStore, exportDataset, npyFile, readNamedArrays, resolveReference } from '@main/datasets'
 import { JobStore } from '@main/jobs'
 import { openWorkspace } from '@main/runs'
@@ -15,6 +12,7 @@ import { npzFile, storedZip } from '../support/array-files'
 import { scratchFolder } from '../support/command'
 import { filesBelow } from '../support/datasets'
 import { seededRun } from '../support/seeded-run'
+import { exportsOf, reviewsOf, trustOf } from '../support/procedures'
 
 const COUNT = 12
 /** Class of each row in the source, and after all that is decided below. */
@@ -172,7 +170,7 @@ test.each(Object.keys(KINDS))('%s: what is exported is the source and what was d
   expect(before.classNames).toEqual(classNames)
   expect([...before.givenLabels]).toEqual(GIVEN)
   before.close()
-  await trustHandlers(first).mark({ dataset, marks: [1, 2, 7].map((row) => ({ row, label: 1 })) })
+  await trustOf(first).mark({ dataset, marks: [1, 2, 7].map((row) => ({ row, label: 1 })) })
   const run = await seededRun(
     shared,
     dataset,
@@ -182,13 +180,13 @@ test.each(Object.keys(KINDS))('%s: what is exported is the source and what was d
       flagged: [2, 3, 4, 8, 9].includes(row)
     }))
   )
-  const { vouched } = await reviewHandlers(first).issues({ run })
+  const { vouched } = await reviewsOf(first).issues({ run })
   expect(vouched).toMatchObject([{ row: 2, action: 'relabel', label: 1, by: workspace.user }])
   const drop = (row: number) => ({ row, decision: { action: 'drop' as const } })
   const relabel = { row: 8, decision: { action: 'relabel' as const, label: 0 } }
-  await reviewHandlers(first).decide({ run, changes: [drop(3), relabel], summary: 'two' })
+  await reviewsOf(first).decide({ run, changes: [drop(3), relabel], summary: 'two' })
   datasets.rename(dataset, 'after')
-  const reviews = reviewHandlers(second)
+  const reviews = reviewsOf(second)
   await reviews.decide({ run, changes: [drop(9), drop(10)], summary: 'two more' })
   await reviews.undo({ run, leaveOthers: false })
   const keep = { row: 4, decision: { action: 'keep' as const } }
@@ -196,14 +194,14 @@ test.each(Object.keys(KINDS))('%s: what is exported is the source and what was d
 
   const out = path.join(dir, 'out')
   const order = { run, dataset: null, format, out, undecided: 'drop' } as const
-  for await (const news of exportHandlers(second).write(order)) void news
+  for await (const news of await exportsOf(second).write(order)) void news
   await compare(out, source)
   const manifest = JSON.parse(readFileSync(path.join(out, 'manifest.json'), 'utf8')) as {
     changes: { row: number; by: string; at: string }[]
   }
   expect(manifest).toMatchObject({ examples: 10, kept: 7, dropped: 2, relabelled: 3, corrected: 2, run })
-  const { marks } = await trustHandlers(first).get({ dataset })
-  const { decisions } = await reviewHandlers(first).get({ run })
+  const { marks } = await trustOf(first).get({ dataset })
+  const { decisions } = await reviewsOf(first).get({ run })
   const changed = (row: number, action: string, decidedBy: string): object => {
     const { by, at } = [...(decidedBy === 'trust' ? marks : decisions)].find((one) => one.row === row)!
     expect([by, Date.parse(at) > 0]).toEqual([workspace.user, true])

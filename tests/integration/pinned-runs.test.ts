@@ -2,8 +2,6 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { exportHandlers } from '@main/api/export-handlers'
-import { reviewHandlers } from '@main/api/review-handlers'
 import { RunData } from '@main/api/run-data'
 import { DatasetStore, npyFile, pinSpec } from '@main/datasets'
 import { JobStore } from '@main/jobs'
@@ -12,6 +10,7 @@ import type { Workspace } from '@main/runs'
 import { denoisingSpec } from '@shared/domain/task-spec'
 import type { DenoisingSpec } from '@shared/domain/task-spec'
 import { bilevel, scratchFolder } from '../support/command'
+import { exportsOf, reviewsOf } from '../support/procedures'
 
 const { dir, remove } = scratchFolder()
 const COUNT = 80
@@ -56,9 +55,15 @@ async function exported(run: string): Promise<Buffer> {
   const { table, exports } = await reviewed(run)
   const out = path.join(dir, `out-${Math.random()}`)
   const rows = table.given.map((_, row) => ({ row, decision: { action: 'keep' as const } }))
-  const { decide } = reviewHandlers(context())
+  const { decide } = reviewsOf(context())
   await decide({ run, changes: rows, summary: 'keep all' } as Parameters<typeof decide>[0])
-  for await (const news of exports.write({ run, dataset: null, undecided: 'keep', out, format: 'npy' })) {
+  for await (const news of await exports.write({
+    run,
+    dataset: null,
+    undecided: 'keep',
+    out,
+    format: 'npy'
+  })) {
     if (news.type === 'done') break
   }
   // As NumPy reads it: a header of a length of its own, then the bytes.
@@ -66,7 +71,7 @@ async function exported(run: string): Promise<Buffer> {
   return file.subarray(file.length - COUNT * 16)
 }
 
-function context(): Parameters<typeof exportHandlers>[0] {
+function context(): Parameters<typeof exportsOf>[0] {
   return {
     workspace,
     datasets,
@@ -77,11 +82,11 @@ function context(): Parameters<typeof exportHandlers>[0] {
 }
 
 async function reviewed(run: string): Promise<{
-  table: Awaited<ReturnType<ReturnType<typeof reviewHandlers>['issues']>>
-  exports: ReturnType<typeof exportHandlers>
+  table: Awaited<ReturnType<ReturnType<typeof reviewsOf>['issues']>>
+  exports: ReturnType<typeof exportsOf>
 }> {
-  const table = await reviewHandlers(context()).issues({ run })
-  return { table, exports: exportHandlers(context()) }
+  const table = await reviewsOf(context()).issues({ run })
+  return { table, exports: exportsOf(context()) }
 }
 
 /** As a workbench that is started again knows it. */
@@ -112,7 +117,7 @@ test('two runs, a rename, another dataset under the old name: each export has th
   expect(await exported(young)).toEqual(Buffer.from(pixelsOf(7)))
 
   // Run again from the review: on the old pixels, called as they are today.
-  const next = (await reviewHandlers(context()).continuation({ run: old })) as DenoisingSpec
+  const next = (await reviewsOf(context()).continuation({ run: old })) as DenoisingSpec
   expect(next.train).toBe('photos of May')
   const again = await trained(next)
   expect(await exported(again)).toEqual(Buffer.from(pixelsOf(0)))

@@ -3,8 +3,6 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { copyFile, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { exportHandlers } from '@main/api/export-handlers'
-import { reviewHandlers } from '@main/api/review-handlers'
 import { RunData } from '@main/api/run-data'
 import { JobStore } from '@main/jobs'
 import { corruptDataset, DatasetStore, resolveReference } from '@main/datasets'
@@ -17,6 +15,7 @@ import { report as reportSchema } from '@shared/domain/report'
 import { denoisingSpec } from '@shared/domain/task-spec'
 import { hasJobEnded } from '@shared/domain/job'
 import { scratchFolder, until } from '../support/command'
+import { exportsOf, reviewsOf } from '../support/procedures'
 
 const { dir, remove } = scratchFolder()
 let workspace: Workspace
@@ -25,8 +24,8 @@ let jobs: JobStore
 let runData: RunData
 let run: string
 let table: IssueTable
-let reviews: ReturnType<typeof reviewHandlers>
-let exports: ReturnType<typeof exportHandlers>
+let reviews: ReturnType<typeof reviewsOf>
+let exports: ReturnType<typeof exportsOf>
 
 const spec = denoisingSpec.parse({
   task: 'denoising',
@@ -60,8 +59,8 @@ beforeAll(async () => {
     selectionOf: runData.selectionOf.bind(runData),
     shell: { allow: (folder: string) => folder, offer: () => null }
   }
-  reviews = reviewHandlers(context)
-  exports = exportHandlers(context)
+  reviews = reviewsOf(context)
+  exports = exportsOf(context)
   table = await reviews.issues({ run })
 })
 afterAll(() => {
@@ -71,13 +70,14 @@ afterAll(() => {
 })
 
 type WriteInput = Parameters<typeof exports.write>[0]
+type WriteNews = Awaited<ReturnType<typeof exports.write>> extends AsyncIterable<infer News> ? News : never
 
 async function write(input: Partial<WriteInput> & Pick<WriteInput, 'out' | 'format'>): Promise<{
-  done: Extract<Awaited<ReturnType<ReturnType<typeof exports.write>['next']>>['value'], { type: 'done' }>
+  done: Extract<WriteNews, { type: 'done' }>
   phases: Set<string>
 }> {
   const phases = new Set<string>()
-  for await (const news of exports.write({ run, dataset: null, undecided: 'drop', ...input })) {
+  for await (const news of await exports.write({ run, dataset: null, undecided: 'drop', ...input })) {
     if (news.type === 'done') return { done: news, phases }
     phases.add(news.phase)
   }
@@ -228,10 +228,9 @@ describe('decisions', () => {
   test('an export that is left goes on; cancelled, it leaves nothing behind', async () => {
     const order = { run, dataset: null, format: 'images', undecided: 'drop' } as const
     const begin = async (out: string): Promise<string> => {
-      const stream = exports.write({ ...order, out })
-      const { value } = await stream.next()
-      await stream.return(undefined)
-      return value?.type === 'progress' ? value.job : ''
+      const stream = await exports.write({ ...order, out })
+      for await (const news of stream) return news.type === 'progress' ? news.job : ''
+      return ''
     }
     const parent = path.join(dir, 'cancelled')
     const { state } = await jobs.cancel(await begin(path.join(parent, 'out')))
@@ -257,7 +256,7 @@ describe('decisions', () => {
   test('issues go to other tools as those tools read them', async () => {
     const out = path.join(dir, 'issues')
     let files: string[] = []
-    for await (const news of exports.issues({ run, out })) if (news.type === 'done') files = news.files
+    for await (const news of await exports.issues({ run, out })) if (news.type === 'done') files = news.files
     const suspects = flagged()
     expect(files.filter((file) => file.startsWith('data/'))).toHaveLength(suspects.length)
     for (const file of files) expect(existsSync(path.join(out, file)), file).toBe(true)

@@ -3,11 +3,11 @@ import os from 'node:os'
 import path from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { poisonHandlers } from '../../src/main/api/poison-handlers'
 import type { ResultsContext } from '../../src/main/api/run-results'
 import { DatasetStore, resolveReference, writeArrays } from '../../src/main/datasets'
 import type { ExampleSelection } from '../../src/main/datasets'
 import { poisoningSpec } from '../../src/shared/domain/task-spec'
+import { poisonsOf } from '../support/procedures'
 
 const dir = mkdtempSync(path.join(os.tmpdir(), 'poison-handlers-'))
 const out = path.join(dir, 'out')
@@ -53,7 +53,7 @@ afterAll(() => {
 
 describe('the poisons of a run', () => {
   test('say what they started from, how far they moved and what is nearest', async () => {
-    const { total, shape, poisons } = await poisonHandlers(context()).list({ run: 'r' })
+    const { total, shape, poisons } = await poisonsOf(context()).list({ run: 'r' })
     expect({ total, shape }).toEqual({ total: 2, shape: [2, 2, 1] })
     expect(poisons).toMatchObject([
       { index: 0, label: '1', base: { row: 0, label: '0' }, beside: { row: 0, label: '0', isTarget: false } },
@@ -65,21 +65,23 @@ describe('the poisons of a run', () => {
 
   test('of a targeted attack are held against the class attacked', async () => {
     spec = { ...spec, attack: 'targeted', fromClass: '1', toClass: '0' }
-    const { poisons } = await poisonHandlers(context()).list({ run: 'r', from: 0, size: 1 })
+    const { poisons } = await poisonsOf(context()).list({ run: 'r', from: 0, size: 1 })
     expect(poisons).toHaveLength(1)
     expect(poisons[0]!.beside).toMatchObject({ row: 2, label: '1' })
   })
 
   test('are drawn as base, poison and ten times the difference around grey', async () => {
-    const picture = await poisonHandlers(context()).panels({ run: 'r', indices: [0], tileSize: 8 })
-    const { data, info } = await sharp(picture).raw().toBuffer({ resolveWithObject: true })
+    const picture = await poisonsOf(context()).panels({ run: 'r', indices: [0], tileSize: 8 })
+    const { data, info } = await sharp(await picture.arrayBuffer())
+      .raw()
+      .toBuffer({ resolveWithObject: true })
     expect([info.width, info.height]).toEqual([24, 8])
     const at = (x: number): number => data[(4 * info.width + x) * info.channels]!
     expect([at(2), at(10), at(18)]).toEqual([0, 8, 204])
   })
 
   test('that are not there are refused in words', async () => {
-    const handlers = poisonHandlers(context())
+    const handlers = poisonsOf(context())
     await expect(handlers.panels({ run: 'r', indices: [2], tileSize: 8 })).rejects.toMatchObject({
       code: 'bad-input'
     })
@@ -87,7 +89,7 @@ describe('the poisons of a run', () => {
   })
 
   test('attack, then defend: the poisoned folder, the validation examples trusted, from anywhere', async () => {
-    const defence = await poisonHandlers(context()).defence({ run: 'r' })
+    const defence = await poisonsOf(context()).defence({ run: 'r' })
     expect(defence).toMatchObject({
       task: 'denoising',
       train: path.join(out, 'poisoned'),

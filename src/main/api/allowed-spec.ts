@@ -1,10 +1,13 @@
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import type { Pin } from '../../shared/domain/pin'
+import type { SourceChoice } from '../../shared/contract'
 import type { TaskSpec } from '../../shared/domain/task-spec'
-import { pathsOfReference, PIXELS } from '../datasets'
+import { BUNDLED_SAMPLES, pathsOfReference, PIXELS } from '../datasets'
 import type { ApiContext, ApiShell } from './context'
-import { POISONED_FOLDER } from './poison-handlers'
+
+/** Folder of an attack's output that holds the training data with the poisons in it. */
+export const POISONED_FOLDER = 'poisoned'
 
 const REFERENCES = ['train', 'trusted', 'validation', 'test'] as const
 /** Other fields that name a file or a folder. */
@@ -50,4 +53,13 @@ function isPoisonedSet({ workspace }: ReferenceContext, source: string): boolean
   if (!attack || !existsSync(source)) return false
   // A link in its place may lead anywhere.
   return realpathSync(source) === path.join(realpathSync(attack.outputDir), POISONED_FOLDER)
+}
+
+/** The source as a path that this window may read, or a bundled sample's name. @throws Failure refused */
+export function allowedChoice({ shell }: ApiContext, choice: SourceChoice): SourceChoice {
+  return {
+    ...choice,
+    source: BUNDLED_SAMPLES.includes(choice.source) ? choice.source : shell.allow(choice.source),
+    truth: choice.truth === undefined ? undefined : shell.allow(choice.truth)
+  }
 }

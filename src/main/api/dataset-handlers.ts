@@ -1,29 +1,58 @@
-import type { SourceChoice } from '../../shared/contract'
-import { BUNDLED_SAMPLES } from '../datasets'
+import { implement } from '@orpc/server'
+import { datasets } from '../../shared/contract/datasets'
+import { inspectSource, renderAtlas, renderThumbnail, summariseDataset } from '../datasets'
+import { allowedChoice } from './allowed-spec'
 import type { ApiContext } from './context'
+import { featureValues } from './feature-values'
+import { importSample, importStream } from './import-jobs'
+import { png } from './png'
+import { removeDataset, usersOf } from './removal'
 
-/** The source as a path that this window may read, or a bundled sample's name. @throws Failure refused */
-export function allowedChoice({ shell }: ApiContext, choice: SourceChoice): SourceChoice {
-  return {
-    ...choice,
-    source: BUNDLED_SAMPLES.includes(choice.source) ? choice.source : shell.allow(choice.source),
-    truth: choice.truth === undefined ? undefined : shell.allow(choice.truth)
-  }
-}
+const os = implement(datasets).$context<ApiContext>()
 
-/** @returns labels of all rows as the source gives them, and the truth and file names where they are known */
-export function labelsOf(
-  { datasets }: ApiContext,
-  id: string
-): { given: number[]; truth: number[] | null; files: string[] | null } {
-  const selection = datasets.open(id)
-  try {
-    return {
-      given: Array.from(selection.givenLabels),
-      truth: selection.truth ? Array.from(selection.truth) : null,
-      files: selection.files ? [...selection.files] : null
+export const datasetProcedures = os.router({
+  list: os.list.handler(({ context }) => context.datasets.list().reverse()),
+  damage: os.damage.handler(({ context }) =>
+    context.datasets.damage().map(({ id, failure }) => ({ dataset: id, failure: failure.toData() }))
+  ),
+  get: os.get.handler(({ context, input }) => {
+    const meta = context.datasets.get(input.dataset)
+    return { meta, summary: summariseDataset(meta, context.datasets.decisions.marksOf(meta.id)) }
+  }),
+  inspect: os.inspect.handler(({ context, input }) => {
+    const { source, ...options } = allowedChoice(context, input)
+    return inspectSource(source, options)
+  }),
+  import: os.import.handler(({ context, input, signal }) => importStream(context, input, signal)),
+  importSample: os.importSample.handler(({ context, input }) => importSample(context, input)),
+  rename: os.rename.handler(({ context, input }) => context.datasets.rename(input.dataset, input.name)),
+  users: os.users.handler(({ context, input }) => usersOf(context, input.dataset)),
+  remove: os.remove.handler(({ context, input }) => removeDataset(context, input.dataset, input.confirmed)),
+  restore: os.restore.handler(({ context, input }) => context.datasets.restore(input.undo)),
+  labels: os.labels.handler(({ context, input }) => {
+    const selection = context.datasets.open(input.dataset)
+    try {
+      return {
+        given: Array.from(selection.givenLabels),
+        truth: selection.truth ? Array.from(selection.truth) : null,
+        files: selection.files ? [...selection.files] : null
+      }
+    } finally {
+      selection.close()
     }
-  } finally {
-    selection.close()
-  }
-}
+  }),
+  atlas: os.atlas.handler(async ({ context, input }) =>
+    png(await renderAtlas(context.datasets.get(input.dataset), input.rows, input.tileSize))
+  ),
+  image: os.image.handler(async ({ context, input }) =>
+    png(await renderThumbnail(context.datasets.get(input.dataset), input.row))
+  ),
+  values: os.values.handler(({ context, input }) => {
+    const selection = context.datasets.open(input.dataset)
+    try {
+      return featureValues(selection, input.row)
+    } finally {
+      selection.close()
+    }
+  })
+})

@@ -1,6 +1,7 @@
-import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orpc/contract'
-import type { ActProgress, ExportManifest } from '../../shared/contract'
-import type { exports } from '../../shared/contract/reviews'
+import type { InferContractRouterInputs } from '@orpc/contract'
+import { implement } from '@orpc/server'
+import type { ExportManifest } from '../../shared/contract'
+import { exports } from '../../shared/contract/reviews'
 import { Failure } from '../../shared/domain/failure'
 import { NAMED_FILES } from '../../shared/domain/job'
 import type { Job, JobSubject } from '../../shared/domain/job'
@@ -19,7 +20,6 @@ import { orderKey } from './order-key'
 import type { ResultsContext } from './run-results'
 
 type Inputs = InferContractRouterInputs<typeof exports>
-type Outputs = InferContractRouterOutputs<typeof exports>
 type Done = {
   type: 'done'
   out: string
@@ -45,50 +45,40 @@ interface Subject {
   close(): void
 }
 
-interface Handlers {
-  formats(input: Inputs['formats']): Promise<Outputs['formats']>
-  preview(input: Inputs['preview']): Promise<Outputs['preview']>
-  /** Ends with what was written; the job goes on when the stream is left. */
-  write(input: Inputs['write'], signal?: AbortSignal): AsyncGenerator<ActProgress | Done>
-  issues(input: Inputs['issues'], signal?: AbortSignal): AsyncGenerator<ActProgress | IssuesDone>
-}
+const os = implement(exports).$context<ExportContext>()
 
-/** The procedures of the contract's `exports`. */
-export function exportHandlers(context: ExportContext): Handlers {
-  return {
-    formats: async (input) => {
-      const subject = await openSubject(context, input)
-      try {
-        return formatsFor(subject.selection).map((offer, i) => ({ ...offer, proposed: i === 0 }))
-      } finally {
-        subject.close()
-      }
-    },
-    preview: async (input) => {
-      const subject = await openSubject(context, input)
-      try {
-        const plan = await planOf(context, subject, input)
-        const { kept, dropped, relabelled, corrected, undecided } = plan
-        const poisons = poisonsAmong(subject.selection, plan.keep)
-        return { kept, dropped, relabelled, corrected, undecided, poisons }
-      } finally {
-        subject.close()
-      }
-    },
-    write: async function* (input, signal) {
-      const started = startExport(context, input)
-      for await (const news of followJob(context.jobs, started, signal)) {
-        yield news.type === 'progress' ? news : news.result
-      }
-    },
-    issues: async function* (input, signal) {
-      const started = startIssues(context, input)
-      for await (const news of followJob(context.jobs, started, signal)) {
-        yield news.type === 'progress' ? news : news.result
-      }
+export const exportProcedures = os.router({
+  formats: os.formats.handler(async ({ context, input }) => {
+    const subject = await openSubject(context, input)
+    try {
+      return formatsFor(subject.selection).map((offer, i) => ({ ...offer, proposed: i === 0 }))
+    } finally {
+      subject.close()
     }
-  }
-}
+  }),
+  preview: os.preview.handler(async ({ context, input }) => {
+    const subject = await openSubject(context, input)
+    try {
+      const plan = await planOf(context, subject, input)
+      const { kept, dropped, relabelled, corrected, undecided } = plan
+      const poisons = poisonsAmong(subject.selection, plan.keep)
+      return { kept, dropped, relabelled, corrected, undecided, poisons }
+    } finally {
+      subject.close()
+    }
+  }),
+  // Each ends with what was written; the job goes on when the stream is left.
+  write: os.write.handler(async function* ({ context, input, signal }) {
+    for await (const news of followJob(context.jobs, startExport(context, input), signal)) {
+      yield news.type === 'progress' ? news : news.result
+    }
+  }),
+  issues: os.issues.handler(async function* ({ context, input, signal }) {
+    for await (const news of followJob(context.jobs, startIssues(context, input), signal)) {
+      yield news.type === 'progress' ? news : news.result
+    }
+  })
+})
 
 /** Write a run's cleaned data or a dataset's copy, as a job. @throws Failure refused, not-found, bad-usage */
 export function startExport(context: ExportContext, input: Requested<Inputs['write']>): StartedJob<Done> {

@@ -1,86 +1,23 @@
-import type { InferContractRouterInputs } from '@orpc/contract'
-import type { ActProgress, SourceChoice } from '../../shared/contract'
-import type { jobs as contract } from '../../shared/contract/jobs'
-import type { DatasetMeta } from '../../shared/domain/dataset'
-import type { Job } from '../../shared/domain/job'
-import { knownName } from '../../shared/domain/window-words'
-import { importNoisySample } from '../datasets'
-import type { StartedJob } from '../jobs'
+import { implement } from '@orpc/server'
+import { jobs } from '../../shared/contract/jobs'
 import type { ApiContext } from './context'
-import { allowedChoice } from './dataset-handlers'
-import { dismissDelivered, followJob } from './job-stream'
-import { orderKey } from './order-key'
+import { startExport, startIssues } from './export-handlers'
+import { startImport, startSample } from './import-jobs'
+import { watchJobs } from './job-stream'
 
-type Inputs = InferContractRouterInputs<typeof contract>
+const os = implement(jobs).$context<ApiContext>()
 
-/** Import a source, as a job. @throws Failure refused */
-export function startImport(context: ApiContext, input: Inputs['import']): StartedJob<DatasetMeta> {
-  const { request, ...wanted } = input
-  const choice = allowedChoice(context, wanted)
-  const { source, ...options } = choice
-  return context.jobs.start({
-    kind: 'import',
-    title: options.name ?? nameOfFile(knownName(source)),
-    subject: { source, dataset: null, run: null, out: null },
-    key: orderKey(choice),
-    request,
-    perform: (watch) => context.datasets.importFrom(source, options, watch),
-    summarise: summary
+export const jobProcedures = os.router({
+  import: os.import.handler(({ context, input }) => startImport(context, input).job),
+  sample: os.sample.handler(({ context, input }) => startSample(context, input).job),
+  export: os.export.handler(({ context, input }) => startExport(context, input).job),
+  issues: os.issues.handler(({ context, input }) => startIssues(context, input).job),
+  list: os.list.handler(({ context }) => context.jobs.list()),
+  get: os.get.handler(({ context, input }) => context.jobs.get(input.job)),
+  watch: os.watch.handler(({ context, signal }) => watchJobs(context.jobs, signal)),
+  cancel: os.cancel.handler(({ context, input }) => context.jobs.cancel(input.job)),
+  dismiss: os.dismiss.handler(({ context, input }) => {
+    context.jobs.dismiss(input.job)
+    return {}
   })
-}
-
-/** Import as a job that is followed: its progress, the dataset at the end. */
-export async function* importStream(
-  context: ApiContext,
-  choice: SourceChoice,
-  signal: AbortSignal | undefined
-): AsyncGenerator<ActProgress | { type: 'done'; dataset: DatasetMeta }> {
-  const started = startImport(context, choice)
-  for await (const news of followJob(context.jobs, started, signal)) {
-    yield news.type === 'progress' ? news : { type: 'done', dataset: news.result }
-  }
-}
-
-/** Import the bundled digits with wrong labels, as a job. */
-export function startSample(context: ApiContext, input: Inputs['sample']): StartedJob<DatasetMeta> {
-  const { noise = 0.3, request } = input
-  return context.jobs.start({
-    kind: 'sample',
-    title: 'sample digits',
-    subject: { source: null, dataset: null, run: null, out: null },
-    key: orderKey({ noise }),
-    request,
-    perform: (watch) => importNoisySample(context.datasets, noise, watch),
-    summarise: summary
-  })
-}
-
-/** Import the sample and wait for it. */
-export async function importSample(context: ApiContext, input: Inputs['sample']): Promise<DatasetMeta> {
-  const { job, outcome } = startSample(context, input)
-  try {
-    return await outcome
-  } finally {
-    dismissDelivered(context.jobs, job.id)
-  }
-}
-
-/** Addresses of downloads last as long as the server: give jobs of an earlier life new ones. */
-export function renewDownloads(
-  { jobs, shell }: Pick<ApiContext, 'jobs' | 'shell'>,
-  exists: (folder: string) => boolean
-): void {
-  for (const { id, result } of jobs.list()) {
-    if (!result || result.type === 'dataset' || result.download === null) continue
-    jobs.revise(id, { ...result, download: exists(result.out) ? shell.offer(result.out) : null })
-  }
-}
-
-function summary({ id, name, count }: DatasetMeta): Extract<Job['result'], { type: 'dataset' }> {
-  return { type: 'dataset', dataset: id, name, examples: count }
-}
-
-/** The last part of a path, whichever system wrote it. */
-function nameOfFile(file: string): string {
-  return file.split(/[/\\]/).filter(Boolean).at(-1) ?? file
-}
+})

@@ -5,7 +5,7 @@ import { JobStore } from '../jobs'
 import { RunFeed, Scheduler } from '../runs'
 import type { Workspace } from '../runs'
 import type { ApiContext, ApiShell } from './context'
-import { renewDownloads } from './job-handlers'
+import { renewDownloads } from './import-jobs'
 import { Readers } from './readers'
 import { RunData } from './run-data'
 

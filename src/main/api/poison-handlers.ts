@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orpc/contract'
-import type { poisons } from '../../shared/contract/poisons'
+import { implement } from '@orpc/server'
+import { poisons } from '../../shared/contract/poisons'
 import { exampleSize } from '../../shared/domain/dataset'
 import { badInput, Failure } from '../../shared/domain/failure'
 import type { PoisonFacts } from '../../shared/domain/poison-facts'
@@ -12,46 +12,33 @@ import type { DenoisingSpec, PoisoningSpec } from '../../shared/domain/task-spec
 import { readNamedArrays, renderPoisonPanels } from '../datasets'
 import type { ExampleSelection } from '../datasets'
 import { nearestOfClass } from './nearest-examples'
+import { png } from './png'
+import { POISONED_FOLDER } from './allowed-spec'
 import { portableSpec } from './run-data'
 import type { ResultsContext } from './run-results'
 
-type Inputs = InferContractRouterInputs<typeof poisons>
-type Outputs = InferContractRouterOutputs<typeof poisons>
+const os = implement(poisons).$context<ResultsContext>()
 
-interface Handlers {
-  list(input: Inputs['list']): Promise<Outputs['list']>
-  panels(input: Inputs['panels']): Promise<Buffer>
-  defence(input: Inputs['defence']): Promise<DenoisingSpec>
-}
-
-/** Folder of an attack's output that holds the training data with the poisons in it. */
-export const POISONED_FOLDER = 'poisoned'
-
-/** The procedures of the contract's `poisons`. */
-export function poisonHandlers(context: ResultsContext): Handlers {
-  return {
-    list: async ({ run, count = null, from = 0, size = 12 }) => {
-      const set = await readPoisons(context, run, count)
-      const indices = Array.from(
-        { length: Math.max(0, Math.min(size, set.total - from)) },
-        (_, i) => from + i
-      )
-      const poisons: PoisonFacts[] = []
-      for (const index of indices) poisons.push(await factsOf(set, index))
-      return { total: set.total, shape: [...set.train.shape], poisons }
-    },
-    panels: async ({ run, count = null, indices, tileSize }) => {
-      const set = await readPoisons(context, run, count)
-      const wrong = indices.find((index) => index >= set.total)
-      if (wrong !== undefined) {
-        throw badInput(`There is no poison ${wrong}: there are ${set.total}.`, 'Count from 0.')
-      }
-      const pairs = indices.map((index) => ({ base: set.baseOf(index), poison: set.poisonOf(index) }))
-      return renderPoisonPanels(set.train, pairs, tileSize)
-    },
-    defence: ({ run }) => defenceOf(context, run)
-  }
-}
+export const poisonProcedures = os.router({
+  list: os.list.handler(async ({ context, input: { run, count = null, from = 0, size = 12 } }) => {
+    const set = await readPoisons(context, run, count)
+    const facts: PoisonFacts[] = []
+    for (let index = from; index < Math.min(from + size, set.total); index++) {
+      facts.push(await factsOf(set, index))
+    }
+    return { total: set.total, shape: [...set.train.shape], poisons: facts }
+  }),
+  panels: os.panels.handler(async ({ context, input: { run, count = null, indices, tileSize } }) => {
+    const set = await readPoisons(context, run, count)
+    const wrong = indices.find((index) => index >= set.total)
+    if (wrong !== undefined) {
+      throw badInput(`There is no poison ${wrong}: there are ${set.total}.`, 'Count from 0.')
+    }
+    const pairs = indices.map((index) => ({ base: set.baseOf(index), poison: set.poisonOf(index) }))
+    return png(await renderPoisonPanels(set.train, pairs, tileSize))
+  }),
+  defence: os.defence.handler(({ context, input: { run } }) => defenceOf(context, run))
+})
 
 /** The poisons of an attack with the data that they were made from. */
 interface PoisonSet {

@@ -1,11 +1,6 @@
-import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orpc/contract'
-import type { reviews } from '../../shared/contract/reviews'
-import type {
-  DecisionNews,
-  DecisionPage,
-  DecisionStream,
-  StandingDecision
-} from '../../shared/domain/decision'
+import { implement } from '@orpc/server'
+import { reviews } from '../../shared/contract/reviews'
+import type { DecisionPage, StandingDecision } from '../../shared/domain/decision'
 import { badInput } from '../../shared/domain/failure'
 import type { IssueTable, ReviewChange } from '../../shared/domain/review'
 import type { DenoisingSpec } from '../../shared/domain/task-spec'
@@ -20,62 +15,59 @@ import type { ResultsContext } from './run-results'
 import { beginReview, inheritedReview } from './standing-review'
 import { weightTrajectory } from './weight-trajectory'
 
-type Inputs = InferContractRouterInputs<typeof reviews>
-type Outputs = InferContractRouterOutputs<typeof reviews>
-type Handlers = { [K in keyof Omit<typeof reviews, 'watch'>]: (input: Inputs[K]) => Promise<Outputs[K]> } & {
-  watch(input: Inputs['watch'], signal?: AbortSignal): AsyncGenerator<DecisionStream>
-}
+const os = implement(reviews).$context<ResultsContext>()
 
 /** Decisions in an answer. */
 const PAGE = 5000
 
-/** The procedures of the contract's `reviews`. */
-export function reviewHandlers(context: ResultsContext): Handlers {
-  const { reviews: log } = context.workspace
-  const turn =
-    (side: 'undo' | 'redo') =>
-    async ({ run, reader, leaveOthers }: Inputs['undo']): Promise<DecisionNews> => {
-      await beginReview(context, run)
-      return log[side](run, readerOf(context.connection, reader), leaveOthers)
+export const reviewProcedures = os.router({
+  get: os.get.handler(async ({ context, input: { run, from = 0, most = PAGE, reader } }) => {
+    const { reviews: log } = context.workspace
+    const inherited = await inheritedReview(context, run)
+    const page = inherited ? pageOf(inherited.decisions, from, most) : log.page(run, from, most)
+    const turns = turnsOf(log, run, readerOf(context.connection, reader), inherited)
+    return { run, revision: log.revision(run), ...page, ...turns }
+  }),
+  watch: os.watch.handler(async function* ({ context, input: { run, reader }, signal }) {
+    const inherited = await inheritedReview(context, run)
+    yield* decisionStream(context, context.workspace.reviews, run, reader, signal, inherited)
+  }),
+  issues: os.issues.handler(async ({ context, input: { run } }) => {
+    const table = await issueTable(context, run)
+    return { ...table, vouched: await vouchedAmong(context, table) }
+  }),
+  decide: os.decide.handler(async ({ context, input: { run, changes, summary, reader, revision } }) => {
+    checkChanges(changes, await issueTable(context, run))
+    await beginReview(context, run)
+    const who = readerOf(context.connection, reader)
+    return context.workspace.reviews.decide(run, changes, summary, who, revision)
+  }),
+  undo: os.undo.handler(async ({ context, input: { run, reader, leaveOthers } }) => {
+    await beginReview(context, run)
+    return context.workspace.reviews.undo(run, readerOf(context.connection, reader), leaveOthers)
+  }),
+  redo: os.redo.handler(async ({ context, input: { run, reader, leaveOthers } }) => {
+    await beginReview(context, run)
+    return context.workspace.reviews.redo(run, readerOf(context.connection, reader), leaveOthers)
+  }),
+  trajectory: os.trajectory.handler(async ({ context, input: { run, row } }) => ({
+    weights: await weightTrajectory(reviewable(context, run), row)
+  })),
+  neighbours: os.neighbours.handler(async ({ context, input: { run, row, count = 4 } }) => {
+    const table = await issueTable(context, run)
+    requireRow(row, table)
+    const train = await context.selectionOf(run, 'train')
+    const trusted = await context.selectionOf(run, 'trusted')
+    const features = train.readRows([row])
+    const given = table.given[row]!
+    const suggested = table.predicted[row]!
+    return {
+      given: await nearestOfClass(trusted, given, features, count),
+      suggested: suggested === given ? [] : await nearestOfClass(trusted, suggested, features, count)
     }
-  return {
-    get: async ({ run, from = 0, most = PAGE, reader }) => {
-      const inherited = await inheritedReview(context, run)
-      const page = inherited ? pageOf(inherited.decisions, from, most) : log.page(run, from, most)
-      const turns = turnsOf(log, run, readerOf(context.connection, reader), inherited)
-      return { run, revision: log.revision(run), ...page, ...turns }
-    },
-    watch: async function* ({ run, reader }, signal) {
-      yield* decisionStream(context, log, run, reader, signal, await inheritedReview(context, run))
-    },
-    issues: async ({ run }) => {
-      const table = await issueTable(context, run)
-      return { ...table, vouched: await vouchedAmong(context, table) }
-    },
-    decide: async ({ run, changes, summary, reader, revision }) => {
-      checkChanges(changes, await issueTable(context, run))
-      await beginReview(context, run)
-      return log.decide(run, changes, summary, readerOf(context.connection, reader), revision)
-    },
-    undo: turn('undo'),
-    redo: turn('redo'),
-    trajectory: async ({ run, row }) => ({ weights: await weightTrajectory(reviewable(context, run), row) }),
-    neighbours: async ({ run, row, count = 4 }) => {
-      const table = await issueTable(context, run)
-      requireRow(row, table)
-      const train = await context.selectionOf(run, 'train')
-      const trusted = await context.selectionOf(run, 'trusted')
-      const features = train.readRows([row])
-      const given = table.given[row]!
-      const suggested = table.predicted[row]!
-      return {
-        given: await nearestOfClass(trusted, given, features, count),
-        suggested: suggested === given ? [] : await nearestOfClass(trusted, suggested, features, count)
-      }
-    },
-    continuation: ({ run }) => continuation(context, run)
-  }
-}
+  }),
+  continuation: os.continuation.handler(({ context, input: { run } }) => continuation(context, run))
+})
 
 /**
  * The run's spec with its decisions applied, going on from its weights and classifier. A label that was kept

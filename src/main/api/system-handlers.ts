@@ -2,11 +2,28 @@ import { readFileSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import path from 'node:path'
+import { implement } from '@orpc/server'
 import type { FolderEntry, SystemInfo } from '../../shared/contract'
+import { system } from '../../shared/contract/system'
 import { badInput } from '../../shared/domain/failure'
+import { listLeftovers, removeLeftovers } from '../datasets'
 import type { ApiContext } from './context'
 
-export function systemInfo({ shell, workspace }: ApiContext): SystemInfo {
+const os = implement(system).$context<ApiContext>()
+
+export const systemProcedures = os.router({
+  ping: os.ping.handler(() => ({ now: Date.now() })),
+  info: os.info.handler(({ context }) => systemInfo(context)),
+  examine: os.examine.handler(({ context }) => context.shell.examine()),
+  leftovers: os.leftovers.handler(({ context }) => listLeftovers(context.workspace.dir)),
+  removeLeftovers: os.removeLeftovers.handler(({ context, input }) => {
+    removeLeftovers(context.workspace.dir, (folder) => input.folders.includes(folder))
+    return listLeftovers(context.workspace.dir)
+  }),
+  folder: os.folder.handler(({ context, input }) => listFolder(context, input.path))
+})
+
+function systemInfo({ shell, workspace }: ApiContext): SystemInfo {
   return {
     ...shell.info,
     version: productVersion(),
@@ -19,7 +36,7 @@ export function systemInfo({ shell, workspace }: ApiContext): SystemInfo {
 const TOGETHER = 256
 
 /** Folders first, hidden entries left out. @throws Failure refused, bad-input */
-export async function listFolder(
+async function listFolder(
   { shell }: ApiContext,
   wanted: string | null
 ): Promise<{ path: string; parent: string | null; entries: FolderEntry[] }> {

@@ -1,7 +1,7 @@
-import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orpc/contract'
-import type { trust } from '../../shared/contract/datasets'
+import { implement } from '@orpc/server'
+import { trust } from '../../shared/contract/datasets'
 import type { DatasetMeta } from '../../shared/domain/dataset'
-import type { DecisionNews, DecisionStream } from '../../shared/domain/decision'
+import type { DecisionNews } from '../../shared/domain/decision'
 import type { TrustNews, TrustedMark } from '../../shared/domain/trusted-set'
 import { checkMarks, damagedMarks, lastingReference, resolveReference, trustedReference } from '../datasets'
 import type { TrustStore } from '../runs'
@@ -11,81 +11,76 @@ import { decisionStream } from './decision-stream'
 import { readerOf } from './readers'
 import type { Watched } from './readers'
 
-type Inputs = InferContractRouterInputs<typeof trust>
-type Outputs = InferContractRouterOutputs<typeof trust>
-type TrustContext = ReferenceContext & Watched
-type Handlers = { [K in keyof Omit<typeof trust, 'watch'>]: (input: Inputs[K]) => Promise<Outputs[K]> } & {
-  watch(
-    input: Inputs['watch'],
-    signal?: AbortSignal
-  ): AsyncGenerator<TrustNews & Pick<DecisionStream, 'isAll'>>
-}
+export type TrustContext = ReferenceContext & Watched
+
+const os = implement(trust).$context<TrustContext>()
 
 /** Marks in an answer. */
 const PAGE = 5000
 
-/** The procedures of the contract's `trust`. */
-export function trustHandlers(context: TrustContext): Handlers {
-  const { datasets, workspace, connection } = context
-  const { log } = workspace.trust
-  const turn =
-    (side: 'undo' | 'redo') =>
-    async ({ dataset, reader, leaveOthers }: Inputs['undo']): Promise<TrustNews> => {
-      const meta = datasets.get(dataset)
-      return newsOf(context, meta, log[side](meta.id, readerOf(connection, reader), leaveOthers))
+export const trustProcedures = os.router({
+  get: os.get.handler(async ({ context, input: { dataset, from = 0, most = PAGE, reader } }) => {
+    const { meta, log } = trusted(context, dataset)
+    const { decisions, next } = log.page(meta.id, from, most)
+    return {
+      ...(await factsOf(context, meta)),
+      marks: decisions.map(({ row, label, by, at }) => ({ row, label: label!, by, at })),
+      next,
+      corrected: countCorrected(context, meta),
+      revision: log.revision(meta.id),
+      ...log.turns(meta.id, readerOf(context.connection, reader)),
+      warning: damagedMarks(context.datasets.folderOf(meta.id))
     }
-  return {
-    get: async ({ dataset, from = 0, most = PAGE, reader }) => {
-      const meta = datasets.get(dataset)
-      const { decisions, next } = log.page(meta.id, from, most)
-      return {
-        ...(await factsOf(context, meta)),
-        marks: decisions.map(({ row, label, by, at }) => ({ row, label: label!, by, at })),
-        next,
-        corrected: countCorrected(context, meta),
-        revision: log.revision(meta.id),
-        ...log.turns(meta.id, readerOf(connection, reader)),
-        warning: damagedMarks(datasets.folderOf(meta.id))
-      }
-    },
-    watch: async function* ({ dataset, reader }, signal) {
-      const meta = datasets.get(dataset)
-      for await (const news of decisionStream(context, log, meta.id, reader, signal)) {
-        yield { ...news, ...(await factsOf(context, datasets.get(meta.id))) }
-      }
-    },
-    mark: async ({ dataset, marks, reader, revision }) => {
-      const meta = datasets.get(dataset)
-      checkMarks(meta, marks)
-      const changes = marks.map(({ row, label }) => ({
-        row,
-        decision: { action: 'relabel' as const, label }
-      }))
-      const who = readerOf(connection, reader)
-      return newsOf(context, meta, log.decide(meta.id, changes, summaryOf(meta, marks), who, revision))
-    },
-    unmark: async ({ dataset, rows, reader, revision }) => {
-      const meta = datasets.get(dataset)
-      const changes = rows.map((row) => ({ row, decision: null }))
-      const summary = `trust ${rows.length === 1 ? `example ${rows[0]}` : `${rows.length} examples`} no longer`
-      const who = readerOf(connection, reader)
-      return newsOf(context, meta, log.decide(meta.id, changes, summary, who, revision))
-    },
-    undo: turn('undo'),
-    redo: turn('redo'),
-    useReference: async ({ dataset, reference, reader }) => {
-      const meta = datasets.get(dataset)
-      if (reference !== null) {
-        requireAllowedReference(context, reference)
-        // Refuse now what a run would refuse later.
-        const selection = await resolveReference(datasets, reference)
-        selection.close()
-      }
-      workspace.trust.setReference(meta.id, reference === null ? null : lastingReference(datasets, reference))
-      const turns = log.turns(meta.id, readerOf(connection, reader))
-      return newsOf(context, meta, { revision: log.revision(meta.id), touched: [], decisions: [], ...turns })
+  }),
+  watch: os.watch.handler(async function* ({ context, input: { dataset, reader }, signal }) {
+    const { meta, log } = trusted(context, dataset)
+    for await (const news of decisionStream(context, log, meta.id, reader, signal)) {
+      yield { ...news, ...(await factsOf(context, context.datasets.get(meta.id))) }
     }
-  }
+  }),
+  mark: os.mark.handler(({ context, input: { dataset, marks, reader, revision } }) => {
+    const { meta, log } = trusted(context, dataset)
+    checkMarks(meta, marks)
+    const changes = marks.map(({ row, label }) => ({ row, decision: { action: 'relabel' as const, label } }))
+    const who = readerOf(context.connection, reader)
+    return newsOf(context, meta, log.decide(meta.id, changes, summaryOf(meta, marks), who, revision))
+  }),
+  unmark: os.unmark.handler(({ context, input: { dataset, rows, reader, revision } }) => {
+    const { meta, log } = trusted(context, dataset)
+    const changes = rows.map((row) => ({ row, decision: null }))
+    const summary = `trust ${rows.length === 1 ? `example ${rows[0]}` : `${rows.length} examples`} no longer`
+    const who = readerOf(context.connection, reader)
+    return newsOf(context, meta, log.decide(meta.id, changes, summary, who, revision))
+  }),
+  undo: os.undo.handler(({ context, input: { dataset, reader, leaveOthers } }) => {
+    const { meta, log } = trusted(context, dataset)
+    return newsOf(context, meta, log.undo(meta.id, readerOf(context.connection, reader), leaveOthers))
+  }),
+  redo: os.redo.handler(({ context, input: { dataset, reader, leaveOthers } }) => {
+    const { meta, log } = trusted(context, dataset)
+    return newsOf(context, meta, log.redo(meta.id, readerOf(context.connection, reader), leaveOthers))
+  }),
+  useReference: os.useReference.handler(async ({ context, input: { dataset, reference, reader } }) => {
+    const { datasets, workspace } = context
+    const { meta, log } = trusted(context, dataset)
+    if (reference !== null) {
+      requireAllowedReference(context, reference)
+      // Refuse now what a run would refuse later.
+      const selection = await resolveReference(datasets, reference)
+      selection.close()
+    }
+    workspace.trust.setReference(meta.id, reference === null ? null : lastingReference(datasets, reference))
+    const turns = log.turns(meta.id, readerOf(context.connection, reader))
+    return newsOf(context, meta, { revision: log.revision(meta.id), touched: [], decisions: [], ...turns })
+  })
+})
+
+/** A dataset by name or id, and where what is trusted of it is written. @throws Failure not-found */
+function trusted(
+  { datasets, workspace }: TrustContext,
+  dataset: string
+): { meta: DatasetMeta; log: TrustStore['log'] } {
+  return { meta: datasets.get(dataset), log: workspace.trust.log }
 }
 
 async function newsOf(context: TrustContext, meta: DatasetMeta, news: DecisionNews): Promise<TrustNews> {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { badInput, Failure } from '../../../shared/domain/failure'
-import type { BinContext } from '../../api/bin-handlers'
+import type { BinContext } from '../../api/removal'
 import { addCommonOptions, print, printJson, workspaceDir } from './common-options'
 import type { CommonOptions } from './common-options'
 import type { Finish } from './program'
@@ -16,7 +16,7 @@ export function addBinCommands(program: Command, finish: Finish): void {
     .option('--force', 'also where ended runs refer to it')
     .action((dataset: string, options: CommonOptions & { force?: boolean }) =>
       withBin(options, finish, async (context) => {
-        const { removeDataset } = await import('../../api/bin-handlers')
+        const { removeDataset } = await import('../../api/removal')
         const { id, name } = context.datasets.get(dataset)
         removeDataset(context, id, options.force ?? false)
         tell(options, { kind: 'dataset', id, name }, `${name} lies in the bin: bilevel bin restore ${id}`)
@@ -34,7 +34,7 @@ export function addBinCommands(program: Command, finish: Finish): void {
   addCommonOptions(bin.command('list').description('what can be put back, the last removed first')).action(
     (options: CommonOptions) =>
       withBin(options, finish, async (context) => {
-        const { listBin } = await import('../../api/bin-handlers')
+        const { listBin } = await import('../../api/removal')
         const entries = listBin(context)
         if (options.json) printJson(entries)
         else if (entries.length === 0) print('The bin is empty.')
@@ -52,7 +52,7 @@ export function addBinCommands(program: Command, finish: Finish): void {
   addCommonOptions(bin.command('restore').argument('<id>').description('put a dataset or run back')).action(
     (id: string, options: CommonOptions) =>
       withBin(options, finish, async (context) => {
-        const { listBin, restoreFromBin } = await import('../../api/bin-handlers')
+        const { listBin, restoreFromBin } = await import('../../api/removal')
         const entry = listBin(context).find((one) => one.id === id)
         if (!entry) throw new Failure('not-found', `"${id}" is not in the bin.`, 'See "bilevel bin list".')
         const { name, renamed } = restoreFromBin(context, entry)
@@ -64,7 +64,7 @@ export function addBinCommands(program: Command, finish: Finish): void {
     .option('--yes', 'without this nothing is deleted')
     .action((options: CommonOptions & { yes?: boolean }) =>
       withBin(options, finish, async (context) => {
-        const { emptyBin, listBin } = await import('../../api/bin-handlers')
+        const { emptyBin, listBin } = await import('../../api/removal')
         if (!options.yes) {
           throw badInput(
             `${listBin(context).length} entries of the bin would be deleted for good.`,
