@@ -8,15 +8,52 @@ const alias = {
   '@shared': at('./src/shared'),
   '@engine': at('./src/engine'),
   '@main': at('./src/main'),
-  '@renderer': at('./src/renderer')
+  '@renderer': at('./src/renderer'),
+  '@support': at('./tests/support')
 }
 
-/** Tests that start the served workbench, or a browser with it. */
-const SERVED = [
-  'tests/contract/*.test.ts',
-  'tests/e2e/*.test.ts',
-  'tests/integration/{server,crash}*.test.ts'
-]
+const MINUTE = 60_000
+
+/**
+ * Kinds of tests: a file's name says its kind (`x.training.test.ts`) and its folder what it tests, as in `src`. Limits end
+ * what hangs and measure nothing: a machine that does other work too may take ten times as long.
+ */
+const KINDS = {
+  /** Layers, methods and tasks on TensorFlow, held against known numbers. */
+  numerics: { limit: 10 * MINUTE },
+  /** Many files, or large ones, written and read. */
+  files: { limit: 10 * MINUTE },
+  /** Programs of the product, started as a person starts them, that train nothing. */
+  programs: { limit: 10 * MINUTE },
+  /** Runs that train. */
+  training: { limit: 20 * MINUTE },
+  /** The workbench as it is served to a browser. */
+  served: { limit: 20 * MINUTE, needsWindow: true },
+  /** The window in a browser. */
+  browser: { limit: 30 * MINUTE, needsWindow: true }
+}
+
+const OF_A_KIND = `tests/**/*.{${Object.keys(KINDS).join(',')}}.test.ts`
+
+function project(
+  name: string,
+  include: string,
+  exclude: readonly string[],
+  limit: number,
+  needsWindow = false
+) {
+  return {
+    extends: true as const,
+    test: {
+      name,
+      include: [include],
+      exclude: [...exclude],
+      testTimeout: limit,
+      hookTimeout: Math.max(limit, MINUTE),
+      globalSetup: needsWindow ? ['./tests/support/build-window.ts'] : []
+    }
+  }
+}
 
 export default defineConfig({
   plugins: [vue()],
@@ -25,17 +62,13 @@ export default defineConfig({
     pool: 'forks',
     // Training processes use every core; two files side by side would only slow each other down.
     maxWorkers: 2,
-    // Limits end what hangs and measure nothing: training is real, and a machine that does other work too may take
-    // ten times as long.
-    testTimeout: 1_200_000,
-    hookTimeout: 1_200_000,
-    expect: { poll: { timeout: 180_000 } },
+    expect: { poll: { timeout: 3 * MINUTE } },
     projects: [
-      {
-        extends: true,
-        test: { name: 'served', include: SERVED, globalSetup: './tests/support/build-window.ts' }
-      },
-      { extends: true, test: { name: 'apart', include: ['tests/**/*.test.ts'], exclude: SERVED } }
+      project('unit', 'tests/**/*.test.ts', [OF_A_KIND, 'tests/renderer/**'], MINUTE),
+      project('renderer', 'tests/renderer/**/*.test.ts', [], MINUTE),
+      ...Object.entries(KINDS).map(([name, { limit, ...needs }]) =>
+        project(name, `tests/**/*.${name}.test.ts`, [], limit, 'needsWindow' in needs)
+      )
     ]
   }
 })

@@ -8,7 +8,8 @@ const ALIASES = {
   '@shared/': 'src/shared/',
   '@engine/': 'src/engine/',
   '@main/': 'src/main/',
-  '@renderer/': 'src/renderer/'
+  '@renderer/': 'src/renderer/',
+  '@support/': 'tests/support/'
 }
 
 /** The room of a path relative to the project, or undefined outside every room. */
@@ -40,7 +41,7 @@ export function breach(file, specifier) {
       ? ALIASES[alias] + specifier.slice(alias.length)
       : path.posix.join(path.posix.dirname(relative), specifier)
     const to = roomOf(target)
-    if (!to) return undefined
+    if (!to) return target.startsWith('tests/') ? `${from.room} may not import tests` : undefined
     if (to.room === from.room) {
       const [a, b] = [folderOf(from, relative), folderOf(to, target)]
       return from.siblings === false && a && b && a !== b

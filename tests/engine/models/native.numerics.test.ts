@@ -1,0 +1,3 @@
+import { describeNumerics } from '@support/numerics-suite'
+
+await describeNumerics('native')

@@ -1,0 +1,184 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { report as reportSchema } from '@shared/domain/report'
+import type { Report } from '@shared/domain/report'
+import { bilevel, scratchFolder, until } from '@support/command'
+
+const { dir, remove } = scratchFolder()
+afterAll(remove)
+const workspace = ['--workspace', path.join(dir, 'workspace')]
+const noisy = path.join(dir, 'noisy')
+
+function denoise(out: string, ...more: string[]): string[] {
+  return [
+    'denoise',
+    '--train',
+    noisy,
+    '--trusted',
+    'sample-digits#train[0:200]',
+    '--test',
+    'sample-digits#test',
+    '--out',
+    path.join(dir, out),
+    '--json',
+    ...workspace,
+    ...more
+  ]
+}
+
+function runsOf(): {
+  id: string
+  state: string
+  resumable: boolean
+  pid: number | null
+  failure: { sentence: string } | null
+}[] {
+  const bin = path.resolve(import.meta.dirname, '../../../../bin/bilevel.mjs')
+  return JSON.parse(
+    execFileSync(process.execPath, [bin, 'runs', 'list', '--json', ...workspace], { encoding: 'utf8' })
+  ) as never
+}
+
+describe('denoising from the command line', () => {
+  beforeAll(async () => {
+    const made = await bilevel([
+      'corrupt',
+      'sample-digits#train[200:1200]',
+      '--noise',
+      '0.4',
+      '--out',
+      noisy,
+      '--seed',
+      '1',
+      ...workspace
+    ])
+    expect(made.stderr).toBe('')
+    expect(made.code).toBe(0)
+  })
+
+  let first: Report
+
+  test('finds the wrong labels and writes what the contract names', async () => {
+    const { code, stdout } = await bilevel(denoise('first'))
+    expect(code).toBe(0)
+    first = reportSchema.parse(JSON.parse(stdout))
+    expect(first).toMatchObject({ schema: 1, task: 'denoising', method: 'penalty', stopped: 'epochs' })
+    expect(first.data).toMatchObject({ train: 1000, trusted: 200, wrongLabels: 400 })
+    const metrics = first.metrics as {
+      detection: { auroc: number; f1: number }
+      kept: number
+      flagged: number
+    }
+    expect(metrics.detection.auroc).toBeGreaterThan(0.9)
+    expect(metrics.detection.f1).toBeGreaterThan(0.8)
+    expect(metrics.kept + metrics.flagged).toBe(1000)
+    const out = path.join(dir, 'first')
+    expect(readdirSync(out).sort()).toEqual(
+      [
+        'bilevel-classifier.bin',
+        'cleaned',
+        'issues.csv',
+        'metrics.ndjson',
+        'model.json',
+        'report.json',
+        'spec.yaml',
+        'weights.bin',
+        'weights.npy'
+      ].sort()
+    )
+    const [head, ...lines] = readFileSync(path.join(out, 'issues.csv'), 'utf8').trim().split('\n')
+    expect(head).toMatch(/^index,given_label,predicted_label,is_label_issue,label_score/)
+    expect(head).toMatch(/true_label$/)
+    expect(lines).toHaveLength(1000)
+    expect(lines.filter((line) => line.split(',')[3] === 'True')).toHaveLength(metrics.flagged)
+    const events = readFileSync(path.join(out, 'metrics.ndjson'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string })
+    expect(events.filter(({ type }) => type === 'metric').length).toBeGreaterThan(20)
+    const cleaned = await bilevel(['datasets', 'show', path.join(out, 'cleaned'), '--json', ...workspace])
+    expect(JSON.parse(cleaned.stdout)).toMatchObject({ count: metrics.kept })
+  })
+
+  test('the same seed gives the same numbers, from spec.yaml too', async () => {
+    const spec = path.join(dir, 'first', 'spec.yaml')
+    expect(parse(readFileSync(spec, 'utf8'))).toMatchObject({ task: 'denoising', seed: 0 })
+    const { code } = await bilevel(['run', spec, '--out', path.join(dir, 'again'), '--json', ...workspace])
+    expect(code).toBe(0)
+    const read = (out: string): string => readFileSync(path.join(dir, out, 'issues.csv'), 'utf8')
+    expect(read('again')).toBe(read('first'))
+  })
+
+  test('another seed gives other numbers', async () => {
+    await bilevel(denoise('other', '--seed', '5'))
+    expect(readFileSync(path.join(dir, 'other', 'issues.csv'), 'utf8')).not.toBe(
+      readFileSync(path.join(dir, 'first', 'issues.csv'), 'utf8')
+    )
+  })
+
+  test('WebAssembly gives results within noise of native', async () => {
+    const { code, stdout } = await bilevel(denoise('wasm', '--backend', 'wasm'))
+    expect(code).toBe(0)
+    const wasm = reportSchema.parse(JSON.parse(stdout))
+    expect(wasm.backend.name).toBe('wasm')
+    const auroc = (report: Report): number =>
+      (report.metrics as { detection: { auroc: number } }).detection.auroc
+    expect(Math.abs(auroc(wasm) - auroc(first))).toBeLessThan(0.01)
+  })
+
+  test('time up: exit 0 and the best so far, marked', async () => {
+    const { code, stdout } = await bilevel(denoise('short', '--epochs', '100000', '--max-seconds', '3'))
+    expect(code).toBe(0)
+    expect(reportSchema.parse(JSON.parse(stdout)).stopped).toBe('time')
+  })
+
+  test('Ctrl-C: exit 130 and a valid report, marked cancelled', async () => {
+    const metrics = path.join(dir, 'cancelled', 'metrics.ndjson')
+    const { code, stdout } = await bilevel(denoise('cancelled', '--epochs', '100000'), {
+      during: (interrupt) =>
+        void until(() => existsSync(metrics) && readFileSync(metrics).length > 5000).then(() =>
+          interrupt('SIGINT')
+        )
+    })
+    expect(code).toBe(130)
+    expect(reportSchema.parse(JSON.parse(stdout)).stopped).toBe('cancelled')
+    expect(runsOf()[0]).toMatchObject({ state: 'cancelled', failure: null })
+  })
+
+  test('kill -9 of the training process: failed with the reason, others untouched, resumed from the checkpoint', async () => {
+    const metrics = path.join(dir, 'killed', 'metrics.ndjson')
+    const { code, stderr } = await bilevel(denoise('killed', '--epochs', '400'), {
+      during: () =>
+        void until(() => existsSync(metrics) && readFileSync(metrics).length > 20000).then(() => {
+          process.kill(runsOf().find(({ state }) => state === 'running')!.pid!, 'SIGKILL')
+        })
+    })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/SIGKILL/)
+    const [killed, ...others] = runsOf()
+    expect(killed).toMatchObject({ state: 'failed', resumable: true })
+    expect(killed!.failure!.sentence).toMatch(/SIGKILL/)
+    expect(others.some(({ state }) => state === 'done')).toBe(true)
+    expect(existsSync(path.join(dir, 'killed', 'report.json'))).toBe(false)
+    const resumed = await bilevel(['runs', 'resume', killed!.id, '--json', ...workspace])
+    expect(resumed.code).toBe(0)
+    // The same as a run that was never stopped.
+    await bilevel(denoise('whole', '--epochs', '400'))
+    expect(readFileSync(path.join(dir, 'killed', 'issues.csv'), 'utf8')).toBe(
+      readFileSync(path.join(dir, 'whole', 'issues.csv'), 'utf8')
+    )
+  })
+
+  test('a run that diverges ends with a result that says so and what to change', async () => {
+    const { code, stdout } = await bilevel(
+      denoise('diverged', '--lr-lower', '1e9', '--model', 'mlp', '--hidden-sizes', '8', '--epochs', '3')
+    )
+    expect(code).toBe(0)
+    const report = reportSchema.parse(JSON.parse(stdout))
+    expect(report.stopped).toBe('diverged')
+    expect(report.advice.join(' ')).toMatch(/--lr-lower/)
+  })
+})

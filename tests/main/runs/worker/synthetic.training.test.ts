@@ -1,0 +1,146 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { report as reportSchema } from '@shared/domain/report'
+import { syntheticMetrics } from '@shared/domain/synthetic-metrics'
+import type { SyntheticMetrics } from '@shared/domain/synthetic-metrics'
+import { bilevel, scratchFolder, until } from '@support/command'
+
+const { dir, remove } = scratchFolder()
+afterAll(remove)
+const workspace = ['--workspace', path.join(dir, 'workspace')]
+
+function synthetic(out: string, ...more: string[]): string[] {
+  return ['synthetic', '--out', path.join(dir, out), '--json', ...workspace, ...more]
+}
+
+function metricsOf(stdout: string): SyntheticMetrics {
+  return syntheticMetrics.parse(reportSchema.parse(JSON.parse(stdout)).metrics)
+}
+
+/** Enough to part the methods: Penalty needs the steps, the schedule has to reach its end. */
+const SHORT = [
+  '--problem',
+  'difference-singular',
+  '--trials',
+  '2',
+  '--dimension',
+  '4',
+  '--upper-steps',
+  '4000'
+]
+
+describe('the synthetic problems from the command line', () => {
+  test('Penalty chooses the solution where the lower minimiser is not unique; GD, RMD, ApproxGrad do not', async () => {
+    const { code, stdout } = await bilevel(synthetic('race', ...SHORT))
+    expect(code).toBe(0)
+    const report = reportSchema.parse(JSON.parse(stdout))
+    expect(report).toMatchObject({ task: 'synthetic', stopped: 'epochs', backend: { name: 'wasm' } })
+    const of = syntheticMetrics.parse(report.metrics).problems['difference-singular']!
+    expect(of['penalty']!.error.mean).toBeLessThan(0.1)
+    for (const method of ['gd', 'rmd', 'approx-grad']) {
+      expect(of[method]!.error.mean).toBeGreaterThan(50 * of['penalty']!.error.mean)
+      expect(of[method]!.upperSteps).toBe(4000)
+    }
+    const out = path.join(dir, 'race')
+    expect(readdirSync(out).sort()).toEqual(
+      ['errors.csv', 'metrics.ndjson', 'picture.svg', 'report.json', 'spec.yaml'].sort()
+    )
+    const lines = readFileSync(path.join(out, 'errors.csv'), 'utf8').trim().split('\n')
+    expect(lines[0]).toBe('problem,method,lower_steps,step,seconds,mean,std,max')
+    const last = lines
+      .filter((line) => line.startsWith('difference-singular,penalty,'))
+      .at(-1)!
+      .split(',')
+    expect(Number(last[3])).toBe(4000)
+    expect(Number(last[5])).toBe(of['penalty']!.error.mean)
+    const picture = readFileSync(path.join(out, 'picture.svg'), 'utf8')
+    expect(picture.match(/<polyline /g)).toHaveLength(10)
+    expect(picture).not.toMatch(/NaN|undefined/)
+    const events = readFileSync(path.join(out, 'metrics.ndjson'), 'utf8')
+    expect(events).toMatch(/"distance difference-singular penalty":/)
+  })
+
+  test('the same seed gives the same numbers, another seed others', async () => {
+    const few = [...SHORT.slice(0, -1), '30', '--methods', 'penalty,rmd']
+    const runs = [
+      ['a', '0'],
+      ['b', '0'],
+      ['c', '1']
+    ] as const
+    const results = []
+    for (const [out, seed] of runs) {
+      const { stdout } = await bilevel(synthetic(out, ...few, '--seed', seed))
+      const of = metricsOf(stdout).problems['difference-singular']!
+      results.push([of['penalty']!.error, of['rmd']!.error])
+      expect(Object.keys(of).sort()).toEqual(['penalty', 'rmd'])
+    }
+    expect(results[1]).toEqual(results[0])
+    expect(results[2]).not.toEqual(results[0])
+  })
+
+  test('time up: exit 0 and what there is so far, marked', async () => {
+    const { code, stdout } = await bilevel(
+      synthetic('short', '--problem', 'sum', '--upper-steps', '1000000', '--max-seconds', '2')
+    )
+    expect(code).toBe(0)
+    expect(reportSchema.parse(JSON.parse(stdout)).stopped).toBe('time')
+    const { penalty } = metricsOf(stdout).problems['sum']!
+    expect(penalty!.upperSteps).toBeGreaterThan(0)
+    expect(penalty!.upperSteps).toBeLessThan(1000000)
+  })
+
+  test('killed and resumed: the same curves as a run that was never stopped', async () => {
+    const args = [...SHORT.slice(0, -1), '1200', '--methods', 'gd,value-function']
+    const metrics = path.join(dir, 'killed', 'metrics.ndjson')
+    const events = (): string => (existsSync(metrics) ? readFileSync(metrics, 'utf8') : '')
+    const { code } = await bilevel(synthetic('killed', ...args), {
+      during: () =>
+        void until(() => /"step":6\d\d,.*value-function/.test(events())).then(async () => {
+          const { stdout } = await bilevel(['runs', 'list', '--json', ...workspace])
+          const runs = JSON.parse(stdout) as { state: string; pid: number }[]
+          process.kill(runs.find(({ state }) => state === 'running')!.pid, 'SIGKILL')
+        })
+    })
+    expect(code).toBe(1)
+    const { stdout } = await bilevel(['runs', 'list', '--json', ...workspace])
+    const killed = (JSON.parse(stdout) as { id: string; state: string; resumable: boolean }[]).find(
+      ({ state }) => state === 'failed'
+    )!
+    expect(killed.resumable).toBe(true)
+    expect((await bilevel(['runs', 'resume', killed.id, '--json', ...workspace])).code).toBe(0)
+    await bilevel(synthetic('whole', ...args))
+    const curves = (out: string): string[] =>
+      readFileSync(path.join(dir, out, 'errors.csv'), 'utf8')
+        .split('\n')
+        .map((line) =>
+          line
+            .split(',')
+            .filter((_, i) => i !== 4)
+            .join()
+        )
+    expect(curves('killed')).toEqual(curves('whole'))
+  })
+
+  test('prints a table that a person reads', async () => {
+    const { code, stdout } = await bilevel(
+      synthetic('read', ...SHORT.slice(0, -1), '20', '--methods', 'penalty,gd').filter(
+        (arg) => arg !== '--json'
+      )
+    )
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^\s+penalty\s+gd$/m)
+    expect(stdout).toMatch(/^difference-singular\s+[\d.]+\s+[\d.]+$/m)
+  })
+
+  test.each([
+    [['--problem', 'simple'], /--problem/],
+    [['--methods', 'penalty,magic'], /--methods/],
+    [['--dimension', '1'], /--dimension/]
+  ])('bad usage names the option: %j', async (more, named) => {
+    const { code, stderr } = await bilevel(synthetic('bad', ...more))
+    expect(code).toBe(2)
+    expect(stderr).toMatch(named)
+    expect(existsSync(path.join(dir, 'bad'))).toBe(false)
+  })
+})

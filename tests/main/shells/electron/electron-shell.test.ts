@@ -1,0 +1,265 @@
+import { readdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { MessageChannel } from 'node:worker_threads'
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/message-port'
+import type { WorkbenchClient } from '@shared/contract'
+import { DESKTOP_CHANNELS } from '@shared/contract/desktop'
+import { openWorkspace } from '@main/runs'
+import { windowOptions } from '@main/shells/electron/window-options'
+import { menuTemplate } from '@main/shells/electron/menu'
+import { RecentWorkspaces } from '@main/shells/electron/recent-workspaces'
+import { slowSource } from '@support/slow-source'
+import { scratchFolder, until } from '@support/command'
+import { StandInFrame, standInElectron } from '@support/electron-stand-in'
+import type { StandInElectron, StandInWindow } from '@support/electron-stand-in'
+
+let electron: StandInElectron
+let scratch: ReturnType<typeof scratchFolder>
+const closing: (() => void)[] = []
+
+beforeEach(() => {
+  scratch = scratchFolder()
+  electron = standInElectron(scratch.dir)
+  vi.resetModules()
+  vi.doMock('electron', () => electron)
+  vi.stubEnv('BILEVEL_WORKSPACE', path.join(scratch.dir, 'first'))
+})
+afterEach(async () => {
+  await electron.app.askToQuit()
+  await until(() => electron.app.quits > 0 || electron.BrowserWindow.all.length === 0)
+  closing.splice(0).forEach((close) => close())
+  vi.doUnmock('electron')
+  vi.unstubAllEnvs()
+  scratch.remove()
+})
+
+async function startShell(): Promise<StandInWindow> {
+  await import('@main/shells/electron')
+  await until(
+    () => electron.BrowserWindow.all[0]?.loaded !== undefined && electron.Menu.template.length > 0,
+    20
+  )
+  return electron.BrowserWindow.all[0]!
+}
+
+/** The API as the page would reach it, through Node's own message channel. */
+function connectFrom(frame: StandInFrame | null): WorkbenchClient {
+  const { port1, port2 } = new MessageChannel()
+  closing.push(() => port1.close())
+  electron.ipcMain.emit(DESKTOP_CHANNELS.connect, { senderFrame: frame, ports: [port2] })
+  return createORPCClient(new RPCLink({ port: port1 }))
+}
+
+describe('the desktop shell', () => {
+  test('its page is isolated, sandboxed and without Node', async () => {
+    expect(windowOptions('/preload.js').webPreferences).toMatchObject({
+      preload: '/preload.js',
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      webSecurity: true
+    })
+    const window = await startShell()
+    expect(window.options.webPreferences?.sandbox).toBe(true)
+    expect(window.loaded).toMatch(/renderer[/\\]index\.html$/)
+  })
+
+  test('navigation, new windows, webviews and permissions are refused', async () => {
+    const { webContents } = await startShell()
+    expect(webContents.openHandler?.({ url: 'https://example.org' })).toEqual({ action: 'deny' })
+    for (const name of ['will-navigate', 'will-frame-navigate', 'will-attach-webview']) {
+      const preventDefault = vi.fn()
+      webContents.emit(name, { preventDefault })
+      expect(preventDefault, name).toHaveBeenCalledOnce()
+    }
+    const answered = vi.fn()
+    electron.session.defaultSession.request?.(webContents, 'media', answered)
+    expect(answered).toHaveBeenCalledWith(false)
+    expect(electron.session.defaultSession.check?.()).toBe(false)
+  })
+
+  test('the API answers the window’s own frame over a message port, and no other', async () => {
+    const { webContents } = await startShell()
+    const client = connectFrom(webContents.mainFrame)
+    const info = await client.system.info()
+    expect(info).toMatchObject({
+      shell: 'electron',
+      workspace: path.join(scratch.dir, 'first'),
+      folders: null
+    })
+    const foreign = connectFrom(new StandInFrame('advertisement'))
+    const answer = await Promise.race([
+      foreign.system.ping().then(() => 'answered'),
+      new Promise((resolve) => setTimeout(() => resolve('silence'), 300))
+    ])
+    expect(answer).toBe('silence')
+  })
+
+  test('dialogs answer the own frame only', async () => {
+    const { webContents } = await startShell()
+    electron.dialog.answer = { canceled: false, filePaths: ['/data/photos.zip'] }
+    const ask = (frame: StandInFrame | null): Promise<unknown> =>
+      electron.ipcMain.invoke(DESKTOP_CHANNELS.chooseSource, frame, 'file')
+    await expect(ask(webContents.mainFrame)).resolves.toBe('/data/photos.zip')
+    await expect(ask(new StandInFrame('other'))).rejects.toThrow(/Refused/)
+    await expect(ask(null)).rejects.toThrow(/Refused/)
+    expect(electron.dialog.asked).toHaveLength(1)
+    electron.dialog.answer = { canceled: true, filePaths: [] }
+    await expect(ask(webContents.mainFrame)).resolves.toBeNull()
+  })
+
+  test('another workspace opens in a new window, the old one closes, both are remembered', async () => {
+    const first = await startShell()
+    const second = path.join(scratch.dir, 'second')
+    await electron.ipcMain.invoke(DESKTOP_CHANNELS.openWorkspace, first.webContents.mainFrame, second)
+    await until(() => electron.BrowserWindow.all[1]?.loaded !== undefined)
+    const client = connectFrom(electron.BrowserWindow.all[1]!.webContents.mainFrame)
+    const info = await client.system.info()
+    expect(info.workspace).toBe(second)
+    expect(info.recentWorkspaces).toEqual([second, path.join(scratch.dir, 'first')])
+  })
+
+  test('a second start brings the window forward instead of opening another', async () => {
+    const window = await startShell()
+    window.minimised = true
+    electron.app.emit('second-instance')
+    expect(window.focused).toBe(1)
+    expect(window.minimised).toBe(false)
+    expect(electron.BrowserWindow.all).toHaveLength(1)
+  })
+
+  test('quitting with nothing to do, its window open or closed, is heard', async () => {
+    const window = await startShell()
+    window.close()
+    await electron.app.askToQuit()
+    await until(() => electron.app.quits === 1)
+    await electron.app.askToQuit()
+    expect(electron.app.exited).toBe(true)
+    // Nobody owns the workspace any more.
+    openWorkspace(path.join(scratch.dir, 'first'), { owns: true }).close()
+  })
+
+  test('what a menu or a second start wants of a closed window does no harm', async () => {
+    const window = await startShell()
+    window.close()
+    electron.app.emit('second-instance')
+    expect(window.focused).toBe(0)
+  })
+
+  test('a workspace that another workbench has is refused, and the one that is open stays', async () => {
+    const first = await startShell()
+    const taken = openWorkspace(path.join(scratch.dir, 'taken'), { owns: true })
+    closing.push(() => taken.close())
+    await electron.ipcMain.invoke(DESKTOP_CHANNELS.openWorkspace, first.webContents.mainFrame, taken.dir)
+    await until(() => electron.dialog.errors.length > 0)
+    expect(electron.dialog.errors[0]?.[0]).toMatch(`process ${process.pid} on `)
+    expect(first.isDestroyed()).toBe(false)
+    const info = await connectFrom(first.webContents.mainFrame).system.info()
+    expect(info.workspace).toBe(path.join(scratch.dir, 'first'))
+  })
+
+  describe('while something is imported', () => {
+    async function importing(): Promise<{ window: StandInWindow; client: WorkbenchClient; id: string }> {
+      const window = await startShell()
+      const client = connectFrom(window.webContents.mainFrame)
+      const source = await slowSource(path.join(scratch.dir, 'pictures'), 40)
+      const { id } = await client.jobs.import({ source, imageSize: 8, name: 'pets' })
+      return { window, client, id }
+    }
+
+    test('closing the window lets it go on; another start shows it, the last end quits', async () => {
+      const { window, id } = await importing()
+      window.close()
+      electron.app.emit('window-all-closed')
+      expect(electron.app.quits).toBe(0)
+      electron.app.emit('second-instance')
+      await until(() => electron.BrowserWindow.all[1]?.loaded !== undefined)
+      const again = connectFrom(electron.BrowserWindow.all[1]!.webContents.mainFrame)
+      expect(await again.jobs.get({ job: id })).toMatchObject({ title: 'pets', state: 'running' })
+      electron.BrowserWindow.all[1]!.close()
+      electron.app.emit('window-all-closed')
+      expect(electron.app.quits).toBe(0)
+      await until(() => electron.app.quits > 0)
+      electron.app.emit('will-quit', { preventDefault: () => undefined })
+      await until(() => electron.app.quits > 1)
+      const workspace = openWorkspace(path.join(scratch.dir, 'first'))
+      closing.push(() => workspace.close())
+      expect(workspace.jobs.load()).toMatchObject([
+        { id, state: 'done', result: { name: 'pets', examples: 40 } }
+      ])
+    })
+
+    test('quitting asks first, and then cancels it', async () => {
+      const { window, client, id } = await importing()
+      const quit = (): boolean => {
+        const event = { preventDefault: vi.fn() }
+        electron.app.emit('before-quit', event)
+        return event.preventDefault.mock.calls.length === 0
+      }
+      electron.dialog.pressed = 1
+      expect(quit()).toBe(false)
+      expect(electron.dialog.questions).toEqual(['"pets" is still being imported or exported.'])
+      expect((await client.jobs.get({ job: id })).state).toBe('running')
+      electron.dialog.pressed = 0
+      expect(quit()).toBe(true)
+      electron.app.emit('will-quit', { preventDefault: () => undefined })
+      await until(() => electron.app.quits > 0)
+      expect(window.isDestroyed()).toBe(true)
+      const datasets = path.join(scratch.dir, 'first', 'datasets')
+      expect(readdirSync(datasets)).toEqual([])
+    })
+  })
+
+  test('without the single-instance lock nothing opens', async () => {
+    electron.app.isFirst = false
+    await import('@main/shells/electron')
+    expect(electron.app.quits).toBe(1)
+    expect(electron.BrowserWindow.all).toHaveLength(0)
+  })
+
+  test('a workspace that cannot be written is told, not swallowed', async () => {
+    const file = path.join(scratch.dir, 'a-file')
+    writeFileSync(file, '')
+    vi.stubEnv('BILEVEL_WORKSPACE', path.join(file, 'here'))
+    await import('@main/shells/electron')
+    await until(() => electron.dialog.errors.length > 0)
+    expect(electron.dialog.errors[0]?.[0]).toContain(file)
+    expect(electron.app.quits).toBeGreaterThan(0)
+  })
+
+  test('the menu leads to every page and to the recent workspaces', () => {
+    const went: string[] = []
+    const template = menuTemplate('linux', ['/a'], {
+      go: (route) => went.push(route),
+      openWorkspace: (to) => went.push(`open ${to}`)
+    })
+    const click = (items: unknown): void => {
+      for (const item of items as { click?: () => void; submenu?: unknown }[]) {
+        item.click?.()
+        if (Array.isArray(item.submenu)) click(item.submenu)
+      }
+    }
+    click(template)
+    expect(went).toEqual([
+      '/datasets/import',
+      '/new-run',
+      'open null',
+      'open /a',
+      '/datasets',
+      '/runs',
+      '/system'
+    ])
+  })
+
+  test('recent workspaces: the last first, once each, a broken file is no reason to fail', () => {
+    const file = path.join(scratch.dir, 'recent.json')
+    const recent = new RecentWorkspaces(file)
+    recent.add('/a')
+    recent.add('/b')
+    recent.add('/a')
+    expect(recent.list()).toEqual(['/a', '/b'])
+    expect(new RecentWorkspaces(path.join(scratch.dir, 'none.json')).list()).toEqual([])
+  })
+})

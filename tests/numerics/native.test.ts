@@ -1,3 +1,0 @@
-import { describeNumerics } from '../support/numerics-suite'
-
-await describeNumerics('native')
