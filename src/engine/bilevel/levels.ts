@@ -5,7 +5,7 @@ import type { DescentProgram } from '../tensors/kernels'
 import { DeviceAdam, HostAdam } from './adam'
 import { deviceNorm } from './norm'
 import type { BilevelProblem, Point } from './problem'
-import type { MethodProgram, UpperDirection, UpperMeasurement } from './methods/method'
+import type { MethodProgram, UpperDirection, UpperMeasurement } from './measurement'
 import { float32, numberOf } from './solver-state'
 import type { SolverState } from './solver-state'
 

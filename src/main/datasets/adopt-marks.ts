@@ -2,10 +2,12 @@ import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { trustedMark, type TrustedMark } from '../../shared/domain/trusted-set'
-import type { DatasetStore } from './dataset-store'
 import { NO_DECISIONS } from './label-decisions'
+import type { LabelDecisions } from './label-decisions'
 import { readMeta } from './store/dataset-folder'
-import { TRUSTED_FOLDER } from './trusted-marks'
+
+/** Folder inside a dataset's own. */
+export const TRUSTED_FOLDER = 'trusted'
 
 /** Where earlier versions kept what is trusted of a dataset. */
 const KEPT_FILE = 'marks.json'
@@ -19,10 +21,10 @@ const keptTrust = z.object({ marks: z.array(trustedMark), reference: z.string().
  * Take over what earlier versions kept in a file beside each dataset, once. Of a file that cannot be read whole
  * every mark is taken that can be; the file stays, and {@link damagedMarks} says so.
  */
-export function adoptMarks(store: DatasetStore): void {
-  if (store.decisions === NO_DECISIONS || !existsSync(store.root)) return
-  for (const name of readdirSync(store.root)) {
-    const folder = path.join(store.root, name)
+export function adoptMarks(root: string, decisions: LabelDecisions): void {
+  if (decisions === NO_DECISIONS || !existsSync(root)) return
+  for (const name of readdirSync(root)) {
+    const folder = path.join(root, name)
     const file = path.join(folder, TRUSTED_FOLDER, KEPT_FILE)
     if (!existsSync(file)) continue
     const meta = readMeta(folder)
@@ -30,7 +32,7 @@ export function adoptMarks(store: DatasetStore): void {
     try {
       const { kept, isComplete } = readKept(readFileSync(file, 'utf8'))
       const marks = kept.marks.filter(({ row, label }) => row < meta.count && label < meta.classNames.length)
-      store.decisions.adopt(meta.id, { ...kept, marks })
+      decisions.adopt(meta.id, { ...kept, marks })
       const isRight = isComplete && marks.length === kept.marks.length
       renameSync(file, path.join(path.dirname(file), isRight ? ADOPTED_FILE : DAMAGED_FILE))
     } catch (error) {

@@ -39,7 +39,7 @@ export class DatasetStore {
     readonly decisions: LabelDecisions = NO_DECISIONS
   ) {
     sweepTemporaryFolders(root)
-    adoptMarks(this)
+    adoptMarks(this.root, this.decisions)
   }
 
   /** Every dataset, oldest first. */
@@ -252,7 +252,7 @@ export class DatasetStore {
     renameSync(folder, this.folderOf(undo))
     syncFolder(this.root)
     rmSync(path.join(this.folderOf(undo), REMOVED_FILE), { force: true })
-    adoptMarks(this)
+    adoptMarks(this.root, this.decisions)
     return this.get(undo)
   }
 

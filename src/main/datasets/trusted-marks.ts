@@ -4,6 +4,7 @@ import type { DatasetMeta } from '../../shared/domain/dataset'
 import { badInput } from '../../shared/domain/failure'
 import { formatReference, parseReference } from '../../shared/domain/reference'
 import type { TrustedMark, VouchedLabel } from '../../shared/domain/trusted-set'
+import { TRUSTED_FOLDER } from './adopt-marks'
 import type { DatasetStore } from './dataset-store'
 import { syncTree } from '../files/sync-tree'
 import { checkFiles, recordContent } from './store/content'
@@ -21,9 +22,6 @@ import {
 import { FeatureFile } from './store/feature-file'
 import { FeatureWriter } from './store/feature-writer'
 import { createTemporaryFolder, publishFolder } from './store/temporary-folder'
-
-/** Folder inside a dataset's own. */
-export const TRUSTED_FOLDER = 'trusted'
 
 /** What is trusted of one dataset: marked examples, or another reference instead of them. */
 export interface TrustState {

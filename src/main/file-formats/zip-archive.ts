@@ -16,21 +16,9 @@ import { badInput } from '../../shared/domain/failure'
 import { ByteReader, requireRegularFile } from './byte-reader'
 import { fileFailure } from './file-failure'
 import { DirectoryReader } from './zip-directory'
+import type { ZipEntry } from './zip-entry'
 import { zipNameDecoder } from './zip-names'
 import { checkEntries, LOCAL_HEADER, unsafeName } from './zip-safety'
-
-/** A file inside a zip. */
-export interface ZipEntry {
-  readonly path: string
-  readonly size: number
-  readonly compressedSize: number
-  readonly deflated: boolean
-  readonly crc32: number
-  /** Offset of its local header. */
-  readonly offset: number
-  /** Bytes of its name as the directory has it. */
-  readonly nameBytes: number
-}
 
 /** Everything a zip's directory lists. */
 interface ZipListing {

@@ -1,5 +1,5 @@
 import { badInput } from '../../shared/domain/failure'
-import type { ZipEntry } from './zip-archive'
+import type { ZipEntry } from './zip-entry'
 
 /** Above this size, a file inside a zip may not inflate by more than MAX_RATIO. */
 const GENEROUS = 256 << 20

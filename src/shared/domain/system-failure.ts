@@ -1,4 +1,4 @@
-import type { FailureData } from './failure'
+import type { FailureData } from './failure-data'
 
 /** What a code of the operating system means for a file, {}, and what helps. */
 const SYSTEM: Readonly<Record<string, readonly [FailureData['code'], string, string]>> = {

@@ -6,7 +6,8 @@ import type { BilevelProblem, PenaltyProgram, PenaltyUpper, PenaltyWeights } fro
 import { SlackConstraints } from '../slack-constraints'
 import { float32, numberOf } from '../solver-state'
 import type { SolverState } from '../solver-state'
-import type { MeasuredStep, Method, MethodDefinition, MethodSettings, Step, UpperDirection } from './method'
+import type { UpperDirection } from '../measurement'
+import type { MeasuredStep, Method, MethodDefinition, MethodSettings, Step } from './method'
 
 /**
  * Penalty (Mehra and Hamm, ACML 2021, Algorithm 1). The lower problem is replaced by its stationarity

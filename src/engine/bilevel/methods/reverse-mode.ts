@@ -3,7 +3,8 @@ import type { Tensor1D } from '@tensorflow/tfjs-core'
 import type { Levels } from '../levels'
 import { deviceNorm } from '../norm'
 import type { SolverState } from '../solver-state'
-import type { MeasuredStep, Method, MethodDefinition, MethodSettings, Step, UpperDirection } from './method'
+import type { UpperDirection } from '../measurement'
+import type { MeasuredStep, Method, MethodDefinition, MethodSettings, Step } from './method'
 
 /**
  * RMD: unroll T gradient steps on g and differentiate backwards through them (Franceschi et al. 2017, "Forward

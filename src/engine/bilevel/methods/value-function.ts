@@ -6,7 +6,8 @@ import type { Levels } from '../levels'
 import { deviceNorm } from '../norm'
 import { float32, numberOf } from '../solver-state'
 import type { SolverState } from '../solver-state'
-import type { MeasuredStep, Method, MethodDefinition, MethodSettings, Step, UpperDirection } from './method'
+import type { UpperDirection } from '../measurement'
+import type { MeasuredStep, Method, MethodDefinition, MethodSettings, Step } from './method'
 
 /**
  * Value-function penalty, first order: the lower problem becomes g(u, v) - min_w g(u, w) <= 0, a penalty that

@@ -1,7 +1,8 @@
 import path from 'node:path'
 import { badInput } from '../../../shared/domain/failure'
 import { ByteReader } from '../../file-formats/byte-reader'
-import { ZipArchive, type ZipEntry } from '../../file-formats/zip-archive'
+import { ZipArchive } from '../../file-formats/zip-archive'
+import type { ZipEntry } from '../../file-formats/zip-entry'
 import { nameOf, pathOf, siblings, type SourceLook } from './source-look'
 
 /** Named arrays, each readable as a stream: the entries of an NPZ, or the NPY files of a folder. */

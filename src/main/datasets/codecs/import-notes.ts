@@ -1,5 +1,3 @@
-import type { LeftOut } from './image-blocks'
-
 /** Names in a sentence; beyond these a number stands for the others. */
 const MOST_NAMED = 20
 
@@ -10,7 +8,7 @@ export class ImportNotes {
   #leftOutCount = 0
   #withMoreCount = 0
 
-  leaveOut({ image, failure }: LeftOut): void {
+  leaveOut({ image, failure }: { image: { path: string }; failure: { reason: string } }): void {
     this.#leftOutCount += 1
     if (this.#leftOut.length < MOST_NAMED) this.#leftOut.push(`${image.path} (${failure.reason})`)
   }

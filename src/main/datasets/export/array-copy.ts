@@ -2,7 +2,7 @@ import type { ByteReader } from '../../file-formats/byte-reader'
 import { rowBlocks } from '../../file-formats/byte-reader'
 import { npyHeader, npyLength, readNpyHeader, type NpyHeader } from '../../file-formats/npy'
 import type { ZipMember } from '../../file-formats/zip-writer'
-import type { WriteTarget } from './export-types'
+import type { WriteTarget } from './dataset-writer'
 import type { SourceCopy } from './source-copy'
 
 /** An array of the source, by name, without .npy. */

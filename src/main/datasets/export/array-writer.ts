@@ -3,7 +3,7 @@ import { exampleSize } from '../../../shared/domain/dataset'
 import { bytesOf, NPY_HEADER_BYTES, npyHeader, npyTexts } from '../../file-formats/npy'
 import { zipBytes } from '../../file-formats/zip-writer'
 import type { ExportGroup, ExportSource } from './export-source'
-import type { DatasetWriter, WriteTarget } from './export-types'
+import type { DatasetWriter, WriteTarget } from './dataset-writer'
 import { OutputFile } from './output-file'
 
 /** An array as it is written: its name without .npy, and its bytes, header first. */

@@ -10,7 +10,7 @@ import {
   type CifarVariant
 } from '../codecs/cifar-files'
 import { imageBytes, type ExportGroup, type ExportSource } from './export-source'
-import type { DatasetWriter, WriteTarget } from './export-types'
+import type { DatasetWriter, WriteTarget } from './dataset-writer'
 import { writeLabels } from './idx-writer'
 import { OutputFile } from './output-file'
 

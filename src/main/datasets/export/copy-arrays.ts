@@ -4,7 +4,7 @@ import { ByteReader } from '../../file-formats/byte-reader'
 import { ZipArchive } from '../../file-formats/zip-archive'
 import { zipBytes } from '../../file-formats/zip-writer'
 import { copiedArrays, type ArrayRows, type CopiedArray } from './array-copy'
-import type { WriteTarget } from './export-types'
+import type { WriteTarget } from './dataset-writer'
 import { OutputFile } from './output-file'
 import type { SourceCopy } from './source-copy'
 

@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { ReadingOptions } from '../../../shared/domain/reading-options'
 import type { FormatDefinition } from '../formats/format'
 import type { ExportSource } from './export-source'
-import type { WriteTarget } from './export-types'
+import type { WriteTarget } from './dataset-writer'
 import { readingOf, sourceCopyOf, type SourceCopy } from './source-copy'
 
 /**

@@ -2,7 +2,6 @@ import type { DatasetFormat, DatasetSplit } from '../../../shared/domain/dataset
 import type { ReadingOptions } from '../../../shared/domain/reading-options'
 import type { ExampleSelection } from '../example-selection'
 import type { ImportWatch } from '../import-options'
-import type { ExportSource } from './export-source'
 
 /** Examples written after the selection's own, e.g. poisons. */
 export interface ExtraExamples {
@@ -61,17 +60,3 @@ export interface ExportResult {
   /** How what was written is to be read: a copy of the source's own files, as the source was. */
   readonly readAs: ReadingOptions
 }
-
-/** Where a writer puts its files. */
-export interface WriteTarget {
-  readonly folder: string
-  readonly tableType?: ExportOptions['tableType']
-  /** Report that so many examples are written; throws when cancelled. */
-  progress(done: number): void
-}
-
-/**
- * Writes one format.
- * @returns positions of the export in the order in which a reader meets them, where that is another order
- */
-export type DatasetWriter = (source: ExportSource, target: WriteTarget) => Promise<Int32Array | undefined>

@@ -6,7 +6,7 @@ import { IDX_FLOAT, IDX_INT, IDX_UBYTE, idxHeader } from '../codecs/idx-header'
 import { bytesOf } from '../../file-formats/npy'
 import { ORIGINALS_FOLDER } from '../store/dataset-folder'
 import type { ExportGroup, ExportSource } from './export-source'
-import type { DatasetWriter, WriteTarget } from './export-types'
+import type { DatasetWriter, WriteTarget } from './dataset-writer'
 import { OutputFile } from './output-file'
 
 /** IDX: a pair of files for each split, under the names that the source had, else under MNIST's. */

@@ -11,7 +11,7 @@ import { compareCodePoints } from '../class-names'
 import { pathKey } from '../codecs/image-catalogue'
 import { compareSplits } from '../codecs/splits'
 import { imageBytes, type ExportSource } from './export-source'
-import type { DatasetWriter, WriteTarget } from './export-types'
+import type { DatasetWriter, WriteTarget } from './dataset-writer'
 import { classFolder, planImagePaths, type ImagePaths } from './image-paths'
 import { OutputFile } from './output-file'
 

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { badInput } from '../../../shared/domain/failure'
 import { imageBytes, type ExportGroup, type ExportSource } from './export-source'
-import type { DatasetWriter, WriteTarget } from './export-types'
+import type { DatasetWriter, WriteTarget } from './dataset-writer'
 import { areNumbered, writeClassNamesFile } from './idx-writer'
 import { OutputFile } from './output-file'
 

@@ -4,7 +4,7 @@ import { readHead } from '../../file-formats/byte-reader'
 import { copyParquetRows, type RowChoice } from '../../file-formats/parquet-copy'
 import { rawRecords, type RawRecord } from '../../file-formats/raw-records'
 import type { ExportSource } from './export-source'
-import type { WriteTarget } from './export-types'
+import type { WriteTarget } from './dataset-writer'
 import { OutputFile } from './output-file'
 import { sourceCopyOf, type SourceCopy } from './source-copy'
 

@@ -8,7 +8,7 @@ import { LABEL_COLUMN_FILE } from '../codecs/table-codec'
 import { isNumber } from '../codecs/table-cells'
 import { isUsualLabel, mayNumberRows, TRUTH_COLUMN } from '../codecs/table-columns'
 import type { ExportGroup, ExportSource } from './export-source'
-import type { DatasetWriter, WriteTarget } from './export-types'
+import type { DatasetWriter, WriteTarget } from './dataset-writer'
 import { OutputFile } from './output-file'
 
 /** Float32 values beyond are no longer every whole number, and may not fit into one of 64 bits. */

@@ -4,7 +4,7 @@ import type { ReadingOptions } from '../../../shared/domain/reading-options'
 import type { SourceCodec } from '../codecs/codec'
 import type { ExampleSelection } from '../example-selection'
 import type { ExportSource } from '../export/export-source'
-import type { DatasetWriter, WriteTarget } from '../export/export-types'
+import type { DatasetWriter, WriteTarget } from '../export/dataset-writer'
 import type { SourceCopy } from '../export/source-copy'
 
 /** All that the product knows of a dataset format: told here and nowhere else. */

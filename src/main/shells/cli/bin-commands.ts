@@ -3,7 +3,7 @@ import { badInput, Failure } from '../../../shared/domain/failure'
 import type { BinContext } from '../../api/removal'
 import { addCommonOptions, print, printJson, workspaceDir } from './common-options'
 import type { CommonOptions } from './common-options'
-import type { Finish } from './program'
+import type { Finish } from './exit-codes'
 import { table } from './table'
 
 /** `datasets remove`, `runs remove`, and the bin where both lie. */

@@ -4,6 +4,9 @@ import type { FailureCode } from '../../../shared/domain/failure'
 
 export const EXIT = { done: 0, failed: 1, badInput: 2, cancelled: 130, hungUp: 129, terminated: 143 } as const
 
+/** What an action leaves: its exit code. */
+export type Finish = (code: number) => void
+
 const BY_CODE: Partial<Record<FailureCode, number>> = {
   'bad-usage': EXIT.badInput,
   'bad-input': EXIT.badInput,

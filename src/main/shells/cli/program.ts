@@ -1,14 +1,12 @@
 import { Command } from 'commander'
 import { tellFailure } from './exit-codes'
+import type { Finish } from './exit-codes'
 import { addBinCommands } from './bin-commands'
 import { addDatasetCommands } from './dataset-commands'
 import { addRunCommands } from './run-commands'
 import { stoppedCode } from './stop-signals'
 import { addSystemCommands } from './system-commands'
 import { addTaskCommands } from './task-commands'
-
-/** What an action leaves: its exit code. */
-export type Finish = (code: number) => void
 
 /**
  * Parse and perform. @returns the exit code: 0 done, 1 failed, 2 bad usage or input, 130 cancelled, 143 and 129 ended by

@@ -5,7 +5,7 @@ import type { RunRecord } from '../../../shared/domain/run'
 import type { Workspace } from '../../runs'
 import { addCommonOptions, print, printJson, workspaceDir } from './common-options'
 import type { CommonOptions } from './common-options'
-import type { Finish } from './program'
+import type { Finish } from './exit-codes'
 import { table } from './table'
 
 export function addRunCommands(program: Command, finish: Finish): void {

@@ -3,7 +3,7 @@ import { backendChoice } from '../../../shared/domain/task-spec'
 import { badInput } from '../../../shared/domain/failure'
 import { addCommonOptions, print, printJson, workspaceDir } from './common-options'
 import type { CommonOptions } from './common-options'
-import type { Finish } from './program'
+import type { Finish } from './exit-codes'
 import type { StartOptions } from './start'
 
 /** Each is held against its token before it is removed: nothing of the user's is. */

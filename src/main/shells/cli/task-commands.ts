@@ -6,7 +6,7 @@ import { addCommonOptions, requireEmptyOutput } from './common-options'
 import type { CommonOptions } from './common-options'
 import { readSpecFile } from './read-spec'
 import { addSpecFlags, checkedSpec, shortly, specFromFlags } from './spec-flags'
-import type { Finish } from './program'
+import type { Finish } from './exit-codes'
 
 export function addTaskCommands(program: Command, finish: Finish): void {
   for (const { task, schema, command: texts } of TASK_LIST) {
