@@ -19,7 +19,8 @@ export default defineConfig({
         input: {
           index: at('./src/main/index.ts'),
           cli: at('./src/main/shells/cli/index.ts'),
-          worker: at('./src/main/runs/worker/index.ts')
+          worker: at('./src/main/runs/worker/index.ts'),
+          features: at('./src/main/features/worker/index.ts')
         },
         // Flat, so that a chunk finds worker.js beside itself.
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' }

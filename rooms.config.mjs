@@ -33,7 +33,9 @@ export const RESERVED = {
   libsql: ['main/locks', 'main/runs', 'main/datasets', 'tests', 'bench'],
   '@duckdb/node-api': ['main/datasets', 'main/file-formats', 'tests'],
   papaparse: ['main/file-formats', 'tests'],
-  sharp: ['main/datasets', 'tests', 'bench']
+  sharp: ['main/datasets', 'tests', 'bench'],
+  'onnxruntime-node': ['main/features/worker', 'bench'],
+  '@huggingface/tokenizers': ['main/features/worker']
 }
 
 /** Rooms, the more specific pattern first. */
@@ -173,9 +175,44 @@ export const ROOMS = [
   {
     room: 'main/datasets',
     pattern: 'src/main/datasets',
-    mayImport: ['main/files', 'shared/domain', 'shared/contract', 'shared/numerics', 'main/file-formats'],
+    mayImport: [
+      'main/files',
+      'shared/domain',
+      'shared/contract',
+      'shared/numerics',
+      'main/file-formats',
+      'main/extractors'
+    ],
     node: true,
     packages: '*'
+  },
+  {
+    room: 'main/extractors',
+    pattern: 'src/main/extractors',
+    mayImport: ['main/files', 'shared/domain'],
+    node: true,
+    packages: ['zod']
+  },
+  {
+    room: 'main/features/worker',
+    pattern: 'src/main/features/worker',
+    mayImport: ['main/features', 'main/extractors', 'main/datasets', 'main/file-formats', 'shared/domain'],
+    node: true,
+    packages: ['onnxruntime-node', '@huggingface/tokenizers']
+  },
+  {
+    room: 'main/features',
+    pattern: 'src/main/features',
+    mayImport: [
+      'main/extractors',
+      'main/datasets',
+      'main/files',
+      'main/file-formats',
+      'main/locks',
+      'shared/domain'
+    ],
+    node: true,
+    packages: ['zod']
   },
   {
     room: 'main/runs/worker',
@@ -192,9 +229,12 @@ export const ROOMS = [
       'main/files',
       'main/locks',
       'main/runs/protocol',
+      'main/extractors',
+      'main/features',
       'shared/domain',
       'shared/tasks',
       'shared/numerics',
+      'shared/words',
       'main/file-formats'
     ],
     node: true,

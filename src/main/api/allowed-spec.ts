@@ -1,9 +1,10 @@
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
+import { PIXELS } from '../../shared/domain/features-choice'
 import type { Pin } from '../../shared/domain/pin'
 import type { SourceChoice } from '../../shared/contract'
 import type { TaskSpec } from '../../shared/domain/task-spec'
-import { BUNDLED_SAMPLES, pathsOfReference, PIXELS } from '../datasets'
+import { BUNDLED_SAMPLES, pathsOfReference } from '../datasets'
 import type { ApiContext, ApiShell } from './context'
 
 /** Folder of an attack's output that holds the training data with the poisons in it. */

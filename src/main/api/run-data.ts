@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { Failure } from '../../shared/domain/failure'
 import { DATA_FIELDS, pinOf, PINNED_FILES, type Pin } from '../../shared/domain/pin'
+import { PIXELS } from '../../shared/domain/features-choice'
 import { formatReference } from '../../shared/domain/reference'
 import type { TaskSpec } from '../../shared/domain/task-spec'
 import {
@@ -10,7 +11,6 @@ import {
   namedAsToday,
   partsOfReference,
   pinEarlierSpec,
-  PIXELS,
   readingOf,
   resolveReference
 } from '../datasets'
@@ -69,7 +69,11 @@ export class RunData {
     }
     const truth = role === 'train' && typeof named['truth'] === 'string' ? named['truth'] : undefined
     if (truth !== undefined)
-      await checkPinnedFiles({ ...spec, pins: spec.pins?.filter(({ file }) => file === 'truth') }, cwd)
+      await checkPinnedFiles(
+        { ...spec, pins: spec.pins?.filter(({ file }) => file === 'truth') },
+        this.#workspace.dir,
+        cwd
+      )
     const selection = await resolveReference(this.#datasets, reference, { ...readingOf(spec, cwd), truth })
     if (role === 'train' || typeof named['train'] !== 'string') return selection
     // The training process gives all roles one list of classes: the labels here must mean the same.

@@ -143,6 +143,19 @@ export class ExampleSelection {
     return this.open.map(({ meta, from, to, vouched }) => ({ meta, from, to, vouched }))
   }
 
+  /** What it is made of: the same rows of other folders make another selection of them. */
+  get selected(): readonly SelectionPart[] {
+    return this.open.map(({ meta, folder, from, to, part, truth, vouched }) => ({
+      meta,
+      folder,
+      from,
+      to,
+      part,
+      truth,
+      vouched
+    }))
+  }
+
   /** Format of the first part's source. */
   get format(): DatasetFormat {
     return this.open[0]?.meta.format ?? 'npz'
@@ -232,6 +245,19 @@ export class ExampleSelection {
       read(part, part.from + first - part.start, count, i)
       i += count
     }
+  }
+
+  /** Whether its examples are texts. */
+  get hasTexts(): boolean {
+    return false
+  }
+
+  /** The texts of the examples from..to. @throws Failure bad-input for data that hold none */
+  readTexts(from: number, to: number): readonly string[] {
+    throw badInput(
+      `${this.reference} holds no texts (asked for ${from} to ${to}).`,
+      'Take data with a column of texts.'
+    )
   }
 
   /** Whether the encoded image that an example came from was kept. */

@@ -2,6 +2,8 @@ import type { ReadingOptions } from '../../shared/domain/reading-options'
 
 /** How a source is read; every field has a sensible default found by looking. */
 export interface ImportOptions extends Readonly<ReadingOptions> {
+  /** Side that pictures are resized to where they are only shown: large ones, and those whose sizes differ. */
+  readonly mixedSize?: number
   /** Name in the store; by default the name of the file or folder. */
   readonly name?: string
   /** File of true labels; they only score a result. */

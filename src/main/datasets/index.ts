@@ -12,15 +12,7 @@ export { inspectSource } from './inspect-source'
 export { ExampleSelection } from './example-selection'
 export { freezeTrusted, partsOfReference, pathsOfReference, resolveReference } from './resolve-reference'
 export type { ReferenceOptions } from './resolve-reference'
-export {
-  checkPinnedFiles,
-  frozenSpec,
-  namedAsToday,
-  pinEarlierSpec,
-  pinSpec,
-  PIXELS,
-  readingOf
-} from './pin-spec'
+export { checkPinnedFiles, frozenSpec, namedAsToday, pinEarlierSpec, pinSpec, readingOf } from './pin-spec'
 export { contentHash } from './store/content'
 export { alignClasses } from './align-classes'
 export { exportChecked } from './checked-export'
@@ -33,6 +25,19 @@ export { readTrueLabels } from './true-labels'
 export { corruptLabels } from './corrupt-labels'
 export type { CorruptionOptions, NoisePattern } from './corrupt-labels'
 export { corruptDataset } from './corrupt-dataset'
+export { decodeImage, resizePixels } from './pictures/decode-image'
+export type { Resizing } from './pictures/decode-image'
+export { examplePicture } from './pictures/example-picture'
+export {
+  FEATURES_FILE,
+  FILES_FILE,
+  folderOfMeta,
+  LABELS_FILE,
+  readFileNames,
+  readMeta,
+  TRUTH_FILE,
+  writeMeta
+} from './store/dataset-folder'
 export { renderAtlas, renderPoisonPanels, renderThumbnail } from './pictures'
 export { summariseDataset } from './summarise-dataset'
 export { FILE_ENDINGS } from './formats'
@@ -53,11 +58,16 @@ export type { StripRow } from './pictures/strip'
 export { mayHoldPoisons, poisonRows, rowsWithoutPoisons } from './poisoned-rows'
 export { MANIFEST_FILE, isPoisoned } from './poisoned-manifest'
 export { importNoisySample } from './noisy-sample'
-export { checkMarks, lastingReference, readTrust, trustedReference } from './trusted-marks'
+export { checkMarks, lastingReference, markedIn, readTrust, trustedReference } from './trusted-marks'
 export type { TrustState } from './trusted-marks'
 export { storedZipSize, zipBytes } from '../file-formats/zip-writer'
 export type { ZipMember } from '../file-formats/zip-writer'
-export { createTemporaryFolder, discardFolder, sweepTemporaryFolders } from './store/temporary-folder'
+export {
+  createTemporaryFolder,
+  discardFolder,
+  publishFolder,
+  sweepTemporaryFolders
+} from './store/temporary-folder'
 export { listLeftovers, recordFoldersIn, removeLeftovers } from './store/leftovers'
 export type { Leftover } from './store/leftovers'
 export { damagedMarks } from './adopt-marks'

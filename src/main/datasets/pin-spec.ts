@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import { badInput, Failure } from '../../shared/domain/failure'
+import { extractorOf, kindOfFeatures, PIXELS } from '../../shared/domain/features-choice'
 import {
   DATA_FIELDS,
   pinOf,
@@ -14,6 +15,8 @@ import {
 import { readingOptionsOf } from '../../shared/domain/reading-options'
 import { formatReference } from '../../shared/domain/reference'
 import type { TaskSpec } from '../../shared/domain/task-spec'
+import { extractorHash } from '../extractors/extractor'
+import { findExtractor } from '../extractors/registry'
 import { hashFile } from '../files/hash-file'
 import type { DatasetStore } from './dataset-store'
 import type { ImportWatch } from './import-options'
@@ -22,14 +25,16 @@ import { findSource, freezeTrusted, partsOfReference, type ReferenceOptions } fr
 import { contentHash } from './store/content'
 import { isKept, keepVouched } from './vouched-labels'
 
-/** What `features` may say instead of a file. */
-export const PIXELS = 'pixels'
 /** What a run starts from lies in these files of an earlier run's folder. */
 const START_FILES = ['weights.npy', 'bilevel-classifier.bin', 'report.json']
 
+/** Side of the pictures that are shown of photographs whose features are trained on, where sizes differ. */
+const SHOWN_SIDE = 64
+
 /** How the data of a spec are read: its options of reading, and what its names stand for. */
 export function readingOf(spec: TaskSpec, cwd?: string): ReferenceOptions {
-  return { ...readingOptionsOf(spec), pins: spec.pins, cwd }
+  const mixedSize = extractorOf(spec) === undefined ? undefined : SHOWN_SIDE
+  return { ...readingOptionsOf(spec), mixedSize, pins: spec.pins, cwd }
 }
 
 /**
@@ -72,7 +77,7 @@ export async function pinSpec(
   for (const file of PINNED_FILES) {
     const source = settled[file]
     if (typeof source !== 'string' || (file === 'features' && source === PIXELS)) continue
-    const hash = await hashNamedFile(file, source, cwd)
+    const hash = await hashNamedFile(file, source, workspaceOf(store), cwd)
     requireSameFile(pinOfFile(given, file, source), source, hash)
     pins.push({ source, dataset: null, contentHash: hash, corrections: null, file })
   }
@@ -109,10 +114,10 @@ function correctionsOf(store: DatasetStore, meta: DatasetMeta, pin: Pin | undefi
  * See that the files a spec names besides its data are those that its run was created with.
  * @throws Failure conflict, bad-input
  */
-export async function checkPinnedFiles(spec: TaskSpec, cwd?: string): Promise<void> {
+export async function checkPinnedFiles(spec: TaskSpec, workspace: string, cwd?: string): Promise<void> {
   for (const { file, source, contentHash: hash } of spec.pins ?? []) {
     if (file === undefined || (spec as unknown as Record<string, unknown>)[file] !== source) continue
-    requireSameFile({ contentHash: hash }, source, await hashNamedFile(file, source, cwd))
+    requireSameFile({ contentHash: hash }, source, await hashNamedFile(file, source, workspace, cwd))
   }
 }
 
@@ -136,7 +141,14 @@ function requireSameFile(pin: Pick<Pin, 'contentHash'> | undefined, source: stri
   )
 }
 
-async function hashNamedFile(field: PinnedFile, source: string, cwd?: string): Promise<string> {
+async function hashNamedFile(
+  field: PinnedFile,
+  source: string,
+  workspace: string,
+  cwd?: string
+): Promise<string> {
+  if (field === 'features' && kindOfFeatures(source) === 'extractor')
+    return extractorHash(findExtractor(workspace, source, cwd))
   const place = cwd === undefined ? source : path.resolve(cwd, source)
   try {
     if (field !== 'startFrom') return await hashFile(place)
@@ -148,6 +160,10 @@ async function hashNamedFile(field: PinnedFile, source: string, cwd?: string): P
     throw badInput(`${source} cannot be read.`, 'Check the path.', error)
   }
   throw badInput(`${source} is no folder.`, 'Name the output folder of a run that has ended.')
+}
+
+function workspaceOf(store: DatasetStore): string {
+  return path.dirname(store.root)
 }
 
 /** References with the names that pinned datasets bear today. */

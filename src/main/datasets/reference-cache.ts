@@ -143,6 +143,7 @@ export class ReferenceCache {
 function fingerprint(opened: OpenedSource, options: ImportOptions, stamps: SourceStamps): string {
   const hash = createHash('sha256')
   hash.update(JSON.stringify([CACHE_VERSION, opened.format, readingOptionsOf(options), opened.path]))
+  if (opened.format === 'images' && options.mixedSize !== undefined) hash.update(String(options.mixedSize))
   hash.update(JSON.stringify(stamps))
   return hash.digest('hex').slice(0, 32)
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
+import { z } from 'zod'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import { badInput } from '../../shared/domain/failure'
 import { formatReference, parseReference } from '../../shared/domain/reference'
@@ -22,6 +23,22 @@ import {
 import { FeatureFile } from './store/feature-file'
 import { FeatureWriter } from './store/feature-writer'
 import { createTemporaryFolder, publishFolder } from './store/temporary-folder'
+
+/** In the layout of a set of marks: which rows of the dataset around it these are. */
+const MARKED_ROWS = 'markedRows'
+
+/** Of a set of marks: the dataset that they are of, and their rows there; undefined for any other dataset. */
+export function markedIn(
+  meta: DatasetMeta
+): { readonly meta: DatasetMeta; readonly folder: string; readonly rows: readonly number[] } | undefined {
+  const rows = z.array(z.int().nonnegative()).safeParse(meta.layout[MARKED_ROWS])
+  if (!rows.success || rows.data.length !== meta.count) return undefined
+  const folder = path.dirname(path.dirname(folderOfMeta(meta)))
+  const parent = readMeta(folder)
+  return parent && rows.data.every((row) => row < parent.count)
+    ? { meta: parent, folder, rows: rows.data }
+    : undefined
+}
 
 /** What is trusted of one dataset: marked examples, or another reference instead of them. */
 export interface TrustState {
@@ -108,7 +125,13 @@ export async function materialiseMarks(
     )
   }
   const { originals: _originals, sourceFiles: _files, ...layout } = meta.layout
-  const marked: DatasetMeta = { ...meta, count: marks.length, splits: [], layout }
+  const rows = marks.map(({ row }) => row)
+  const marked: DatasetMeta = {
+    ...meta,
+    count: marks.length,
+    splits: [],
+    layout: { ...layout, [MARKED_ROWS]: rows }
+  }
   writeMeta(temporary, marked)
   await recordContent(temporary, marked)
   await syncTree(temporary)

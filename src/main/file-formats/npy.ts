@@ -157,7 +157,8 @@ function utf32(bytes: Buffer, name: string): string {
   return text
 }
 
-function halfFloats(bits: Uint16Array): Float32Array {
+/** IEEE 754 binary16 as numbers. */
+export function halfFloats(bits: Uint16Array): Float32Array {
   return Float32Array.from(bits, (half) => {
     const sign = half & 0x8000 ? -1 : 1
     const exponent = (half >> 10) & 0x1f

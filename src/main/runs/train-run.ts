@@ -209,7 +209,9 @@ async function recordEnd(store: RunStore, id: string, ending: Ending): Promise<R
     const state = report.stopped === 'cancelled' ? 'cancelled' : 'done'
     return { record: await move(state, { endedAt, resumable: false }), report }
   }
-  if (killed) return { record: await move('cancelled', { endedAt }) }
+  // Cancelled before there was anything to keep, as while features are computed.
+  if (killed || messages.failure?.code === 'cancelled')
+    return { record: await move('cancelled', { endedAt }) }
   // One that had not begun to listen yet was simply ended; it begins anew.
   if (messages.paused || (!messages.failure && POLITE.includes(exit.signal))) {
     return { record: await move('paused', { resumable: true }) }

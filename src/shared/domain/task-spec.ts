@@ -141,6 +141,18 @@ const optimisation = {
   ...penaltyOptions.shape
 }
 
+/** What the data are trained as. */
+const representation = {
+  features: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Train on features of a pretrained extractor, for photographs and texts: its folder, or its name in the workspace.'
+    )
+    .meta({ group: 'Data' })
+}
+
 export const denoisingSpec = z.object({
   task: z.literal('denoising'),
   train: z.string().min(1).describe('The examples whose labels are in doubt.'),
@@ -151,6 +163,7 @@ export const denoisingSpec = z.object({
     .optional()
     .describe('A file of true labels; only scores the result, never trains it.')
     .meta({ group: 'Data' }),
+  ...representation,
   ...readingOptions.shape,
   ...optimisation,
   pretrainEpochs: z
@@ -245,7 +258,7 @@ export const poisoningSpec = z.object({
     .string()
     .optional()
     .describe(
-      'Clean label: an NPZ of features with the arrays train and validation, or "pixels"; by default an extractor is trained.'
+      'Features of a pretrained extractor, by its folder or its name in the workspace. Clean label: also an NPZ of features with the arrays train and validation, or "pixels"; by default an extractor is trained.'
     )
     .meta({ group: 'Data' }),
   exportTargets: z
@@ -313,6 +326,7 @@ export const fewShotSpec = z.object({
     .describe('Passes of plain classification over the training images.')
     .meta({ group: 'Schedule' }),
   testTasks: z.int().positive().default(1000).describe('Tasks that accuracy is measured on.'),
+  ...representation,
   ...readingOptions.shape,
   imageSize: z.int().positive().default(28).describe('Resize images to this side.').meta({ group: 'Data' }),
   ...optimisation,
@@ -340,6 +354,7 @@ export const hyperparametersSpec = z.object({
     .optional()
     .describe('Where every strength starts; by default the best shared one of the grid search.'),
   upperSteps: z.int().positive().optional().describe('Steps on the strengths.').meta({ group: 'Schedule' }),
+  ...representation,
   ...readingOptions.shape,
   ...optimisation,
   ...common

@@ -7,7 +7,10 @@ import type { KeepOriginals } from '../store/source-files'
 import type { SourceLook } from './source-look'
 
 /** Options of an import that change how a source is read. */
-export type CodecOptions = Readonly<Omit<ReadingOptions, 'format'>>
+export type CodecOptions = Readonly<Omit<ReadingOptions, 'format'>> & {
+  /** Side that pictures are resized to where they are only shown: large ones, and those whose sizes differ. */
+  readonly mixedSize?: number
+}
 
 /** What is known of a source after its headers have been read. */
 export interface SourceFacts {

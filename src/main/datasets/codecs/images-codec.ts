@@ -69,7 +69,11 @@ async function opened(
   try {
     const found = await find()
     const looked = { ...found, images: found.images.slice(0, first) }
-    return new ImagesReader(tree, found, await samplesOf(looked, name, options), options)
+    const samples = await samplesOf(looked, name, options)
+    if (options.imageSize !== undefined || options.mixedSize === undefined || areShownAsTheyAre(samples))
+      return new ImagesReader(tree, found, samples, options)
+    const sized = { ...options, imageSize: options.mixedSize }
+    return new ImagesReader(tree, found, await samplesOf(looked, name, sized), sized)
   } catch (error) {
     await tree.close()
     throw error
@@ -135,7 +139,7 @@ class ImagesReader implements SourceReader {
     private readonly options: CodecOptions
   ) {
     const pictures = samples.read.map(({ pixels }) => pixels)
-    const sizes = new Set(pictures.map(({ width, height }) => `${width}x${height}`))
+    const sizes = sizesOf(samples)
     const { width = 1, height = 1 } = pictures[0] ?? {}
     const channels = pictures.every(isGrey) ? 1 : 3
     const warnings = [...tree.warnings, ...found.warnings]
@@ -255,6 +259,19 @@ function splitsOfImages(images: readonly CatalogueImage[]): ReturnType<typeof sp
   const counts = new Map<string | undefined, number>()
   for (const { split } of images) counts.set(split, (counts.get(split) ?? 0) + 1)
   return splitsOf([...counts].map(([split, count]) => ({ split, count })))
+}
+
+/** Pictures of one size that are larger are resized as well where their pixels are only shown. */
+const LARGEST_SHOWN = 1 << 16
+
+function areShownAsTheyAre(samples: Samples): boolean {
+  const [first] = samples.read
+  return sizesOf(samples).size === 1 && !!first && first.pixels.width * first.pixels.height <= LARGEST_SHOWN
+}
+
+/** The sizes that occur. */
+function sizesOf({ read }: Samples): Set<string> {
+  return new Set(read.map(({ pixels: { width, height } }) => `${width}x${height}`))
 }
 
 function notesOf({ read, leftOut }: Samples): ImportNotes {

@@ -46,7 +46,7 @@ async function opened(
   options: ImportOptions
 ): Promise<OpenedSource> {
   const reading = readingOptionsOf(options)
-  const reader = await codec.open(look, reading)
+  const reader = await codec.open(look, { ...reading, mixedSize: options.mixedSize })
   return { format: codec.format, reason, path: look.path, reader, reading }
 }
 

@@ -71,12 +71,26 @@ export interface DecodedPicture extends Pixels {
   readonly hasMore: boolean
 }
 
+/** How a picture is resized while it is decoded. */
+export interface Resizing {
+  readonly width: number
+  readonly height: number
+  /** fill: each side by itself; cover: in proportion, what goes over the edges is cut off. */
+  readonly fit: 'fill' | 'cover'
+  readonly kernel: 'nearest' | 'linear' | 'cubic' | 'lanczos3'
+}
+
 /**
  * Decode PNG, JPEG, WebP, GIF, TIFF or BMP, told by content, to grey or RGB bytes. Alpha is dropped, the orientation
- * that a camera noted is applied, and with `side` the picture is resized to side x side.
+ * that a camera noted is applied, and with a size the picture is resized to it, with a side to side x side.
  * @throws Failure bad-input that names the file
  */
-export async function decodeImage(bytes: Buffer, name: string, side?: number): Promise<DecodedPicture> {
+export async function decodeImage(
+  bytes: Buffer,
+  name: string,
+  size?: number | Resizing
+): Promise<DecodedPicture> {
+  const side = typeof size === 'number' ? squareOf(size) : size
   if (bytes.length === 0) throw new UnreadablePicture(`${name} is empty.`, REPLACE, 'it is empty')
   const header = pictureHeader(bytes)
   if (!header) {
@@ -98,8 +112,23 @@ export async function decodeImage(bytes: Buffer, name: string, side?: number): P
   return { ...pixels, hasMore }
 }
 
+function squareOf(side: number): Resizing {
+  return { width: side, height: side, fit: 'fill', kernel: 'lanczos3' }
+}
+
+/** Pixels that were decoded before, at another size. */
+export async function resizePixels(pixels: Pixels, size: Resizing): Promise<Pixels> {
+  const { width, height, channels, data } = pixels
+  if (width === size.width && height === size.height) return pixels
+  const sharp = await loadSharp()
+  return greyOrRgb(
+    await rawPixels(sharp(data, { raw: { width, height, channels } }), 'pixels', size),
+    'pixels'
+  )
+}
+
 /** Before the decoder sees it. @throws Failure bad-input */
-function checkHeader({ size, refusal }: PictureHeader, name: string, side?: number): void {
+function checkHeader({ size, refusal }: PictureHeader, name: string, side?: Resizing): void {
   if (refusal !== undefined) {
     throw new UnreadablePicture(
       `${name} cannot be read as a picture: ${refusal}.`,
@@ -125,10 +154,10 @@ function checkHeader({ size, refusal }: PictureHeader, name: string, side?: numb
   }
 }
 
-async function decodeBitmap(bytes: Buffer, name: string, side: number | undefined): Promise<Pixels> {
+async function decodeBitmap(bytes: Buffer, name: string, side: Resizing | undefined): Promise<Pixels> {
   const bitmap = decodeBmp(bytes, name)
   const { width, height, channels, data } = bitmap
-  if (side === undefined || (width === side && height === side)) return bitmap
+  if (side === undefined || (width === side.width && height === side.height)) return bitmap
   const sharp = await loadSharp()
   return greyOrRgb(await rawPixels(sharp(data, { raw: { width, height, channels } }), name, side), name)
 }
@@ -137,7 +166,7 @@ async function decodeBySharp(
   bytes: Buffer,
   name: string,
   header: PictureHeader,
-  side: number | undefined
+  side: Resizing | undefined
 ): Promise<Pixels> {
   const sharp = await loadSharp()
   const limitInputPixels = side === undefined ? MOST_PIXELS : MOST_PIXELS_RESIZED
@@ -161,8 +190,8 @@ interface RawPixels {
   readonly data: Buffer
 }
 
-async function rawPixels(image: Sharp, name: string, side: number | undefined): Promise<RawPixels> {
-  const sized = side === undefined ? image : image.resize(side, side, { fit: 'fill' })
+async function rawPixels(image: Sharp, name: string, side: Resizing | undefined): Promise<RawPixels> {
+  const sized = side === undefined ? image : image.resize(side)
   const { data, info } = await sized
     .removeAlpha()
     .raw()

@@ -6,7 +6,8 @@ import { checkCleanLabel, craftCleanLabel } from '../../../engine/tasks/clean-la
 import type { CleanLabelResult } from '../../../engine/tasks/clean-label/train'
 import type { CleanLabelJudgement } from '../../../engine/tasks/clean-label/judgement'
 import { cleanLabelAdvice, cleanLabelMetricsOf } from './clean-label-report'
-import { readGivenFeatures } from './imported-features'
+import { extractedFeatures, readGivenFeatures } from './imported-features'
+import { extractorOf } from '../../../shared/domain/features-choice'
 import { saveModel } from './save-model'
 import { defineTask, describeData } from './task'
 import { writeBenchmark } from './write-benchmark'
@@ -26,11 +27,13 @@ export const cleanLabel = defineTask<'poisoning', CleanLabelResult>({
   async check(data, spec) {
     // What can be said without reading features comes first.
     checkCleanLabel(data, spec)
-    if (spec.features !== undefined) checkCleanLabel(data, spec, await readGivenFeatures(spec.features))
+    if (spec.features !== undefined && extractorOf(spec) === undefined)
+      checkCleanLabel(data, spec, await readGivenFeatures(spec.features))
   },
 
-  async train({ data, spec, run }) {
-    const given = spec.features === undefined ? undefined : await readGivenFeatures(spec.features)
+  async train({ data, features, spec, run }) {
+    const fromFile = spec.features === undefined ? undefined : () => readGivenFeatures(spec.features!)
+    const given = features ? extractedFeatures(features) : await fromFile?.()
     return craftCleanLabel(data, spec, run, data.train.dtype === 'uint8', given)
   },
 

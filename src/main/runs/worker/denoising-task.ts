@@ -27,7 +27,7 @@ export const denoising = defineTask<'denoising', DenoisingResult>({
     return trainDenoising({ ...data, start }, withVouched(spec, data.train), run)
   },
 
-  async write(result, { data: { train, trusted, test }, run, outputDir }) {
+  async write(result, { data, examples: { train }, run, outputDir }) {
     run.emit({
       type: 'progress',
       phase: 'writing the results',
@@ -47,7 +47,7 @@ export const denoising = defineTask<'denoising', DenoisingResult>({
         ? { poisons: scorePoisons(poisons, result.flagged, result.evidence.combined) }
         : {}
     return {
-      data: { ...describeData(train, { train, trusted, test }), ...noiseOf(train) },
+      data: { ...describeData(data.train, data), ...noiseOf(train) },
       metrics: { ...result.metrics, ...found }
     }
   },

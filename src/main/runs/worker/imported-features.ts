@@ -1,10 +1,22 @@
 import { readNamedArrays } from '../../datasets'
+import type { ExampleSelection } from '../../datasets'
 import type { GivenFeatures, ImportedFeatures } from '../../../engine/tasks/clean-label/representation'
 import { badInput } from '../../../shared/domain/failure'
 
 /** What --features names: the word "pixels", or a file. @throws Failure bad-input as below */
 export async function readGivenFeatures(named: string): Promise<GivenFeatures> {
   return named === 'pixels' ? 'pixels' : readImportedFeatures(named)
+}
+
+/** Features by an extractor, in the order of the examples of each role. */
+export function extractedFeatures({
+  train,
+  validation,
+  test
+}: Readonly<Record<string, ExampleSelection>>): ImportedFeatures {
+  const all = (selection: ExampleSelection): Float32Array =>
+    selection.readRows(Int32Array.from({ length: selection.count }, (_, row) => row))
+  return { width: train!.shape[0], train: all(train!), validation: all(validation!), test: test && all(test) }
 }
 
 /**

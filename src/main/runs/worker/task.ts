@@ -15,7 +15,12 @@ export type DataOf<Name extends TaskName> = {
 
 /** One run of a task: on what, by what settings, where its files go. */
 export interface Order<Name extends TaskName> {
+  /** What is trained on. */
   readonly data: DataOf<Name>
+  /** The same examples as they came, where they are trained on as features. */
+  readonly examples: DataOf<Name>
+  /** Features of the examples by role, where the spec names an extractor. */
+  readonly features?: Readonly<Record<string, ExampleSelection>>
   readonly spec: SpecOf<Name>
   readonly run: TaskRun
   readonly outputDir: string

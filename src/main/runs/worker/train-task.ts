@@ -14,10 +14,12 @@ import { LOG_FILE, workerLockOf } from '../protocol'
 import type { FromWorker, ToWorker } from '../protocol'
 import { readCheckpoint, writeCheckpoint } from './checkpoint-files'
 import { openInputs } from './open-inputs'
+import type { Inputs } from './open-inputs'
+import { afterFeatures, computeFeatures, describeFeatures } from './run-features'
 import { importWarnings } from './import-warnings'
 import { poisonWarnings } from './poison-warnings'
 import type { RunControl } from './run-control'
-import type { DataOf, Written } from './task'
+import type { DataOf, Order, Written } from './task'
 import { checkTask, taskOf } from './task-table'
 import { cutLog } from './cut-log'
 import { EventBatch } from './event-batch'
@@ -60,13 +62,12 @@ export async function trainTask(
     control.begin(spec.maxSeconds, restored?.seconds ?? 0)
     const reporting = reportingRun(order, control, tell, restored?.checkpoint)
     try {
-      const warnings = [...poisonWarnings(inputs.selections), ...importWarnings(inputs.selections)]
+      const warnings = [...poisonWarnings(inputs.examples), ...importWarnings(inputs.examples)]
       for (const message of warnings) {
         const seconds = control.seconds()
         reporting.run.emit({ type: 'log', level: 'warning', message: `WARNING: ${message}`, seconds })
       }
-      const data = inputs.selections as DataOf<TaskName>
-      const outcome = await task.trainAndWrite({ data, spec, run: reporting.run, outputDir })
+      const outcome = await train({ inputs, spec, run: reporting.run, outputDir }, control)
       const report = reportOf(spec, outcome, backend.info, {
         warnings,
         seconds: control.seconds(),
@@ -85,6 +86,26 @@ export async function trainTask(
     inputs.close()
     lock.release()
   }
+}
+
+/** Features first, where they are not there yet; then the task. */
+async function train(
+  { inputs, spec, run, outputDir }: Pick<Order<TaskName>, 'spec' | 'run' | 'outputDir'> & { inputs: Inputs },
+  control: RunControl
+): Promise<Solved & Written<TaskName>> {
+  const { features } = inputs
+  const isComputing = features !== undefined && features.missing > 0
+  if (features) await computeFeatures(features, control, (event) => run.emit(event))
+  const outcome = await taskOf(spec).trainAndWrite({
+    data: inputs.selections as DataOf<TaskName>,
+    examples: inputs.examples as DataOf<TaskName>,
+    features: features?.selections,
+    spec,
+    run: isComputing ? afterFeatures(run) : run,
+    outputDir
+  })
+  if (!features) return outcome
+  return { ...outcome, data: { ...outcome.data, features: describeFeatures(features) } }
 }
 
 /** What a task sees of this process: its events go into the log and to the owner, its checkpoints into their folder. */

@@ -1,0 +1,108 @@
+import { fork } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { Failure } from '../../shared/domain/failure'
+import { fromExtraction } from './protocol'
+import type { FromExtraction, ModelFacts, ToExtraction } from './protocol'
+
+const STDERR_KEPT = 16_000
+/** How long a block may go on after it was told to stop. */
+const STOP_SECONDS = 20
+
+/** What a model gives. @throws Failure that says why it cannot be used */
+export async function probeModel(
+  model: Pick<Extract<ToExtraction, { type: 'probe' }>, 'extractor' | 'input'>
+): Promise<ModelFacts> {
+  let facts: ModelFacts | undefined
+  await converse({ type: 'probe', ...model }, (message) => {
+    if (message.type === 'facts') facts = message.facts
+  })
+  if (facts) return facts
+  throw new Failure('internal', 'The process of the extractor ended without an answer.', 'Try again.')
+}
+
+/**
+ * Compute blocks of features in a process of its own. What is done stays done, however it ends.
+ * @returns whether all are done; not where the signal came first
+ */
+export async function extractBlocks(
+  order: Omit<Extract<ToExtraction, { type: 'extract' }>, 'type'>,
+  onProgress: (blocks: number) => void,
+  signal?: AbortSignal
+): Promise<boolean> {
+  let isComplete = false
+  await converse(
+    { type: 'extract', ...order },
+    (message) => {
+      if (message.type === 'progress') onProgress(message.blocks)
+      if (message.type === 'done') isComplete = message.isComplete
+    },
+    signal
+  )
+  return isComplete
+}
+
+/** @throws Failure of the process; process-died where it ended without one */
+async function converse(
+  order: ToExtraction,
+  onMessage: (message: FromExtraction) => void,
+  signal?: AbortSignal
+): Promise<void> {
+  const entry = extractionEntry()
+  const child = fork(entry.file, [], {
+    execArgv: [...entry.execArgv],
+    // Decoding and models share the threads of the pool.
+    env: { ...process.env, UV_THREADPOOL_SIZE: String(2 * availableParallelism() + 2), ...entry.env },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'advanced'
+  })
+  let stderr = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_KEPT)
+  })
+  let failure: Failure | undefined
+  let hasAnswered = false
+  child.on('message', (raw) => {
+    const message = fromExtraction.parse(raw)
+    hasAnswered ||= message.type !== 'progress'
+    if (message.type === 'failed') failure = Failure.from(message.failure)
+    else onMessage(message)
+  })
+  let killTimer: NodeJS.Timeout | undefined
+  const stop = (): void => {
+    if (child.connected) child.send({ type: 'stop' }, () => undefined)
+    killTimer ??= setTimeout(() => child.kill('SIGKILL'), STOP_SECONDS * 1000).unref()
+  }
+  signal?.addEventListener('abort', stop)
+  const ended = new Promise<string>((resolve) => {
+    child.on('error', (error) => resolve(error.message))
+    child.on('close', (code, by) => resolve(by ? `it was ended by ${by}` : `it ended with code ${code}`))
+  })
+  child.send(order, () => undefined)
+  if (signal?.aborted) stop()
+  const how = await ended
+  clearTimeout(killTimer)
+  signal?.removeEventListener('abort', stop)
+  if (failure) throw failure
+  if (hasAnswered || signal?.aborted) return
+  const [said = ''] = stderr.trim().split('\n').slice(-1)
+  throw new Failure(
+    'process-died',
+    `The process that computes features died: ${how}${said === '' ? '' : ` (${said.slice(0, 300)})`}.`,
+    'What was computed is kept: try again, with a smaller extractor where memory is short.'
+  )
+}
+
+function extractionEntry(): { file: string; execArgv: readonly string[]; env: Record<string, string> } {
+  const source = fileURLToPath(new URL('./worker/index.ts', import.meta.url))
+  if (existsSync(source)) {
+    const config = fileURLToPath(new URL('../../../tsconfig.base.json', import.meta.url))
+    return {
+      file: source,
+      execArgv: ['--import', import.meta.resolve('tsx')],
+      env: { TSX_TSCONFIG_PATH: config }
+    }
+  }
+  return { file: fileURLToPath(new URL('./features.js', import.meta.url)), execArgv: [], env: {} }
+}
