@@ -273,6 +273,7 @@ export const ROOMS = [
     room: 'main/api',
     pattern: 'src/main/api',
     mayImport: [
+      'main/extractors',
       'shared/domain',
       'shared/contract',
       'main/files',
@@ -305,6 +306,8 @@ export const ROOMS = [
     room: 'main/shells',
     pattern: 'src/main/shells',
     mayImport: [
+      'main/extractors',
+      'main/features',
       'main/api',
       'main/runs',
       'main/runs/protocol',

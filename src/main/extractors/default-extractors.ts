@@ -19,8 +19,8 @@ export interface DefaultExtractor {
   readonly bytes: number
 }
 
-/** Models of one address: a person fetches them, nothing does so by itself. */
-const HUB = 'https://huggingface.co'
+/** Where models are fetched from when a person says so; a mirror is named as Hugging Face's own programs are told. */
+const HUB = (process.env['HF_ENDPOINT'] ?? 'https://huggingface.co').replace(/\/+$/, '')
 
 /**
  * One for pictures, one for texts; both are well known, small and permissively licensed. No hash is stated that was

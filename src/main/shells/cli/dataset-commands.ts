@@ -12,7 +12,7 @@ import { ProgressDisplay } from './progress-display'
 import { onStop } from './stop-signals'
 import { table } from './table'
 
-interface SourceFlags extends CommonOptions {
+export interface SourceFlags extends CommonOptions {
   readonly format?: string
   readonly imageSize?: string
   readonly labelColumn?: string
@@ -203,7 +203,7 @@ function corruptionOptions(options: { noise?: string; pattern: string; seed: str
   return { noise, pattern, seed }
 }
 
-function addSourceFlags(command: Command): Command {
+export function addSourceFlags(command: Command): Command {
   return addCommonOptions(command)
     .option('--format <format>', 'force the format instead of looking')
     .option('--image-size <n>', 'resize images to this side where sizes differ')
@@ -216,7 +216,7 @@ function addSourceFlags(command: Command): Command {
     .option('--encoding <name>', 'of texts and names that are not UTF-8, such as windows-1252 or shift_jis')
 }
 
-function importOptions(flags: SourceFlags): ImportOptions {
+export function importOptions(flags: SourceFlags): ImportOptions {
   const size = flags.imageSize === undefined ? undefined : Number(flags.imageSize)
   if (size !== undefined && !(Number.isInteger(size) && size > 0)) {
     throw new Failure('bad-usage', `--image-size is "${flags.imageSize}".`, 'Give a whole number of pixels.')
@@ -241,7 +241,7 @@ function headerOption(given: string | undefined): ImportOptions['header'] {
   throw new Failure('bad-usage', `--header is "${given}".`, 'Take auto, yes or no.')
 }
 
-async function openStore(
+export async function openStore(
   options: CommonOptions
 ): Promise<typeof DatasetRoom & { store: DatasetRoom.DatasetStore }> {
   const room = await import('../../datasets')
@@ -263,7 +263,10 @@ function tellWarnings(warnings: readonly string[]): void {
 }
 
 /** Progress on stderr; Ctrl-C, SIGTERM and SIGHUP abort and leave nothing. */
-async function watched<T>(options: CommonOptions, act: (watch: ImportWatch) => Promise<T>): Promise<T> {
+export async function watched<T>(
+  options: CommonOptions,
+  act: (watch: ImportWatch) => Promise<T>
+): Promise<T> {
   const display = new ProgressDisplay(options.quiet ?? false)
   const abort = new AbortController()
   const started = performance.now()

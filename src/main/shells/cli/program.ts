@@ -3,6 +3,8 @@ import { tellFailure } from './exit-codes'
 import type { Finish } from './exit-codes'
 import { addBinCommands } from './bin-commands'
 import { addDatasetCommands } from './dataset-commands'
+import { addExtractorCommands } from './extractor-commands'
+import { addFeatureCommand } from './feature-command'
 import { addRunCommands } from './run-commands'
 import { stoppedCode } from './stop-signals'
 import { addSystemCommands } from './system-commands'
@@ -35,6 +37,8 @@ Examples:
   )
   addSystemCommands(program, finish)
   addDatasetCommands(program, finish)
+  addFeatureCommand(program, finish)
+  addExtractorCommands(program, finish)
   addTaskCommands(program, finish)
   addRunCommands(program, finish)
   addBinCommands(program, finish)
