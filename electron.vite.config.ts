@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'electron-vite'
+import { ENTRIES } from './bin/built-entry.mjs'
 import window from './vite.window.config'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -18,11 +19,9 @@ export default defineConfig({
       rollupOptions: {
         input: {
           index: at('./src/main/index.ts'),
-          cli: at('./src/main/shells/cli/index.ts'),
-          worker: at('./src/main/runs/worker/index.ts'),
-          features: at('./src/main/features/worker/index.ts')
+          ...Object.fromEntries(Object.entries(ENTRIES).map(([name, source]) => [name, at(source)]))
         },
-        // Flat, so that a chunk finds worker.js beside itself.
+        // Flat, so that a chunk finds the other entries beside itself.
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' }
       }
     }

@@ -1,13 +1,8 @@
 #!/usr/bin/env node
-// The command. In a checkout the TypeScript sources run as they are (tsx); an installed package runs its build.
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+// The command: a checkout runs a build of its sources, an installed package the one that it brings.
+import { pathToFileURL } from 'node:url'
+import { builtEntry } from './built-entry.mjs'
 
-const source = fileURLToPath(new URL('../src/main/shells/cli/index.ts', import.meta.url))
-if (existsSync(source)) {
-  const { register } = await import('tsx/esm/api')
-  register({ tsconfig: fileURLToPath(new URL('../tsconfig.base.json', import.meta.url)) })
-  await import(source)
-} else {
-  await import(new URL('../out/main/cli.js', import.meta.url).href)
-}
+const { file, execArgv } = builtEntry('cli', import.meta.url)
+if (execArgv.includes('--enable-source-maps')) process.setSourceMapsEnabled(true)
+await import(pathToFileURL(file).href)

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 
-const BIN = path.resolve(import.meta.dirname, '../../bin/bilevel.mjs')
+export const PROJECT = path.resolve(import.meta.dirname, '../..')
+export const BIN = path.join(PROJECT, 'bin/bilevel.mjs')
 
 export interface CommandResult {
   readonly code: number | null

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import path from 'node:path'
@@ -7,6 +6,7 @@ import type { FolderEntry, SystemInfo } from '../../shared/contract'
 import { system } from '../../shared/contract/system'
 import { badInput } from '../../shared/domain/failure'
 import { listLeftovers, removeLeftovers } from '../datasets'
+import { productVersion } from '../files/product'
 import type { ApiContext } from './context'
 
 const os = implement(system).$context<ApiContext>()
@@ -77,20 +77,4 @@ function parentOf(folder: string, folders: readonly string[] | null): string | n
   const parent = path.dirname(folder)
   if (parent === folder || folders?.includes(folder)) return null
   return parent
-}
-
-/** From package.json, wherever this file lies in sources or build. */
-function productVersion(): string {
-  for (let folder = import.meta.dirname; path.dirname(folder) !== folder; folder = path.dirname(folder)) {
-    try {
-      const { name, version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as {
-        name?: string
-        version?: string
-      }
-      if (name === 'bilevel-workbench' && version) return version
-    } catch {
-      continue
-    }
-  }
-  return 'unknown'
 }

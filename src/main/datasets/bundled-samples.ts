@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { productFolder } from '../files/product'
 
 /** Samples that ship with the product, by the name a reference uses; see resources/samples. */
 const SAMPLES: Readonly<Record<string, string>> = {
@@ -12,10 +13,6 @@ export const BUNDLED_SAMPLES: readonly string[] = Object.keys(SAMPLES)
 export function bundledSample(name: string): string | undefined {
   const file = Object.hasOwn(SAMPLES, name) ? SAMPLES[name] : undefined
   if (file === undefined || existsSync(name)) return undefined
-  // Sources run from src/, the built product from out/: resources lies above both.
-  for (let folder = import.meta.dirname; ; folder = path.dirname(folder)) {
-    const candidate = path.join(folder, 'resources', 'samples', file)
-    if (existsSync(candidate)) return candidate
-    if (path.dirname(folder) === folder) return undefined
-  }
+  const sample = path.join(productFolder(), 'resources', 'samples', file)
+  return existsSync(sample) ? sample : undefined
 }

@@ -1,7 +1,6 @@
 import { fork } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { fileURLToPath } from 'node:url'
+import { builtEntry } from '../../../bin/built-entry.mjs'
 import { Failure } from '../../shared/domain/failure'
 import { fromExtraction } from './protocol'
 import type { FromExtraction, ModelFacts, ToExtraction } from './protocol'
@@ -49,11 +48,11 @@ async function converse(
   onMessage: (message: FromExtraction) => void,
   signal?: AbortSignal
 ): Promise<void> {
-  const entry = extractionEntry()
-  const child = fork(entry.file, [], {
-    execArgv: [...entry.execArgv],
+  const { file, execArgv } = builtEntry('features', import.meta.url)
+  const child = fork(file, [], {
+    execArgv: [...execArgv],
     // Decoding and models share the threads of the pool.
-    env: { ...process.env, UV_THREADPOOL_SIZE: String(2 * availableParallelism() + 2), ...entry.env },
+    env: { ...process.env, UV_THREADPOOL_SIZE: String(2 * availableParallelism() + 2) },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced'
   })
@@ -92,17 +91,4 @@ async function converse(
     `The process that computes features died: ${how}${said === '' ? '' : ` (${said.slice(0, 300)})`}.`,
     'What was computed is kept: try again, with a smaller extractor where memory is short.'
   )
-}
-
-function extractionEntry(): { file: string; execArgv: readonly string[]; env: Record<string, string> } {
-  const source = fileURLToPath(new URL('./worker/index.ts', import.meta.url))
-  if (existsSync(source)) {
-    const config = fileURLToPath(new URL('../../../tsconfig.base.json', import.meta.url))
-    return {
-      file: source,
-      execArgv: ['--import', import.meta.resolve('tsx')],
-      env: { TSX_TSCONFIG_PATH: config }
-    }
-  }
-  return { file: fileURLToPath(new URL('./features.js', import.meta.url)), execArgv: [], env: {} }
 }

@@ -1,7 +1,6 @@
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { builtEntry } from '../../../bin/built-entry.mjs'
 import { fromWorker } from './protocol'
 import type { FromWorker, ToWorker } from './protocol'
 
@@ -20,8 +19,8 @@ export interface WorkerExit {
 }
 
 /**
- * One training process: started, spoken to, watched, ended. In a checkout it runs the TypeScript sources
- * through tsx; in a build, the bundled entry beside this file. Under Electron, fork runs it as plain Node.
+ * One training process: started from the built program, spoken to, watched, ended. Under Electron, fork runs it as plain
+ * Node.
  */
 export class WorkerHost {
   readonly exited: Promise<WorkerExit>
@@ -30,11 +29,10 @@ export class WorkerHost {
   #isListening = true
 
   constructor(options: { cwd: string; onMessage(message: FromWorker): void }) {
-    const entry = workerEntry()
-    this.#child = fork(entry.file, [], {
+    const { file, execArgv } = builtEntry('worker', import.meta.url)
+    this.#child = fork(file, [], {
       cwd: options.cwd,
-      execArgv: [...entry.execArgv],
-      env: { ...process.env, ...entry.env },
+      execArgv: [...execArgv],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced'
     })
@@ -83,17 +81,4 @@ export class WorkerHost {
     this.#child.stderr?.destroy()
     this.#child.unref()
   }
-}
-
-function workerEntry(): { file: string; execArgv: readonly string[]; env: Record<string, string> } {
-  const source = fileURLToPath(new URL('./worker/index.ts', import.meta.url))
-  if (existsSync(source)) {
-    const config = fileURLToPath(new URL('../../../tsconfig.base.json', import.meta.url))
-    return {
-      file: source,
-      execArgv: ['--import', import.meta.resolve('tsx')],
-      env: { TSX_TSCONFIG_PATH: config }
-    }
-  }
-  return { file: fileURLToPath(new URL('./worker.js', import.meta.url)), execArgv: [], env: {} }
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { productVersion } from '../../files/product'
 import { tellFailure } from './exit-codes'
 import type { Finish } from './exit-codes'
 import { addBinCommands } from './bin-commands'
@@ -23,6 +24,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .description(
       'Find the wrong labels in a dataset with bilevel optimisation. Everything stays on this machine.'
     )
+    .version(productVersion(), '-V, --version', 'the version')
     .showSuggestionAfterError(false)
     .configureOutput({ writeErr: () => undefined })
     .exitOverride()

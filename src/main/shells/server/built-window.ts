@@ -3,14 +3,7 @@ import { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync } fro
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { Failure } from '../../../shared/domain/failure'
-
-/** The folder that holds package.json: above the sources, or above the build. */
-export function productFolder(): string {
-  for (let folder = import.meta.dirname; ; folder = path.dirname(folder)) {
-    if (existsSync(path.join(folder, 'package.json'))) return folder
-    if (path.dirname(folder) === folder) throw new Error('package.json is missing.')
-  }
-}
+import { productFolder } from '../../files/product'
 
 /**
  * The built window; in a checkout it is built first when it is missing or older than its sources.

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { bilevel, scratchFolder } from '@support/command'
+import { BIN, bilevel, PROJECT, scratchFolder } from '@support/command'
 
 const { dir, remove } = scratchFolder()
 afterAll(remove)
@@ -124,6 +125,22 @@ writeFileSync(
 )
 
 describe('the command line', () => {
+  test('tells the version of the package', async () => {
+    const { version } = JSON.parse(readFileSync(path.join(PROJECT, 'package.json'), 'utf8')) as {
+      version: string
+    }
+    expect(await bilevel(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+  })
+
+  test('goes on when whoever reads its answer has enough of it', async () => {
+    const child = spawn(process.execPath, [BIN, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] })
+    child.stdout.destroy()
+    let stderr = ''
+    child.stderr.on('data', (chunk) => (stderr += String(chunk)))
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0)
+    expect(stderr).toBe('')
+  })
+
   test('help exits 0, names every command and gives examples', async () => {
     const { code, stdout, stderr } = await bilevel(['--help'])
     expect(code).toBe(0)
