@@ -62,41 +62,27 @@ export interface PlanOrder {
 }
 
 /** Decisions, and the rule for what is undecided, laid over the labels as the source gives them. */
-export function planExport({ source, decided, table, policy, without, user }: PlanOrder): ExportPlan {
-  const { givenLabels: given, classNames, files } = source
+export function planExport(order: PlanOrder): ExportPlan {
+  const { givenLabels: given } = order.source
   const labels = given.slice()
   const keep: number[] = []
   const changes: RowChange[] = []
   const counts = { relabelled: 0, corrected: 0, undecided: 0 }
   const now = new Date().toISOString()
   for (let row = 0; row < labels.length; row++) {
-    if (without?.has(row)) continue
-    const decision = decided.get(row)
-    const flagged = table?.flagged[row] === true
-    let drop = decision?.action === 'drop'
-    if (decision?.action === 'relabel') labels[row] = decision.label!
-    if (!decision && flagged) {
-      counts.undecided++
-      drop = policy === 'drop'
-      if (policy === 'relabel') labels[row] = table.predicted[row]!
+    if (order.without?.has(row)) continue
+    const outcome = outcomeOf(order, row)
+    const isRelabelled = outcome.label !== undefined && outcome.label !== given[row]
+    const where = order.decided.get(row)?.where
+    if (outcome.label !== undefined) {
+      labels[row] = outcome.label
+      keep.push(row)
     }
-    if (!drop) keep.push(row)
-    const changed = !drop && labels[row] !== given[row]
-    if (changed) counts.relabelled++
-    if (changed && decision?.where === 'trust') counts.corrected++
-    if (!drop && !changed && !flagged && decision?.where !== 'review') continue
-    changes.push({
-      row,
-      ...(files ? { file: files[row]! } : {}),
-      action: drop ? 'drop' : changed ? 'relabel' : 'keep',
-      given: classNames[given[row]!]!,
-      ...(drop ? {} : { label: classNames[labels[row]!]! }),
-      ...(table ? { suggested: classNames[table.predicted[row]!]! } : {}),
-      decidedBy: decision?.where ?? 'rule',
-      by: decision?.by ?? user,
-      at: decision?.at ?? now,
-      ...(table ? { scores: scoresOf(table, row) } : {})
-    })
+    counts.undecided += Number(outcome.isUndecided)
+    counts.relabelled += Number(isRelabelled)
+    counts.corrected += Number(isRelabelled && where === 'trust')
+    const isUnremarkable = outcome.label === given[row] && !isFlagged(order, row) && where !== 'review'
+    if (!isUnremarkable) changes.push(changeOf(order, row, outcome.label, now))
   }
   const { relabelled, corrected, undecided } = counts
   return {
@@ -108,6 +94,47 @@ export function planExport({ source, decided, table, policy, without, user }: Pl
     relabelled,
     corrected,
     undecided
+  }
+}
+
+interface Outcome {
+  /** Label to write; undefined where the example is dropped. */
+  readonly label: number | undefined
+  readonly isUndecided: boolean
+}
+
+function isFlagged({ table }: PlanOrder, row: number): boolean {
+  return table?.flagged[row] === true
+}
+
+/** What a decision makes of an example, or the rule where it is flagged and nobody decided. */
+function outcomeOf(order: PlanOrder, row: number): Outcome {
+  const { source, decided, table, policy } = order
+  const given = source.givenLabels[row]!
+  const decision = decided.get(row)
+  const isUndecided = !decision && isFlagged(order, row)
+  if (decision?.action === 'drop' || (isUndecided && policy === 'drop'))
+    return { label: undefined, isUndecided }
+  if (decision?.action === 'relabel') return { label: decision.label!, isUndecided }
+  return { label: isUndecided && policy === 'relabel' ? table!.predicted[row]! : given, isUndecided }
+}
+
+function changeOf(order: PlanOrder, row: number, label: number | undefined, now: string): RowChange {
+  const { source, decided, table, user } = order
+  const { givenLabels, classNames, files } = source
+  const given = givenLabels[row]!
+  const { where = 'rule', by = user, at = now } = decided.get(row) ?? {}
+  return {
+    row,
+    ...(files && { file: files[row]! }),
+    action: label === undefined ? 'drop' : label === given ? 'keep' : 'relabel',
+    given: classNames[given]!,
+    ...(label !== undefined && { label: classNames[label]! }),
+    ...(table && { suggested: classNames[table.predicted[row]!]! }),
+    decidedBy: where,
+    by,
+    at,
+    ...(table && { scores: scoresOf(table, row) })
   }
 }
 

@@ -23,10 +23,9 @@ export function workspaceFailure(error: unknown, file: string): unknown {
   if (error instanceof Failure) return error
   const code = codeOf(error)
   const dir = path.dirname(file)
-  const fault = (sentence: string, remedy: string): Failure =>
-    new Failure('workspace', sentence, remedy, { cause: error })
   if (isBusy(error)) {
     return fault(
+      error,
       `The workspace ${dir} is locked by another program, so nothing was saved.`,
       'Try again when that program has ended its work, or close it.'
     )
@@ -37,27 +36,40 @@ export function workspaceFailure(error: unknown, file: string): unknown {
   }
   if (code.startsWith('SQLITE_FULL') || code === 'ENOSPC' || code === 'EDQUOT') {
     return fault(
+      error,
       `The disk of the workspace ${dir} is full, so nothing was saved.`,
       'Free some space and try again, or start with a workspace on another disk (--workspace).'
     )
   }
   if (!isThere(dir)) return goneWorkspace(dir, error)
+  return accessFailure(error, code, file)
+}
+
+/** Of a workspace that is there, and cannot be opened, read or written. */
+function accessFailure(error: unknown, code: string, file: string): unknown {
+  const dir = path.dirname(file)
   if (/^SQLITE_(READONLY|PERM|AUTH)/.test(code) || ['EROFS', 'EACCES', 'EPERM'].includes(code)) {
     return unwritableWorkspace(dir, error)
   }
   if (code.startsWith('SQLITE_CANTOPEN') || code === 'ENOENT' || code === 'ENOTDIR') {
     return fault(
+      error,
       `${file} cannot be opened.`,
       'Make the folder and its files readable and writable for you, or start with another (--workspace).'
     )
   }
   if (code.startsWith('SQLITE_IOERR') || code.startsWith('SQLITE_NOLFS') || code === 'EIO') {
     return fault(
+      error,
       `The disk of the workspace ${dir} cannot be read or written (${code}).`,
       'See whether the disk is connected and, if it is a network folder, supports locks; else start with another (--workspace).'
     )
   }
   return error
+}
+
+function fault(cause: unknown, sentence: string, remedy: string): Failure {
+  return new Failure('workspace', sentence, remedy, { cause })
 }
 
 export function damagedWorkspace(file: string, cause?: unknown): Failure {

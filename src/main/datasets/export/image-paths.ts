@@ -66,30 +66,49 @@ function placedSplits(source: ExportSource): ReadonlySet<string> {
   )
 }
 
+/** `placed`: splits that are a folder above the classes. */
 function pathFor(source: ExportSource, position: number, placed: ReadonlySet<string>): string {
-  const inSplit = (name: string | undefined, path: string): string =>
-    name !== undefined && placed.has(name) ? `${name}/${path}` : path
   const { selection, request } = source
   const row = source.order[position]!
   const split = source.splitAt(position)
-  const folder = classFolder(source.classNames[source.labels[position]!] ?? '')
+  const numbered = (prefix: string, number: number): string =>
+    `${prefix}${String(number).padStart(DIGITS, '0')}.png`
+  const inClass = (name: string): string => inSplit(split, `${folderOf(source, position)}/${name}`, placed)
   if (source.isExtra(position)) {
     const index = row - selection.count
-    const name = request.extra?.names?.[index] ?? `extra-${String(index).padStart(DIGITS, '0')}.png`
-    return name.includes('/') ? name : inSplit(split, `${folder}/${name}`)
+    const name = request.extra?.names?.[index] ?? numbered('extra-', index)
+    return name.includes('/') ? name : inClass(name)
   }
   const file = selection.files?.[row]
-  if (file === undefined) return inSplit(split, `${folder}/${String(row).padStart(DIGITS, '0')}.png`)
-  const old = selection.splitOf(row)
-  const moved = source.isRelabelled(position) && request.relabelled !== 'describe'
+  return file === undefined ? inClass(numbered('', row)) : pathOfFile(source, position, file, placed)
+}
+
+/** Of an example that came from a file: its own path, in the folders of its present split and class. */
+function pathOfFile(
+  source: ExportSource,
+  position: number,
+  file: string,
+  placed: ReadonlySet<string>
+): string {
+  const { selection, request } = source
+  const split = source.splitAt(position)
+  const old = selection.splitOf(source.order[position]!)
+  const isMoved = source.isRelabelled(position) && request.relabelled !== 'describe'
   const [topFolder = '', ...rest] = file.split('/')
   // A table of labels may have told the split, and not the folder.
   const isInSplit = topFolder === old || splitWord(topFolder) === old
-  if (!moved && old === split) return isInSplit ? file : inSplit(split, file)
+  if (!isMoved && old === split) return isInSplit ? file : inSplit(split, file, placed)
   const below = old !== undefined && placed.has(old) && isInSplit ? rest.join('/') : file
-  const top = old === split && below !== file ? `${file.split('/')[0]}/` : undefined
-  const name = moved ? `${folder}/${posix.basename(below)}` : below
-  return top === undefined ? inSplit(split, name) : top + name
+  const name = isMoved ? `${folderOf(source, position)}/${posix.basename(below)}` : below
+  return old === split && below !== file ? `${topFolder}/${name}` : inSplit(split, name, placed)
+}
+
+function folderOf({ classNames, labels }: ExportSource, position: number): string {
+  return classFolder(classNames[labels[position]!] ?? '')
+}
+
+function inSplit(name: string | undefined, path: string, placed: ReadonlySet<string>): string {
+  return name !== undefined && placed.has(name) ? `${name}/${path}` : path
 }
 
 /** A class name as a folder; slashes make nested folders. */

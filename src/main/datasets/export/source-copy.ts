@@ -32,18 +32,15 @@ export function readingOf(meta: DatasetMeta | undefined): ReadingOptions {
  * order, in other splits, with examples of its own, or with a label that no example of the source has.
  */
 export function sourceCopyOf(source: ExportSource, format: DatasetFormat): SourceCopy | undefined {
-  const { selection, request, order, count } = source
+  const { selection, request, order } = source
   const [meta] = selection.metas
   const [folder] = selection.folders
-  if (!meta || folder === undefined || meta.format !== format || request.extra) return undefined
-  if (selection.folders.some((other) => other !== folder)) return undefined
+  if (!meta || meta.format !== format || request.extra) return undefined
+  if (folder === undefined || selection.folders.some((other) => other !== folder)) return undefined
   const files = sourceFilesOf(meta)
   if (files.length === 0) return undefined
   const rows = order.map((row) => selection.rowInDataset(row))
-  for (let i = 0; i < count; i++) {
-    if (i > 0 && rows[i]! <= rows[i - 1]!) return undefined
-    if (source.splitAt(i) !== selection.splitOf(order[i]!)) return undefined
-  }
+  if (!isInSourceOrder(source, rows)) return undefined
   const given = readIntegers(folder, LABELS_FILE)
   const labels = substitutes(rows, source.labels, source.classNames, given, meta.classNames)
   // Only what stands in the source itself can be copied.
@@ -61,6 +58,14 @@ export function sourceCopyOf(source: ExportSource, format: DatasetFormat): Sourc
     truthFrom: truths && ((position) => truths.get(position)),
     isUnchanged: labels.size === 0 && (truths?.size ?? 0) === 0
   }
+}
+
+/** Whether the rows ascend and stay in their splits. */
+function isInSourceOrder(source: ExportSource, rows: Int32Array): boolean {
+  return rows.every(
+    (row, i) =>
+      (i === 0 || row > rows[i - 1]!) && source.splitAt(i) === source.selection.splitOf(source.order[i]!)
+  )
 }
 
 /** For each position whose label is another than its row's, a row with that label; undefined where there is none. */

@@ -4,25 +4,15 @@ import { datasetFormat, DATASET_FORMATS } from '../../../shared/domain/dataset'
 import type { DatasetMeta } from '../../../shared/domain/dataset'
 import { badInput, Failure } from '../../../shared/domain/failure'
 import type * as DatasetRoom from '../../datasets'
-import type { ImportOptions, ImportWatch } from '../../datasets'
+import type { ImportWatch } from '../../datasets'
 import { addCommonOptions, print, printJson, requireEmptyOutput, workspaceDir } from './common-options'
 import type { CommonOptions } from './common-options'
 import type { Finish } from './exit-codes'
 import { ProgressDisplay } from './progress-display'
+import { addSourceFlags, importOptions } from './source-flags'
+import type { SourceFlags } from './source-flags'
 import { onStop } from './stop-signals'
 import { table } from './table'
-
-export interface SourceFlags extends CommonOptions {
-  readonly format?: string
-  readonly imageSize?: string
-  readonly labelColumn?: string
-  readonly header?: string
-  readonly separator?: string
-  readonly leaveOut?: string
-  readonly encoding?: string
-  readonly truth?: string
-  readonly strict?: boolean
-}
 
 interface ExportFlags extends CommonOptions {
   readonly format?: string
@@ -32,7 +22,14 @@ interface ExportFlags extends CommonOptions {
 
 export function addDatasetCommands(program: Command, finish: Finish): void {
   const datasets = program.command('datasets').description('the dataset store')
+  addImport(datasets, finish)
+  addList(datasets, finish)
+  addShow(datasets, finish)
+  addExport(datasets, finish)
+  addCorrupt(program, finish)
+}
 
+function addImport(datasets: Command, finish: Finish): void {
   addSourceFlags(
     datasets.command('import').argument('<path>').description('bring a dataset into the workspace')
   )
@@ -51,7 +48,9 @@ export function addDatasetCommands(program: Command, finish: Finish): void {
       else print(`${meta.name}: ${meta.count} examples, ${meta.classNames.length} classes (${meta.id})`)
       finish(0)
     })
+}
 
+function addList(datasets: Command, finish: Finish): void {
   addCommonOptions(datasets.command('list').description('the datasets of the workspace')).action(
     async (options: CommonOptions) => {
       const { store } = await openStore(options)
@@ -69,7 +68,9 @@ export function addDatasetCommands(program: Command, finish: Finish): void {
       finish(0)
     }
   )
+}
 
+function addShow(datasets: Command, finish: Finish): void {
   addSourceFlags(datasets.command('show').argument('<ref>').description('sizes, classes, splits'))
     .option('--verify', 'read every file of it and compare with what was imported')
     .action(async (ref: string, options: SourceFlags & { verify?: boolean }) => {
@@ -102,7 +103,9 @@ export function addDatasetCommands(program: Command, finish: Finish): void {
         selection.close()
       }
     })
+}
 
+function addExport(datasets: Command, finish: Finish): void {
   addCommonOptions(
     datasets.command('export').argument('<ref>').description('write examples in another format')
   )
@@ -142,7 +145,9 @@ export function addDatasetCommands(program: Command, finish: Finish): void {
         selection.close()
       }
     })
+}
 
+function addCorrupt(program: Command, finish: Finish): void {
   addSourceFlags(
     program.command('corrupt').argument('<ref>').description('a copy with wrong labels, the true ones beside')
   )
@@ -201,44 +206,6 @@ function corruptionOptions(options: { noise?: string; pattern: string; seed: str
     throw badInput(`--seed is "${options.seed}".`, 'Give a whole number, 0 or more.')
   }
   return { noise, pattern, seed }
-}
-
-export function addSourceFlags(command: Command): Command {
-  return addCommonOptions(command)
-    .option('--format <format>', 'force the format instead of looking')
-    .option('--image-size <n>', 'resize images to this side where sizes differ')
-    .option('--label-column <name>', 'the label column of a table')
-    .option('--header <auto|yes|no>', 'whether the first row of a table names its columns')
-    .option('--separator <sign>', 'between the fields: comma, semicolon, tab, bar or blank')
-    .option('--leave-out <a,b,...>', 'columns of a table that are no features ("": every column is one)')
-    .option('--truth <file>', 'a file of true labels; they only score a result')
-    .option('--strict', 'a picture that cannot be read ends the import, instead of being left out')
-    .option('--encoding <name>', 'of texts and names that are not UTF-8, such as windows-1252 or shift_jis')
-}
-
-export function importOptions(flags: SourceFlags): ImportOptions {
-  const size = flags.imageSize === undefined ? undefined : Number(flags.imageSize)
-  if (size !== undefined && !(Number.isInteger(size) && size > 0)) {
-    throw new Failure('bad-usage', `--image-size is "${flags.imageSize}".`, 'Give a whole number of pixels.')
-  }
-  const { format, labelColumn, separator, encoding, truth, strict } = flags
-  const leaveOut = flags.leaveOut?.split(',').map((name) => name.trim())
-  return {
-    format,
-    imageSize: size,
-    labelColumn,
-    header: headerOption(flags.header),
-    separator,
-    leaveOut: leaveOut?.filter((name) => name !== ''),
-    encoding,
-    truth,
-    strict
-  }
-}
-
-function headerOption(given: string | undefined): ImportOptions['header'] {
-  if (given === undefined || given === 'auto' || given === 'yes' || given === 'no') return given
-  throw new Failure('bad-usage', `--header is "${given}".`, 'Take auto, yes or no.')
 }
 
 export async function openStore(

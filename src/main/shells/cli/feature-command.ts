@@ -3,9 +3,10 @@ import path from 'node:path'
 import type { Command } from 'commander'
 import { badInput } from '../../../shared/domain/failure'
 import { print, printJson, workspaceDir } from './common-options'
-import { addSourceFlags, importOptions, openStore, watched } from './dataset-commands'
-import type { SourceFlags } from './dataset-commands'
+import { openStore, watched } from './dataset-commands'
 import type { Finish } from './exit-codes'
+import { addSourceFlags, importOptions } from './source-flags'
+import type { SourceFlags } from './source-flags'
 
 interface FeatureFlags extends SourceFlags {
   readonly extractor?: string

@@ -4,7 +4,7 @@ import type { Report } from '../../../shared/domain/report'
 import { cleanLabelLines } from './clean-label-summary'
 import { poisoningLines } from './poisoning-summary'
 import { resultSentences, TASKS } from '../../../shared/tasks'
-import { methodName } from '../../../shared/words/methods'
+import { methodName } from '../../../shared/domain/method'
 import { counted, duration, percent } from '../../../shared/words/numbers'
 import { syntheticLines } from './synthetic-summary'
 

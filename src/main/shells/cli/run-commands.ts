@@ -70,30 +70,33 @@ export function addRunCommands(program: Command, finish: Finish): void {
   addCommonOptions(
     runs.command('resume').argument('<id>').description('continue a run from its last checkpoint')
   ).action((id: string, options: CommonOptions) =>
-    withStore(options, async (workspace) => {
-      const record = workspace.store.get(id)
-      if (!record.resumable) {
-        throw new Failure(
-          'conflict',
-          `Run ${id} (${record.state}) has no checkpoint.`,
-          'Start it again with "bilevel run".'
-        )
-      }
-      const { DatasetStore } = await import('../../datasets')
-      const { pinnedRun } = await import('../../api/run-data')
-      const datasets = new DatasetStore(workspace.datasetsDir)
-      for (const field of DATA_FIELDS) await pinnedRun(workspace, datasets, id, field)
-      workspace.store.move(id, 'queued')
-      const { seeRunThrough } = await import('./train-spec')
-      const { summariseReport } = await import('./report-summary')
-      const { code, report } = await seeRunThrough(id, workspace, options)
-      if (report) {
-        if (options.json) printJson(report)
-        else print(summariseReport(report, record.outputDir))
-      }
-      return code
-    })
+    withStore(options, (workspace) => resume(workspace, id, options))
   )
+}
+
+/** Train a run on, on the very data it was created with. @returns the exit code */
+async function resume(workspace: Workspace, id: string, options: CommonOptions): Promise<number> {
+  const record = workspace.store.get(id)
+  if (!record.resumable) {
+    throw new Failure(
+      'conflict',
+      `Run ${id} (${record.state}) has no checkpoint.`,
+      'Start it again with "bilevel run".'
+    )
+  }
+  const { DatasetStore } = await import('../../datasets')
+  const { pinnedRun } = await import('../../api/run-data')
+  const datasets = new DatasetStore(workspace.datasetsDir)
+  for (const field of DATA_FIELDS) await pinnedRun(workspace, datasets, id, field)
+  workspace.store.move(id, 'queued')
+  const { seeRunThrough } = await import('./train-spec')
+  const { summariseReport } = await import('./report-summary')
+  const { code, report } = await seeRunThrough(id, workspace, options)
+  if (report) {
+    if (options.json) printJson(report)
+    else print(summariseReport(report, record.outputDir))
+  }
+  return code
 }
 
 function row(record: RunRecord): string[] {

@@ -160,21 +160,14 @@ interface Parts {
   readonly downloads: Downloads
 }
 
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { admission, files, uploads, downloads }: Parts
-): Promise<void> {
-  const raw = request.url ?? '/'
-  const [address = '/', query = ''] = raw.split('?', 2)
+async function answer(request: IncomingMessage, response: ServerResponse, parts: Parts): Promise<void> {
+  const { admission, uploads } = parts
+  const [address = '/', query = ''] = (request.url ?? '/').split('?', 2)
   const writing = request.method !== 'GET' && request.method !== 'HEAD'
-  // The link from the terminal: take its token into a cookie, and out of the address bar.
-  if (!writing && address === '/' && query.startsWith('token=')) {
-    const refusal = admission.refuseOrigin(request, false)
-    if (!refusal && admission.knows(new URLSearchParams(query).get('token'))) {
-      response.writeHead(303, { ...HEADERS, 'Set-Cookie': admission.cookieHeader(), Location: './' }).end()
-      return
-    }
+  if (!writing && address === '/' && bringsToken(request, query, admission)) {
+    // Out of the address bar and into a cookie.
+    response.writeHead(303, { ...HEADERS, 'Set-Cookie': admission.cookieHeader(), Location: './' }).end()
+    return
   }
   const refusal = admission.refuse(request, writing)
   if (refusal) return refuse(response, refusal.status, refusal.sentence)
@@ -184,7 +177,22 @@ async function answer(
     return
   }
   if (writing) return refuse(response, 405, 'This address only answers.')
-  const bodyWanted = request.method !== 'HEAD'
+  await send(address, request.method !== 'HEAD', response, parts)
+}
+
+/** Whether a request follows the link from the terminal, with its token. */
+function bringsToken(request: IncomingMessage, query: string, admission: Admission): boolean {
+  if (!query.startsWith('token=') || admission.refuseOrigin(request, false)) return false
+  return admission.knows(new URLSearchParams(query).get('token'))
+}
+
+/** A download or a file of the window. */
+async function send(
+  address: string,
+  bodyWanted: boolean,
+  response: ServerResponse,
+  { files, downloads }: Pick<Parts, 'files' | 'downloads'>
+): Promise<void> {
   if (address.startsWith('/download/')) {
     response.setTimeout(PAUSED_DOWNLOAD_MS)
     const key = address.slice('/download/'.length)
