@@ -1,15 +1,15 @@
 import { z } from 'zod'
+import { method } from './method'
 import { pin } from './pin'
 import { readingOptions } from './reading-options'
+
+export { METHODS } from './method'
+export type { Method } from './method'
 
 /**
  * What a run does, as data. The command line, spec.yaml, the window's form and the training process all use
  * these schemas; the descriptions are the texts that the form and `--help` show.
  */
-
-export const METHODS = ['penalty', 'approx-grad', 'rmd', 'gd', 'value-function'] as const
-export const method = z.enum(METHODS)
-export type Method = z.infer<typeof method>
 
 export const MODELS = ['logistic', 'mlp', 'cnn', 'cifar-cnn', 'svhn-cnn'] as const
 export const backendChoice = z.enum(['auto', 'native', 'wasm'])

@@ -1,5 +1,5 @@
 import { MODELS, syntheticSpec } from '../domain/task-spec'
-import { methodName } from '../words/methods'
+import { methodName } from '../domain/method'
 import { allMethods } from './task'
 import type { TaskDefinition } from './task'
 

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { selectBackend } from '@engine/backends'
 import { APPROXIMATE_GRADIENT, SIGMA } from '@engine/bilevel/methods/approximate-gradient'
 import { box, linearInequalities } from '@engine/bilevel/constraints'
+import { F2SA } from '@engine/bilevel/methods/f2sa'
 import { GRADIENT_DESCENT } from '@engine/bilevel/methods/gradient-descent'
 import { PENALTY_DEFAULTS, PENALTY } from '@engine/bilevel/methods/penalty'
 import { REVERSE_MODE } from '@engine/bilevel/methods/reverse-mode'
@@ -38,8 +39,13 @@ const SOLVERS: Record<string, Make> = {
     solverOf(problem, REVERSE_MODE, { ...common, lowerSteps: 30, lrLower: 0.3, ...options }),
   gd: (problem, options) => solverOf(problem, GRADIENT_DESCENT, { ...common, ...options }),
   'value-function': (problem, options) =>
-    solverOf(problem, VALUE_FUNCTION, { ...common, ...growth, ...options })
+    solverOf(problem, VALUE_FUNCTION, { ...common, ...growth, ...options }),
+  f2sa: (problem, options) =>
+    solverOf(problem, F2SA, { ...common, lrUpper: 0.005, lrLower: 0.4, gamma: 20, doubling: 100, ...options })
 }
+
+/** Whose u moves slowly, so that the follower keeps up. */
+const SLOW = ['value-function', 'f2sa']
 
 /** u* of (I + M'M) u = a + M'b by hand; GD ends where grad_u f = 0, at u = a. */
 const PROBLEMS: Record<string, { make: () => QuadraticProblem; solution: number[] }> = {
@@ -97,7 +103,7 @@ describe.each(Object.keys(SOLVERS))('%s', (name) => {
     const { make: problemOf, solution } = PROBLEMS[which]!
     const problem = problemOf()
     const solver = make(problem)
-    run(solver, name === 'value-function' ? 800 : 600)
+    run(solver, SLOW.includes(name) ? 800 : 600)
     const expected = name === 'gd' ? problem.a : solution
     expected.forEach((value, i) => expect(solver.upper[i]).toBeCloseTo(value, 1.5))
     const v = solver.lower()
@@ -209,6 +215,24 @@ describe('hypergradients of one upper variable, where they can be written down',
     expect(Math.abs(missed[2]!)).toBeLessThan(0.02)
   })
 
+  test('F2SA misses it by m(b - m u) / (lambda + 1), and lambda grows with the cube root of the step', () => {
+    // Where y is the minimiser of f + lambda g: y = (lambda m u + b) / (lambda + 1).
+    const offset = m.reduce((total, value, i) => total + value * b[i]!, 0)
+    for (const gamma of [1, 10, 100]) {
+      const p = problem()
+      const solver = SOLVERS['f2sa']!(p, { ...still, lowerSteps: 60, gamma, doubling: 1e12 } as object)
+      const missed = exact - Math.sign(exact) * run(solver, 10).gradNormUpper
+      expect(missed).toBeCloseTo(-offset / (gamma + 1), 3)
+      solver.dispose()
+      p.dispose()
+    }
+    const p = problem()
+    const solver = SOLVERS['f2sa']!(p, still)
+    expect([run(solver, 1).gamma, run(solver, 100).gamma]).toEqual([20, 40])
+    solver.dispose()
+    p.dispose()
+  })
+
   test.each([
     ['approx-grad, adam', 0.01],
     ['approx-grad, cg', 0.0001],
@@ -253,7 +277,7 @@ describe('constraints on u', () => {
     // With u_0 held at 1: 5.25 u_1 = 2 - 0.5 u_0.
     const problem = new QuadraticProblem(m, a, b, { project: box(-1, 1) })
     const solver = SOLVERS[name]!(problem)
-    run(solver, name === 'value-function' ? 800 : 600)
+    run(solver, SLOW.includes(name) ? 800 : 600)
     expect(solver.upper[0]).toBeCloseTo(1, 2)
     expect(solver.upper[1]).toBeCloseTo(1.5 / 5.25, 1.5)
     solver.dispose()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { bytes, counted, duration, percent } from '@shared/words/numbers'
-import { methodName } from '@shared/words/methods'
+import { methodName } from '@shared/domain/method'
 
 test.for([
   [0.4, '0 s'],

@@ -1,9 +1,10 @@
 import { badInput } from '../../../shared/domain/failure'
-import type { Method as MethodName } from '../../../shared/domain/task-spec'
+import type { Method as MethodName } from '../../../shared/domain/method'
 import type { BilevelProblem } from '../problem'
 import { solverOf } from '../solver'
 import type { Solver } from '../solver'
 import { APPROXIMATE_GRADIENT, SIGMA } from './approximate-gradient'
+import { F2SA, F2SA_DEFAULTS } from './f2sa'
 import { GRADIENT_DESCENT } from './gradient-descent'
 import type { MethodDefinition, MethodSettings } from './method'
 import { PENALTY } from './penalty'
@@ -18,7 +19,7 @@ export interface MethodOptions {
   readonly lrLower?: number
 }
 
-/** RMD's steps on v are plain gradient steps: about this many times Adam's rate moves v as far. */
+/** RMD's and F2SA's steps on v are plain gradient steps: about this many times Adam's rate moves v as far. */
 const PLAIN_RATE = 50
 
 /** One line a method: its settings from Penalty's, for which every task has defaults, and from the spec. */
@@ -41,11 +42,18 @@ export const METHODS = {
     ...VALUE_FUNCTION_DEFAULTS,
     gamma,
     gammaMax: Math.max(gamma, VALUE_FUNCTION_DEFAULTS.gammaMax)
+  })),
+  f2sa: entry(F2SA, (settings, { gamma = F2SA_DEFAULTS.gamma, lrLower = settings.lrLower * PLAIN_RATE }) => ({
+    ...settings,
+    ...F2SA_DEFAULTS,
+    gamma,
+    lrLower
   }))
 } satisfies Record<MethodName, MethodEntry>
 
 interface MethodEntry {
   readonly takesConstraints: boolean
+  readonly hasFollower: boolean
   solver<B>(problem: BilevelProblem<B>, settings: PenaltySettings, options: MethodOptions): Solver<B>
 }
 
@@ -55,6 +63,7 @@ function entry<Settings extends MethodSettings>(
 ): MethodEntry {
   return {
     takesConstraints: definition.takesConstraints ?? false,
+    hasFollower: definition.hasFollower ?? false,
     solver: (problem, settings, options) => solverOf(problem, definition, settingsOf(settings, options))
   }
 }

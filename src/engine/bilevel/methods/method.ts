@@ -16,6 +16,8 @@ export interface MethodDefinition<Settings extends MethodSettings> {
   readonly remedy: string
   /** Whether it takes inequality constraints on u. */
   readonly takesConstraints?: true
+  /** Whether it keeps a second lower variable at the minimum of g, which u must not outrun. */
+  readonly hasFollower?: true
   begin<B>(levels: Levels<B>, settings: Settings): Method<B>
 }
 

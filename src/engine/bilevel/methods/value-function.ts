@@ -1,24 +1,24 @@
-import { add, keep, mul, scalar, sub, tensor1d } from '@tensorflow/tfjs-core'
-import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
+import { add, keep, mul, scalar, tensor1d } from '@tensorflow/tfjs-core'
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core'
 import { Recordings } from '../../tensors/recordings'
 import { DeviceAdam } from '../adam'
 import type { Levels } from '../levels'
-import { deviceNorm } from '../norm'
 import { float32, numberOf } from '../solver-state'
 import type { SolverState } from '../solver-state'
-import type { UpperDirection } from '../measurement'
+import { gapDirection } from '../value-gap'
 import type { MeasuredStep, Method, MethodDefinition, MethodSettings, Step } from './method'
 
 /**
  * Value-function penalty, first order: the lower problem becomes g(u, v) - min_w g(u, w) <= 0, a penalty that
- * needs no second derivative at all (V-PBGD: Shen and Chen, ICML 2023; F2SA: Kwon et al., ICML 2023).
+ * needs no second derivative at all (V-PBGD: Shen and Chen, ICML 2023). F2SA (f2sa.ts) is its sibling with plain
+ * steps and a schedule of its own.
  *
  *   w <- w - lr_v grad_v g(u, w)                               (T steps)
  *   v <- v - lr_v [grad_v f(u, v) + gamma grad_v g(u, v)]      (T steps)
  *   u <- u - lr_u [grad_u f(u, v) + gamma (grad_u g(u, v) - grad_u g(u, w))]
  *
- * w follows the lower minimiser, v the minimiser of f + gamma g; gamma grows by a factor a step up to a cap,
- * as in F2SA. The bias of the fixed point falls with 1/gamma, its conditioning worsens with gamma.
+ * w follows the lower minimiser, v the minimiser of f + gamma g; gamma grows by a factor a step up to a cap.
+ * The bias of the fixed point falls with 1/gamma, its conditioning worsens with gamma.
  */
 export interface ValueFunctionSettings extends MethodSettings {
   readonly gamma: number
@@ -66,7 +66,9 @@ class ValueFunction<B> implements Method<B> {
     }
     const gradNormLower = levels.repeatLower(this.#settings.lowerSteps, direction, inputs)
     gamma.dispose()
-    const measured = levels.measureUpper(rows, ['gap'], () => this.#upperDirection(u, batch))
+    const measured = levels.measureUpper(rows, ['gap'], () =>
+      gapDirection(levels, u, this.#follower, this.#gamma, batch)
+    )
     const numbers = { penaltyTerm: this.#gamma * measured.more.gap, gamma: this.#gamma }
     return { ...measured, gradNormLower, numbers }
   }
@@ -86,28 +88,6 @@ class ValueFunction<B> implements Method<B> {
     )
     this.#follower = follower
     last.dispose()
-  }
-
-  #upperDirection(u: Tensor1D, batch: B): UpperDirection<'gap'> {
-    const levels = this.#levels
-    const point = levels.point(u)
-    const upper = levels.problem.upper(point, batch, { upperGradient: true })
-    const lower = levels.problem.lower(point, batch)
-    const follower = levels.problem.lower({ u, v: this.#follower }, batch)
-    const [atLower, atFollower] = [lower.upperGradient(), follower.upperGradient()]
-    const indirect =
-      atLower && atFollower ? (mul(sub(atLower, atFollower), this.#gamma) as Tensor1D) : undefined
-    const along =
-      upper.upperGradient && indirect
-        ? (add(upper.upperGradient, indirect) as Tensor1D)
-        : (upper.upperGradient ?? indirect)
-    return {
-      along,
-      f: upper.value,
-      g: lower.value,
-      gradNormG: deviceNorm(lower.gradient),
-      more: { gap: sub(lower.value, follower.value) as Scalar }
-    }
   }
 
   save(): SolverState {
@@ -141,6 +121,7 @@ class ValueFunction<B> implements Method<B> {
 }
 
 export const VALUE_FUNCTION: MethodDefinition<ValueFunctionSettings> = {
+  hasFollower: true,
   remedy: 'Take smaller learning rates (--lr-lower, --lr-upper) or a smaller --gamma.',
   begin: (levels, settings) => new ValueFunction(levels, settings)
 }

@@ -39,7 +39,8 @@ function schedule(spec: PoisoningSpec): Schedule {
   const linearPenalty: Schedule = targeted
     ? { lowerSteps: 10, lrUpper: 0.03, lrLower: 1e-4, gamma: 30, lambda: 10, upperSteps: 400 }
     : { lowerSteps: 10, lrUpper: 0.1, lrLower: 1e-3, ...plain, upperSteps: 450 }
-  const byMethod: Record<Method, Schedule> = {
+  const firstOrder = { lowerSteps: 5, lrUpper: 0.05, lrLower: 1e-3, ...plain, upperSteps: steps(400) }
+  const byMethod: Partial<Record<Method, Schedule>> = {
     penalty: linear
       ? linearPenalty
       : { lowerSteps: 20, lrUpper: 0.05, lrLower: 1e-4, gamma: 100, lambda: 1, upperSteps: steps(400) },
@@ -51,10 +52,9 @@ function schedule(spec: PoisoningSpec): Schedule {
       upperSteps: linear ? 100 : 80
     },
     rmd: { lowerSteps: 20, lrUpper: 0.1, lrLower: 1e-3, ...plain, upperSteps: steps(200) },
-    'value-function': { lowerSteps: 5, lrUpper: 0.05, lrLower: 1e-3, ...plain, upperSteps: steps(400) },
     gd: { lowerSteps: 5, lrUpper: 0.1, lrLower: 1e-3, ...plain, upperSteps: steps(400) }
   }
-  return byMethod[method]
+  return byMethod[method] ?? firstOrder
 }
 
 /** Share of the training data that is poisoned unless --count says otherwise: the paper's 60 of 1,000. */

@@ -1,5 +1,5 @@
 import type { Point } from '@renderer/charts/point-buffer'
-import { methodName } from '@shared/words/methods'
+import { methodName } from '@shared/domain/method'
 
 export interface ChartGroup {
   readonly title: string

@@ -1,7 +1,7 @@
 import { client } from '@renderer/client'
 import { raceMethods } from '@shared/tasks'
 import { raceOf } from './race'
-import { METHOD_NAMES, methodName } from '@shared/words/methods'
+import { METHOD_WORDS, methodName } from '@shared/domain/method'
 
 /**
  * One run a method on the same data, settings and seed: those of the list where they are, new ones queued for
@@ -29,7 +29,7 @@ export async function queueRace(run: string, name: string): Promise<string[]> {
 
 /** A run of a race carries its method in its name already. */
 function withoutMethod(name: string): string {
-  const words = Object.values(METHOD_NAMES).map((word) => ` (${word})`)
+  const words = Object.values(METHOD_WORDS).map(({ name }) => ` (${name})`)
   const ending = words.find((word) => name.endsWith(word))
   return ending ? name.slice(0, -ending.length) : name
 }

@@ -1,7 +1,7 @@
 import { METHODS } from '@shared/domain/task-spec'
 import type { SyntheticCurve, SyntheticMethodMetrics } from '@shared/domain/synthetic-metrics'
 import type { Point } from '@renderer/charts/point-buffer'
-import { methodName } from '@shared/words/methods'
+import { methodName } from '@shared/domain/method'
 
 /** One method on one problem, as a row shows it. */
 export interface SyntheticRow {
