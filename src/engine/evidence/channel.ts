@@ -2,11 +2,12 @@
  * A noisy channel over several opinions on the true class (Dawid and Skene 1979; Natarajan et al. 2013). With P_m(k|x)
  * the opinion of classifier m, which has not seen x's label,
  *
- *   q(k|x)       = softmax over k of sum_m w_m log P_m(k|x)
+ *   q(k|x)       = softmax over k of b_k + sum_m w_m log P_m(k|x)
  *   P(given j|x) = sum_k q(k|x) T[k, j]
  *
- * w and T maximise the likelihood of the given labels and of the trusted ones, whose label is the true class; EM, with a
- * Newton step on w. Everything is float64: there are few parameters.
+ * w, b and T maximise the likelihood of the given labels and of the trusted ones, whose label is the true class; EM, with
+ * a Newton step on w and a step of iterative scaling on b, without which classes that the opinions favour would look
+ * like errors. Everything is float64: there are few parameters.
  */
 export interface ChannelData {
   /** Log probabilities of each opinion, row-major [rows, classes]. */
@@ -28,9 +29,15 @@ export interface ChannelPrior {
   readonly right: number
 }
 
-export interface Channel {
-  /** One an opinion. */
+/** What classes the opinions speak for. */
+export interface Pooling {
+  /** w, one an opinion. */
   readonly weights: Float64Array
+  /** b, one a class. */
+  readonly biases: Float64Array
+}
+
+export interface Channel extends Pooling {
   /** Row-major [true class, given class]. */
   readonly transition: Float64Array
   /** Common share of wrong labels. */
@@ -43,6 +50,8 @@ const TRUSTED_WEIGHT = 5
 const LARGEST_WEIGHT = 12
 /** Pull of the weights to their mean. */
 const RIDGE = 1
+/** Examples of each class that a bias is drawn to nothing by. */
+const BIAS_PULL = 5
 /** Off-diagonals begin with so much of an example each. */
 const OFF_SMOOTHING = 0.5
 const SMALLEST_GAIN = 1e-4
@@ -59,6 +68,7 @@ export function fitChannel(data: ChannelData, prior: ChannelPrior): Channel {
 function fitFrom(data: ChannelData, prior: ChannelPrior, start: Float64Array, startRate: number): Channel {
   const { classes, labels, doubtful } = data
   const weights = start.slice()
+  const biases = new Float64Array(classes)
   let rate = startRate
   let transition = uniformTransition(classes, startRate)
   let objective = -Infinity
@@ -67,10 +77,12 @@ function fitFrom(data: ChannelData, prior: ChannelPrior, start: Float64Array, st
   for (let round = 0; round < ROUNDS; round++) {
     const counts = new Float64Array(classes * classes)
     const newton = new NewtonStep(weights.length)
+    const expected = new Float64Array(classes)
+    const wanted = new Float64Array(classes)
     let likelihood = 0
     for (let row = 0; row < labels.length; row++) {
       const label = labels[row]!
-      trueClass(data.opinions, weights, row, q)
+      trueClass(data.opinions, { weights, biases }, row, q)
       const isTrusted = row >= doubtful
       let total = 0
       for (let k = 0; k < classes; k++) {
@@ -81,6 +93,8 @@ function fitFrom(data: ChannelData, prior: ChannelPrior, start: Float64Array, st
       likelihood += importance * Math.log(Math.max(total, 1e-12))
       for (let k = 0; k < classes; k++) {
         target[k] = total > 0 ? target[k]! / total : q[k]!
+        expected[k]! += importance * q[k]!
+        wanted[k]! += importance * target[k]!
         if (!isTrusted) counts[k * classes + label]! += target[k]!
       }
       newton.add(data.opinions, row, q, target, importance)
@@ -92,8 +106,19 @@ function fitFrom(data: ChannelData, prior: ChannelPrior, start: Float64Array, st
     if (round > 5 && Math.abs(gained) < SMALLEST_GAIN * Math.abs(value) * 0.01) break
     ;({ transition, rate } = transitionOf(counts, classes, prior))
     newton.move(weights)
+    scaleBiases(biases, expected, wanted)
   }
-  return { weights, transition, rate, objective }
+  return { weights, biases, transition, rate, objective }
+}
+
+/** A step of iterative scaling (Darroch and Ratcliff 1972): each class as often as it is wanted; their mean stays 0. */
+function scaleBiases(biases: Float64Array, expected: Float64Array, wanted: Float64Array): void {
+  let mean = 0
+  for (let k = 0; k < biases.length; k++) {
+    biases[k]! += Math.log((wanted[k]! + BIAS_PULL) / (expected[k]! + BIAS_PULL))
+    mean += biases[k]! / biases.length
+  }
+  for (let k = 0; k < biases.length; k++) biases[k]! -= mean
 }
 
 function ridge(weights: Float64Array): number {
@@ -104,14 +129,14 @@ function ridge(weights: Float64Array): number {
 /** q(k|x) into `out`. */
 export function trueClass(
   opinions: readonly Float64Array[],
-  weights: Float64Array,
+  { weights, biases }: Pooling,
   row: number,
   out: Float64Array
 ): void {
   const classes = out.length
   let most = -Infinity
   for (let k = 0; k < classes; k++) {
-    let sum = 0
+    let sum = biases[k]!
     for (let m = 0; m < opinions.length; m++) sum += weights[m]! * opinions[m]![row * classes + k]!
     out[k] = sum
     if (sum > most) most = sum

@@ -8,6 +8,8 @@ import type { EvidenceRows } from './labelled-rows'
 const STRENGTHS = [1e-4, 1e-3, 1e-2, 1e-1, 1]
 /** Enough to tell strengths apart. */
 const TRIAL_ITERATIONS = 20
+/** From where all rows have led. */
+const FOLD_ITERATIONS = 20
 const FOLDS = 5
 /** Rows at most that choose the strength. */
 const TRIAL_ROWS = 3000
@@ -25,40 +27,52 @@ export interface LogisticEvidence {
  * Class probabilities by multinomial logistic regression, each row's by a model trained on the other folds. The
  * strength of its L2 penalty is the one with the least loss on a fifth of the rows.
  * @param weights how much each row counts in training; all alike where left out
- * @param c the strength, where it is known
  */
 export function logisticEvidence(
   rows: EvidenceRows,
   seed: number,
-  weights?: Float32Array,
-  known?: number
+  weights?: Float32Array
 ): LogisticEvidence {
   const count = rowCount(rows)
   const order = Random.derive(seed, 'evidence folds').permutation(count)
   const folds = Math.min(FOLDS, count)
   const fold = stratifiedFolds(rows.labels, folds, order)
-  const c = known ?? chosenStrength(rows, fold, order)
+  const { c, start } = chosenStrength(rows, fold, order, weights)
+  // All rows first: the folds hardly differ from them, so each is soon there.
+  const all = fitLogistic(rows, [{ weights: weights ?? new Float32Array(count).fill(1), c }], start)
   const problems = Array.from({ length: folds }, (_, f) => ({
     weights: Float32Array.from(fold, (own, row) => (own === f ? 0 : (weights?.[row] ?? 1))),
     c
   }))
-  const models = fitLogistic(rows, problems)
-  const all = logisticProbabilities(rows, models)
+  const models = fitLogistic(rows, problems, repeated(all, folds), FOLD_ITERATIONS)
+  const shares = logisticProbabilities(rows, models)
   const { classes } = rows
   const probabilities = new Float32Array(count * classes)
   for (let row = 0; row < count; row++) {
     const from = (row * folds + fold[row]!) * classes
-    probabilities.set(all.subarray(from, from + classes), row * classes)
+    probabilities.set(shares.subarray(from, from + classes), row * classes)
   }
   return { probabilities, c }
 }
 
-function chosenStrength(rows: EvidenceRows, fold: Int32Array, order: Int32Array): number {
+function repeated(model: Float32Array, times: number): Float32Array {
+  const out = new Float32Array(model.length * times)
+  for (let i = 0; i < times; i++) out.set(model, i * model.length)
+  return out
+}
+
+/** The strength with the least loss on a fold, and what was fitted with it. */
+function chosenStrength(
+  rows: EvidenceRows,
+  fold: Int32Array,
+  order: Int32Array,
+  given?: Float32Array
+): { c: number; start: LogisticModels } {
   const picked = order.subarray(0, TRIAL_ROWS)
   const labels = Int32Array.from(picked, (row) => rows.labels[row]!)
   const data = { features: featuresOf(rows, picked), labels, width: rows.width, classes: rows.classes }
   const held = picked.map((row) => Number(fold[row] === 0))
-  const weights = Float32Array.from(held, (own) => 1 - own)
+  const weights = Float32Array.from(held, (own, i) => (own ? 0 : (given?.[picked[i]!] ?? 1)))
   // Fewer rows want the same penalty a row.
   const share = rowCount(rows) / picked.length
   const problems = STRENGTHS.map((c) => ({ weights, c: c * share }))
@@ -69,9 +83,11 @@ function chosenStrength(rows: EvidenceRows, fold: Int32Array, order: Int32Array)
     held.forEach((own, i) => {
       if (!own) return
       const p = all[(i * STRENGTHS.length + s) * rows.classes + labels[i]!]!
-      loss -= Math.log(Math.max(p, LEAST))
+      loss -= (given?.[picked[i]!] ?? 1) * Math.log(Math.max(p, LEAST))
     })
     return loss
   })
-  return STRENGTHS[losses.indexOf(Math.min(...losses))]!
+  const best = losses.indexOf(Math.min(...losses))
+  const size = models.length / STRENGTHS.length
+  return { c: STRENGTHS[best]!, start: models.slice(best * size, (best + 1) * size) }
 }

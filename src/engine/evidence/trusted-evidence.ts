@@ -1,4 +1,5 @@
 import { fitLogistic, logisticProbabilities } from '../numerics/logistic-regression'
+import type { LogisticData } from '../numerics/logistic-regression'
 import { rowCount, stratifiedFolds } from './labelled-rows'
 import type { EvidenceRows } from './labelled-rows'
 import { Random } from '../../shared/numerics/random'
@@ -6,6 +7,8 @@ import { Random } from '../../shared/numerics/random'
 const FOLDS = 5
 /** Few rows in many columns: a strong penalty. */
 const STRENGTHS = [1e-3, 1e-2, 1e-1]
+/** Rows up to which every fold helps to choose. */
+const FEW = 200
 /** Few rows are soon fitted. */
 const ITERATIONS = 30
 const LEAST = 1e-6
@@ -26,25 +29,38 @@ export function trustedEvidence(rows: EvidenceRows, seed: number): Float32Array 
   }
   const order = Random.derive(seed, 'trusted folds').permutation(count)
   const fold = stratifiedFolds(trusted.labels, FOLDS, order)
-  const problems = STRENGTHS.flatMap((c) =>
-    Array.from({ length: FOLDS + 1 }, (_, f) => ({
-      weights: Float32Array.from(fold, (own) => Number(own !== f)),
-      c
-    }))
-  )
+  const c = chosenStrength(trusted, fold)
+  // The last model is one of all of them.
+  const problems = Array.from({ length: FOLDS + 1 }, (_, f) => ({ weights: without(fold, f), c }))
   const models = fitLogistic(trusted, problems, undefined, ITERATIONS)
   const own = logisticProbabilities(trusted, models)
-  const at = (row: number, s: number): number =>
-    (row * problems.length + s * (FOLDS + 1) + fold[row]!) * classes
-  const losses = STRENGTHS.map((_, s) =>
-    trusted.labels.reduce((loss, label, row) => loss - Math.log(Math.max(own[at(row, s) + label]!, LEAST)), 0)
-  )
-  const s = losses.indexOf(Math.min(...losses))
-  const size = (width + 1) * classes
-  const offset = (s * (FOLDS + 1) + FOLDS) * size
-  const out = logisticProbabilities(rows, models.slice(offset, offset + size))
+  const out = logisticProbabilities(rows, models.slice(FOLDS * (width + 1) * classes))
   for (let row = 0; row < count; row++) {
-    out.set(own.subarray(at(row, s), at(row, s) + classes), (doubtful + row) * classes)
+    const from = (row * problems.length + fold[row]!) * classes
+    out.set(own.subarray(from, from + classes), (doubtful + row) * classes)
   }
   return out
+}
+
+/** 1 for the rows that are in another fold. */
+function without(fold: Int32Array, held: number): Float32Array {
+  return Float32Array.from(fold, (own) => Number(own !== held))
+}
+
+/** The strength with the least loss on rows held out: all of few, a fifth of many. */
+function chosenStrength(trusted: LogisticData, fold: Int32Array): number {
+  const { classes, labels } = trusted
+  const folds = labels.length <= FEW ? FOLDS : 1
+  const problems = STRENGTHS.flatMap((c) =>
+    Array.from({ length: folds }, (_, f) => ({ weights: without(fold, f), c }))
+  )
+  const probabilities = logisticProbabilities(trusted, fitLogistic(trusted, problems, undefined, ITERATIONS))
+  const losses = STRENGTHS.map((_, s) =>
+    labels.reduce((loss, label, row) => {
+      if (fold[row]! >= folds) return loss
+      const p = probabilities[(row * problems.length + s * folds + fold[row]!) * classes + label]!
+      return loss - Math.log(Math.max(p, LEAST))
+    }, 0)
+  )
+  return STRENGTHS[losses.indexOf(Math.min(...losses))]!
 }

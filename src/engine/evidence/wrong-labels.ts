@@ -2,41 +2,87 @@ import { Random } from '../../shared/numerics/random'
 import { fitChannel, trueClass } from './channel'
 import type { Channel, ChannelData, ChannelPrior } from './channel'
 
-/** What is believed of each doubtful label. */
-export interface LabelBeliefs {
-  /** Log odds that the label is wrong, one a doubtful row. */
-  readonly logOdds: Float64Array
-  /** The likeliest class other than the given one. */
-  readonly alternative: Int32Array
-  /** The likeliest class when the given label is left out of account. */
-  readonly likeliest: Int32Array
-}
-
-/** Rows that the channel is fitted on, unless there are too many classes: it has few parameters. */
+/** Rows that the channels are fitted on, unless there are too many classes: they have few parameters. */
 const FITTED_ROWS = 8000
 const FITTED_ENTRIES = 150_000
 /** The probabilities that count: a classifier that is sure may be wrong. */
 const LEAST = 1e-6
+/** How much the channel counts in which every error is alike: it ranks best where the others are misled. */
+const SYMMETRIC_SHARE = 0.5
+
+export interface Belief {
+  /** Log odds that the label is wrong. */
+  readonly logOdds: number
+  /** The likeliest class other than the label. */
+  readonly alternative: number
+  /** The likeliest class when the label is left out of account. */
+  readonly likeliest: number
+}
 
 /**
- * Opinions on the true class as one probability that the given label is wrong. Three channels are fitted: one in which
- * every error is alike, one with rates from class to class near a common one, and one whose rates are free. The freer
- * ones count as far as the given labels speak for them: z is the gain in log likelihood a row over the first, in
- * standard errors.
- * @param opinions probabilities of classifiers that have not seen the row's label, each row-major [rows, classes]
- * @param doubtful rows from here on are trusted
+ * Opinions on the true class as one probability that a label is wrong. Three channels are fitted: one in which
+ * every error is alike, one with rates from class to class near a common one, and one whose rates are free. The first
+ * counts half; of the other half the freer ones have as much as the given labels speak for them: z is the gain in log
+ * likelihood a row over the first, in standard errors.
  */
-export function labelBeliefs(
-  opinions: readonly Float32Array[],
-  labels: Int32Array,
-  classes: number,
-  doubtful: number,
-  seed: number
-): LabelBeliefs {
-  const data: ChannelData = { opinions: opinions.map(logarithms), labels, classes, doubtful }
-  const fitted = sampled(data, seed)
-  const rows = fitted.doubtful
-  const symmetric = fitChannel(fitted, { pull: 0.3 * rows, uniform: true, wrong: 1, right: 9 })
+export class LabelBeliefs {
+  readonly #data: ChannelData
+  readonly #parts: readonly { channel: Channel; share: number }[]
+  readonly #q: Float64Array
+  readonly #others: Float64Array
+  readonly #plain: Float64Array
+
+  /**
+   * @param opinions probabilities of classifiers that have not seen the row's label, each row-major [rows, classes]
+   * @param doubtful rows from here on are trusted
+   */
+  constructor(
+    opinions: readonly Float32Array[],
+    labels: Int32Array,
+    classes: number,
+    doubtful: number,
+    seed: number
+  ) {
+    this.#data = { opinions: opinions.map(logarithms), labels, classes, doubtful }
+    this.#parts = fitParts(sampled(this.#data, seed))
+    this.#q = new Float64Array(classes)
+    this.#others = new Float64Array(classes)
+    this.#plain = new Float64Array(classes)
+  }
+
+  /** What is believed of a row's label, or of another one in its place. */
+  of(row: number, label = this.#data.labels[row]!): Belief {
+    const { classes, opinions } = this.#data
+    const others = this.#others.fill(0)
+    const plain = this.#plain.fill(0)
+    const q = this.#q
+    let logOdds = 0
+    for (const { channel, share } of this.#parts) {
+      trueClass(opinions, channel, row, q)
+      let wrong = 0
+      for (let k = 0; k < classes; k++) {
+        const joint = q[k]! * channel.transition[k * classes + label]!
+        plain[k]! += share * q[k]!
+        if (k === label) continue
+        wrong += joint
+        others[k]! += share * joint
+      }
+      const right = q[label]! * channel.transition[label * classes + label]!
+      logOdds += share * (Math.log(Math.max(wrong, 1e-300)) - Math.log(Math.max(right, 1e-300)))
+    }
+    others[label] = -1
+    return { logOdds, alternative: largest(others), likeliest: largest(plain) }
+  }
+
+  /** Log odds that each doubtful label is wrong. */
+  logOdds(): Float64Array {
+    return Float64Array.from({ length: this.#data.doubtful }, (_, row) => this.of(row).logOdds)
+  }
+}
+
+function fitParts(data: ChannelData): { channel: Channel; share: number }[] {
+  const rows = data.doubtful
+  const symmetric = fitChannel(data, { pull: 0.3 * rows, uniform: true, wrong: 1, right: 9 })
   const near: ChannelPrior = {
     pull: 10,
     uniform: false,
@@ -44,17 +90,17 @@ export function labelBeliefs(
     wrong: 0.2 * rows * symmetric.rate,
     right: 0.2 * rows * (1 - symmetric.rate)
   }
-  const classwise = fitChannel(fitted, near)
-  const free = fitChannel(fitted, { pull: 10, uniform: false, wrong: 1, right: 9 })
-  const base = logLikelihoods(fitted, symmetric)
-  const nearGate = sigmoid(1.5 * (gain(logLikelihoods(fitted, classwise), base) - 1))
-  const freeGate = sigmoid(3 * (gain(logLikelihoods(fitted, free), base) - 2))
-  const parts = [
-    { channel: free, share: freeGate },
-    { channel: classwise, share: (1 - freeGate) * nearGate },
-    { channel: symmetric, share: (1 - freeGate) * (1 - nearGate) }
+  const classwise = fitChannel(data, near)
+  const free = fitChannel(data, { pull: 10, uniform: false, wrong: 1, right: 9 })
+  const base = logLikelihoods(data, symmetric)
+  const nearGate = sigmoid(1.5 * (gain(logLikelihoods(data, classwise), base) - 1))
+  const freeGate = sigmoid(3 * (gain(logLikelihoods(data, free), base) - 2))
+  const gated = 1 - SYMMETRIC_SHARE
+  return [
+    { channel: free, share: gated * freeGate },
+    { channel: classwise, share: gated * (1 - freeGate) * nearGate },
+    { channel: symmetric, share: SYMMETRIC_SHARE + gated * (1 - freeGate) * (1 - nearGate) }
   ]
-  return beliefs(data, parts)
 }
 
 function logarithms(probabilities: Float32Array): Float64Array {
@@ -80,13 +126,13 @@ function sampled(data: ChannelData, seed: number): ChannelData {
   }
 }
 
-function logLikelihoods(data: ChannelData, { weights, transition }: Channel): Float64Array {
+function logLikelihoods(data: ChannelData, channel: Channel): Float64Array {
   const { classes, labels, doubtful } = data
   const q = new Float64Array(classes)
   return Float64Array.from({ length: doubtful }, (_, row) => {
-    trueClass(data.opinions, weights, row, q)
+    trueClass(data.opinions, channel, row, q)
     let total = 0
-    for (let k = 0; k < classes; k++) total += q[k]! * transition[k * classes + labels[row]!]!
+    for (let k = 0; k < classes; k++) total += q[k]! * channel.transition[k * classes + labels[row]!]!
     return Math.log(Math.max(total, 1e-12))
   })
 }
@@ -97,38 +143,6 @@ function gain(values: Float64Array, base: Float64Array): number {
   const mean = values.reduce((sum, value, i) => sum + value - base[i]!, 0) / count
   const variance = values.reduce((sum, value, i) => sum + (value - base[i]! - mean) ** 2, 0) / count
   return variance > 0 ? (mean / Math.sqrt(variance)) * Math.sqrt(count) : 0
-}
-
-function beliefs(data: ChannelData, parts: readonly { channel: Channel; share: number }[]): LabelBeliefs {
-  const { classes, labels, doubtful } = data
-  const logOdds = new Float64Array(doubtful)
-  const alternative = new Int32Array(doubtful)
-  const likeliest = new Int32Array(doubtful)
-  const q = new Float64Array(classes)
-  const others = new Float64Array(classes)
-  const plain = new Float64Array(classes)
-  for (let row = 0; row < doubtful; row++) {
-    const label = labels[row]!
-    others.fill(0)
-    plain.fill(0)
-    for (const { channel, share } of parts) {
-      trueClass(data.opinions, channel.weights, row, q)
-      let wrong = 0
-      for (let k = 0; k < classes; k++) {
-        const joint = q[k]! * channel.transition[k * classes + label]!
-        plain[k]! += share * q[k]!
-        if (k === label) continue
-        wrong += joint
-        others[k]! += share * joint
-      }
-      const right = q[label]! * channel.transition[label * classes + label]!
-      logOdds[row]! += share * (Math.log(Math.max(wrong, 1e-300)) - Math.log(Math.max(right, 1e-300)))
-    }
-    others[label] = -1
-    alternative[row] = largest(others)
-    likeliest[row] = largest(plain)
-  }
-  return { logOdds, alternative, likeliest }
 }
 
 function largest(values: Float64Array): number {

@@ -1,7 +1,7 @@
-import { tensor2d } from '@tensorflow/tfjs-core'
+import { mul, reshape, softmax, sum, tensor2d } from '@tensorflow/tfjs-core'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
-import { computed } from '../tensors/computed'
-import { matrixProduct } from '../tensors/kernels'
+import { computed, computedTogether } from '../tensors/computed'
+import { matrixProduct, softmaxCrossEntropy } from '../tensors/kernels'
 import { minimiseBlocks } from './block-lbfgs'
 
 /** One multinomial logistic regression of several that share their rows. */
@@ -41,22 +41,14 @@ export function fitLogistic(
 ): LogisticModels {
   const { width, classes } = data
   const size = (width + 1) * classes
-  const blocks = new FeatureBlocks(data, problems.length * classes)
   const totals = problems.map(({ weights }) => weights.reduce((sum, weight) => sum + weight, 0))
+  const blocks = new FeatureBlocks(data, problems.length, (row, p) => problems[p]!.weights[row]! / totals[p]!)
   const gradient = new Float32Array(problems.length * size)
   try {
     return minimiseBlocks(
       (x) => {
-        const values = new Float64Array(problems.length)
         gradient.fill(0)
-        blocks.each(
-          x,
-          (logits, from, rows) => {
-            residuals(logits, from, rows, data, problems, values, totals)
-            return logits
-          },
-          gradient
-        )
+        const values = blocks.loss(x, gradient)
         problems.forEach(({ c }, p) => {
           const ridge = 1 / (c * totals[p]!)
           const base = p * size
@@ -77,77 +69,41 @@ export function fitLogistic(
   }
 }
 
-/** Logits become w (softmax - one-hot) / total, in place; losses are added. [rows, problems, classes] */
-function residuals(
-  logits: Float32Array,
-  from: number,
-  rows: number,
-  { labels, classes }: LogisticData,
-  problems: readonly LogisticProblem[],
-  values: Float64Array,
-  totals: readonly number[]
-): void {
-  for (let i = 0; i < rows; i++) {
-    const label = labels[from + i]!
-    problems.forEach(({ weights }, p) => {
-      const base = (i * problems.length + p) * classes
-      const weight = weights[from + i]! / totals[p]!
-      if (weight === 0) {
-        logits.fill(0, base, base + classes)
-        return
-      }
-      const own = logits[base + label]!
-      const total = softmaxInPlace(logits, base, classes)
-      values[p]! += weight * (total - own)
-      for (let k = 0; k < classes; k++) logits[base + k]! *= weight
-      logits[base + label]! -= weight
-    })
-  }
-}
-
-/** @returns the logarithm of the sum of exponentials */
-function softmaxInPlace(values: Float32Array, base: number, classes: number): number {
-  let most = -Infinity
-  for (let k = 0; k < classes; k++) most = Math.max(most, values[base + k]!)
-  let sum = 0
-  for (let k = 0; k < classes; k++) {
-    const value = Math.exp(values[base + k]! - most)
-    values[base + k] = value
-    sum += value
-  }
-  for (let k = 0; k < classes; k++) values[base + k]! /= sum
-  return most + Math.log(sum)
-}
-
 /** Class probabilities of every row by every model, row-major [rows, models, classes]. */
 export function logisticProbabilities(data: LogisticData, models: LogisticModels): Float32Array {
-  const { width, classes } = data
-  const count = models.length / ((width + 1) * classes)
-  const blocks = new FeatureBlocks(data, count * classes)
-  const out = new Float32Array((data.features.length / width) * count * classes)
+  const blocks = new FeatureBlocks(data, models.length / ((data.width + 1) * data.classes))
   try {
-    blocks.each(models, (logits, from) => {
-      for (let base = 0; base < logits.length; base += classes) softmaxInPlace(logits, base, classes)
-      out.set(logits, from * count * classes)
-      return undefined
-    })
+    return blocks.probabilities(models)
   } finally {
     blocks.dispose()
   }
-  return out
 }
 
-/** The features with a constant beside them, in blocks of rows on the device. */
+interface Block {
+  /** Features with a constant beside them, [rows, width + 1]. */
+  readonly x: Tensor2D
+  /** Labels of a row for every model, [rows * models, classes]; only where weights are given. */
+  readonly targets?: Tensor2D
+  /** [rows * models, 1] */
+  readonly weights?: Tensor2D
+  readonly rows: number
+}
+
+/** The rows on the device, in blocks; models are judged side by side. */
 class FeatureBlocks {
-  readonly #blocks: { x: Tensor2D; from: number; rows: number }[] = []
+  readonly #blocks: Block[] = []
   readonly #width: number
   readonly #classes: number
+  readonly #models: number
 
-  constructor({ features, width, classes }: LogisticData, outputs: number) {
+  /** @param weight how much a row counts for a model; left out where no loss is asked for */
+  constructor(data: LogisticData, models: number, weight?: (row: number, model: number) => number) {
+    const { features, width, classes } = data
     this.#width = width + 1
     this.#classes = classes
+    this.#models = models
     const count = features.length / width
-    const most = Math.max(1, Math.floor(MOST_LOGITS / outputs))
+    const most = Math.max(1, Math.floor(MOST_LOGITS / (models * classes)))
     for (let from = 0; from < count; from += most) {
       const rows = Math.min(most, count - from)
       const values = new Float32Array(rows * (width + 1))
@@ -155,48 +111,90 @@ class FeatureBlocks {
         values.set(features.subarray((from + i) * width, (from + i + 1) * width), i * (width + 1))
         values[i * (width + 1) + width] = 1
       }
-      this.#blocks.push({ x: tensor2d(values, [rows, width + 1]), from, rows })
+      const x = tensor2d(values, [rows, width + 1])
+      this.#blocks.push(weight ? { x, rows, ...this.#aims(data, from, rows, weight) } : { x, rows })
+    }
+  }
+
+  #aims(
+    { labels }: LogisticData,
+    from: number,
+    rows: number,
+    weight: (row: number, model: number) => number
+  ): { targets: Tensor2D; weights: Tensor2D } {
+    const models = this.#models
+    const classes = this.#classes
+    const targets = new Float32Array(rows * models * classes)
+    const weights = new Float32Array(rows * models)
+    for (let i = 0; i < rows; i++) {
+      for (let m = 0; m < models; m++) {
+        targets[(i * models + m) * classes + labels[from + i]!] = 1
+        weights[i * models + m] = weight(from + i, m)
+      }
+    }
+    return {
+      targets: tensor2d(targets, [rows * models, classes]),
+      weights: tensor2d(weights, [rows * models, 1])
     }
   }
 
   /**
-   * Logits of each block, [rows, models, classes]; what `use` makes of them goes back through the features into
-   * `gradient`, [models, width + 1, classes].
+   * Weighted losses of the models, [models].
+   * @param gradient theirs is added to it, [models, width + 1, classes]
    */
-  each(
-    models: LogisticModels,
-    use: (logits: Float32Array, from: number, rows: number) => Float32Array | undefined,
-    gradient?: Float32Array
-  ): void {
-    const count = models.length / (this.#width * this.#classes)
-    const w = tensor2d(this.#beside(models, count), [this.#width, count * this.#classes])
-    for (const { x, from, rows } of this.#blocks) {
-      const logits = computed(() => matrixProduct(x, w))
-      const back = use(Float32Array.from(logits), from, rows)
-      if (!back || !gradient) continue
-      const product = computed(() => {
-        const residual = tensor2d(back, [rows, count * this.#classes])
-        return matrixProduct(x, residual, true)
+  loss(models: LogisticModels, gradient: Float32Array): Float64Array {
+    const count = this.#models
+    const classes = this.#classes
+    const values = new Float64Array(count)
+    const w = this.#sideBySide(models)
+    for (const { x, rows, targets, weights } of this.#blocks) {
+      const [losses, product] = computedTogether(() => {
+        const logits = reshape(matrixProduct(x, w), [rows * count, classes]) as Tensor2D
+        const { losses, residual } = softmaxCrossEntropy(logits, targets!)
+        const back = reshape(mul(residual, weights!), [rows, count * classes]) as Tensor2D
+        const weighted = sum(reshape(mul(losses, reshape(weights!, [rows * count])), [rows, count]), 0)
+        return [weighted, matrixProduct(x, back, true)]
       })
-      this.#addUnrolled(product, count, gradient)
+      losses!.forEach((loss, m) => (values[m]! += loss))
+      this.#addModelByModel(product!, gradient)
     }
     w.dispose()
+    return values
   }
 
-  /** [models, width, classes] as [width, models, classes] */
-  #beside(models: Float32Array, count: number): Float32Array {
-    const out = new Float32Array(models.length)
+  /** Row-major [rows, models, classes]. */
+  probabilities(models: LogisticModels): Float32Array {
+    const all = this.#blocks.reduce((total, { rows }) => total + rows, 0)
+    const out = new Float32Array(all * this.#models * this.#classes)
+    const w = this.#sideBySide(models)
+    let at = 0
+    for (const { x, rows } of this.#blocks) {
+      const shares = computed(() =>
+        softmax(reshape(matrixProduct(x, w), [rows * this.#models, this.#classes]))
+      )
+      out.set(shares, at)
+      at += shares.length
+    }
+    w.dispose()
+    return out
+  }
+
+  /** [models, width, classes] as [width, models * classes] */
+  #sideBySide(models: Float32Array): Tensor2D {
+    const count = this.#models
     const classes = this.#classes
+    const out = new Float32Array(models.length)
     for (let m = 0; m < count; m++) {
       for (let j = 0; j < this.#width; j++) {
         const from = (m * this.#width + j) * classes
         out.set(models.subarray(from, from + classes), (j * count + m) * classes)
       }
     }
-    return out
+    return tensor2d(out, [this.#width, count * classes])
   }
 
-  #addUnrolled(product: Float32Array, count: number, into: Float32Array): void {
+  #addModelByModel(product: Float32Array, into: Float32Array): void {
+    const count = this.#models
     const classes = this.#classes
     for (let m = 0; m < count; m++) {
       for (let j = 0; j < this.#width; j++) {
@@ -208,6 +206,10 @@ class FeatureBlocks {
   }
 
   dispose(): void {
-    for (const { x } of this.#blocks) x.dispose()
+    for (const { x, targets, weights } of this.#blocks) {
+      x.dispose()
+      targets?.dispose()
+      weights?.dispose()
+    }
   }
 }

@@ -11,3 +11,11 @@ export function computed(compute: () => Tensor): Float32Array {
   result.dispose()
   return values
 }
+
+/** The same of several. */
+export function computedTogether(compute: () => Tensor[]): Float32Array[] {
+  const results = tidy(compute)
+  const values = results.map((result) => result.dataSync<'float32'>())
+  for (const result of results) result.dispose()
+  return values
+}

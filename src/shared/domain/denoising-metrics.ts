@@ -23,6 +23,18 @@ export const defence = z.object({
 })
 export type Defence = z.infer<typeof defence>
 
+/** How many labels are wrong, with a 90 % interval. */
+export const errorCount = z.object({ expected: z.number(), low: z.number(), high: z.number() })
+export type ErrorCount = z.infer<typeof errorCount>
+
+/** Wrong labels that a run expects among those flagged, among the others, and in all. */
+export const expectedErrors = z.object({ flagged: errorCount, kept: errorCount, all: errorCount })
+export type ExpectedErrors = z.infer<typeof expectedErrors>
+
+/** Trusted examples given wrong labels on purpose, and how many of them would be flagged. */
+export const plantedErrors = z.object({ planted: z.int(), found: z.int() })
+export type PlantedErrors = z.infer<typeof plantedErrors>
+
 export const denoisingMetrics = z.object({
   testAccuracy: z.object({
     trustedOnly: z.number().nullable(),
@@ -41,6 +53,9 @@ export const denoisingMetrics = z.object({
   }),
   /** Accuracy on trusted examples held back from every classifier compared. */
   heldBackAccuracy: z.record(z.string(), z.number()),
+  /** Where each label has a probability: tables and features. */
+  expected: expectedErrors.optional(),
+  planted: plantedErrors.optional(),
   detection: detection.optional(),
   /** Detection by each evidence alone and combined, where the truth is known. */
   evidence: z.record(z.string(), detection).optional(),

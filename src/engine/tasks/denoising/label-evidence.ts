@@ -1,7 +1,12 @@
+import type { ExpectedErrors, PlantedErrors } from '../../../shared/domain/denoising-metrics'
+import { expectedErrors } from '../../evidence/expected-errors'
+import type { EvidenceRows } from '../../evidence/labelled-rows'
 import { logisticEvidence } from '../../evidence/logistic-evidence'
 import { neighbourEvidence } from '../../evidence/neighbour-evidence'
+import { plantedErrors } from '../../evidence/planted-errors'
+import { takesTrees, treeEvidence } from '../../evidence/tree-evidence'
 import { trustedEvidence } from '../../evidence/trusted-evidence'
-import { flagsForF1, labelBeliefs, sigmoid } from '../../evidence/wrong-labels'
+import { flagsForF1, LabelBeliefs, sigmoid } from '../../evidence/wrong-labels'
 import type { RowsOf } from '../shared/classifier-training'
 import type { ResidentExamples } from '../shared/resident-examples'
 
@@ -14,12 +19,20 @@ export interface LabelEvidence {
   readonly alternative: Int32Array
   /** Cross-validated class probabilities by logistic regression, row-major [examples, classes]. */
   readonly crossValidated: Float32Array
+  /** Inverse strength of the penalty that suits the data. */
+  readonly c: number
   /** How many labels to flag, by the expected F1. */
   readonly flags: number
+  /** How many wrong labels there are among those flagged and among the others. */
+  readonly expected: ExpectedErrors
+  /** How many of the errors planted among trusted examples would be flagged. */
+  readonly planted: PlantedErrors
 }
 
 /** Features held at once, in bytes; larger sets go without. */
 const MOST_BYTES = 512 * 1024 * 1024
+/** What one part of the evidence took, of all of it. */
+const PARTS = 6
 
 /** Whether a set is one that this evidence suits: a table or features, small enough to be held. */
 export function takesEvidence({ count, shape }: ResidentExamples): boolean {
@@ -27,15 +40,56 @@ export function takesEvidence({ count, shape }: ResidentExamples): boolean {
 }
 
 /**
- * Cross-validated logistic regression, nearest neighbours and the trusted examples alone, as one probability a label.
- * @param pause awaited between the parts, so that messages get in
+ * Cross-validated logistic regression and trees, nearest neighbours and the trusted examples alone, as one probability a
+ * label; the classifiers are trained twice, the second time with each label weighted by its probability of being right.
+ * @param rest awaited between the parts with the share that is done, so that messages get in
  */
 export async function believeLabels(
   train: ResidentExamples,
   trusted: RowsOf,
   seed: number,
-  pause: () => Promise<unknown>
+  rest: (done: number) => Promise<unknown>
 ): Promise<LabelEvidence> {
+  const rows = rowsOf(train, trusted)
+  const { labels, classes, doubtful } = rows
+  let parts = 0
+  const paused = async <T>(part: T): Promise<T> => {
+    await rest(++parts / PARTS)
+    return part
+  }
+  const neighbours = await paused(neighbourEvidence(rows))
+  const alone = await paused(trustedEvidence(rows, seed))
+  const standing = [neighbours, ...(alone ? [alone] : [])]
+  const trained = async (weights?: Float32Array): Promise<{ c: number; probabilities: Float32Array[] }> => {
+    const { probabilities, c } = await paused(logisticEvidence(rows, seed, weights))
+    const trees = await paused(takesTrees(rows) ? treeEvidence(rows, seed, weights) : undefined)
+    return { c, probabilities: [probabilities, ...(trees ? [trees] : [])] }
+  }
+  const first = await trained()
+  const believed = (probabilities: readonly Float32Array[]): LabelBeliefs =>
+    new LabelBeliefs([...probabilities, ...standing], labels, classes, doubtful, seed)
+  const weights = new Float32Array(labels.length).fill(1)
+  weights.set(believed(first.probabilities).logOdds().map((odds) => sigmoid(-odds)))
+  const second = await trained(weights)
+  const beliefs = believed(second.probabilities)
+  const each = Array.from({ length: doubtful }, (_, row) => beliefs.of(row))
+  const logOdds = Float64Array.from(each, (belief) => belief.logOdds)
+  const flags = flagsForF1(logOdds.map(sigmoid))
+  const ordered = logOdds.toSorted().reverse()
+  return {
+    right: Float32Array.from(logOdds, (odds) => sigmoid(-odds)),
+    likeliest: Int32Array.from(each, (belief) => belief.likeliest),
+    alternative: Int32Array.from(each, (belief) => belief.alternative),
+    crossValidated: first.probabilities[0]!.slice(0, doubtful * classes),
+    c: second.c,
+    flags,
+    expected: expectedErrors(ordered, flags, seed),
+    planted: plantedErrors(rows, beliefs, flags > 0 ? ordered[flags - 1]! : Infinity)
+  }
+}
+
+/** Doubtful rows with their labels, then the trusted ones. */
+function rowsOf(train: ResidentExamples, trusted: RowsOf): EvidenceRows {
   const width = train.shape[0]!
   const doubtful = train.count
   const features = new Float32Array((doubtful + trusted.rows.length) * width)
@@ -47,22 +101,7 @@ export async function believeLabels(
     trusted.rows.map((row) => trusted.examples.labels[row]!),
     doubtful
   )
-  const rows = { features, labels, width, classes: train.classes, doubtful }
-  const logistic = logisticEvidence(rows, seed)
-  await pause()
-  const neighbours = neighbourEvidence(rows)
-  await pause()
-  const alone = trustedEvidence(rows, seed)
-  await pause()
-  const opinions = [logistic.probabilities, neighbours, ...(alone ? [alone] : [])]
-  const { logOdds, likeliest, alternative } = labelBeliefs(opinions, labels, train.classes, doubtful, seed)
-  return {
-    right: Float32Array.from(logOdds, (odds) => sigmoid(-odds)),
-    likeliest,
-    alternative,
-    crossValidated: logistic.probabilities.slice(0, doubtful * train.classes),
-    flags: flagsForF1(logOdds.map(sigmoid))
-  }
+  return { features, labels, width, classes: train.classes, doubtful }
 }
 
 /** The cut under which so many of the scores lie, fewer where scores tie there. */

@@ -4,7 +4,7 @@ import { stratifiedFolds } from '@engine/evidence/labelled-rows'
 import { logisticEvidence } from '@engine/evidence/logistic-evidence'
 import { neighbourEvidence } from '@engine/evidence/neighbour-evidence'
 import { trustedEvidence } from '@engine/evidence/trusted-evidence'
-import { flagsForF1, labelBeliefs, sigmoid } from '@engine/evidence/wrong-labels'
+import { flagsForF1, LabelBeliefs, sigmoid } from '@engine/evidence/wrong-labels'
 import { fitLogistic, logisticProbabilities } from '@engine/numerics/logistic-regression'
 import { cutForFlags } from '@engine/tasks/denoising/label-evidence'
 import { detectionOf } from '@engine/tasks/denoising/detection'
@@ -105,7 +105,7 @@ describe('evidence on labels', () => {
       neighbourEvidence(rows),
       trustedEvidence(rows, 0)!
     ]
-    const { logOdds } = labelBeliefs(opinions, rows.labels, 3, 1500, 0)
+    const logOdds = new LabelBeliefs(opinions, rows.labels, 3, 1500, 0).logOdds()
     const probabilities = logOdds.map(sigmoid)
     const total = probabilities.reduce((sum, p) => sum + p, 0)
     const there = wrong.reduce((sum, one) => sum + one, 0)
@@ -130,14 +130,14 @@ describe('evidence on labels', () => {
       neighbourEvidence(rows),
       trustedEvidence(rows, 0)!
     ]
-    const { logOdds } = labelBeliefs(opinions, rows.labels, 3, 1500, 0)
+    const logOdds = new LabelBeliefs(opinions, rows.labels, 3, 1500, 0).logOdds()
     expect(flagsForF1(logOdds.map(sigmoid))).toBeLessThan(0.015 * 1500)
   })
 
   it('gives the same numbers again', () => {
     const { rows } = clusters(300, 30, 0.2, 6)
     const once = (): Float64Array =>
-      labelBeliefs([logisticEvidence(rows, 3).probabilities], rows.labels, 3, 300, 3).logOdds
+      LabelBeliefs([logisticEvidence(rows, 3).probabilities], rows.labels, 3, 300, 3).logOdds
     expect(once()).toEqual(once())
   })
 

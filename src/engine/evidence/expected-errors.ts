@@ -1,0 +1,67 @@
+import type { ErrorCount, ExpectedErrors } from '../../shared/domain/denoising-metrics'
+import { Random } from '../../shared/numerics/random'
+import { sigmoid } from './wrong-labels'
+
+/**
+ * Standard deviations of what all log odds may be off by together: such that the intervals hold
+ * (docs/experiments.md, "Wrong labels: counts").
+ */
+const SHARED_ERROR = { flagged: 1.4, kept: 0.8, all: 0.9 }
+const DRAWS = 400
+/** Shifts that sums are made for, in standard deviations: others take the nearest one's. */
+const LARGEST_SHIFT = 3
+const STEPS = 20
+/** Ends of a 90 % interval. */
+const ENDS = [0.05, 0.95] as const
+
+/**
+ * How many labels are wrong among those flagged, among the others and in all, with 90 % intervals. Labels are not
+ * independent: where one probability is too high, so are the others. So every draw moves all log odds alike before it
+ * counts.
+ * @param logOdds that labels are wrong, largest first
+ * @param flags how many of them, the first ones, are flagged
+ */
+export function expectedErrors(logOdds: Float64Array, flags: number, seed: number): ExpectedErrors {
+  const random = Random.derive(seed, 'expected errors')
+  return {
+    flagged: wrongOnes(logOdds.subarray(0, flags), SHARED_ERROR.flagged, random),
+    kept: wrongOnes(logOdds.subarray(flags), SHARED_ERROR.kept, random),
+    all: wrongOnes(logOdds, SHARED_ERROR.all, random)
+  }
+}
+
+function wrongOnes(logOdds: Float64Array, sharedError: number, random: Random): ErrorCount {
+  const byShift = sums(logOdds, sharedError)
+  const draws = Array.from({ length: DRAWS }, () => {
+    const shift = Math.min(LARGEST_SHIFT, Math.max(-LARGEST_SHIFT, random.normal()))
+    const { mean, variance } = byShift[Math.round((shift + LARGEST_SHIFT) * STEPS)]!
+    return Math.min(logOdds.length, Math.max(0, mean + Math.sqrt(variance) * random.normal()))
+  }).sort((a, b) => a - b)
+  const at = (share: number): number => draws[Math.round(share * (DRAWS - 1))]!
+  const expected = byShift[LARGEST_SHIFT * STEPS]!.mean
+  return {
+    expected,
+    low: Math.floor(Math.min(at(ENDS[0]), expected)),
+    high: Math.ceil(Math.max(at(ENDS[1]), expected))
+  }
+}
+
+interface Sums {
+  readonly mean: number
+  readonly variance: number
+}
+
+/** Of how many are wrong (a Poisson binomial number), by shift. */
+function sums(logOdds: Float64Array, sharedError: number): Sums[] {
+  return Array.from({ length: 2 * LARGEST_SHIFT * STEPS + 1 }, (_, step) => {
+    const shift = sharedError * (step / STEPS - LARGEST_SHIFT)
+    let mean = 0
+    let variance = 0
+    for (const odds of logOdds) {
+      const p = sigmoid(odds + shift)
+      mean += p
+      variance += p * (1 - p)
+    }
+    return { mean, variance }
+  })
+}

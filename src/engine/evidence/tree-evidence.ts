@@ -1,0 +1,21 @@
+import { outOfBagProbabilities } from '../numerics/extra-trees'
+import type { EvidenceRows } from './labelled-rows'
+
+const TREES = 100
+/** Rows at least in a leaf: fewer follow single wrong labels. */
+const LEAF = 3
+/** Features of pretrained networks have more columns than this; trees say little of those, and slowly. */
+const WIDEST = 256
+
+/** Whether trees suit the rows: those of tables. */
+export function takesTrees({ width }: Pick<EvidenceRows, 'width'>): boolean {
+  return width <= WIDEST
+}
+
+/**
+ * Class probabilities by extremely randomised trees that have not seen the row, row-major [rows, classes].
+ * @param weights how much each row counts in training; all alike where left out
+ */
+export function treeEvidence(rows: EvidenceRows, seed: number, weights?: Float32Array): Float32Array {
+  return outOfBagProbabilities(rows, { trees: TREES, leaf: LEAF, seed, weights })
+}
