@@ -71,7 +71,7 @@ type Course = readonly { readonly seconds: number; readonly auroc: number }[]
 
 async function compare(model: 'logistic' | 'mlp'): Promise<void> {
   const spec = denoisingSpec.parse({ task: 'denoising', train: '-', trusted: '-', model })
-  const settings = denoisingSettings(spec, { train: COUNT, trusted: COUNT })
+  const settings = denoisingSettings(spec, { train: COUNT, trusted: COUNT }, false)
   // Without the schedule: when it advances hangs on rounding, and the two would drift apart.
   const solverSettings = { ...settings.solver, epsilon0: 1e-6 }
   const network = buildModel(model, { shape: [28, 28, 1], classes: CLASSES })

@@ -20,6 +20,8 @@ export interface LevelOptions {
    * absent.
    */
   readonly horizon?: number
+  /** Whether the backend may compile steps, which takes seconds and pays over hundreds of steps; true where absent. */
+  readonly compiles?: boolean
 }
 
 /**
@@ -37,7 +39,7 @@ export class Levels<B> {
   readonly #upperAdam: HostAdam
   readonly #momentsPerEntry: boolean
   /** What the backend remembers of this method's steps. */
-  readonly #recordings = new Recordings()
+  readonly #recordings: Recordings
   /** Bytes of all tensors when an upper direction was last evaluated rather than repeated. */
   #tensorBytes = 0
 
@@ -47,6 +49,7 @@ export class Levels<B> {
     this.v = keep(tensor1d(problem.initialLower()))
     this.#rates = { upper: options.lrUpper, lower: options.lrLower }
     this.#horizon = options.horizon
+    this.#recordings = new Recordings(options.compiles)
     this.#momentsPerEntry = options.momentsPerEntry ?? true
     this.#lowerAdam = new DeviceAdam(problem.lowerSize)
     this.#upperAdam = new HostAdam(problem.upperSize)

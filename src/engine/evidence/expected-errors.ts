@@ -1,6 +1,19 @@
-import type { ErrorCount, ExpectedErrors } from '../../shared/domain/denoising-metrics'
 import { Random } from '../../shared/numerics/random'
 import { sigmoid } from './wrong-labels'
+
+/** How many labels are wrong, with a 90 % interval. */
+export interface ErrorCount {
+  readonly expected: number
+  readonly low: number
+  readonly high: number
+}
+
+/** Wrong labels among those flagged, among the others, and in all. */
+export interface ExpectedErrors {
+  readonly flagged: ErrorCount
+  readonly kept: ErrorCount
+  readonly all: ErrorCount
+}
 
 /**
  * Standard deviations of what all log odds may be off by together: such that the intervals hold

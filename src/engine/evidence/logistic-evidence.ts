@@ -28,11 +28,7 @@ export interface LogisticEvidence {
  * strength of its L2 penalty is the one with the least loss on a fifth of the rows.
  * @param weights how much each row counts in training; all alike where left out
  */
-export function logisticEvidence(
-  rows: EvidenceRows,
-  seed: number,
-  weights?: Float32Array
-): LogisticEvidence {
+export function logisticEvidence(rows: EvidenceRows, seed: number, weights?: Float32Array): LogisticEvidence {
   const count = rowCount(rows)
   const order = Random.derive(seed, 'evidence folds').permutation(count)
   const folds = Math.min(FOLDS, count)

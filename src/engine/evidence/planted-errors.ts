@@ -1,7 +1,12 @@
-import type { PlantedErrors } from '../../shared/domain/denoising-metrics'
 import { rowCount } from './labelled-rows'
 import type { EvidenceRows } from './labelled-rows'
 import type { LabelBeliefs } from './wrong-labels'
+
+export interface PlantedErrors {
+  readonly planted: number
+  /** How many of them would be flagged. */
+  readonly found: number
+}
 
 /**
  * Every trusted example with every wrong label in turn: how many of these errors would be flagged. The opinions on

@@ -1,6 +1,7 @@
 import { fitLogistic, logisticProbabilities } from '../numerics/logistic-regression'
 import type { LogisticData } from '../numerics/logistic-regression'
 import { rowCount, stratifiedFolds } from './labelled-rows'
+import type { LogisticEvidence } from './logistic-evidence'
 import type { EvidenceRows } from './labelled-rows'
 import { Random } from '../../shared/numerics/random'
 
@@ -17,7 +18,7 @@ const LEAST = 1e-6
  * Class probabilities by a logistic regression on the trusted rows alone, row-major [rows, classes]; the trusted ones
  * are judged by models of the other folds. Undefined where there are too few to part.
  */
-export function trustedEvidence(rows: EvidenceRows, seed: number): Float32Array | undefined {
+export function trustedEvidence(rows: EvidenceRows, seed: number): LogisticEvidence | undefined {
   const { classes, width, doubtful, labels } = rows
   const count = rowCount(rows) - doubtful
   if (count < 2 * classes) return undefined
@@ -39,7 +40,7 @@ export function trustedEvidence(rows: EvidenceRows, seed: number): Float32Array 
     const from = (row * problems.length + fold[row]!) * classes
     out.set(own.subarray(from, from + classes), (doubtful + row) * classes)
   }
-  return out
+  return { probabilities: out, c }
 }
 
 /** 1 for the rows that are in another fold. */

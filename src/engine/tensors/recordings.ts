@@ -9,6 +9,12 @@ const MOST = 4
 /** Recorded programs by name. Belongs to whoever runs the programs: dispose it. */
 export class Recordings {
   readonly #byName = new Map<string, Recorded>()
+  /** Whether programs are met so often that compiling them pays. */
+  readonly compiles: boolean
+
+  constructor(compiles = true) {
+    this.compiles = compiles
+  }
 
   get(name: string): Recorded | undefined {
     return this.#byName.get(name)

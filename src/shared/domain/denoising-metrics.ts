@@ -24,16 +24,13 @@ export const defence = z.object({
 export type Defence = z.infer<typeof defence>
 
 /** How many labels are wrong, with a 90 % interval. */
-export const errorCount = z.object({ expected: z.number(), low: z.number(), high: z.number() })
-export type ErrorCount = z.infer<typeof errorCount>
+const errorCount = z.object({ expected: z.number(), low: z.number(), high: z.number() })
 
 /** Wrong labels that a run expects among those flagged, among the others, and in all. */
-export const expectedErrors = z.object({ flagged: errorCount, kept: errorCount, all: errorCount })
-export type ExpectedErrors = z.infer<typeof expectedErrors>
+const expectedErrors = z.object({ flagged: errorCount, kept: errorCount, all: errorCount })
 
 /** Trusted examples given wrong labels on purpose, and how many of them would be flagged. */
-export const plantedErrors = z.object({ planted: z.int(), found: z.int() })
-export type PlantedErrors = z.infer<typeof plantedErrors>
+const plantedErrors = z.object({ planted: z.int(), found: z.int() })
 
 export const denoisingMetrics = z.object({
   testAccuracy: z.object({

@@ -20,6 +20,7 @@ interface Recurrence {
   readonly name: string
   readonly inputs: readonly Tensor[]
   readonly recordings: {
+    readonly compiles: boolean
     get(name: string): { dispose(): void } | undefined
     set(name: string, recorded: { dispose(): void }): void
   }
@@ -198,7 +199,10 @@ function recordedProgram(
   }
   if (!recording) return undefined
   const loop = { steps: sizes.length, transposed, beta1, beta2 }
-  return new KnownProgram(recording, transposed, CompiledDescent.of(ops, recording.parts, loop))
+  const compiled = recurrence!.recordings.compiles
+    ? CompiledDescent.of(ops, recording.parts, loop)
+    : undefined
+  return new KnownProgram(recording, transposed, compiled)
 }
 
 /** A program of this batch alone: run once and listened to, and repeated from then on. */

@@ -3,6 +3,9 @@ const SPAN = 0.2
 /** Log-odds at which the start is about three quarters of the way to the span. */
 const SOFTNESS = 4
 
+/** Weights that start at a probability stay so far from 0 and 1, where they would hardly move. */
+const MARGIN = 0.02
+
 /** Start of an example whose label a review vouches for. */
 const VOUCHED = 0.9
 
@@ -14,10 +17,13 @@ export interface PriorKnowledge {
   readonly vouched: ReadonlySet<number>
   /** Weights in 0..1 that an earlier run on the same data ended with, one an example. */
   readonly earlier?: Float32Array
+  /** Probabilities that the labels are right, one an example. */
+  readonly right?: Float32Array
 }
 
 /**
- * Where the importance weights start: where an earlier run left them, else above 0.5 where the trusted-only classifier agrees with the given label,
+ * Where the importance weights start: where an earlier run left them, else at the probability that the label is right
+ * where there is one, else above 0.5 where the trusted-only classifier agrees with the given label,
  * below where it does not, by its log-odds m of the given label against the best other one,
  * w = 0.5 + 0.2 tanh(m / 4). The paper starts at 0.6 or 0.4; keeping the degree of (dis)agreement ranks better
  * (docs/experiments.md, "Denoising: where the weights start").
@@ -26,13 +32,14 @@ export interface PriorKnowledge {
 export function initialWeights(
   probabilities: Float32Array,
   labels: Int32Array,
-  { dropped, vouched, earlier }: PriorKnowledge
+  { dropped, vouched, earlier, right }: PriorKnowledge
 ): Float32Array {
   const classes = probabilities.length / labels.length
   return Float32Array.from(labels, (label, row) => {
     if (dropped.has(row)) return 0
     if (vouched.has(row)) return VOUCHED
     if (earlier) return earlier[row]!
+    if (right) return Math.min(1 - MARGIN, Math.max(MARGIN, right[row]!))
     let other = 0
     for (let k = 0; k < classes; k++) {
       if (k !== label) other = Math.max(other, probabilities[row * classes + k]!)

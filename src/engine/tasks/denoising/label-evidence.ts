@@ -1,9 +1,11 @@
-import type { ExpectedErrors, PlantedErrors } from '../../../shared/domain/denoising-metrics'
+import type { DenoisingSpec } from '../../../shared/domain/task-spec'
 import { expectedErrors } from '../../evidence/expected-errors'
+import type { ExpectedErrors } from '../../evidence/expected-errors'
 import type { EvidenceRows } from '../../evidence/labelled-rows'
 import { logisticEvidence } from '../../evidence/logistic-evidence'
 import { neighbourEvidence } from '../../evidence/neighbour-evidence'
 import { plantedErrors } from '../../evidence/planted-errors'
+import type { PlantedErrors } from '../../evidence/planted-errors'
 import { takesTrees, treeEvidence } from '../../evidence/tree-evidence'
 import { trustedEvidence } from '../../evidence/trusted-evidence'
 import { flagsForF1, LabelBeliefs, sigmoid } from '../../evidence/wrong-labels'
@@ -19,8 +21,11 @@ export interface LabelEvidence {
   readonly alternative: Int32Array
   /** Cross-validated class probabilities by logistic regression, row-major [examples, classes]. */
   readonly crossValidated: Float32Array
-  /** Inverse strength of the penalty that suits the data. */
+  /** The same by the trusted examples alone, where they are enough. */
+  readonly trustedOnly: Float32Array | undefined
+  /** Inverse strengths of the penalty that suit the data, and the trusted examples alone. */
   readonly c: number
+  readonly trustedC: number | undefined
   /** How many labels to flag, by the expected F1. */
   readonly flags: number
   /** How many wrong labels there are among those flagged and among the others. */
@@ -34,9 +39,15 @@ const MOST_BYTES = 512 * 1024 * 1024
 /** What one part of the evidence took, of all of it. */
 const PARTS = 6
 
-/** Whether a set is one that this evidence suits: a table or features, small enough to be held. */
-export function takesEvidence({ count, shape }: ResidentExamples): boolean {
-  return shape.length === 1 && count * shape[0]! * 4 <= MOST_BYTES
+/**
+ * Whether a run gives each label a probability: on a table or features, small enough to be held, unless cross-validation
+ * is turned off.
+ */
+export function judgesLabels(
+  { count, shape }: Pick<ResidentExamples, 'count' | 'shape'>,
+  { crossValidation = 2 }: Pick<DenoisingSpec, 'crossValidation'>
+): boolean {
+  return shape.length === 1 && count * shape[0]! * 4 <= MOST_BYTES && crossValidation > 1
 }
 
 /**
@@ -59,7 +70,7 @@ export async function believeLabels(
   }
   const neighbours = await paused(neighbourEvidence(rows))
   const alone = await paused(trustedEvidence(rows, seed))
-  const standing = [neighbours, ...(alone ? [alone] : [])]
+  const standing = [neighbours, ...(alone ? [alone.probabilities] : [])]
   const trained = async (weights?: Float32Array): Promise<{ c: number; probabilities: Float32Array[] }> => {
     const { probabilities, c } = await paused(logisticEvidence(rows, seed, weights))
     const trees = await paused(takesTrees(rows) ? treeEvidence(rows, seed, weights) : undefined)
@@ -69,7 +80,11 @@ export async function believeLabels(
   const believed = (probabilities: readonly Float32Array[]): LabelBeliefs =>
     new LabelBeliefs([...probabilities, ...standing], labels, classes, doubtful, seed)
   const weights = new Float32Array(labels.length).fill(1)
-  weights.set(believed(first.probabilities).logOdds().map((odds) => sigmoid(-odds)))
+  weights.set(
+    believed(first.probabilities)
+      .logOdds()
+      .map((odds) => sigmoid(-odds))
+  )
   const second = await trained(weights)
   const beliefs = believed(second.probabilities)
   const each = Array.from({ length: doubtful }, (_, row) => beliefs.of(row))
@@ -81,7 +96,9 @@ export async function believeLabels(
     likeliest: Int32Array.from(each, (belief) => belief.likeliest),
     alternative: Int32Array.from(each, (belief) => belief.alternative),
     crossValidated: first.probabilities[0]!.slice(0, doubtful * classes),
+    trustedOnly: alone?.probabilities.slice(0, doubtful * classes),
     c: second.c,
+    trustedC: alone?.c,
     flags,
     expected: expectedErrors(ordered, flags, seed),
     planted: plantedErrors(rows, beliefs, flags > 0 ? ordered[flags - 1]! : Infinity)

@@ -5,7 +5,7 @@ import { ascending, auroc } from './detection'
 import { PhaseProgress } from '../shared/phase-progress'
 import type { TaskRun } from '../shared/task-run'
 
-type Name = 'pretraining' | 'learning' | 'cross-validating' | 'comparing'
+type Name = 'judging' | 'pretraining' | 'learning' | 'cross-validating' | 'comparing'
 
 const BINS = 40
 /** Examples shown live as most suspicious. */
@@ -20,12 +20,21 @@ export class DenoisingProgress {
   readonly #epochs: number
   readonly #phases: PhaseProgress<Name>
 
-  constructor(run: TaskRun, settings: DenoisingSettings, sizes: { train: number; trusted: number }) {
+  constructor(
+    run: TaskRun,
+    settings: DenoisingSettings,
+    sizes: { train: number; trusted: number },
+    isJudged: boolean
+  ) {
     this.#run = run
     this.#epochs = settings.epochs
     const final = settings.final(sizes.train + sizes.trusted)
     const allExamples = final.epochs * (sizes.train + sizes.trusted)
     this.#phases = new PhaseProgress<Name>(run, {
+      judging: {
+        text: 'weighing what classifiers say that have not seen the labels',
+        cost: isJudged ? allExamples : 0
+      },
       pretraining: {
         text: 'training on the trusted examples',
         cost: settings.pretrain.epochs * sizes.trusted
@@ -36,7 +45,7 @@ export class DenoisingProgress {
       },
       'cross-validating': {
         text: 'cross-validating the labels as given',
-        cost: (settings.folds * allExamples) / 3
+        cost: isJudged ? 0 : (settings.folds * allExamples) / 3
       },
       comparing: {
         text: 'training the classifiers to compare',
@@ -48,6 +57,11 @@ export class DenoisingProgress {
 
   enter(name: Name): void {
     this.#phases.enter(name)
+  }
+
+  /** @param done share of the evidence that is there */
+  judged(done: number): void {
+    this.#phases.report(done)
   }
 
   /** For ordinary trainings: counts epochs, lets messages in, and ends a training that is no longer wanted. */

@@ -15,7 +15,7 @@ interface Candidate {
 export interface Candidates {
   readonly network: Network
   readonly heldBack: RowsOf
-  readonly test?: RowsOf
+  readonly test: RowsOf | undefined
   readonly bilevel: Float32Array
   readonly trustedOnly: Candidate
   readonly cleaned: Candidate
@@ -37,7 +37,7 @@ export interface Choice {
 /** Fewer held-back examples cannot tell classifiers apart. */
 export const FEWEST_TO_CHOOSE = 20
 
-const TITLES: Record<Name, string> = {
+export const TITLES: Record<Name, string> = {
   trustedOnly: 'the classifier trained on the trusted examples alone',
   noisy: 'the classifier trained on everything as given',
   bilevel: "the run's own classifier",

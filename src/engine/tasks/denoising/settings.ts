@@ -20,17 +20,22 @@ export interface DenoisingSettings {
   readonly folds: number
 }
 
+/** Examples from which on the few passes of a judged run win back the seconds that compiling takes. */
+const COMPILED_FROM = 50_000
 /** Held back at most: more tells nothing new about which epoch is best. */
 const MOST_HELD_BACK = 1000
 
 /**
  * Defaults measured in docs/experiments.md ("Denoising: settings"), not the authors' lr_u 3 and lr_v 1e-4,
  * which saturate tanh and find fewer wrong labels. A linear model costs so little that large batches, with
- * their steadier gradients, are the faster way; a deep one wants many steps.
+ * their steadier gradients, are the faster way; a deep one wants many steps. Weights that start at a probability are
+ * near where they end ("Denoising: weights that start at a probability").
+ * @param isJudged whether the weights start at a probability
  */
 export function denoisingSettings(
   spec: DenoisingSpec,
-  sizes: { train: number; trusted: number }
+  sizes: { train: number; trusted: number },
+  isJudged: boolean
 ): DenoisingSettings {
   const linear = spec.model === 'logistic'
   const convolutional = !linear && spec.model !== 'mlp'
@@ -41,13 +46,14 @@ export function denoisingSettings(
     MOST_HELD_BACK / sizes.trusted
   )
   return {
-    epochs: spec.epochs ?? (linear ? 30 : convolutional ? 6 : Math.max(8, Math.ceil(400 / batches))),
+    epochs: spec.epochs ?? defaultEpochs(spec, batches, isJudged),
     batchSize,
     trustedBatchSize: batchSize,
     heldBack,
     solver: solverSettings(spec, {
       lowerSteps: linear ? 10 : 5,
-      lrUpper: linear ? 0.05 : 0.1,
+      compiles: !isJudged || sizes.train > COMPILED_FROM,
+      lrUpper: isJudged ? 0.02 : linear ? 0.05 : 0.1,
       lrLower: convolutional ? 3e-4 : 1e-3,
       momentsPerEntry: spec.momentsPerExample,
       gamma: 1,
@@ -60,6 +66,12 @@ export function denoisingSettings(
     final: (count) => classifierRecipe(spec.model, count),
     folds: spec.crossValidation ?? (convolutional ? 0 : 3)
   }
+}
+
+function defaultEpochs({ model }: DenoisingSpec, batches: number, isJudged: boolean): number {
+  if (isJudged) return 6
+  if (model === 'logistic') return 30
+  return model === 'mlp' ? Math.max(8, Math.ceil(400 / batches)) : 6
 }
 
 function clamp(value: number, least: number, most: number): number {

@@ -184,13 +184,21 @@ export interface ClassifierScore {
 
 export function scoreClassifier(network: Network, parameters: Float32Array, part: RowsOf): ClassifierScore {
   const probabilities = predictProbabilities(network, parameters, part)
-  const classes = network.outputSize
-  const predicted = argMaxRows(probabilities, classes)
   const labels = part.rows.map((row) => part.examples.labels[row]!)
+  return scoreProbabilities(probabilities, labels, network.outputSize)
+}
+
+/** @param probabilities row-major [labels, classes] */
+export function scoreProbabilities(
+  probabilities: Float32Array,
+  labels: Int32Array,
+  classes: number
+): ClassifierScore {
+  const predicted = argMaxRows(probabilities, classes)
   const right = labels.reduce((count, label, i) => count + Number(predicted[i] === label), 0)
   const losses = TEMPERATURES.map((temperature) => lossAt(probabilities, labels, classes, temperature))
   return {
-    accuracy: right / part.rows.length,
+    accuracy: right / labels.length,
     loss: lossAt(probabilities, labels, classes, 1),
     calibratedLoss: Math.min(...losses)
   }

@@ -3,6 +3,7 @@ import { exportDataset, poisonRows, sourceFormat } from '../../datasets'
 import type { ExampleSelection } from '../../datasets'
 import { trainDenoising } from '../../../engine/tasks/denoising/train'
 import type { DenoisingResult } from '../../../engine/tasks/denoising/train'
+import { judgesLabels } from '../../../engine/tasks/denoising/label-evidence'
 import { denoisingSettings } from '../../../engine/tasks/denoising/settings'
 import { buildModel } from '../../../engine/models/classifier'
 import { checkDenoising } from '../../../engine/tasks/denoising/inputs'
@@ -53,10 +54,11 @@ export const denoising = defineTask<'denoising', DenoisingResult>({
   },
 
   plan({ train, trusted }, spec) {
-    const { epochs, batchSize, solver } = denoisingSettings(spec, {
-      train: train.count,
-      trusted: trusted.count
-    })
+    const { epochs, batchSize, solver } = denoisingSettings(
+      spec,
+      { train: train.count, trusted: trusted.count },
+      judgesLabels(train, spec)
+    )
     const { layout } = buildModel(spec.model, {
       shape: train.shape,
       classes: train.classNames.length,

@@ -103,7 +103,7 @@ describe('evidence on labels', () => {
     const opinions = [
       logisticEvidence(rows, 0).probabilities,
       neighbourEvidence(rows),
-      trustedEvidence(rows, 0)!
+      trustedEvidence(rows, 0)!.probabilities
     ]
     const logOdds = new LabelBeliefs(opinions, rows.labels, 3, 1500, 0).logOdds()
     const probabilities = logOdds.map(sigmoid)
@@ -128,7 +128,7 @@ describe('evidence on labels', () => {
     const opinions = [
       logisticEvidence(rows, 0).probabilities,
       neighbourEvidence(rows),
-      trustedEvidence(rows, 0)!
+      trustedEvidence(rows, 0)!.probabilities
     ]
     const logOdds = new LabelBeliefs(opinions, rows.labels, 3, 1500, 0).logOdds()
     expect(flagsForF1(logOdds.map(sigmoid))).toBeLessThan(0.015 * 1500)
@@ -137,7 +137,7 @@ describe('evidence on labels', () => {
   it('gives the same numbers again', () => {
     const { rows } = clusters(300, 30, 0.2, 6)
     const once = (): Float64Array =>
-      LabelBeliefs([logisticEvidence(rows, 3).probabilities], rows.labels, 3, 300, 3).logOdds
+      new LabelBeliefs([logisticEvidence(rows, 3).probabilities], rows.labels, 3, 300, 3).logOdds()
     expect(once()).toEqual(once())
   })
 

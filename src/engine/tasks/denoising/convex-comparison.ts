@@ -1,0 +1,158 @@
+import type { DenoisingMetrics } from '../../../shared/domain/denoising-metrics'
+import { wilsonInterval } from '../../../shared/numerics/rate-interval'
+import { stratifiedFolds } from '../../evidence/labelled-rows'
+import { fitLogistic, logisticProbabilities } from '../../numerics/logistic-regression'
+import type { LogisticData } from '../../numerics/logistic-regression'
+import { scoreClassifier, scoreProbabilities } from '../shared/classifier-training'
+import type { ClassifierScore, RowsOf } from '../shared/classifier-training'
+import { rowsTogether } from './convex-classifier'
+import type { ImportanceResult } from './importance-learning'
+import type { PreparedRun } from './prepared-run'
+import { FEWEST_TO_CHOOSE, TITLES } from './recommendation'
+import type { Choice } from './recommendation'
+
+const NAMES = ['cleaned', 'noisy', 'trustedOnly'] as const
+type Name = (typeof NAMES)[number]
+
+const FOLDS = 5
+/** Coefficients solved for at once. */
+const MOST_COEFFICIENTS = 300_000
+
+interface Solution {
+  /** Solved for with every trusted example. */
+  readonly parameters: Float32Array
+  /** Of trusted examples, each by a classifier that has not seen it. */
+  readonly score: ClassifierScore
+  /** Of each trusted example, its cross-entropy. */
+  readonly losses: Float64Array
+}
+
+/**
+ * Linear classifiers, which cost little: all solved for together, and compared by cross-validation over all trusted
+ * examples. The cleaned one is the choice unless another one's loss is lower by more than a standard error.
+ * @param c inverse strength of the penalty
+ */
+export function compareSolved(
+  prepared: PreparedRun,
+  c: number,
+  learned: ImportanceResult,
+  kept: RowsOf
+): Choice {
+  const { network, test, allTrusted } = prepared
+  const solutions = solve(prepared, c, kept)
+  const trusted = allTrusted.rows.length
+  const isChoosable = trusted >= FEWEST_TO_CHOOSE
+  const best = isChoosable ? chosen(solutions) : 'cleaned'
+  const accuracy = (parameters: Float32Array): number | null =>
+    test ? scoreClassifier(network, parameters, test).accuracy : null
+  const heldBackAccuracy = Object.fromEntries(
+    isChoosable ? NAMES.map((name) => [name, solutions[name].score.accuracy]) : []
+  )
+  const testAccuracy: DenoisingMetrics['testAccuracy'] = {
+    trustedOnly: accuracy(solutions.trustedOnly.parameters),
+    noisy: accuracy(solutions.noisy.parameters),
+    bilevel: accuracy(learned.lower),
+    cleaned: accuracy(solutions.cleaned.parameters)
+  }
+  return {
+    recommendation: {
+      classifier: best,
+      reason: isChoosable
+        ? crossValidated(solutions[best].score, trusted)
+        : 'There are too few trusted examples to compare classifiers; this is the usual choice.'
+    },
+    testAccuracy,
+    heldBackAccuracy,
+    advice:
+      best === 'cleaned'
+        ? []
+        : [
+            `Cleaning does not pay here: ${TITLES[best]} predicts the trusted examples better than the one retrained on the cleaned set.`
+          ],
+    parameters: solutions[best].parameters
+  }
+}
+
+function crossValidated({ accuracy }: ClassifierScore, trusted: number): string {
+  const [low, high] = wilsonInterval(accuracy * trusted, trusted)
+  const percent = (share: number): string => (100 * share).toFixed(0)
+  return `Cross-validated over your ${trusted} trusted examples it is right for ${percent(accuracy)} % (95 % interval ${percent(low)} to ${percent(high)} %).`
+}
+
+function chosen(solutions: Readonly<Record<Name, Solution>>): Name {
+  const { losses: usual } = solutions.cleaned
+  const better = NAMES.filter((name) => {
+    const gains = solutions[name].losses.map((loss, row) => usual[row]! - loss)
+    const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length
+    const variance = gains.reduce((sum, gain) => sum + (gain - mean) ** 2, 0) / gains.length
+    return mean > Math.sqrt(variance / gains.length)
+  })
+  const score = (name: Name): number => solutions[name].score.calibratedLoss
+  return better.reduce<Name>((best, name) => (score(name) < score(best) ? name : best), 'cleaned')
+}
+
+function solve({ everything, allTrusted }: PreparedRun, c: number, kept: RowsOf): Record<Name, Solution> {
+  const data = rowsTogether([everything, allTrusted])
+  const doubtful = everything.rows.length
+  const size = (data.width + 1) * data.classes
+  const affordable = Math.floor(MOST_COEFFICIENTS / (NAMES.length * size)) - 1
+  const folds = Math.max(2, Math.min(FOLDS, affordable))
+  const labels = data.labels.subarray(doubtful)
+  const fold = stratifiedFolds(labels, folds, Int32Array.from(labels.keys()))
+  const cleaned = new Float32Array(doubtful)
+  for (const row of kept.rows) cleaned[row] = 1
+  const counted: Record<Name, (row: number) => number> = {
+    cleaned: (row) => cleaned[row]!,
+    noisy: () => 1,
+    trustedOnly: () => 0
+  }
+  // The last one of a name has every trusted example.
+  const problems = NAMES.flatMap((name) =>
+    Array.from({ length: folds + 1 }, (_, held) => ({
+      weights: Float32Array.from(data.labels, (_label, row) =>
+        row < doubtful ? counted[name](row) : Number(fold[row - doubtful] !== held)
+      ),
+      c
+    }))
+  )
+  const models = fitLogistic(data, problems)
+  const trusted = {
+    ...data,
+    features: data.features.subarray(doubtful * data.width),
+    labels
+  }
+  const probabilities = logisticProbabilities(trusted, models)
+  const solution = (name: Name): Solution => {
+    const first = NAMES.indexOf(name) * (folds + 1)
+    const own = ownFold(trusted, probabilities, problems.length, first, fold)
+    return {
+      parameters: models.slice((first + folds) * size, (first + folds + 1) * size),
+      score: scoreProbabilities(own, labels, data.classes),
+      losses: Float64Array.from(
+        labels,
+        (label, row) => -Math.log(Math.max(own[row * data.classes + label]!, 1e-12))
+      )
+    }
+  }
+  return {
+    cleaned: solution('cleaned'),
+    noisy: solution('noisy'),
+    trustedOnly: solution('trustedOnly')
+  }
+}
+
+/** Each row's probabilities by the model that has not seen it, row-major [rows, classes]. */
+function ownFold(
+  { labels, classes }: LogisticData,
+  probabilities: Float32Array,
+  models: number,
+  first: number,
+  fold: Int32Array
+): Float32Array {
+  const out = new Float32Array(labels.length * classes)
+  for (let row = 0; row < labels.length; row++) {
+    const from = (row * models + first + fold[row]!) * classes
+    out.set(probabilities.subarray(from, from + classes), row * classes)
+  }
+  return out
+}

@@ -1,0 +1,83 @@
+import { predictProbabilities, trainClassifier } from '../shared/classifier-training'
+import { solveClassifier } from './convex-classifier'
+import { initialWeights } from './initial-weights'
+import { believeLabels } from './label-evidence'
+import type { LabelEvidence } from './label-evidence'
+import type { PreparedRun } from './prepared-run'
+import { FEWEST_TO_CHOOSE } from './recommendation'
+
+/** Where both levels start, and what is known by then. */
+export interface StartingPoint {
+  /** What classifiers that have not seen the labels say of them; undefined for pictures. */
+  readonly evidence: LabelEvidence | undefined
+  /** Importance weights, one an example. */
+  readonly weights: Float32Array
+  /** Parameters of the classifier. */
+  readonly lower: Float32Array
+  /** Parameters of the classifier of the trusted examples alone. */
+  readonly trustedOnly: Float32Array
+  /** Its class probabilities, row-major [examples, classes]. */
+  readonly trustedProbabilities: Float32Array
+}
+
+/** Penalty where trusted examples are too few to choose it. */
+const FEW_TRUSTED_C = 1e-2
+
+/**
+ * With evidence the weights start at the probability that the label is right, a linear classifier where labels that
+ * count so much lead it. Without, both start from a classifier of the trusted examples.
+ */
+export async function findStart(prepared: PreparedRun): Promise<StartingPoint> {
+  const { network, train, trusted, allTrusted, heldBack, everything, spec, run, progress } = prepared
+  const { dropped, vouched, start } = prepared
+  const evidence = prepared.isJudged
+    ? await (progress.enter('judging'),
+      believeLabels(
+        train,
+        heldBack.rows.length < FEWEST_TO_CHOOSE ? allTrusted : trusted,
+        spec.seed,
+        (done) => {
+          progress.judged(done)
+          return run.poll()
+        }
+      ))
+    : undefined
+  progress.enter('pretraining')
+  const isSolved = evidence && spec.model === 'logistic'
+  const trustedOnly = isSolved
+    ? solveClassifier([trusted], evidence.trustedC ?? FEW_TRUSTED_C)
+    : await pretrained(prepared)
+  const trustedProbabilities = predictProbabilities(network, trustedOnly, everything)
+  const weights = initialWeights(trustedProbabilities, train.labels, {
+    dropped,
+    vouched,
+    earlier: start?.weights,
+    right: evidence?.right
+  })
+  const lower =
+    start?.lower ??
+    (isSolved
+      ? solveClassifier([everything, trusted], evidence.c, withOnes(weights, trusted.rows.length))
+      : trustedOnly)
+  return { evidence, weights, lower, trustedOnly, trustedProbabilities }
+}
+
+/** As its checkpoint has it, where a run goes on. */
+async function pretrained({
+  network,
+  trusted,
+  settings,
+  spec,
+  run,
+  progress
+}: PreparedRun): Promise<Float32Array> {
+  const restored = run.restored?.arrays['pretrained']
+  if (restored instanceof Float32Array) return restored
+  return trainClassifier(network, [trusted], settings.pretrain, spec.seed, progress.watch())
+}
+
+function withOnes(weights: Float32Array, more: number): Float32Array {
+  const out = new Float32Array(weights.length + more).fill(1)
+  out.set(weights)
+  return out
+}
