@@ -48,12 +48,38 @@ export const denoising: TaskDefinition<'denoising'> = {
   methods: allMethods,
   curves: ['extra.auroc', 'extra.heldBackAccuracy'],
   qualities: ({ metrics }) => qualities(metrics),
-  sentences: ({ metrics }) => [wrongLabels(metrics), ...detected(metrics)]
+  sentences: ({ metrics }) => [
+    wrongLabels(metrics),
+    ...expectation(metrics),
+    ...ability(metrics),
+    ...detected(metrics)
+  ]
 }
 
 function wrongLabels({ flagged, kept }: DenoisingMetrics): string {
   const all = flagged + kept
   return `${count(flagged)} of ${counted(all, 'label')} look wrong (${percent(flagged / all)}).`
+}
+
+/** What to expect of the flags, where each label has a probability. */
+function expectation({ expected }: DenoisingMetrics): string[] {
+  if (!expected) return []
+  const { flagged, kept } = expected
+  return [
+    `Expect ${between(flagged)} of those to be really wrong, and ${between(kept)} wrong ones among the labels that stay.`
+  ]
+}
+
+function between({ expected, low, high }: { expected: number; low: number; high: number }): string {
+  return `about ${count(Math.round(expected))} (90 % interval ${count(low)} to ${count(high)})`
+}
+
+/** How well the run finds errors that were made on purpose. */
+function ability({ planted }: DenoisingMetrics): string[] {
+  if (!planted || planted.planted === 0) return []
+  return [
+    `Of ${counted(planted.planted, 'error')} planted among your trusted examples it would flag ${count(planted.found)} (${percent(planted.found / planted.planted)}).`
+  ]
 }
 
 /** What the flags are worth, where the truth is known. */
