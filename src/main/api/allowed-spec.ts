@@ -5,6 +5,7 @@ import type { Pin } from '../../shared/domain/pin'
 import type { SourceChoice } from '../../shared/contract'
 import type { TaskSpec } from '../../shared/domain/task-spec'
 import { BUNDLED_SAMPLES, pathsOfReference } from '../datasets'
+import { isKnownExtractor } from '../extractors/registry'
 import type { ApiContext, ApiShell } from './context'
 
 /** Folder of an attack's output that holds the training data with the poisons in it. */
@@ -29,6 +30,7 @@ export function requireAllowedSpec(context: ApiContext, spec: TaskSpec): void {
   for (const field of PATHS) {
     const wanted = named[field]
     if (typeof wanted !== 'string' || wanted === PIXELS) continue
+    if (field === 'features' && isKnownExtractor(context.workspace.dir, wanted)) continue
     // The folder of a run of this workspace, wherever it lies: its results can be seen anyway.
     if (context.workspace.store.list().some(({ outputDir }) => outputDir === wanted)) continue
     context.shell.allow(wanted)

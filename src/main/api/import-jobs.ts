@@ -71,7 +71,7 @@ export function renewDownloads(
   exists: (folder: string) => boolean
 ): void {
   for (const { id, result } of jobs.list()) {
-    if (!result || result.type === 'dataset' || result.download === null) continue
+    if (!result || !('download' in result) || result.download === null) continue
     jobs.revise(id, { ...result, download: exists(result.out) ? shell.offer(result.out) : null })
   }
 }

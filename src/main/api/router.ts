@@ -3,6 +3,7 @@ import { contract } from '../../shared/contract'
 import { binProcedures } from './bin-handlers'
 import type { ApiContext } from './context'
 import { datasetProcedures } from './dataset-handlers'
+import { extractorProcedures } from './extractor-handlers'
 import { exportProcedures } from './export-handlers'
 import { apiError, withFailures } from './failures'
 import { jobProcedures } from './job-handlers'
@@ -38,6 +39,7 @@ export const router = os.router({
   system: systemProcedures,
   datasets: datasetProcedures,
   bin: binProcedures,
+  extractors: extractorProcedures,
   trust: trustProcedures,
   runs: runProcedures,
   poisons: poisonProcedures,

@@ -113,6 +113,11 @@ function noteFile(workspace: string, name: string): string {
   return path.join(workspace, EXTRACTORS_FOLDER, `${name}.json`)
 }
 
+/** Whether a workspace knows an extractor by this name. */
+export function isKnownExtractor(workspace: string, name: string): boolean {
+  return NAME.test(name) && readNote(noteFile(workspace, name)) !== undefined
+}
+
 /**
  * The extractor that a name or the path of a folder stands for.
  * @param cwd that paths are relative to

@@ -340,7 +340,8 @@ const WORDS: Readonly<Record<JobKind, string>> = {
   import: 'import',
   sample: 'import',
   export: 'export',
-  issues: 'export of the issues'
+  issues: 'export of the issues',
+  fetch: 'download'
 }
 
 function interrupted({ kind, title }: Job): Pick<Job, 'state' | 'failure'> {

@@ -16,6 +16,10 @@ export function jobHeadline(job: Job): string {
     if (state === 'done') return `Issues of ${name} written`
     return failed ? `Issues of ${name} not written` : `Writing the issues of ${name}`
   }
+  if (kind === 'fetch') {
+    if (state === 'done') return `${name} fetched`
+    return failed ? `${name} not fetched` : `Fetching ${name}`
+  }
   const verb = kind === 'export' ? 'export' : 'import'
   if (state === 'done') return `${name} ${verb}ed`
   if (failed) return `${name} not ${verb}ed`
@@ -30,13 +34,22 @@ export function jobFacts({ state, place, progress, result, failure }: Job): stri
   if (failure) return failure.sentence
   if (result?.type === 'dataset') return counted(result.examples, 'example')
   if (result?.type === 'export') return `${counted(result.examples, 'example')}, read back and compared`
+  if (result?.type === 'extractor') return `SHA-256 ${result.hash.slice(0, 12)}`
   return result ? counted(result.fileCount, 'file') : ''
+}
+
+const DONE_VERBS: Readonly<Record<Job['kind'], string>> = {
+  import: 'imported',
+  sample: 'imported',
+  export: 'exported',
+  issues: 'issues written',
+  fetch: 'fetched'
 }
 
 /** The same where only the name of what it works on stands beside it. */
 export function jobSideFacts(job: Job): string {
   const { kind, state } = job
-  const verb = kind === 'issues' ? 'issues written' : kind === 'export' ? 'exported' : 'imported'
+  const verb = DONE_VERBS[kind]
   if (state === 'done') return `${verb} · ${jobFacts(job)}`
   return state === 'failed' || state === 'interrupted' ? `not ${verb}: ${jobFacts(job)}` : jobFacts(job)
 }
@@ -64,6 +77,7 @@ export function jobRoute(job: Job): string {
   const { kind, subject, result } = job
   if (result?.type === 'dataset') return `/datasets/${result.dataset}`
   if (kind === 'sample') return '/datasets'
+  if (kind === 'fetch') return '/system'
   if (kind === 'import') return '/datasets/import'
   return subject.run === null ? `/datasets/${subject.dataset}/export` : `/runs/${subject.run}/export`
 }
@@ -71,7 +85,7 @@ export function jobRoute(job: Job): string {
 export function jobIcon({ state, kind }: Job): string {
   if (state === 'done') return 'pi-check-circle'
   if (hasJobEnded({ state })) return 'pi-exclamation-circle'
-  return kind === 'export' || kind === 'issues' ? 'pi-download' : 'pi-upload'
+  return kind === 'import' || kind === 'sample' ? 'pi-upload' : 'pi-download'
 }
 
 function ordinal(n: number): string {

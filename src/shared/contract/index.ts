@@ -2,6 +2,7 @@
 import type { ContractRouterClient } from '@orpc/contract'
 import { bin } from './bin'
 import { datasets, trust } from './datasets'
+import { extractors } from './extractors'
 import { jobs } from './jobs'
 import { poisons } from './poisons'
 import { exports, reviews } from './reviews'
@@ -9,11 +10,24 @@ import { runs } from './runs'
 import { synthetic } from './synthetic'
 import { system } from './system'
 
-export const contract = { system, datasets, trust, runs, poisons, synthetic, reviews, exports, jobs, bin }
+export const contract = {
+  system,
+  datasets,
+  extractors,
+  trust,
+  runs,
+  poisons,
+  synthetic,
+  reviews,
+  exports,
+  jobs,
+  bin
+}
 
 export type WorkbenchClient = ContractRouterClient<typeof contract>
 export { FAILURE_STATUS } from './base'
 export type { ActProgress } from './base'
 export type { FolderEntry, Leftover, SystemInfo } from './system'
+export type { AvailableExtractor, ExtractorLists, ListedExtractor } from './extractors'
 export type { FeatureValue, SourceChoice } from './datasets'
 export type { ExportManifest } from './reviews'

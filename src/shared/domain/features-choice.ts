@@ -15,3 +15,17 @@ export function extractorOf(spec: object): string | undefined {
   const { features } = { features: undefined, ...spec } as { readonly features: unknown }
   return typeof features === 'string' && kindOfFeatures(features) === 'extractor' ? features : undefined
 }
+
+/** Pictures beyond this side are photographs for the most part; below it pixels do as well. */
+const SMALL_SIDE = 32
+
+/** What to say to a run on the pixels of photographs, or nothing. */
+export function featuresProposal(
+  spec: { readonly task: string; readonly features?: string },
+  shape: readonly number[]
+): string | undefined {
+  const [height = 0, width = 0, channels] = shape
+  if (channels === undefined || Math.max(height, width) <= SMALL_SIDE) return undefined
+  if (spec.features !== undefined || !['denoising', 'hyperparameters'].includes(spec.task)) return undefined
+  return 'On photographs, features of a pretrained extractor find far more than pixels: see --features and "bilevel extractors list".'
+}

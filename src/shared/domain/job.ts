@@ -3,7 +3,7 @@ import { datasetFormat } from './dataset'
 import { failureSchema } from './run'
 
 /** Long acts that the main process carries out on its own: they outlive the page that asked for them. */
-export const JOB_KINDS = ['import', 'sample', 'export', 'issues'] as const
+export const JOB_KINDS = ['import', 'sample', 'export', 'issues', 'fetch'] as const
 export type JobKind = (typeof JOB_KINDS)[number]
 
 /** `interrupted`: the workbench ended before the job did. */
@@ -54,6 +54,8 @@ export const jobResult = z.discriminatedUnion('type', [
     /** Where the served window fetches it as one zip; null on the desktop, and once the folder is gone. */
     download: z.string().nullable()
   }),
+  /** A pretrained model that was fetched: the SHA-256 of its files, and where they lie. */
+  z.object({ type: z.literal('extractor'), name: z.string(), hash: z.string(), folder: z.string() }),
   z.object({
     type: z.literal('issues'),
     out: z.string(),

@@ -5,6 +5,7 @@ import { stringify } from 'yaml'
 import { selectBackend } from '../../../engine/backends'
 import type { Checkpoint, Solved, TaskRun } from '../../../engine/tasks/shared/task-run'
 import { badInput, Failure } from '../../../shared/domain/failure'
+import { featuresProposal } from '../../../shared/domain/features-choice'
 import type { BackendInfo, Report } from '../../../shared/domain/report'
 import type { RunEvent } from '../../../shared/domain/run-event'
 import type { TaskName, TaskSpec } from '../../../shared/domain/task-spec'
@@ -104,7 +105,10 @@ async function train(
     run: isComputing ? afterFeatures(run) : run,
     outputDir
   })
-  if (!features) return outcome
+  if (!features) {
+    const proposal = featuresProposal(spec, Object.values(inputs.examples)[0]?.shape ?? [])
+    return proposal === undefined ? outcome : { ...outcome, advice: [...outcome.advice, proposal] }
+  }
   return { ...outcome, data: { ...outcome.data, features: describeFeatures(features) } }
 }
 

@@ -4,6 +4,9 @@ import type { Setting } from '@shared/domain/settings'
 import { inWindowWords } from '@shared/domain/window-words'
 import type { TaskCard } from './tasks'
 
+/** Settings that the form shows elsewhere. */
+export const FEATURES_FIELD = 'features'
+
 /** Every setting of a task but its data, in the window's words; a text with suggestions is chosen from them. */
 export function formFields({ schema, roles }: TaskCard): Setting[] {
   const data = new Set<string>(['task', ...roles.map(({ field }) => field)])
