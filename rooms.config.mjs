@@ -33,6 +33,7 @@ export const RESERVED = {
   libsql: ['main/locks', 'main/runs', 'main/datasets', 'tests', 'bench'],
   '@duckdb/node-api': ['main/datasets', 'main/file-formats', 'tests'],
   papaparse: ['main/file-formats', 'tests'],
+  'apache-arrow': ['main/file-formats', 'main/datasets', 'tests', 'bench'],
   sharp: ['main/datasets', 'tests', 'bench'],
   'onnxruntime-node': ['main/features/worker', 'bench'],
   '@huggingface/tokenizers': ['main/features/worker']

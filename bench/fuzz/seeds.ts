@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { tableFromArrays, tableToIPC } from 'apache-arrow'
 import sharp from 'sharp'
 import { npyFile } from '@main/datasets'
 import { npzFile, storedZip } from '../../tests/support/array-files'
@@ -62,6 +63,12 @@ function arrays(): Seed[] {
 const TABLE =
   'width,height,species,true_label\n5.1,3.5,setosa,setosa\n6.2,2.25,virginica,setosa\n1,2,"a, b",setosa\n'
 
+const ARROW = tableFromArrays({
+  a: Float32Array.from(x),
+  n: Int32Array.from(x),
+  label: [...x].map((_, i) => `class ${i % 3}`)
+})
+
 function tables(): Seed[] {
   const one = (name: string, text: string): Seed => ({
     name,
@@ -74,6 +81,10 @@ function tables(): Seed[] {
     one('tabs.tsv', TABLE.replace('a, b', 'ab').replaceAll(',', '\t')),
     one('semicolons.csv', TABLE.replaceAll(',', ';')),
     one('plain.csv', '1,2,a\n3,4,b\n5,6,a\n'),
+    ...(['file', 'stream'] as const).map((form): Seed => {
+      const name = `${form}.arrow`
+      return { name, kind: 'dataset', files: { [name]: Buffer.from(tableToIPC(ARROW, form)) }, entry: name }
+    }),
     {
       name: 'zipped',
       kind: 'dataset',

@@ -3,7 +3,7 @@ import { badInput } from '../../shared/domain/failure'
 import { withFile } from './duckdb'
 
 /** Columns beyond this are not even listed. */
-const MOST_COLUMNS = 1 << 16
+export const MOST_COLUMNS = 1 << 16
 /** A note in a file larger than this is none that is understood here. */
 const MOST_METADATA = 16 << 20
 
@@ -98,13 +98,13 @@ function field(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
 }
 
-function pandasIndex(note: string | undefined): Set<string> {
+export function pandasIndex(note: string | undefined): Set<string> {
   const columns = field(parsed(note), 'index_columns')
   return new Set(Array.isArray(columns) ? columns.filter((column) => typeof column === 'string') : [])
 }
 
 /** `info.features` of the note "huggingface", which older writers leave only in Arrow's own schema. */
-function classNamesOf(notes: ReadonlyMap<string, string>): Map<string, string[]> {
+export function classNamesOf(notes: ReadonlyMap<string, string>): Map<string, string[]> {
   const info = field(parsed(notes.get('huggingface')) ?? noteInArrowSchema(notes.get('ARROW:schema')), 'info')
   const features = field(info, 'features')
   const found = new Map<string, string[]>()

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Formats that a codec reads or writes; see docs/formats.md. */
-export const DATASET_FORMATS = ['idx', 'cifar', 'npz', 'npy', 'images', 'table', 'svhn'] as const
+export const DATASET_FORMATS = ['idx', 'cifar', 'npz', 'npy', 'images', 'table', 'svhn', 'arrow'] as const
 export const datasetFormat = z.enum(DATASET_FORMATS)
 export type DatasetFormat = z.infer<typeof datasetFormat>
 

@@ -9,7 +9,7 @@ describe('the table of formats', () => {
   })
 
   test('holds a source against what is unmistakable first: a table is what is left', () => {
-    expect(FORMAT_NAMES).toEqual(['idx', 'cifar', 'svhn', 'npz', 'npy', 'images', 'table'])
+    expect(FORMAT_NAMES).toEqual(['idx', 'cifar', 'svhn', 'npz', 'npy', 'arrow', 'images', 'table'])
   })
 
   test('tells formats apart by ending and text', () => {

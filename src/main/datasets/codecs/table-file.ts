@@ -33,8 +33,10 @@ export interface TableFile {
   readonly decimalComma: boolean
   /** The first column is R's row names, for which its header has no name. */
   readonly rowNames?: boolean
-  /** Present for Parquet. */
+  /** Present where the file itself tells its columns: Parquet and Arrow. */
   readonly parquet?: ParquetFacts
+  /** Its rows, where another format's reader gives them: the columns of `uses`, in that order. */
+  records?(uses: ReadonlyMap<string, ColumnUse>): AsyncGenerator<CsvRecord>
   readonly count: number
   readonly countIsEstimate: boolean
   /** The first rows, as texts. */
@@ -113,6 +115,7 @@ export function tableRecords(
   uses: ReadonlyMap<string, ColumnUse>
 ): AsyncGenerator<CsvRecord> {
   const { path: file, name, delimiter, encoding, skip, columns } = table
+  if (table.records) return table.records(uses)
   return table.parquet
     ? parquetRecords(table, table.parquet, scratch, uses)
     : csvRecords(file, name, delimiter, { encoding, skip, width: columns.length })

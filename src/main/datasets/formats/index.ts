@@ -1,5 +1,6 @@
 import type { DatasetFormat } from '../../../shared/domain/dataset'
 import { npy, npz } from './arrays'
+import { arrow } from './arrow'
 import { cifar } from './cifar'
 import type { FormatTable } from './format'
 import { idx } from './idx'
@@ -8,7 +9,7 @@ import { svhn } from './svhn'
 import { table } from './table'
 
 /** The formats, in the order in which a source is held against them: the unmistakable ones first. */
-export const FORMATS: FormatTable = { idx, cifar, svhn, npz, npy, images, table }
+export const FORMATS: FormatTable = { idx, cifar, svhn, npz, npy, arrow, images, table }
 
 /** Their names, in that order. */
 export const FORMAT_NAMES = Object.keys(FORMATS) as DatasetFormat[]
