@@ -6,6 +6,7 @@ import { formatReference } from '../../shared/domain/reference'
 import type { TaskSpec } from '../../shared/domain/task-spec'
 import {
   alignClasses,
+  alignColumns,
   BUNDLED_SAMPLES,
   checkPinnedFiles,
   namedAsToday,
@@ -76,9 +77,9 @@ export class RunData {
       )
     const selection = await resolveReference(this.#datasets, reference, { ...readingOf(spec, cwd), truth })
     if (role === 'train' || typeof named['train'] !== 'string') return selection
-    // The training process gives all roles one list of classes: the labels here must mean the same.
+    // The training process gives all roles one list of classes and tables one encoding: both here must mean the same.
     const train = await this.selectionOf(runId, 'train')
-    return alignClasses([train, selection])[1]!
+    return alignClasses(alignColumns([train, selection]))[1]!
   }
 
   close(): void {

@@ -1,35 +1,25 @@
 import type { DatasetFormat, DatasetMeta, ExampleShape } from '../../shared/domain/dataset'
 import { exampleSize } from '../../shared/domain/dataset'
-import type { ReferencePart } from '../../shared/domain/reference'
 import { badInput } from '../../shared/domain/failure'
+import type { ReferencePart } from '../../shared/domain/reference'
+import type { TableRepresentation } from '../../shared/domain/table-columns'
 import type { VouchedLabel } from '../../shared/domain/trusted-set'
 import { commonClasses, remapLabels } from './class-agreement'
 import { ReferencedOriginals } from './codecs/referenced-originals'
 import { joinIntegers } from './codecs/splits'
 import { checkFiles, damaged } from './store/content'
 import { LABELS_FILE, readFileNames, readIntegers, TRUTH_FILE } from './store/dataset-folder'
-import { FeatureFile } from './store/feature-file'
+import type { FeatureRows } from './store/feature-file'
 import { OriginalsReader } from './store/originals'
-
-/** A range of rows of one dataset. */
-export interface SelectionPart {
-  readonly meta: DatasetMeta
-  readonly folder: string
-  readonly from: number
-  readonly to: number
-  /** What the user wrote. */
-  readonly part?: ReferencePart
-  /** True labels of these rows from a file of their own. */
-  readonly truth?: Int32Array
-  /** Labels of the dataset that somebody vouches for, by its rows; they stand in place of the given ones. */
-  readonly vouched?: readonly VouchedLabel[]
-}
+import type { SelectionPart } from './selection-part'
+import { commonEncoding, featuresOf, isEncodedAs, type Encoding } from './table/encoding'
+import { RowCells, type TableCell } from './table/row-cells'
 
 /** Rows whose label somebody vouches for, by row of the selection, as classes of the selection. */
 export type VouchedRows = ReadonlyMap<number, VouchedLabel>
 
 interface OpenPart extends SelectionPart {
-  readonly features: FeatureFile
+  readonly features: FeatureRows
   /** Row of the selection where it begins. */
   readonly start: number
 }
@@ -41,13 +31,17 @@ interface OpenPart extends SelectionPart {
 export class ExampleSelection {
   readonly count: number
   readonly shape: ExampleShape
+  /** How the rows of tables are encoded here; undefined for other examples. */
+  readonly representation: TableRepresentation | undefined
   /** The given labels, with those in their place that somebody vouches for. */
   readonly labels: Int32Array
   /** uint8 when every part holds bytes. */
   readonly dtype: 'uint8' | 'float32'
   #originals = new Map<string, OriginalsReader | undefined>()
+  readonly #cells = new Map<string, RowCells>()
   readonly #referenced = new Map<string, Promise<ReferencedOriginals>>()
   #files: readonly string[] | undefined
+  #textColumns: ReadonlySet<string> | undefined
 
   private constructor(
     /** What the user wrote. */
@@ -58,26 +52,23 @@ export class ExampleSelection {
     readonly givenLabels: Int32Array,
     /** True labels where known. */
     readonly truth: Int32Array | undefined,
-    readonly vouched: VouchedRows
+    readonly vouched: VouchedRows,
+    private readonly encoding: Encoding
   ) {
     this.count = givenLabels.length
     this.labels = corrected(givenLabels, vouched)
-    this.shape = open[0]?.meta.shape ?? [1]
+    this.shape = encoding.shape
+    this.representation = encoding.representation
     this.dtype = open.every(({ meta }) => meta.dtype === 'uint8') ? 'uint8' : 'float32'
   }
 
-  /** Join parts, which must agree on shape and classes. @throws Failure bad-input naming two that do not */
+  /**
+   * Join parts, which must agree on shape and classes; tables are encoded as the one is that gives most rows.
+   * @throws Failure bad-input naming two that do not agree
+   */
   static of(reference: string, parts: readonly SelectionPart[]): ExampleSelection {
-    const [first] = parts
-    for (const { meta, part } of parts) {
-      if (first && meta.shape.join() !== first.meta.shape.join()) {
-        throw badInput(
-          `${part?.source ?? meta.name} has examples of ${meta.shape.join(' x ')}, but ${first.part?.source ?? first.meta.name} of ${first.meta.shape.join(' x ')}.`,
-          'Join only data with examples of one size; images can be resized with --image-size.'
-        )
-      }
-    }
     for (const { folder, meta } of parts) checkFiles(folder, meta)
+    const encoding = commonEncoding(parts)
     const classNames = commonClasses(
       parts.map(({ meta, part }) => ({ name: part?.source ?? meta.name, classNames: meta.classNames }))
     )
@@ -91,11 +82,7 @@ export class ExampleSelection {
     const hasTruth = truths.every((truth) => truth)
     let start = 0
     const open = parts.map((part) => {
-      const opened = {
-        ...part,
-        start,
-        features: FeatureFile.open(part.folder, part.meta, part.from, part.to)
-      }
+      const opened = { ...part, start, features: featuresOf(part, encoding) }
       start += part.to - part.from
       return opened
     })
@@ -105,7 +92,8 @@ export class ExampleSelection {
       classNames,
       joinIntegers(labels),
       hasTruth ? joinIntegers(truths.flatMap((truth) => truth ?? [])) : undefined,
-      vouchedRows(open, classNames)
+      vouchedRows(open, classNames),
+      encoding
     )
   }
 
@@ -117,7 +105,28 @@ export class ExampleSelection {
       classNames,
       remapLabels(this.givenLabels, this.classNames, classNames),
       this.truth && remapLabels(this.truth, this.classNames, classNames),
-      vouchedRows(this.open, classNames)
+      vouchedRows(this.open, classNames),
+      this.encoding
+    )
+  }
+
+  /**
+   * The same examples encoded as those of another selection; this one is not to be closed then.
+   * @throws Failure bad-input naming a column that they lack
+   */
+  encodedAs(other: ExampleSelection): ExampleSelection {
+    const { encoding } = other
+    if (isEncodedAs(this.encoding, encoding)) return this
+    const open = this.open.map((part) => ({ ...part, features: featuresOf(part, encoding) }))
+    for (const { features } of this.open) features.close()
+    return new ExampleSelection(
+      this.reference,
+      open,
+      this.classNames,
+      this.givenLabels,
+      this.truth,
+      this.vouched,
+      encoding
     )
   }
 
@@ -125,7 +134,15 @@ export class ExampleSelection {
   withVouched(labelsOf: (meta: DatasetMeta, folder: string) => readonly VouchedLabel[]): ExampleSelection {
     const open = this.open.map((part) => ({ ...part, vouched: labelsOf(part.meta, part.folder) }))
     const vouched = vouchedRows(open, this.classNames)
-    return new ExampleSelection(this.reference, open, this.classNames, this.givenLabels, this.truth, vouched)
+    return new ExampleSelection(
+      this.reference,
+      open,
+      this.classNames,
+      this.givenLabels,
+      this.truth,
+      vouched,
+      this.encoding
+    )
   }
 
   /** What the user wrote, part by part. */
@@ -136,6 +153,24 @@ export class ExampleSelection {
   /** The dataset of each part. */
   get metas(): readonly DatasetMeta[] {
     return this.open.map(({ meta }) => meta)
+  }
+
+  /** Names of the features of a table, where they have any. */
+  get columns(): readonly string[] | undefined {
+    return this.encoding.names
+  }
+
+  /** The cells of a row of a table as they stand there, with what each column is for; undefined for other examples. */
+  cellsOf(row: number): TableCell[] | undefined {
+    const part = this.#at(row)
+    let cells = this.#cells.get(part.folder)
+    if (!cells) {
+      const opened = RowCells.open(part.folder, part.meta)
+      if (!opened) return undefined
+      this.#cells.set(part.folder, opened)
+      cells = opened
+    }
+    return cells.read(part.from + row - part.start)
   }
 
   /** Each part's dataset and the rows of it that are selected, in the selection's order. */
@@ -247,17 +282,31 @@ export class ExampleSelection {
     }
   }
 
-  /** Whether its examples are texts. */
+  /** Whether its examples hold texts that are written freely. */
   get hasTexts(): boolean {
-    return false
+    return this.representation?.columns.some(({ role }) => role === 'text') ?? false
   }
 
   /** The texts of the examples from..to. @throws Failure bad-input for data that hold none */
   readTexts(from: number, to: number): readonly string[] {
-    throw badInput(
-      `${this.reference} holds no texts (asked for ${from} to ${to}).`,
-      'Take data with a column of texts.'
+    if (!this.hasTexts) {
+      throw badInput(
+        `${this.reference} holds no texts.`,
+        'Take a table with a column of texts, or give a column that role with --column.'
+      )
+    }
+    return Array.from({ length: to - from }, (_, i) => {
+      const cells = this.cellsOf(from + i) ?? []
+      const texts = cells.filter(({ column }) => this.#isText(column.name))
+      return texts.map(({ text }) => text).join('\n')
+    })
+  }
+
+  #isText(name: string): boolean {
+    this.#textColumns ??= new Set(
+      this.representation?.columns.flatMap((column) => (column.role === 'text' ? [column.name] : []))
     )
+    return this.#textColumns.has(name)
   }
 
   /** Whether the encoded image that an example came from was kept. */
@@ -292,6 +341,8 @@ export class ExampleSelection {
     for (const { features } of this.open) features.close()
     for (const originals of this.#originals.values()) originals?.close()
     this.#originals.clear()
+    for (const cells of this.#cells.values()) cells.close()
+    this.#cells.clear()
     for (const opened of this.#referenced.values()) {
       void opened.then((referenced) => referenced.close()).catch(() => undefined)
     }

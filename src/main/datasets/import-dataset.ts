@@ -11,6 +11,7 @@ import { firstChange, stampsOfFiles } from './source-stamps'
 import { syncTree } from '../files/sync-tree'
 import { recordContent } from './store/content'
 import { LABELS_FILE, TRUTH_FILE, writeFileNames, writeIntegers, writeMeta } from './store/dataset-folder'
+import { CellsWriter } from './store/cells'
 import { FeatureWriter } from './store/feature-writer'
 import { keepSourceFiles, type KeepOriginals } from './store/source-files'
 import { createTemporaryFolder, discardFolder, publishFolder } from './store/temporary-folder'
@@ -55,6 +56,7 @@ export async function importDataset(
   const parent = path.dirname(place.folder)
   let temporary: string | undefined
   const writers: FeatureWriter[] = []
+  const cellWriters: CellsWriter[] = []
   try {
     stopIfCancelled(watch)
     temporary = createTemporaryFolder(parent)
@@ -67,6 +69,11 @@ export async function importDataset(
         const writer = await FeatureWriter.create(temporary ?? parent, shape, dtype, where)
         writers.push(writer)
         return writer
+      },
+      cells: async () => {
+        const cells = await CellsWriter.create(temporary ?? parent)
+        cellWriters.push(cells)
+        return cells
       },
       progress: (done, total, phase) => {
         stopIfCancelled(watch)
@@ -83,7 +90,9 @@ export async function importDataset(
         'Wait until nothing writes there, then import it again.'
       )
     }
-    const [writer] = writers
+    // A codec that began anew has written the last one.
+    const writer = writers.at(-1)
+    for (const earlier of writers.slice(0, -1)) await earlier.close()
     if (!writer || writer.count === 0) {
       throw badInput(`${place.source} holds no examples.`, 'Name a dataset with at least one example.')
     }
@@ -99,7 +108,7 @@ export async function importDataset(
     await syncTree(temporary)
     publishFolder(temporary, place.folder)
   } catch (error) {
-    for (const writer of writers) await writer.close()
+    for (const writer of [...writers, ...cellWriters]) await writer.close()
     if (temporary) discardFolder(temporary)
     throw error
   } finally {
@@ -114,7 +123,7 @@ async function finish(
   writer: FeatureWriter,
   examples: SourceExamples
 ): Promise<void> {
-  const { classNames, labels, splits, files, columns } = examples
+  const { classNames, labels, splits, files, columns, representation } = examples
   const { count, range, columnRange } = await writer.finish()
   const truth = place.truth ? await countedTruth(place, classNames, count) : examples.truth
   // Pictures are kept one by one, by their codec.
@@ -141,6 +150,7 @@ async function finish(
     hasFiles: files !== undefined,
     poisoned: isPoisoned(opened.path),
     columns: columns && [...columns],
+    representation,
     warnings: importWarnings(opened, { shape: writer.shape, range }, examples.warnings),
     layout: {
       ...examples.layout,

@@ -19,7 +19,7 @@ const MOST_SAMPLES = 24
 export async function inspectSource(source: string, options: ImportOptions = {}): Promise<Inspection> {
   const opened = await openSource(bundledSample(source) ?? source, options)
   try {
-    const { facts } = opened.reader
+    const facts = (await opened.reader.examine?.()) ?? opened.reader.facts
     const samples = await opened.reader.sample(MOST_SAMPLES)
     const poisoned = isPoisoned(opened.path)
     const warnings = importWarnings(
@@ -39,6 +39,7 @@ export async function inspectSource(source: string, options: ImportOptions = {})
       columns: [...(facts.columns ?? [])],
       labelColumn: facts.labelColumn,
       labelColumnCandidates: [...(facts.labelColumnCandidates ?? [])],
+      tableColumns: facts.tableColumns && [...facts.tableColumns],
       reading: facts.reading,
       hasTruth: facts.hasTruth,
       poisoned,

@@ -13,9 +13,13 @@ export function referenceWarnings(selection: ExampleSelection): string[] {
     path.basename(path.dirname(folderOfMeta(meta))) === CACHE_FOLDER
   return [
     ...new Set(
-      selection.metas
-        .filter(isUnseen)
-        .flatMap(({ name, warnings = [] }) => warnings.map((warning) => `${name}: ${warning}`))
+      selection.metas.filter(isUnseen).flatMap((meta) => {
+        const { name, warnings = [], representation } = meta
+        const foreign = representation !== selection.representation ? (representation?.notes ?? []) : []
+        return warnings
+          .filter((warning) => !foreign.includes(warning))
+          .map((warning) => `${name}: ${warning}`)
+      })
     )
   ]
 }

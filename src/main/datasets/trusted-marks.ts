@@ -20,6 +20,7 @@ import {
   writeIntegers,
   writeMeta
 } from './store/dataset-folder'
+import { CellsReader, CellsWriter } from './store/cells'
 import { FeatureFile } from './store/feature-file'
 import { FeatureWriter } from './store/feature-writer'
 import { createTemporaryFolder, publishFolder } from './store/temporary-folder'
@@ -124,6 +125,7 @@ export async function materialiseMarks(
       marks.map(({ row }) => files[row]!)
     )
   }
+  await copyCells(parent, temporary, marks)
   const { originals: _originals, sourceFiles: _files, ...layout } = meta.layout
   const rows = marks.map(({ row }) => row)
   const marked: DatasetMeta = {
@@ -137,6 +139,19 @@ export async function materialiseMarks(
   await syncTree(temporary)
   publishFolder(temporary, folder)
   return readMeta(folder)!
+}
+
+/** The cells of the marked rows, where the dataset keeps those of its own. */
+async function copyCells(parent: string, folder: string, marks: readonly TrustedMark[]): Promise<void> {
+  const cells = CellsReader.open(parent)
+  if (!cells) return
+  try {
+    const writer = await CellsWriter.create(folder)
+    for (const { row } of marks) await writer.append(cells.read(row, 1)[0] ?? [])
+    await writer.finish()
+  } finally {
+    cells.close()
+  }
 }
 
 /** A version made earlier. @throws Failure bad-input when there is none */

@@ -47,7 +47,8 @@ export async function verifyExport(
       { ...options, ...result.readAs, format: result.format },
       watch
     )
-    written = ExampleSelection.of(result.out, [{ meta, folder: folderOfMeta(meta), from: 0, to: meta.count }])
+    const part = { meta, folder: folderOfMeta(meta), from: 0, to: meta.count }
+    written = ExampleSelection.of(result.out, [part]).encodedAs(request.selection)
     return await compare(request, result, written, watch)
   } finally {
     written?.close()

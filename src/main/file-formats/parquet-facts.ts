@@ -7,8 +7,8 @@ export const MOST_COLUMNS = 1 << 16
 /** A note in a file larger than this is none that is understood here. */
 const MOST_METADATA = 16 << 20
 
-/** What a column's values are: plain numbers, lists of numbers as long as each other, texts, pictures, or else. */
-export type ParquetKind = 'number' | 'list' | 'text' | 'picture' | 'bytes' | 'other'
+/** What a column's values are: plain numbers, lists of numbers as long as each other, texts, dates, pictures, or else. */
+export type ParquetKind = 'number' | 'list' | 'text' | 'date' | 'picture' | 'bytes' | 'other'
 
 export interface ParquetColumn {
   readonly name: string
@@ -35,6 +35,7 @@ function kindOf(type: string): ParquetKind {
   const element = LIST.exec(type)?.[1]
   if (element !== undefined) return NUMBER.test(element) ? 'list' : 'other'
   if (type === 'VARCHAR' || type === 'UUID' || type.startsWith('ENUM(')) return 'text'
+  if (type === 'DATE' || type.startsWith('TIMESTAMP')) return 'date'
   if (type === 'BLOB') return 'bytes'
   return PICTURE.test(type) ? 'picture' : 'other'
 }

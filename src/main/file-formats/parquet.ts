@@ -3,7 +3,7 @@ import { badInput } from '../../shared/domain/failure'
 import { identifier, text, withFile, written } from './duckdb'
 import type { ParquetColumn, ParquetFacts } from './parquet-facts'
 
-/** What a column is read for. */
+/** How a column is read: a cell as the text that stands there, or a list of numbers. */
 export type ColumnUse = 'feature' | 'label'
 
 const SAMPLE_ROWS = 200
@@ -46,6 +46,7 @@ function numeric(value: string, type: string): string {
 /**
  * Write columns of a Parquet file as CSV with a header, in the order of `uses`: numbers with all their digits, lists
  * with blanks between, the rest as text.
+ * @param most rows, from the first
  * @throws Failure bad-input when a column cannot be used so
  */
 export async function parquetToCsv(
@@ -53,12 +54,13 @@ export async function parquetToCsv(
   name: string,
   { columns }: ParquetFacts,
   csv: string,
-  uses: ReadonlyMap<string, ColumnUse>
+  uses: ReadonlyMap<string, ColumnUse>,
+  most?: number
 ): Promise<void> {
   const known = new Map(columns.map((column) => [column.name, column]))
   const list = [...uses].map(([column, use], i) => `${columnText(known.get(column)!, use, name)} AS c${i}`)
   await withFile(path, name, (connection, file) => {
-    const copy = `COPY (SELECT ${list.join(', ')} FROM read_parquet(${file}, hive_partitioning = false)) TO ${text(csv)} (FORMAT csv, HEADER, DELIMITER ',')`
+    const copy = `COPY (SELECT ${list.join(', ')} FROM read_parquet(${file}, hive_partitioning = false)${most === undefined ? '' : ` LIMIT ${most}`}) TO ${text(csv)} (FORMAT csv, HEADER, DELIMITER ',')`
     return written(csv, () => connection.run(copy))
   })
 }
@@ -72,9 +74,8 @@ export async function parquetSample(
   const lists = columns.some(({ kind }) => kind === 'list')
   const rows = Math.max(3, Math.min(lists ? 24 : SAMPLE_ROWS, Math.floor(SAMPLE_VALUES / columns.length)))
   const list = columns.map((column) => {
-    if (column.kind === 'number' && column.type !== 'BOOLEAN')
-      return `CAST(${identifier(column.name)} AS VARCHAR)`
-    if (column.kind === 'number' || column.kind === 'text') return columnText(column, 'label', name)
+    if (column.kind === 'number' || column.kind === 'text' || column.kind === 'date')
+      return columnText(column, 'label', name)
     if (column.kind !== 'list') return 'NULL'
     return `CASE WHEN len(${identifier(column.name)}) <= ${MOST_LISTED} THEN ${columnText(column, 'feature', name)} END`
   })

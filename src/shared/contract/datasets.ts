@@ -6,6 +6,7 @@ import { actor } from '../domain/decision'
 import { datasetSummary } from '../domain/dataset-summary'
 import { inspection } from '../domain/inspection'
 import { readingOptions } from '../domain/reading-options'
+import { columnRole } from '../domain/table-columns'
 import { failureSchema } from '../domain/run'
 import { trustedMark, trustedSet, trustNews } from '../domain/trusted-set'
 import { act, actProgress, leaving, picture, procedure } from './base'
@@ -24,7 +25,14 @@ export type SourceChoice = z.infer<typeof sourceChoice>
 
 export const sampleChoice = z.object({ noise: z.number().min(0).max(0.9).default(0.3) })
 
-export const featureValue = z.object({ name: z.string(), value: z.number() })
+/** A cell of a table as it stands there, or a number of another vector. */
+export const featureValue = z.object({
+  name: z.string(),
+  text: z.string(),
+  role: columnRole,
+  /** Whether anything is learned from it. */
+  isFeature: z.boolean()
+})
 export type FeatureValue = z.infer<typeof featureValue>
 
 export const datasets = {
@@ -77,7 +85,7 @@ export const datasets = {
     .output(picture),
   /** One example as a PNG at native resolution. */
   image: procedure.input(byId.extend({ row: z.int().nonnegative() })).output(picture),
-  /** The features of one example of a table, in the order of its columns; empty for images. */
+  /** The cells of one row of a table, in the order of its columns; empty for images. */
   values: procedure.input(byId.extend({ row: z.int().nonnegative() })).output(z.array(featureValue))
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { tableRepresentation } from './table-columns'
 
 /** Formats that a codec reads or writes; see docs/formats.md. */
 export const DATASET_FORMATS = ['idx', 'cifar', 'npz', 'npy', 'images', 'table', 'svhn', 'arrow'] as const
@@ -45,6 +46,8 @@ export const datasetMeta = z.object({
   poisoned: z.boolean().default(false),
   /** Names of the feature columns of a table, in order. */
   columns: z.array(z.string()).optional(),
+  /** Of a table: how its columns became these features. */
+  representation: tableRepresentation.optional(),
   /** What the import found that a person should know: what was left out, what was assumed. */
   warnings: z.array(z.string()).optional(),
   /** Facts a codec needs to write the same format again (e.g. file layout, label column). */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { datasetFormat, datasetSplit, exampleShape } from './dataset'
+import { inspectedColumn } from './table-columns'
 
 /** How a table is read, as the reading options of the same names say it; texts alone have the first three. */
 export const tableReading = z.object({
@@ -26,6 +27,8 @@ export const inspection = z.object({
   /** Names of the columns of a table, the label column among them. */
   columns: z.array(z.string()),
   labelColumn: z.string().optional(),
+  /** Of a table: its other columns, the first 2,000, and what each is for. */
+  tableColumns: z.array(inspectedColumn).optional(),
   /** Columns that could be the label, the likeliest first. */
   labelColumnCandidates: z.array(z.string()),
   /** Of a table: what was assumed of how it is written. */

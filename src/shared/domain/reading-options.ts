@@ -28,6 +28,13 @@ export const readingOptions = z.object({
       'Columns of a table that are no features, in place of the row numbers found by looking (none: "").'
     )
     .meta({ group: 'Data' }),
+  column: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'Roles of columns of a table, as name=role: label, number, category, date, text or ignore (default: found by looking).'
+    )
+    .meta({ group: 'Data' }),
   encoding: z
     .string()
     .min(1)

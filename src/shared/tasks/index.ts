@@ -1,4 +1,5 @@
 import type { Report } from '../domain/report'
+import { tableSentence, tableSummary } from '../domain/table-columns'
 import type { Method, TaskName, TaskSpec } from '../domain/task-spec'
 import { denoising } from './denoising'
 import { fewShot } from './few-shot'
@@ -37,6 +38,13 @@ export function qualitiesOf(report: Report): Quality[] {
 /** What came out of a run, in sentences; none where another version of the workbench wrote the report. */
 export function resultSentences(report: Report): string[] {
   return report.task === 'other-version' ? [] : definitionOf(report.task).sentences(report)
+}
+
+/** What was learned from, where tables became more or fewer features than they have columns. */
+export function dataSentences({ data }: Report): string[] {
+  const summary = tableSummary.safeParse(data['representation']).data
+  if (!summary || summary.roles.every(({ role, features }) => role === 'number' && features === 1)) return []
+  return [tableSentence(summary)]
 }
 
 /** The curve that tells the quality of a task while it trains, of those that are there. */

@@ -22,6 +22,9 @@ export function commandOf(
     // A command names data by what they are called.
     if (field === 'task' || field === 'pins' || value === undefined || value === defaults[field]) continue
     if (value === false) words.push(`--no-${flagOf(field)}`)
+    // Names of columns may hold commas: an option each.
+    else if (field === 'column' && Array.isArray(value))
+      words.push(...value.flatMap((word) => ['--column', quoted(String(word))]))
     else if (value === true) words.push(`--${flagOf(field)}`)
     else words.push(`--${flagOf(field)}`, quoted(Array.isArray(value) ? value.join(',') : String(value)))
   }

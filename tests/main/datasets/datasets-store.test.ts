@@ -213,10 +213,10 @@ describe('references', () => {
     const second = await select(store, file)
     expect(readdirSync(cache)).toHaveLength(2)
     expect(pixelsOf(second)).not.toBe(pixelsOf(first))
-    await select(store, file, { labelColumn: 'b' }).catch(() => undefined)
+    await select(store, file, { labelColumn: 'b' })
     await select(store, fixture('pets.zip'), { imageSize: 5 })
     await select(store, fixture('pets.zip'))
-    expect(readdirSync(cache)).toHaveLength(4)
+    expect(readdirSync(cache)).toHaveLength(5)
     expect(store.list()).toEqual([])
   })
 
@@ -375,7 +375,7 @@ describe('inspection', () => {
     expect(inspection.labelColumn).toBe('label')
     expect(inspection.columns).toEqual(['', 'width', 'height, cm', 'the "third"', 'label', 'count'])
     expect(inspection.warnings).toEqual([
-      'Row numbers are left out: (unnamed). Say with --leave-out which columns are no features.'
+      'These columns are no features: (unnamed) (identifier: it has no name, and another value in each row). Say otherwise with --column name=role.'
     ])
   })
 

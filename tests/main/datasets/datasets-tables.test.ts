@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { csvRecords, guessDelimiter } from '@main/file-formats/csv-reader'
 import { csvField, csvLines } from '@main/file-formats/csv-writer'
 import { decimal } from '@main/file-formats/decimal'
-import { shortestText } from '@main/datasets/export/table-writer'
+import { shortestText } from '@main/datasets/export/shortest-text'
 import { Random } from '@shared/numerics/random'
 import { select, temporaryFolder, temporaryStore } from '@support/datasets'
 

@@ -6,21 +6,31 @@ import type { BadSource } from './bad-source'
 
 /** CSV and Parquet. */
 export const BAD_TABLES: Record<string, BadSource> = {
-  'a table with NaN': {
-    make: (at) => written(at, 't.csv', 'a,b,label\n1,2,x\n3,NaN,y\n'),
-    names: /t\.csv, row 2 \(line 3\), column "b": "NaN" is not a finite number/
+  'a table without a filled cell beside the labels': {
+    make: (at) => written(at, 't.csv', 'a,b,label\n,NaN,x\n,NaN,y\n'),
+    names: /t\.csv has no feature columns \(left out: "a", "b"\)/
   },
-  'a table with an empty cell': {
-    make: (at) => written(at, 't.csv', 'a,b,label\n1,,x\n'),
-    names: /t\.csv, row 1 \(line 2\), column "b": the cell is empty/
+  'a table whose column cannot have the role asked for': {
+    make: (at) => written(at, 't.csv', 'a,label\nred,x\nblue,y\n'),
+    options: { column: ['a=number'] },
+    names: /Column "a" holds no number, but such as "red"/,
+    remedy: /--column/
   },
-  'a table with an infinite number': {
+  'a table with a role that there is not': {
+    make: (at) => written(at, 't.csv', 'a,label\n1,x\n2,y\n'),
+    options: { column: ['a=numeric'] },
+    names: /"a=numeric" gives no column a role/,
+    remedy: /--column name=role, where the role is one of label, number,/
+  },
+  'a table without the column that is given a role': {
+    make: (at) => written(at, 't.csv', 'a,label\n1,x\n2,y\n'),
+    options: { column: ['b=number'] },
+    names: /t\.csv has no column "b"; it has "a", "label"/,
+    remedy: /--column/
+  },
+  'a table with a number too large': {
     make: (at) => written(at, 't.csv', 'a,b,label\n1,1e39,x\n'),
     names: /t\.csv, row 1 \(line 2\), column "b": 1e39 is too large for a 32-bit float/
-  },
-  'a table with text among numbers': {
-    make: (at) => written(at, 't.tsv', 'a\tlabel\n1\tx\ntwo\ty\n'),
-    names: /t\.tsv, row 2 \(line 3\), column "a": "two"/
   },
   'a table with an empty label': {
     make: (at) => written(at, 't.csv', 'a,label\n1,x\n2,\n'),

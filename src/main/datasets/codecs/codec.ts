@@ -1,7 +1,9 @@
 import type { DatasetFormat, DatasetSplit, ExampleShape } from '../../../shared/domain/dataset'
 import type { TableReading } from '../../../shared/domain/inspection'
 import type { ReadingOptions } from '../../../shared/domain/reading-options'
+import type { InspectedColumn, TableRepresentation } from '../../../shared/domain/table-columns'
 import type { ImportWatch } from '../import-options'
+import type { CellsWriter } from '../store/cells'
 import type { FeatureType, FeatureWriter } from '../store/feature-writer'
 import type { KeepOriginals } from '../store/source-files'
 import type { SourceLook } from './source-look'
@@ -25,6 +27,8 @@ export interface SourceFacts {
   readonly columns?: readonly string[]
   readonly labelColumn?: string
   readonly labelColumnCandidates?: readonly string[]
+  /** Of a table: its other columns, by what was looked at so far. */
+  readonly tableColumns?: readonly InspectedColumn[]
   /** What was assumed of how a table is written; each can be asked for otherwise. */
   readonly reading?: TableReading
   readonly hasTruth: boolean
@@ -48,6 +52,8 @@ export interface ReadTarget {
     dtype: FeatureType,
     place: (row: number, column: number) => string
   ): Promise<FeatureWriter>
+  /** Opens the file of cells, for tables whose features are not their cells. */
+  cells(): Promise<CellsWriter>
   /** Report progress and stop when cancelled. @throws Failure cancelled */
   progress(done: number, total: number | undefined, phase: string): void
 }
@@ -60,6 +66,8 @@ export interface SourceExamples {
   readonly splits: readonly DatasetSplit[]
   readonly files?: readonly string[]
   readonly columns?: readonly string[]
+  /** How the rows of a table became features. */
+  readonly representation?: TableRepresentation
   /** What was met while reading, beyond the warnings of the facts. */
   readonly warnings?: readonly string[]
   /** What a writer needs to write the same files again. */
@@ -78,6 +86,8 @@ export interface SampleExample {
 export interface SourceReader {
   readonly facts: SourceFacts
   read(target: ReadTarget): Promise<SourceExamples>
+  /** Look at more of it than its beginning, still without reading everything: better facts. */
+  examine?(): Promise<SourceFacts>
   /** A few examples without reading everything. */
   sample(most: number): Promise<SampleExample[]>
   close(): Promise<void>

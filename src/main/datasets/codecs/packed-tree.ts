@@ -142,7 +142,7 @@ async function openTables(look: SourceLook, options: CodecOptions): Promise<Open
       samples: first.samples.map((row) => at.map((i) => row[i] ?? '')),
       labelled: [...parquet!.classNames.keys()]
     },
-    { labelColumn: options.labelColumn, leaveOut: [] }
+    { labelColumn: options.labelColumn }
   )
   const label = roles.label === undefined ? undefined : usable[roles.label]!.name
   const givenNames = label === undefined ? undefined : parquet!.classNames.get(label)

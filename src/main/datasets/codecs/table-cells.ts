@@ -54,9 +54,27 @@ export function hasDecimalCommas(rows: readonly (readonly string[])[]): boolean 
   return sure
 }
 
+/** Commas that can only part thousands, or points where the comma is decimal. */
+const GROUPED = /^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$/
+const GROUPED_BY_POINTS = /^[+-]?\d{1,3}(\.\d{3})+,\d+$/
+
 /** A cell as a number; NaN where it is none. */
 export function cellNumber(text: string, decimalComma: boolean): number {
-  return decimal(decimalComma ? withPoint(text) : text)
+  const value = decimal(decimalComma ? withPoint(text) : text)
+  if (value === value || text.length < 5) return value
+  const trimmed = text.trim()
+  if (decimalComma)
+    return GROUPED_BY_POINTS.test(trimmed) ? Number(trimmed.replaceAll('.', '').replace(',', '.')) : NaN
+  return GROUPED.test(trimmed) ? Number(trimmed.replaceAll(',', '')) : NaN
+}
+
+/** Whether the comma of a number may as well be a decimal one: 1,234. */
+export function isUnclearNumber(text: string): boolean {
+  return THOUSANDS.test(text.trim())
+}
+
+export function isTruthValue(text: string): boolean {
+  return /^(true|false)$/i.test(text)
 }
 
 /** A number with a decimal comma as one with a point; other texts as they are. */

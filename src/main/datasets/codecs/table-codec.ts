@@ -3,13 +3,16 @@ import { badInput } from '../../../shared/domain/failure'
 import type { SourceCodec } from './codec'
 import { readLines } from './idx-codec'
 import { pathOf } from './source-look'
-import { tableRoles } from './table-columns'
 import { isParquet, isTableName, openTableFile, type TableFile } from './table-file'
+import { tableColumns } from '../table/source-columns'
 import { TableReader } from './table-reader'
 import { tableGroups, tablesBelow } from './table-shards'
 
 /** Names the label column of the tables beside it, where looking at them would not tell. */
 export const LABEL_COLUMN_FILE = 'label-column.txt'
+
+/** Tells, line by line as name=role, what the columns of the tables beside it are for. */
+export const COLUMN_ROLES_FILE = 'column-roles.txt'
 
 /** CSV, TSV and Parquet: one row an example, one column a feature, one column the label. */
 export const tableCodec: SourceCodec = {
@@ -40,13 +43,9 @@ export const tableCodec: SourceCodec = {
       }
     }
     const isBeside = beside !== undefined && (look.kind === 'folder' || first.columns.includes(beside))
-    const labelColumn = options.labelColumn ?? (isBeside ? beside : undefined)
-    // Such a table is one of ours: its other columns are all features.
-    const leaveOut = options.leaveOut ?? (isBeside ? [] : undefined)
-    const { parquet } = first
-    const labelled = parquet && [...parquet.classNames.keys()]
-    const roles = tableRoles({ ...first, index: parquet?.index, labelled }, { labelColumn, leaveOut })
+    const roles = readLines(pathOf(look, COLUMN_ROLES_FILE)) ?? []
+    const columns = tableColumns(first, options, { label: isBeside ? beside : undefined, roles })
     const splits = groups.map(({ split }) => split)
-    return new TableReader(look, tables, splits, roles)
+    return new TableReader(look, tables, splits, columns)
   }
 }

@@ -1,14 +1,10 @@
 import { badInput } from '../../../shared/domain/failure'
+import type { ColumnRole } from '../../../shared/domain/table-columns'
 import { isMissing, isNumber, isInteger } from './table-cells'
 
 /** Names that a label column usually has, the likeliest first. */
 const LABEL_NAMES = ['label', 'y', 'target', 'class', 'given_label', 'labels']
 export const TRUTH_COLUMN = 'true_label'
-/** Columns without a name, as programs write row numbers: R and pandas leave it out, pandas names it when it reads. */
-const UNNAMED = /^(|Unnamed: \d+(\.\d+)*|rownames|\.\.\.1|_c0|__index_level_\d+__)$/
-/** Names of columns that often tell rows apart and nothing else. */
-const IDENTIFIER =
-  /^(#|x(\.\d+)?|no\.?|nr\.?|idx|index|id|ids|key|uuid|guid|row(names?|s|_?(id|nr|no|num|number|index))?|(.*[\s_.-])(id|idx|index)|(sample|example|record|obs(ervation)?|instance)([\s_.-]?(id|nr|no|num|number))?)$/i
 /** Whole numbers of more different values than this are told of when they are taken for classes. */
 const MANY_CLASSES = 20
 /** A table of more columns is no table for a classifier but an array. */
@@ -19,25 +15,21 @@ export interface TableColumns {
   readonly name: string
   readonly columns: readonly string[]
   readonly samples: readonly (readonly string[])[]
-  /** Columns that the file itself says number its rows. */
-  readonly index?: ReadonlySet<string>
   /** Columns whose class names the file tells. */
   readonly labelled?: readonly string[]
-  /** Columns that the table's header had no name for, and that name its rows. */
-  readonly rowNames?: boolean
 }
 
-/** What each column of a table is for. */
+/** Which columns of a table hold the labels, and which could. */
 export interface TableRoles {
   /** Undefined while it has to be asked for. */
   readonly label?: number
   /** Why a column with a usual name is not taken as the label. */
   readonly noLabel?: string
   readonly truth?: number
-  readonly features: readonly number[]
+  /** All other columns. */
+  readonly others: readonly number[]
   /** Columns that could be the label, the likeliest first. */
   readonly candidates: readonly string[]
-  readonly leftOut: readonly string[]
   readonly warnings: readonly string[]
 }
 
@@ -55,12 +47,14 @@ function indexOf(columns: readonly string[], name: string): number | undefined {
 
 /**
  * Find the label column: the one asked for, one whose classes the file names, one with a usual name that holds no
- * measurements, or the only one that holds texts. Row numbers are no features; what is assumed is told.
+ * measurements, or the only one that holds categories.
+ * @param found what the other columns look like, where that is known: what tells rows apart is no label
  * @throws Failure bad-input when a column asked for does not exist, or two share a name
  */
 export function tableRoles(
   table: TableColumns,
-  asked: { readonly labelColumn?: string; readonly leaveOut?: readonly string[] }
+  asked: { readonly labelColumn?: string },
+  found: readonly ColumnRole[] = []
 ): TableRoles {
   const { columns } = table
   checkNames(table)
@@ -68,33 +62,21 @@ export function tableRoles(
   const label =
     asked.labelColumn === undefined ? undefined : askedColumn(table, asked.labelColumn, '--label-column')
   const usual = LABEL_NAMES.flatMap((candidate) => indexOf(columns, candidate) ?? [])
-  const leftOut = new Set(
-    asked.leaveOut
-      ? asked.leaveOut.map((name) => askedColumn(table, name, '--leave-out'))
-      : rowNumbers(table).filter((i) => i !== label && i !== truth && !usual.includes(i))
+  const others = columns.map((_, i) => i).filter((i) => i !== truth)
+  const usable = others.filter(
+    (i) => usual.includes(i) || !['identifier', 'ignore', 'date', 'text'].includes(found[i] ?? '')
   )
-  const usable = columns.map((_, i) => i).filter((i) => i !== truth && !leftOut.has(i))
-  const found = label === undefined ? findLabel(table, usable, usual) : { label }
+  const looked = label === undefined ? findLabel(table, usable, usual) : { label }
   const integers = usable.filter((i) => table.samples.every((row) => isInteger(row[i] ?? '')))
   const texts = usable.filter((i) => holdsTexts(table, i))
   const candidates = [...new Set([...usual, ...texts, ...integers])].map((i) => columns[i]!)
-  const names = [...leftOut].map((i) => columns[i] || '(unnamed)')
-  const isCertain = asked.leaveOut === undefined && names.length > 0
   return {
-    label: found.label,
-    noLabel: found.noLabel,
+    label: looked.label,
+    noLabel: looked.noLabel,
     truth,
-    features: usable.filter((i) => i !== found.label),
+    others: others.filter((i) => i !== looked.label),
     candidates: candidates.slice(0, 20),
-    leftOut: [...leftOut].map((i) => columns[i]!),
-    warnings: [
-      ...(isCertain
-        ? [
-            `Row numbers are left out: ${names.join(', ')}. Say with --leave-out which columns are no features.`
-          ]
-        : []),
-      ...(found.warnings ?? [])
-    ]
+    warnings: looked.warnings ?? []
   }
 }
 
@@ -118,7 +100,11 @@ function checkNames({ name, columns }: TableColumns): void {
 }
 
 /** A column by its name or, as tables without a header have none, by its number from 0. */
-function askedColumn({ name, columns }: TableColumns, asked: string, option: string): number {
+export function askedColumn(
+  { name, columns }: Pick<TableColumns, 'name' | 'columns'>,
+  asked: string,
+  option: string
+): number {
   const named = indexOf(columns, asked)
   if (named !== undefined) return named
   if (/^\d{1,9}$/.test(asked) && Number(asked) < columns.length) return Number(asked)
@@ -126,26 +112,6 @@ function askedColumn({ name, columns }: TableColumns, asked: string, option: str
     `${name} has no column "${asked}"; it has ${listed(columns)}.`,
     `Name a column of it with ${option}.`
   )
-}
-
-/** Columns that only tell rows apart: without a name, named by the file as its index, or counting under such a name. */
-function rowNumbers({ columns, samples, index, rowNames }: TableColumns): number[] {
-  return columns.flatMap((column, i) => {
-    const cells = samples.map((row) => (row[i] ?? '').trim())
-    if (index?.has(column) || /^__index_level_\d+__$/.test(column)) return [i]
-    if (cells.every((cell) => cell === '')) return column === '' ? [i] : []
-    const isDistinct = new Set(cells).size === cells.length
-    if (UNNAMED.test(column))
-      return (isDistinct && !cells.some((cell) => isFraction(cell))) || (i === 0 && rowNames) ? [i] : []
-    if (!IDENTIFIER.test(column.trim()) || !isDistinct || cells.length < 2) return []
-    const isText = cells.every((cell) => !isNumber(cell))
-    return isText || cells.every(isInteger) ? [i] : []
-  })
-}
-
-/** Whether a column of this name may be taken for row numbers. */
-export function mayNumberRows(name: string): boolean {
-  return UNNAMED.test(name) || IDENTIFIER.test(name.trim())
 }
 
 function isFraction(text: string): boolean {

@@ -108,16 +108,18 @@ async function openText(
 /**
  * A table's rows as records, a field for each column in `uses`, in that order for Parquet (which goes through a
  * temporary file in `scratch`), and all of them for text.
+ * @param most rows that Parquet gives, from the first
  */
 export function tableRecords(
   table: TableFile,
   scratch: string,
-  uses: ReadonlyMap<string, ColumnUse>
+  uses: ReadonlyMap<string, ColumnUse>,
+  most?: number
 ): AsyncGenerator<CsvRecord> {
   const { path: file, name, delimiter, encoding, skip, columns } = table
   if (table.records) return table.records(uses)
   return table.parquet
-    ? parquetRecords(table, table.parquet, scratch, uses)
+    ? parquetRecords(table, table.parquet, scratch, uses, most)
     : csvRecords(file, name, delimiter, { encoding, skip, width: columns.length })
 }
 
@@ -125,11 +127,12 @@ async function* parquetRecords(
   { path: source, name }: TableFile,
   facts: ParquetFacts,
   scratch: string,
-  uses: ReadonlyMap<string, ColumnUse>
+  uses: ReadonlyMap<string, ColumnUse>,
+  most: number | undefined
 ): AsyncGenerator<CsvRecord> {
   const csv = path.join(scratch, 'rows.csv')
   try {
-    await parquetToCsv(source, name, facts, csv, uses)
+    await parquetToCsv(source, name, facts, csv, uses, most)
     yield* csvRecords(csv, name, ',', { skip: 1 })
   } finally {
     rmSync(csv, { force: true })

@@ -95,7 +95,7 @@ export class ExportSource {
   }
 
   get columns(): readonly string[] | undefined {
-    return this.selection.metas[0]?.columns
+    return this.selection.columns
   }
 
   splitAt(position: number): string | undefined {

@@ -4,25 +4,26 @@ import { exampleSize } from '../../../shared/domain/dataset'
 import { BLANKS } from '../../file-formats/csv-reader'
 import { csvField } from '../../file-formats/csv-writer'
 import { csvToParquet } from '../../file-formats/parquet'
-import { LABEL_COLUMN_FILE } from '../codecs/table-codec'
+import { COLUMN_ROLES_FILE, LABEL_COLUMN_FILE } from '../codecs/table-codec'
 import { isNumber } from '../codecs/table-cells'
-import { isUsualLabel, mayNumberRows, TRUTH_COLUMN } from '../codecs/table-columns'
+import { isUsualLabel, TRUTH_COLUMN } from '../codecs/table-columns'
+import { mayNumberRows } from '../table/column-inference'
 import type { ExportGroup, ExportSource } from './export-source'
 import type { DatasetWriter, WriteTarget } from './dataset-writer'
 import { OutputFile } from './output-file'
+import { shortestText } from './shortest-text'
+import { writtenCells, type TableLayout } from './table-cells-layout'
 
 /** Float32 values beyond are no longer every whole number, and may not fit into one of 64 bits. */
 const LARGEST_EXACT = 2 ** 53
 
-/** Columns of the table, the label among them. */
-interface TableLayout {
-  readonly columns: readonly string[]
-  readonly label: number
-}
-
-/** CSV, TSV or Parquet: the source's columns in their order, then true_label where the truth is known. */
+/**
+ * CSV, TSV or Parquet: the source's columns in their order, then true_label where the truth is known. Rows of tables are
+ * written as their cells; where there are examples of other kinds, the features are the columns.
+ */
 export const writeTable: DatasetWriter = async (source, target) => {
-  const layout = layoutOf(source)
+  const cells = writtenCells(source)
+  const layout = cells ?? layoutOf(source)
   for (const group of source.groups) {
     const file = path.join(target.folder, fileFor(source, group, target))
     if (!/\.(parquet|pq)$/i.test(file)) {
@@ -32,11 +33,15 @@ export const writeTable: DatasetWriter = async (source, target) => {
     }
     const csv = `${file}.csv`
     await writeRows(source, group, layout, csv, ',', target)
-    await csvToParquet(csv, file, columnTypes(source, layout))
+    await csvToParquet(csv, file, columnTypes(source, layout, cells?.types))
   }
   const label = layout.columns[layout.label] ?? ''
   if (needsNote(source, label) || !tellsItself(source, layout))
     writeFileSync(path.join(target.folder, LABEL_COLUMN_FILE), `${label}\n`)
+  if (cells) {
+    const roles = cells.roles.map(([name, role]) => `${name}=${role}\n`)
+    writeFileSync(path.join(target.folder, COLUMN_ROLES_FILE), roles.join(''))
+  }
   return undefined
 }
 
@@ -85,7 +90,8 @@ const INTEGER_CLASS = /^(0|-?[1-9]\d{0,17})$/
 
 function columnTypes(
   source: ExportSource,
-  { columns, label }: TableLayout
+  { columns, label }: TableLayout,
+  cellTypes: ReadonlyMap<string, string> | undefined
 ): { name: string; type: string }[] {
   const known = source.layoutFor('table').types as Record<string, string> | undefined
   const isInteger = source.classNames.every((name) => INTEGER_CLASS.test(name))
@@ -94,7 +100,7 @@ function columnTypes(
   const classType = isInteger && !isText ? 'BIGINT' : 'VARCHAR'
   const types = columns.map((name, i) => ({
     name,
-    type: i === label ? classType : featureType(source, known?.[name])
+    type: i === label ? classType : (cellTypes?.get(name) ?? featureType(source, known?.[name]))
   }))
   return source.truth ? [...types, { name: TRUTH_COLUMN, type: classType }] : types
 }
@@ -113,7 +119,7 @@ function featureType(source: ExportSource, known: string | undefined): string {
 async function writeRows(
   source: ExportSource,
   group: ExportGroup,
-  { columns, label }: TableLayout,
+  { columns, label, fieldsOf }: TableLayout,
   file: string,
   delimiter: string,
   target: WriteTarget
@@ -129,8 +135,9 @@ async function writeRows(
       const rows = values.length / size
       let text = ''
       for (let row = 0; row < rows; row++) {
-        const fields: string[] = []
-        for (let i = 0; i < size; i++) fields.push(shortestText(values[row * size + i]!, values))
+        const fields = fieldsOf
+          ? fieldsOf(from + row).map((text) => csvField(text, delimiter))
+          : Array.from(values.subarray(row * size, (row + 1) * size), (value) => shortestText(value, values))
         fields.splice(label, 0, names[source.labels[from + row]!]!)
         if (source.truth) fields.push(names[source.truth[from + row]!]!)
         text += `${fields.join(delimiter)}\n`
@@ -158,14 +165,4 @@ function markFor(source: ExportSource, file: string): string {
 function delimiterOf(source: ExportSource): string {
   const { delimiter } = source.layoutFor('table')
   return typeof delimiter === 'string' && !['\t', BLANKS].includes(delimiter) ? delimiter : ','
-}
-
-/** The shortest decimal that reads back as the same value. */
-export function shortestText(value: number, from: Uint8Array | Float32Array): string {
-  if (from instanceof Uint8Array || Number.isInteger(value)) return String(value)
-  for (let digits = 6; digits < 9; digits++) {
-    const short = Number(value.toPrecision(digits))
-    if (Math.fround(short) === value) return String(short)
-  }
-  return String(Number(value.toPrecision(9)))
 }

@@ -17,6 +17,7 @@ export const table: FormatDefinition = {
   write: writeTable,
   copyRows: (source, _, target) => copyTables(source, target),
   fileName: KNOWN_NAME,
+  readBack: () => ({ leaveOut: [] }),
   limit: (selection, splits) =>
     splitLimit(selection, 'table', splits) ??
     columnLimit(selection) ??

@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync } 
 import path from 'node:path'
 import { z } from 'zod'
 import type { DatasetMeta } from '../../../shared/domain/dataset'
+import { encodingOf, isPlain } from '../../../shared/domain/table-columns'
 import { badInput, type Failure } from '../../../shared/domain/failure'
 import { hashFile } from '../../files/hash-file'
 import { readFullySync } from '../../files/read-fully'
@@ -16,6 +17,7 @@ import {
   ORIGINALS_FOLDER,
   TRUTH_FILE
 } from './dataset-folder'
+import { CELL_OFFSETS_FILE, CELLS_FILE } from './cells'
 import { OFFSETS_FILE, PACK_FILE, readOffsets } from './originals'
 
 /** Sizes and hashes of a dataset's files, and one hash for all of it. */
@@ -187,7 +189,10 @@ export function damaged({ name, source }: DatasetMeta, file: string, how: string
 
 /** The files of a dataset folder that hold its content; trusted marks and the like are no part of it. */
 function contentNames(folder: string): string[] {
-  const plain = [FEATURES_FILE, LABELS_FILE, TRUTH_FILE, FILES_FILE, PACK_FILE, OFFSETS_FILE]
+  const plain = [
+    ...[FEATURES_FILE, LABELS_FILE, TRUTH_FILE, FILES_FILE],
+    ...[PACK_FILE, OFFSETS_FILE, CELLS_FILE, CELL_OFFSETS_FILE]
+  ]
   const kept = path.join(folder, ORIGINALS_FOLDER)
   const originals = existsSync(kept) ? readdirSync(kept, { recursive: true, encoding: 'utf8' }).sort() : []
   return [
@@ -213,14 +218,18 @@ function seenTimes(file: string): string {
 
 /** What the numbers in the files mean is content too: the same labels with other class names are others. */
 function hashOf(meta: DatasetMeta, files: readonly ContentFile[]): string {
-  const { count, shape, dtype, classNames, splits, columns = [] } = meta
+  const { count, shape, dtype, classNames, splits, columns = [], representation } = meta
+  // Plain numbers mean what stands in the table, whatever else is noted of them.
+  const fitted =
+    representation && !isPlain(representation) ? { representation: encodingOf(representation) } : {}
   const meaning = {
     count,
     shape,
     dtype,
     classNames,
     splits: splits.map(({ name, from, to }) => [name, from, to]),
-    columns
+    columns,
+    ...fitted
   }
   // The same examples may have been imported with their encoded files or without.
   const lines = files

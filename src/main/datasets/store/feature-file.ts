@@ -17,8 +17,15 @@ const SCALED = Float32Array.from({ length: 256 }, (_, value) => value / 255)
 const SCATTERED = 500
 const MOST_RESIDENT = 64 << 20
 
+/** Features of the rows of a dataset, named by their place in it. */
+export interface FeatureRows {
+  readFloats(row: number, count: number, into: Float32Array): void
+  readBytes(row: number, count: number, into: Uint8Array): void
+  close(): void
+}
+
 /** A range of rows of features.npy: rows have a fixed size, so a row's place is known. */
-export class FeatureFile {
+export class FeatureFile implements FeatureRows {
   #fd: number | undefined
   #scratch = new Uint8Array(0)
   #scattered = 0

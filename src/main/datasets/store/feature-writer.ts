@@ -114,6 +114,31 @@ export class FeatureWriter {
     this.#shape = [height, width, 3]
   }
 
+  /**
+   * Keep some of the features of the examples written so far, for a table of which some columns turn out to say
+   * nothing. In place, from the beginning to the end: what is kept moves only towards the beginning.
+   * @param columns ascending
+   */
+  async keepColumns(columns: readonly number[]): Promise<void> {
+    const size = this.size
+    const rows = rowsPerBlock(4 * size)
+    for (let from = 0; from < this.#count; from += rows) {
+      const count = Math.min(rows, this.#count - from)
+      const block = new Float32Array(count * size)
+      await readFully(this.handle, bytesOf(block), NPY_HEADER_BYTES + 4 * from * size, this.file)
+      const kept = new Float32Array(count * columns.length)
+      for (let i = 0; i < count; i++)
+        for (let j = 0; j < columns.length; j++) kept[i * columns.length + j] = block[i * size + columns[j]!]!
+      await this.#put(bytesOf(kept), NPY_HEADER_BYTES + 4 * from * columns.length)
+    }
+    await this.handle.truncate(NPY_HEADER_BYTES + 4 * this.#count * columns.length)
+    this.#shape = [columns.length]
+    const chosen = (values: Float32Array | undefined): Float32Array | undefined =>
+      values && Float32Array.from(columns, (column) => values[column]!)
+    this.#columnMin = chosen(this.#columnMin)
+    this.#columnMax = chosen(this.#columnMax)
+  }
+
   #check(block: Float32Array): void {
     const size = this.size
     for (let i = 0; i < block.length; i++) {

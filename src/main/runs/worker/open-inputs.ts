@@ -1,6 +1,7 @@
 import path from 'node:path'
 import {
   alignClasses,
+  alignColumns,
   checkPinnedFiles,
   DatasetStore,
   readingOf,
@@ -52,9 +53,10 @@ export async function openInputs(spec: TaskSpec, workspace: string): Promise<Inp
         truth: role === 'train' ? (named['truth'] as string | undefined) : undefined
       })
       opened.push([role, selection])
-      requireSameShape(opened, role, selection)
     }
-    const unaligned = opened.map(([, selection]) => selection)
+    const unaligned = alignColumns(opened.map(([, selection]) => selection))
+    opened.forEach((entry, i) => (entry[1] = unaligned[i]!))
+    requireSameShape(opened)
     const aligned = sharesClasses ? alignClasses(unaligned) : unaligned
     const examples = Object.fromEntries(opened.map(([role], i) => [role, aligned[i]!]))
     const features = await openFeatures(spec, examples, workspace)
@@ -88,15 +90,13 @@ function checkFeatures(spec: TaskSpec): void {
   )
 }
 
-function requireSameShape(
-  opened: readonly [string, ExampleSelection][],
-  role: string,
-  selection: ExampleSelection
-): void {
+function requireSameShape(opened: readonly [string, ExampleSelection][]): void {
   const [first] = opened
-  if (!first || first[1].shape.join() === selection.shape.join()) return
-  throw badInput(
-    `--${role} (${selection.reference}) has examples of ${selection.shape.join(' x ')}, --${first[0]} of ${first[1].shape.join(' x ')}.`,
-    'Take data of one shape; images can be resized with --image-size.'
-  )
+  for (const [role, selection] of opened) {
+    if (!first || first[1].shape.join() === selection.shape.join()) continue
+    throw badInput(
+      `--${role} (${selection.reference}) has examples of ${selection.shape.join(' x ')}, --${first[0]} of ${first[1].shape.join(' x ')}.`,
+      'Take data of one shape; images can be resized with --image-size.'
+    )
+  }
 }

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { DatasetStore, alignClasses, renderStrip, resolveReference } from '../../datasets'
+import { DatasetStore, alignClasses, alignColumns, renderStrip, resolveReference } from '../../datasets'
 import type { ExampleSelection } from '../../datasets'
 import type { TaskRun } from '../../../engine/tasks/shared/task-run'
 import { RunPaused } from '../../../engine/tasks/shared/task-run'
@@ -127,11 +127,11 @@ async function openExported(
       imageSize: spec.imageSize,
       labelColumn: spec.labelColumn
     })
-    const [, selection] = alignClasses([train, read])
+    const [, selection] = alignClasses(alignColumns([train, read]))
     return {
       selection: selection!,
       close: async () => {
-        read.close()
+        selection!.close()
         await remove()
       }
     }

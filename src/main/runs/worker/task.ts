@@ -1,6 +1,11 @@
 import type { Solved, TaskRun } from '../../../engine/tasks/shared/task-run'
 import type { DATA_FIELDS } from '../../../shared/domain/pin'
 import type { Report, ReportOf } from '../../../shared/domain/report'
+import {
+  featureCountOf,
+  type TableRepresentation,
+  type TableSummary
+} from '../../../shared/domain/table-columns'
 import type { TaskName, TaskSpec } from '../../../shared/domain/task-spec'
 import type { ExampleSelection } from '../../datasets'
 import type { RunPlan } from '../protocol'
@@ -76,5 +81,24 @@ export function describeData(
   byRole: Readonly<Record<string, ExampleSelection | undefined>>
 ): Report['data'] {
   const counts = Object.entries(byRole).map(([role, selection]) => [role, selection?.count ?? 0] as const)
-  return { ...Object.fromEntries(counts), shape: [...first.shape], classes: [...first.classNames] }
+  const { shape, classNames, representation } = first
+  const table = representation ? { representation: describeTable(representation) } : {}
+  return { ...Object.fromEntries(counts), shape: [...shape], classes: [...classNames], ...table }
+}
+
+/** Columns of which a report says the role and why; more are counted. */
+const MOST_COLUMNS = 1000
+
+/** What became of the columns of a table, for report.json. */
+function describeTable({ columns }: TableRepresentation): TableSummary {
+  return {
+    columns: columns.length,
+    features: columns.reduce((sum, column) => sum + featureCountOf(column), 0),
+    roles: columns.slice(0, MOST_COLUMNS).map((column) => ({
+      name: column.name,
+      role: column.role,
+      features: featureCountOf(column),
+      reason: column.reason ?? ''
+    }))
+  }
 }

@@ -23,6 +23,11 @@ export function addCommonOptions(command: Command): Command {
     .option('--verbose', 'show the stack of an error')
 }
 
+/** For commander: an option that may be given several times. */
+export function repeated(value: string, earlier: readonly string[] | undefined): readonly string[] {
+  return [...(earlier ?? []), value]
+}
+
 export function workspaceDir(options: CommonOptions): string {
   return path.resolve(
     options.workspace ??

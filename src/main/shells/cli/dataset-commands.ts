@@ -3,14 +3,16 @@ import type { Command } from 'commander'
 import { datasetFormat, DATASET_FORMATS } from '../../../shared/domain/dataset'
 import type { DatasetMeta } from '../../../shared/domain/dataset'
 import { badInput, Failure } from '../../../shared/domain/failure'
+import { featureCountOf, ROLE_WORDS } from '../../../shared/domain/table-columns'
+import type { ColumnRole } from '../../../shared/domain/table-columns'
 import type * as DatasetRoom from '../../datasets'
 import type { ImportWatch } from '../../datasets'
 import { addCommonOptions, print, printJson, requireEmptyOutput, workspaceDir } from './common-options'
 import type { CommonOptions } from './common-options'
+import { addInspectCommand } from './inspect-command'
 import type { Finish } from './exit-codes'
 import { ProgressDisplay } from './progress-display'
-import { addSourceFlags, importOptions } from './source-flags'
-import type { SourceFlags } from './source-flags'
+import { addSourceFlags, importOptions, tellWarnings, type SourceFlags } from './source-flags'
 import { onStop } from './stop-signals'
 import { table } from './table'
 
@@ -23,6 +25,7 @@ interface ExportFlags extends CommonOptions {
 export function addDatasetCommands(program: Command, finish: Finish): void {
   const datasets = program.command('datasets').description('the dataset store')
   addImport(datasets, finish)
+  addInspectCommand(datasets, finish)
   addList(datasets, finish)
   addShow(datasets, finish)
   addExport(datasets, finish)
@@ -91,6 +94,12 @@ function addShow(datasets: Command, finish: Finish): void {
           classes: Object.fromEntries(selection.classNames.map((name, i) => [name, counts[i] ?? 0])),
           corrected: correctedCount(selection),
           hasTruth: selection.truth !== undefined,
+          columns: selection.representation?.columns.map((column) => ({
+            name: column.name,
+            role: column.role,
+            features: featureCountOf(column),
+            reason: column.reason ?? ''
+          })),
           poisoned: metas.some(({ poisoned }) => poisoned),
           warnings: [...new Set(metas.flatMap(({ warnings = [] }) => warnings))],
           sources: metas.map(({ name, format, count, splits }) => ({ name, format, count, splits }))
@@ -224,11 +233,6 @@ function correctedCount({ vouched, givenLabels }: DatasetRoom.ExampleSelection):
   return [...vouched].filter(([row, { label }]) => givenLabels[row] !== label).length
 }
 
-/** What the window shows as warnings of an import; also beside --json, which has them as a field. */
-function tellWarnings(warnings: readonly string[]): void {
-  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`)
-}
-
 /** Progress on stderr; Ctrl-C, SIGTERM and SIGHUP abort and leave nothing. */
 export async function watched<T>(
   options: CommonOptions,
@@ -255,6 +259,9 @@ export async function watched<T>(
   }
 }
 
+/** Columns of a table beyond which they are not listed. */
+const MOST_SHOWN = 200
+
 function row(meta: DatasetMeta): string[] {
   return [
     meta.name,
@@ -274,6 +281,7 @@ function describe(facts: {
   corrected: number
   hasTruth: boolean
   poisoned: boolean
+  columns?: readonly { name: string; role: ColumnRole; features: number; reason: string }[]
   sources: readonly {
     name: string
     format: string
@@ -295,7 +303,21 @@ function describe(facts: {
     table(
       ['class', 'examples'],
       Object.entries(facts.classes).map(([name, count]) => [name, String(count)])
-    )
+    ),
+    ...(facts.columns && facts.columns.length <= MOST_SHOWN
+      ? [
+          '',
+          table(
+            ['column', 'role', 'features', 'because'],
+            facts.columns.map(({ name, role, features, reason }) => [
+              name === '' ? '(unnamed)' : name,
+              ROLE_WORDS[role],
+              String(features),
+              reason
+            ])
+          )
+        ]
+      : [])
   ]
   return lines.join('\n')
 }

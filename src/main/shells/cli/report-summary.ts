@@ -3,7 +3,7 @@ import type { DenoisingMetrics } from '../../../shared/domain/denoising-metrics'
 import type { Report } from '../../../shared/domain/report'
 import { cleanLabelLines } from './clean-label-summary'
 import { poisoningLines } from './poisoning-summary'
-import { resultSentences, TASKS } from '../../../shared/tasks'
+import { dataSentences, resultSentences, TASKS } from '../../../shared/tasks'
 import { methodName } from '../../../shared/domain/method'
 import { counted, duration, percent } from '../../../shared/words/numbers'
 import { syntheticLines } from './synthetic-summary'
@@ -16,6 +16,7 @@ export function summariseReport(report: Report, outputDir: string): string {
     `${title(report)} in ${duration(timing.seconds)} (${ending}).`,
     '',
     ...resultSentences(report),
+    ...dataSentences(report),
     '',
     ...details(report, outputDir),
     ...advice.map((sentence) => `Note: ${sentence}`),

@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
 import { Failure } from '../../../shared/domain/failure'
+import { partedRoles } from '../../../shared/domain/table-columns'
 import type { ImportOptions } from '../../datasets'
-import { addCommonOptions } from './common-options'
+import { addCommonOptions, repeated } from './common-options'
 import type { CommonOptions } from './common-options'
 
+/** Options that say how a source is read. */
 export interface SourceFlags extends CommonOptions {
   readonly format?: string
   readonly imageSize?: string
@@ -11,6 +13,7 @@ export interface SourceFlags extends CommonOptions {
   readonly header?: string
   readonly separator?: string
   readonly leaveOut?: string
+  readonly column?: readonly string[]
   readonly encoding?: string
   readonly truth?: string
   readonly strict?: boolean
@@ -24,6 +27,11 @@ export function addSourceFlags(command: Command): Command {
     .option('--header <auto|yes|no>', 'whether the first row of a table names its columns')
     .option('--separator <sign>', 'between the fields: comma, semicolon, tab, bar or blank')
     .option('--leave-out <a,b,...>', 'columns of a table that are no features ("": every column is one)')
+    .option(
+      '--column <name=role>',
+      'role of a column of a table, once for each: label, number, category, date, text, ignore',
+      repeated
+    )
     .option('--truth <file>', 'a file of true labels; they only score a result')
     .option('--strict', 'a picture that cannot be read ends the import, instead of being left out')
     .option('--encoding <name>', 'of texts and names that are not UTF-8, such as windows-1252 or shift_jis')
@@ -43,6 +51,7 @@ export function importOptions(flags: SourceFlags): ImportOptions {
     header: headerOption(flags.header),
     separator,
     leaveOut: leaveOut?.filter((name) => name !== ''),
+    column: flags.column?.flatMap(partedRoles),
     encoding,
     truth,
     strict
@@ -52,4 +61,9 @@ export function importOptions(flags: SourceFlags): ImportOptions {
 function headerOption(given: string | undefined): ImportOptions['header'] {
   if (given === undefined || given === 'auto' || given === 'yes' || given === 'no') return given
   throw new Failure('bad-usage', `--header is "${given}".`, 'Take auto, yes or no.')
+}
+
+/** What the window shows as warnings of an import; also beside --json, which has them as a field. */
+export function tellWarnings(warnings: readonly string[]): void {
+  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`)
 }

@@ -5,6 +5,8 @@ import { badInput, Failure } from '../../../shared/domain/failure'
 import { settingsOf } from '../../../shared/domain/settings'
 import type { Setting } from '../../../shared/domain/settings'
 import { flagOf } from '../../../shared/domain/flags'
+import { partedRoles } from '../../../shared/domain/table-columns'
+import { repeated } from './common-options'
 
 /**
  * Command-line options made from a task's schema: name, type, default and text are the schema's, so the two
@@ -31,6 +33,7 @@ export function addSpecFlags(
       continue
     }
     const option = new Option(`--${flagOf(name)} ${placeholder(setting)}`, text)
+    if (kind === 'words') option.argParser(repeated)
     if (fallback !== undefined) option.default(undefined, String(fallback))
     command.addOption(option)
   }
@@ -55,7 +58,11 @@ export function specFromFlags<T>(
   for (const { name, kind } of flagsOf(schema, fixed)) {
     const raw = given[attributeOf(name)]
     if (raw === undefined) continue
-    values[name] = typeof raw === 'string' ? parseValue(name, kind, raw) : raw
+    values[name] = Array.isArray(raw)
+      ? raw.flatMap((text) => parseWords(name, String(text)))
+      : typeof raw === 'string'
+        ? parseValue(name, kind, raw)
+        : raw
   }
   return checkedSpec<T>(schema, values, (field) => `--${flagOf(field)}`)
 }
@@ -66,12 +73,18 @@ function attributeOf(field: string): string {
 }
 
 function parseValue(field: string, kind: Setting['kind'], raw: string): unknown {
-  if (kind === 'list' || kind === 'words') {
+  if (kind === 'words') return parseWords(field, raw)
+  if (kind === 'list') {
     if (raw.trim() === '') return []
-    const parts = raw.split(',').map((part) => part.trim())
-    return kind === 'words' ? parts : parts.map((part) => parseNumber(field, part))
+    return raw.split(',').map((part) => parseNumber(field, part.trim()))
   }
   return kind === 'number' || kind === 'integer' ? parseNumber(field, raw) : raw
+}
+
+/** Names parted by commas; roles of columns are parted where one ends, since names may hold commas. */
+function parseWords(field: string, raw: string): string[] {
+  if (raw.trim() === '') return []
+  return field === 'column' ? partedRoles(raw) : raw.split(',').map((part) => part.trim())
 }
 
 function parseNumber(field: string, raw: string): number {

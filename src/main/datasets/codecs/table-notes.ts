@@ -1,0 +1,58 @@
+import { featureCountOf, featureNamesOf, type RepresentedColumn } from '../../../shared/domain/table-columns'
+import type { TableFile } from './table-file'
+
+/** What of a table's columns a writer needs to know. */
+export interface WrittenColumns {
+  readonly label: number
+  readonly truth: number | undefined
+  /** Places of the others in the table. */
+  readonly others: readonly number[]
+  /** What each of these becomes. */
+  readonly columns: readonly RepresentedColumn[]
+  /** Rows of each file. */
+  readonly counts: readonly number[]
+}
+
+/** What a writer needs to write such a table again, and to copy rows from the tables themselves. */
+export function tableLayout(
+  tables: readonly TableFile[],
+  splits: readonly (string | undefined)[],
+  written: WrittenColumns
+): Record<string, unknown> {
+  const { label, truth, others, columns, counts } = written
+  const [first] = tables
+  if (!first) return {}
+  const places = new Map(others.map((column, i) => [column, i]))
+  const kept = first.columns.flatMap((name, i) => {
+    if (i === label) return [name]
+    const column = columns[places.get(i) ?? -1]
+    return column && featureCountOf(column) > 0 ? featureNamesOf(column) : []
+  })
+  const files = new Map(tables.map(({ file }, i) => [splits[i], fileOfSplit(file, splits[i])]))
+  const types = first.parquet?.columns
+    .filter(({ kind }) => kind === 'number' || kind === 'date' || kind === 'text')
+    .map(({ name, type }) => [name, type])
+  return {
+    files: [...files].map(([split, file]) => ({ file, split })),
+    labelColumn: first.columns[label],
+    columns: kept,
+    delimiter: first.delimiter,
+    encoding: first.encoding,
+    types: types && Object.fromEntries(types),
+    tables: tables.map(({ file, skip, delimiter }, i) => ({
+      file,
+      rows: counts[i],
+      skip,
+      label,
+      truth,
+      delimiter
+    }))
+  }
+}
+
+/** The file of a split that is written again: its parts are one. */
+function fileOfSplit(file: string, split: string | undefined): string {
+  const name = file.split('/').at(-1)!
+  const isPart = file !== name || /\d{4,6}(-of-\d{4,6})?/.test(name)
+  return isPart ? `${split ?? 'data'}${/\.\w+(\.gz)?$/.exec(name)?.[0] ?? '.csv'}` : name
+}
