@@ -12,7 +12,8 @@ import { LABELS_FILE, readFileNames, readIntegers, TRUTH_FILE } from './store/da
 import type { FeatureRows } from './store/feature-file'
 import { OriginalsReader } from './store/originals'
 import type { SelectionPart } from './selection-part'
-import { commonEncoding, featuresOf, isEncodedAs, type Encoding } from './table/encoding'
+import { featuresOf } from './table/encoded-rows'
+import { commonEncoding, isEncodedAs, type Encoding } from './table/encoding'
 import { RowCells, type TableCell } from './table/row-cells'
 
 /** Rows whose label somebody vouches for, by row of the selection, as classes of the selection. */
@@ -111,7 +112,7 @@ export class ExampleSelection {
   }
 
   /**
-   * The same examples encoded as those of another selection; this one is not to be closed then.
+   * The same examples encoded as those of another selection; this one is closed then, unless it is that already.
    * @throws Failure bad-input naming a column that they lack
    */
   encodedAs(other: ExampleSelection): ExampleSelection {

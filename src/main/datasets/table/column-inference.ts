@@ -77,19 +77,19 @@ export function inferRole(profile: ColumnProfile, hints: ColumnHints = {}, keep 
 function ofNumbers(profile: ColumnProfile, keep: boolean): InferredRole {
   const { name, filled, numbers, wholes, min, max } = profile
   if (profile.truthValues > 0 && numbers === 0) return { role: 'number', reason: 'true is 1, false is 0' }
-  const areWhole = wholes === numbers && numbers === filled
-  const day = areWhole ? ofDigits(profile) : undefined
+  const areIntegers = wholes === numbers && numbers === filled
+  const day = areIntegers ? ofDigits(profile) : undefined
   if (day) return day
-  if (areWhole && profile.isUnique && !keep && filled >= 2) {
+  if (areIntegers && profile.isUnique && !keep && filled >= 2) {
     if (IDENTIFIER.test(name.trim()))
       return { role: 'identifier', reason: 'it is called so, and has another number in each row' }
     const isNumbering =
       (profile.counts && filled >= FEWEST_COUNTED) || (max - min === filled - 1 && filled >= FEWEST_SHUFFLED)
     if (isNumbering && !TIME.test(name)) return { role: 'identifier', reason: 'it numbers the rows' }
   }
-  if (areWhole && !profile.isUnique && isCode(profile)) return ofCodes(profile)
+  if (areIntegers && !profile.isUnique && isCode(profile)) return ofCodes(profile)
   if (numbers < filled) return { role: 'number', reason: 'nearly all cells are numbers' }
-  return { role: 'number', reason: areWhole ? 'whole numbers' : 'numbers' }
+  return { role: 'number', reason: areIntegers ? 'whole numbers' : 'numbers' }
 }
 
 /** Whole numbers that name something: 007, a postal code, an id that several rows share. */

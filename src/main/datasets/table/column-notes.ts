@@ -7,7 +7,7 @@ import {
 import { counted, named } from '../codecs/import-notes'
 import { unusable, type FoundColumn } from './fit-columns'
 
-const MOST_TOLD = 8
+const MOST_NAMED = 8
 
 /** What an import tells of the columns: what is left out and why, what was assumed, what became of cells. */
 export function columnNotes(found: readonly FoundColumn[], { columns }: TableRepresentation): string[] {
@@ -29,9 +29,9 @@ function leftOut(found: readonly FoundColumn[]): string[] {
     if (members.length === 0) return []
     const names = members.map(({ profile, found: { reason } }) => {
       const name = profile.name === '' ? '(unnamed)' : profile.name
-      return members.length <= MOST_TOLD ? `${name} (${ROLE_WORDS[role]}: ${reason})` : name
+      return members.length <= MOST_NAMED ? `${name} (${ROLE_WORDS[role]}: ${reason})` : name
     })
-    const kind = members.length <= MOST_TOLD ? '' : `${members.length} of role "${ROLE_WORDS[role]}": `
+    const kind = members.length <= MOST_NAMED ? '' : `${members.length} of role "${ROLE_WORDS[role]}": `
     return [`${kind}${named(names)}`]
   })
   if (groups.length === 0) return []
@@ -63,7 +63,7 @@ function oddCells(found: readonly FoundColumn[]): string[] {
         `Column "${profile.name}": ${counted(count, 'cell')} ${count === 1 ? 'holds' : 'hold'} ${kind}${where}; ${count === 1 ? 'it is' : 'they are'} read as empty.`
       ]
     })
-    .slice(0, MOST_TOLD)
+    .slice(0, MOST_NAMED)
 }
 
 function levelNotes(found: readonly FoundColumn[], columns: readonly RepresentedColumn[]): string[] {
@@ -76,7 +76,7 @@ function levelNotes(found: readonly FoundColumn[], columns: readonly Represented
         `Column "${column.name}" has ${more}${profile.levels.size} different values: the ${column.levels.length} frequent ones are a feature each, the others share one.`
       ]
     })
-    .slice(0, MOST_TOLD)
+    .slice(0, MOST_NAMED)
 }
 
 function dateNotes(found: readonly FoundColumn[]): string[] {
@@ -87,5 +87,5 @@ function dateNotes(found: readonly FoundColumn[]): string[] {
       ({ profile }) =>
         `Column "${profile.name}": whether the day or the month comes first cannot be told; the day is read first.`
     )
-    .slice(0, MOST_TOLD)
+    .slice(0, MOST_NAMED)
 }

@@ -9,9 +9,9 @@ import {
 import { isMissing } from '../codecs/table-cells'
 import { listed } from '../codecs/table-columns'
 import type { SelectionPart } from '../selection-part'
-import type { FeatureRows } from '../store/feature-file'
+import { FeatureFile, type FeatureRows } from '../store/feature-file'
 import { cellEncoder, numberOf } from './cell-encoder'
-import type { Encoding } from './encoding'
+import { isEncodedAs, ownEncoding, type Encoding } from './encoding'
 import { RowCells } from './row-cells'
 
 /** Encoded rows of this size are held in memory; more are encoded whenever they are read. */
@@ -103,9 +103,10 @@ function columnWriters(own: Encoding, wanted: Encoding): ColumnWriter[] {
     const place = places.get(column.name) ?? places.get(column.name.trim())
     const names = featureNamesOf(column)
     const hasFeatures = names.every((name) => places.has(name))
+    // Days in one of the two are dates in the other.
+    const roles = `${column.role} of ${place === undefined ? 'none' : source.columns[place]!.role}`
     const isEncoded =
-      hasFeatures &&
-      (names.length > 1 || (column.role === 'date' && source.columns[place!]?.role === 'number'))
+      (hasFeatures && (names.length > 1 || roles === 'date of number')) || roles === 'number of date'
     if (place !== undefined && !isEncoded) return [cellWriter(column, place, source, start, own, wanted)]
     return [featureWriter(column, places, source, start, own, wanted)]
   })
@@ -186,4 +187,14 @@ function derivedFeature(
     return (texts) => !isMissing(texts[place]!) && !listedLevels.has(`${levels}${texts[place]!.trim()}`)
   }
   return undefined
+}
+
+/**
+ * The features of a part's rows in an encoding: those that its import wrote, where it is its own.
+ * @throws Failure bad-input naming a column that the part lacks
+ */
+export function featuresOf(part: SelectionPart, wanted: Encoding): FeatureRows {
+  const own = ownEncoding(part)
+  if (isEncodedAs(own, wanted)) return FeatureFile.open(part.folder, part.meta, part.from, part.to)
+  return EncodedRows.open(part, own, wanted)
 }

@@ -1,9 +1,7 @@
-import { exampleSize, type DatasetMeta, type ExampleShape } from '../../../shared/domain/dataset'
+import type { DatasetMeta, ExampleShape } from '../../../shared/domain/dataset'
 import { badInput } from '../../../shared/domain/failure'
 import { encodingOf, featureNamesOf, type TableRepresentation } from '../../../shared/domain/table-columns'
 import type { SelectionPart } from '../selection-part'
-import { FeatureFile, type FeatureRows } from '../store/feature-file'
-import { EncodedRows } from './encoded-rows'
 
 /** How the examples of a selection are encoded. */
 export interface Encoding {
@@ -27,7 +25,8 @@ export function representationOf({
   return { version: 1, columns: columns.map((name) => ({ name, role: 'number' })) }
 }
 
-function ownEncoding({ meta, part }: SelectionPart): Encoding {
+/** How a part's own import encoded it. */
+export function ownEncoding({ meta, part }: SelectionPart): Encoding {
   const representation = representationOf(meta)
   return {
     shape: meta.shape,
@@ -65,20 +64,4 @@ export function isEncodedAs(now: Encoding, wanted: Encoding): boolean {
 
 function isSame(one: TableRepresentation, other: TableRepresentation): boolean {
   return one === other || JSON.stringify(encodingOf(one)) === JSON.stringify(encodingOf(other))
-}
-
-/**
- * The features of a part's rows in an encoding: those that its import wrote, where it is its own.
- * @throws Failure bad-input naming a column that the part lacks
- */
-export function featuresOf(part: SelectionPart, wanted: Encoding): FeatureRows {
-  const { folder, meta, from, to } = part
-  const own = ownEncoding(part)
-  const isOwn =
-    !own.representation ||
-    !wanted.representation ||
-    (isSame(own.representation, wanted.representation) &&
-      exampleSize(meta.shape) === exampleSize(wanted.shape))
-  if (isOwn) return FeatureFile.open(folder, meta, from, to)
-  return EncodedRows.open(part, own, wanted)
 }
