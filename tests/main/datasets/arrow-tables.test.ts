@@ -72,12 +72,14 @@ test('exported and read again, every value and label is the same; a split is a f
   for (const selection of [source, again]) selection.close()
 })
 
-test('what is no number, or damaged, is refused with its place', async () => {
-  const nothing = tableFromArrays({ a: [1, null, 3], label: ['x', 'y', 'x'] })
-  const missing = await failureOf(() =>
-    select(temporaryStore(), arrowFile('missing.arrow', tableToIPC(nothing, 'file')))
-  )
-  expect(missing.message).toMatch(/row 2, column "a": the cell is empty/)
+test('a cell without a value is the median, and said to be empty', async () => {
+  const gaps = tableFromArrays({ a: [1, null, 3], label: ['x', 'y', 'x'] })
+  const selection = await select(temporaryStore(), arrowFile('gaps.arrow', tableToIPC(gaps, 'file')))
+  expect(selection.columns).toEqual(['a', 'a is empty'])
+  expect([...selection.readRows([0, 1, 2])]).toEqual([1, 0, 2, 1, 3, 0])
+})
+
+test('what is damaged is refused', async () => {
   const bytes = tableToIPC(KINDS, 'file')
   const cut = await failureOf(() =>
     select(temporaryStore(), arrowFile('cut.arrow', bytes.slice(0, bytes.length / 2)))

@@ -7,7 +7,7 @@ import { readLines } from './idx-codec'
 import { nameOf, pathOf } from './source-look'
 import type { SourceLook } from './source-look'
 import { LABEL_COLUMN_FILE } from './table-codec'
-import { tableRoles } from './table-columns'
+import { tableColumns } from '../table/source-columns'
 import type { TableFile } from './table-file'
 import { TableReader } from './table-reader'
 import { tableGroups } from './table-shards'
@@ -43,13 +43,9 @@ export const arrowCodec: SourceCodec = {
     }
     const note = pathOf(look, LABEL_COLUMN_FILE)
     const beside = look.kind === 'folder' && existsSync(note) ? readLines(note)?.[0] : undefined
-    const labelColumn = options.labelColumn ?? beside
-    // Such a table is one of ours: its other columns are all features.
-    const leaveOut = options.leaveOut ?? (beside === undefined ? undefined : [])
-    const { index, classNames } = first.parquet!
-    const roles = tableRoles({ ...first, index, labelled: [...classNames.keys()] }, { labelColumn, leaveOut })
+    const columns = tableColumns(first, options, { label: beside, roles: [] })
     const splits = groups.map(({ split }) => split)
-    return new TableReader(look, tables, splits, roles)
+    return new TableReader(look, tables, splits, columns)
   }
 }
 

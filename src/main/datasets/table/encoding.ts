@@ -21,7 +21,7 @@ export function representationOf({
   columns
 }: DatasetMeta): TableRepresentation | undefined {
   if (representation) return representation
-  if (format !== 'table' || !columns) return undefined
+  if (!['table', 'arrow'].includes(format) || !columns) return undefined
   return { version: 1, columns: columns.map((name) => ({ name, role: 'number' })) }
 }
 

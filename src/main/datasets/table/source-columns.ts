@@ -102,7 +102,7 @@ function hintsOf({ parquet, rowNames, samples, columns }: TableFile, column: num
   if (!known) return { isIndex }
   const { kind, type } = known
   const shortType = type.length > 40 ? `${type.slice(0, 40)}...` : type
-  if (kind === 'other') return { unreadable: `it holds ${shortType}, which is neither number, text nor date` }
+  if (kind === 'other') return { unreadable: `it holds ${shortType}, which is no cell of a table` }
   if (kind === 'bytes' || kind === 'picture') return { unreadable: `it holds ${kind}` }
   if (kind !== 'list') return { isIndex }
   const filled = samples.find((row) => row[column] !== '')?.[column]
