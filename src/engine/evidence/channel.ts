@@ -54,29 +54,40 @@ const RIDGE = 1
 const BIAS_PULL = 5
 /** Off-diagonals begin with so much of an example each. */
 const OFF_SMOOTHING = 0.5
-const SMALLEST_GAIN = 1e-4
+/** Of the objective. */
+const SMALLEST_GAIN = 3e-6
 
-/** The better of fits from several starts. */
-export function fitChannel(data: ChannelData, prior: ChannelPrior): Channel {
+/** The better of fits from several starts; or from another channel. */
+export function fitChannel(data: ChannelData, prior: ChannelPrior, from?: Channel): Channel {
+  if (from) return fitFrom(data, prior, from)
   const { length } = data.opinions
-  const starts = [0.05, 0.3].map((rate) => ({ weights: new Float64Array(length).fill(1 / length), rate }))
+  const starts = [0.05, 0.3].map((rate) => ({
+    weights: new Float64Array(length).fill(1 / length),
+    biases: new Float64Array(data.classes),
+    rate
+  }))
   return starts
-    .map(({ weights, rate }) => fitFrom(data, prior, weights, rate))
+    .map((start) => fitFrom(data, prior, start))
     .reduce((best, next) => (next.objective > best.objective ? next : best))
 }
 
-function fitFrom(data: ChannelData, prior: ChannelPrior, start: Float64Array, startRate: number): Channel {
+function fitFrom(
+  data: ChannelData,
+  prior: ChannelPrior,
+  start: Pooling & { readonly rate: number }
+): Channel {
   const { classes, labels, doubtful } = data
-  const weights = start.slice()
-  const biases = new Float64Array(classes)
-  let rate = startRate
-  let transition = uniformTransition(classes, startRate)
+  const weights = start.weights.slice()
+  const biases = start.biases.slice()
+  let { rate } = start
+  let transition = uniformTransition(classes, rate)
   let objective = -Infinity
   const q = new Float64Array(classes)
   const target = new Float64Array(classes)
   for (let round = 0; round < ROUNDS; round++) {
     const counts = new Float64Array(classes * classes)
-    const newton = new NewtonStep(weights.length)
+    // The weights cost most and move little: they step every other time.
+    const newton = round % 2 === 0 ? new NewtonStep(weights.length) : undefined
     const expected = new Float64Array(classes)
     const wanted = new Float64Array(classes)
     let likelihood = 0
@@ -97,15 +108,15 @@ function fitFrom(data: ChannelData, prior: ChannelPrior, start: Float64Array, st
         wanted[k]! += importance * target[k]!
         if (!isTrusted) counts[k * classes + label]! += target[k]!
       }
-      newton.add(data.opinions, row, q, target, importance)
+      newton?.add(data.opinions, row, q, target, importance)
     }
     const value =
       likelihood - ridge(weights) + prior.wrong * Math.log(rate) + prior.right * Math.log(1 - rate)
     const gained = value - objective
     objective = value
-    if (round > 5 && Math.abs(gained) < SMALLEST_GAIN * Math.abs(value) * 0.01) break
+    if (round > 5 && Math.abs(gained) < SMALLEST_GAIN * Math.abs(value)) break
     ;({ transition, rate } = transitionOf(counts, classes, prior))
-    newton.move(weights)
+    newton?.move(weights)
     scaleBiases(biases, expected, wanted)
   }
   return { weights, biases, transition, rate, objective }

@@ -21,26 +21,37 @@ export interface LogisticEvidence {
   readonly probabilities: Float32Array
   /** The inverse strength taken. */
   readonly c: number
+  /** Coefficients with every row, [width + 1, classes]. */
+  readonly model: LogisticModels
 }
+
+/** A pass whose strength and coefficients are near, and how much each row counts now. */
+type Before = Pick<LogisticEvidence, 'c' | 'model'> & { readonly weights: Float32Array }
 
 /**
  * Class probabilities by multinomial logistic regression, each row's by a model trained on the other folds. The
  * strength of its L2 penalty is the one with the least loss on a fifth of the rows.
- * @param weights how much each row counts in training; all alike where left out
  */
-export function logisticEvidence(rows: EvidenceRows, seed: number, weights?: Float32Array): LogisticEvidence {
+export function logisticEvidence(rows: EvidenceRows, seed: number, before?: Before): LogisticEvidence {
   const count = rowCount(rows)
   const order = Random.derive(seed, 'evidence folds').permutation(count)
   const folds = Math.min(FOLDS, count)
   const fold = stratifiedFolds(rows.labels, folds, order)
-  const { c, start } = chosenStrength(rows, fold, order, weights)
+  const weights = before?.weights
+  // Labels that count for what they are worth let the penalty be weaker, never stronger.
+  const strengths = before ? [before.c, 10 * before.c] : STRENGTHS
+  const { c, start } = chosenStrength(rows, fold, order, strengths, weights)
   // All rows first: the folds hardly differ from them, so each is soon there.
-  const all = fitLogistic(rows, [{ weights: weights ?? new Float32Array(count).fill(1), c }], start)
+  const model = fitLogistic(
+    rows,
+    [{ weights: weights ?? new Float32Array(count).fill(1), c }],
+    before?.model ?? start
+  )
   const problems = Array.from({ length: folds }, (_, f) => ({
     weights: Float32Array.from(fold, (own, row) => (own === f ? 0 : (weights?.[row] ?? 1))),
     c
   }))
-  const models = fitLogistic(rows, problems, repeated(all, folds), FOLD_ITERATIONS)
+  const models = fitLogistic(rows, problems, repeated(model, folds), FOLD_ITERATIONS)
   const shares = logisticProbabilities(rows, models)
   const { classes } = rows
   const probabilities = new Float32Array(count * classes)
@@ -48,7 +59,7 @@ export function logisticEvidence(rows: EvidenceRows, seed: number, weights?: Flo
     const from = (row * folds + fold[row]!) * classes
     probabilities.set(shares.subarray(from, from + classes), row * classes)
   }
-  return { probabilities, c }
+  return { probabilities, c, model }
 }
 
 function repeated(model: Float32Array, times: number): Float32Array {
@@ -62,6 +73,7 @@ function chosenStrength(
   rows: EvidenceRows,
   fold: Int32Array,
   order: Int32Array,
+  strengths: readonly number[],
   given?: Float32Array
 ): { c: number; start: LogisticModels } {
   const picked = order.subarray(0, TRIAL_ROWS)
@@ -71,19 +83,19 @@ function chosenStrength(
   const weights = Float32Array.from(held, (own, i) => (own ? 0 : (given?.[picked[i]!] ?? 1)))
   // Fewer rows want the same penalty a row.
   const share = rowCount(rows) / picked.length
-  const problems = STRENGTHS.map((c) => ({ weights, c: c * share }))
+  const problems = strengths.map((c) => ({ weights, c: c * share }))
   const models: LogisticModels = fitLogistic(data, problems, undefined, TRIAL_ITERATIONS)
   const all = logisticProbabilities(data, models)
-  const losses = STRENGTHS.map((_, s) => {
+  const losses = strengths.map((_, s) => {
     let loss = 0
     held.forEach((own, i) => {
       if (!own) return
-      const p = all[(i * STRENGTHS.length + s) * rows.classes + labels[i]!]!
+      const p = all[(i * strengths.length + s) * rows.classes + labels[i]!]!
       loss -= (given?.[picked[i]!] ?? 1) * Math.log(Math.max(p, LEAST))
     })
     return loss
   })
   const best = losses.indexOf(Math.min(...losses))
-  const size = models.length / STRENGTHS.length
-  return { c: STRENGTHS[best]!, start: models.slice(best * size, (best + 1) * size) }
+  const size = models.length / strengths.length
+  return { c: strengths[best]!, start: models.slice(best * size, (best + 1) * size) }
 }

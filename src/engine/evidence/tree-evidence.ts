@@ -1,9 +1,7 @@
 import { outOfBagProbabilities } from '../numerics/extra-trees'
+import { rowCount } from './labelled-rows'
 import type { EvidenceRows } from './labelled-rows'
 
-const TREES = 100
-/** Rows at least in a leaf: fewer follow single wrong labels. */
-const LEAF = 3
 /** Features of pretrained networks have more columns than this; trees say little of those, and slowly. */
 const WIDEST = 256
 
@@ -16,6 +14,16 @@ export function takesTrees({ width }: Pick<EvidenceRows, 'width'>): boolean {
  * Class probabilities by extremely randomised trees that have not seen the row, row-major [rows, classes].
  * @param weights how much each row counts in training; all alike where left out
  */
-export function treeEvidence(rows: EvidenceRows, seed: number, weights?: Float32Array): Float32Array {
-  return outOfBagProbabilities(rows, { trees: TREES, leaf: LEAF, seed, weights })
+export function treeEvidence(
+  rows: EvidenceRows,
+  trees: number,
+  seed: number,
+  weights?: Float32Array
+): Float32Array {
+  return outOfBagProbabilities(rows, { trees, leaf: leafOf(rowCount(rows)), seed, weights })
+}
+
+/** Rows at least in a leaf: fewer follow single wrong labels, and many small leaves take long. */
+function leafOf(count: number): number {
+  return Math.min(10, Math.max(3, Math.round(Math.sqrt(count) / 8)))
 }

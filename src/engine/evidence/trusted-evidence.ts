@@ -35,12 +35,13 @@ export function trustedEvidence(rows: EvidenceRows, seed: number): LogisticEvide
   const problems = Array.from({ length: FOLDS + 1 }, (_, f) => ({ weights: without(fold, f), c }))
   const models = fitLogistic(trusted, problems, undefined, ITERATIONS)
   const own = logisticProbabilities(trusted, models)
-  const out = logisticProbabilities(rows, models.slice(FOLDS * (width + 1) * classes))
+  const model = models.slice(FOLDS * (width + 1) * classes)
+  const out = logisticProbabilities(rows, model)
   for (let row = 0; row < count; row++) {
     const from = (row * problems.length + fold[row]!) * classes
     out.set(own.subarray(from, from + classes), (doubtful + row) * classes)
   }
-  return { probabilities: out, c }
+  return { probabilities: out, c, model }
 }
 
 /** 1 for the rows that are in another fold. */

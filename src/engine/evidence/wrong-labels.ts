@@ -4,7 +4,7 @@ import type { Channel, ChannelData, ChannelPrior } from './channel'
 
 /** Rows that the channels are fitted on, unless there are too many classes: they have few parameters. */
 const FITTED_ROWS = 8000
-const FITTED_ENTRIES = 150_000
+const FITTED_ENTRIES = 80_000
 /** The probabilities that count: a classifier that is sure may be wrong. */
 const LEAST = 1e-6
 /** How much the channel counts in which every error is alike: it ranks best where the others are misled. */
@@ -35,16 +35,19 @@ export class LabelBeliefs {
   /**
    * @param opinions probabilities of classifiers that have not seen the row's label, each row-major [rows, classes]
    * @param doubtful rows from here on are trusted
+   * @param options isRough: only the channel in which every error is alike, for a first look
    */
   constructor(
     opinions: readonly Float32Array[],
     labels: Int32Array,
     classes: number,
     doubtful: number,
-    seed: number
+    seed: number,
+    { isRough = false } = {}
   ) {
     this.#data = { opinions: opinions.map(logarithms), labels, classes, doubtful }
-    this.#parts = fitParts(sampled(this.#data, seed))
+    const fitted = sampled(this.#data, seed)
+    this.#parts = isRough ? [{ channel: fitSymmetric(fitted), share: 1 }] : fitParts(fitted)
     this.#q = new Float64Array(classes)
     this.#others = new Float64Array(classes)
     this.#plain = new Float64Array(classes)
@@ -80,9 +83,13 @@ export class LabelBeliefs {
   }
 }
 
+function fitSymmetric(data: ChannelData): Channel {
+  return fitChannel(data, { pull: 0.3 * data.doubtful, uniform: true, wrong: 1, right: 9 })
+}
+
 function fitParts(data: ChannelData): { channel: Channel; share: number }[] {
   const rows = data.doubtful
-  const symmetric = fitChannel(data, { pull: 0.3 * rows, uniform: true, wrong: 1, right: 9 })
+  const symmetric = fitSymmetric(data)
   const near: ChannelPrior = {
     pull: 10,
     uniform: false,
@@ -90,8 +97,8 @@ function fitParts(data: ChannelData): { channel: Channel; share: number }[] {
     wrong: 0.2 * rows * symmetric.rate,
     right: 0.2 * rows * (1 - symmetric.rate)
   }
-  const classwise = fitChannel(data, near)
-  const free = fitChannel(data, { pull: 10, uniform: false, wrong: 1, right: 9 })
+  const classwise = fitChannel(data, near, symmetric)
+  const free = fitChannel(data, { pull: 10, uniform: false, wrong: 1, right: 9 }, symmetric)
   const base = logLikelihoods(data, symmetric)
   const nearGate = sigmoid(1.5 * (gain(logLikelihoods(data, classwise), base) - 1))
   const freeGate = sigmoid(3 * (gain(logLikelihoods(data, free), base) - 2))

@@ -17,6 +17,10 @@ export interface TreesOptions {
   readonly weights?: Float32Array
 }
 
+/** Rows that one tree is grown on at most: of more, each tree sees others. */
+const MOST_ROWS = 10_000
+/** Columns drawn at most for one tried: in small nodes of a table with many categories most are constant. */
+const MOST_DRAWN = 3
 /** Added to the votes of a leaf, shared by the classes as they are in the whole. */
 const SMOOTHING = 1
 
@@ -25,7 +29,8 @@ const SMOOTHING = 1
  * so that each row is judged by those trees that have not seen it (Breiman 1996, "Out-of-bag estimation").
  * @returns row-major [rows, classes]
  */
-export function outOfBagProbabilities(data: TreesData, options: TreesOptions): Float32Array {
+export function outOfBagProbabilities(rows: TreesData, options: TreesOptions): Float32Array {
+  const data = byColumn(rows)
   const { classes, labels } = data
   const count = labels.length
   const out = new Float32Array(count * classes)
@@ -49,6 +54,24 @@ export function outOfBagProbabilities(data: TreesData, options: TreesOptions): F
   return out
 }
 
+/** The features column by column: a column of a node's rows is what is read again and again. */
+interface ColumnData {
+  /** Column-major [width, rows]. */
+  readonly columns: Float32Array
+  readonly labels: Int32Array
+  readonly width: number
+  readonly classes: number
+}
+
+function byColumn({ features, labels, width, classes }: TreesData): ColumnData {
+  const count = labels.length
+  const columns = new Float32Array(features.length)
+  for (let row = 0; row < count; row++) {
+    for (let j = 0; j < width; j++) columns[j * count + row] = features[row * width + j]!
+  }
+  return { columns, labels, width, classes }
+}
+
 interface Tree {
   /** Column of a node's split, -1 for a leaf. */
   readonly column: Int32Array
@@ -61,22 +84,23 @@ interface Tree {
   readonly seen: Uint8Array
 }
 
-function leafOf({ column, threshold, below }: Tree, { features, width }: TreesData, row: number): number {
+function leafOf({ column, threshold, below }: Tree, { columns, labels }: ColumnData, row: number): number {
+  const count = labels.length
   let node = 0
   while (column[node]! >= 0) {
-    node = below[node]! + Number(features[row * width + column[node]!]! >= threshold[node]!)
+    node = below[node]! + Number(columns[column[node]! * count + row]! >= threshold[node]!)
   }
   return node
 }
 
-function classShares({ labels, classes }: TreesData): Float64Array {
+function classShares({ labels, classes }: ColumnData): Float64Array {
   const shares = new Float64Array(classes)
   for (const label of labels) shares[label]! += 1 / labels.length
   return shares
 }
 
 class TreeGrower {
-  readonly #data: TreesData
+  readonly #data: ColumnData
   readonly #leaf: number
   readonly #weights: Float64Array
   readonly #prior: Float64Array
@@ -90,8 +114,9 @@ class TreeGrower {
   readonly #columns: Int32Array
   readonly #tried: number
   readonly #left: Float64Array
+  readonly #scratch: Float32Array
 
-  constructor(data: TreesData, { leaf, weights }: TreesOptions, prior: Float64Array, random: Random) {
+  constructor(data: ColumnData, { leaf, weights }: TreesOptions, prior: Float64Array, random: Random) {
     const count = data.labels.length
     this.#data = data
     this.#leaf = leaf
@@ -99,7 +124,7 @@ class TreeGrower {
     this.#random = random
     this.#seen = new Uint8Array(count)
     this.#weights = new Float64Array(count)
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < Math.min(count, MOST_ROWS); i++) {
       const row = random.below(count)
       this.#weights[row]! += weights?.[row] ?? 1
       this.#seen[row] = 1
@@ -108,6 +133,7 @@ class TreeGrower {
     this.#columns = Int32Array.from({ length: data.width }, (_, column) => column)
     this.#tried = Math.max(1, Math.round(Math.sqrt(data.width)))
     this.#left = new Float64Array(data.classes)
+    this.#scratch = new Float32Array(this.#rows.length)
   }
 
   grow(): Tree {
@@ -171,6 +197,7 @@ class TreeGrower {
     let tried = 0
     const columns = this.#columns
     for (let i = 0; i < columns.length && tried < this.#tried; i++) {
+      if (best && i >= MOST_DRAWN * this.#tried) break
       const swap = i + this.#random.below(columns.length - i)
       const column = columns[swap]!
       columns[swap] = columns[i]!
@@ -178,7 +205,7 @@ class TreeGrower {
       const threshold = this.#drawThreshold(column, from, to)
       if (threshold === undefined) continue
       tried++
-      const score = this.#score(column, threshold, from, to, totals)
+      const score = this.#score(threshold, from, to, totals)
       if (score > most) {
         most = score
         best = { column, threshold }
@@ -187,12 +214,17 @@ class TreeGrower {
     return best
   }
 
+  /** Values of the rows are left in scratch for the score. */
   #drawThreshold(column: number, from: number, to: number): number | undefined {
-    const { features, width } = this.#data
+    const { columns, labels } = this.#data
+    const base = column * labels.length
+    const rows = this.#rows
+    const scratch = this.#scratch
     let least = Infinity
     let largest = -Infinity
     for (let i = from; i < to; i++) {
-      const value = features[this.#rows[i]! * width + column]!
+      const value = columns[base + rows[i]!]!
+      scratch[i] = value
       if (value < least) least = value
       if (value > largest) largest = value
     }
@@ -202,14 +234,17 @@ class TreeGrower {
   }
 
   /** Minus the Gini impurity of both sides; -Infinity where one is too small. */
-  #score(column: number, threshold: number, from: number, to: number, totals: Float64Array): number {
-    const { features, width, labels, classes } = this.#data
+  #score(threshold: number, from: number, to: number, totals: Float64Array): number {
+    const { labels, classes } = this.#data
+    const rows = this.#rows
+    const weights = this.#weights
+    const scratch = this.#scratch
     const left = this.#left.fill(0)
     let below = 0
     for (let i = from; i < to; i++) {
-      const row = this.#rows[i]!
-      if (features[row * width + column]! >= threshold) continue
-      left[labels[row]!]! += this.#weights[row]!
+      if (scratch[i]! >= threshold) continue
+      const row = rows[i]!
+      left[labels[row]!]! += weights[row]!
       below++
     }
     if (below < this.#leaf || to - from - below < this.#leaf) return -Infinity
@@ -229,12 +264,13 @@ class TreeGrower {
   }
 
   #part(from: number, to: number, { column, threshold }: { column: number; threshold: number }): number {
-    const { features, width } = this.#data
+    const { columns, labels } = this.#data
+    const base = column * labels.length
     const rows = this.#rows
     let middle = from
     for (let i = from; i < to; i++) {
       const row = rows[i]!
-      if (features[row * width + column]! >= threshold) continue
+      if (columns[base + row]! >= threshold) continue
       rows[i] = rows[middle]!
       rows[middle++] = row
     }

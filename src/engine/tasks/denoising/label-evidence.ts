@@ -3,6 +3,7 @@ import { expectedErrors } from '../../evidence/expected-errors'
 import type { ExpectedErrors } from '../../evidence/expected-errors'
 import type { EvidenceRows } from '../../evidence/labelled-rows'
 import { logisticEvidence } from '../../evidence/logistic-evidence'
+import type { LogisticEvidence } from '../../evidence/logistic-evidence'
 import { neighbourEvidence } from '../../evidence/neighbour-evidence'
 import { plantedErrors } from '../../evidence/planted-errors'
 import type { PlantedErrors } from '../../evidence/planted-errors'
@@ -50,6 +51,18 @@ export function judgesLabels(
   return shape.length === 1 && count * shape[0]! * 4 <= MOST_BYTES && crossValidation > 1
 }
 
+/** Classifiers trained in one pass, and what is believed after it. */
+interface Trained extends LogisticEvidence {
+  readonly beliefs: LabelBeliefs
+  readonly logOdds: Float64Array
+  /** Probability that a label is right, 1 for trusted rows. */
+  readonly weights: Float32Array
+}
+
+/** Trees of the first pass, which only weighs the labels for the second, and of that. */
+const FIRST_TREES = 40
+const TREES = 80
+
 /**
  * Cross-validated logistic regression and trees, nearest neighbours and the trusted examples alone, as one probability a
  * label; the classifiers are trained twice, the second time with each label weighted by its probability of being right.
@@ -71,33 +84,32 @@ export async function believeLabels(
   const neighbours = await paused(neighbourEvidence(rows))
   const alone = await paused(trustedEvidence(rows, seed))
   const standing = [neighbours, ...(alone ? [alone.probabilities] : [])]
-  const trained = async (weights?: Float32Array): Promise<{ c: number; probabilities: Float32Array[] }> => {
-    const { probabilities, c } = await paused(logisticEvidence(rows, seed, weights))
-    const trees = await paused(takesTrees(rows) ? treeEvidence(rows, seed, weights) : undefined)
-    return { c, probabilities: [probabilities, ...(trees ? [trees] : [])] }
+  const trained = async (trees: number, before?: Trained): Promise<Trained> => {
+    const logistic = await paused(logisticEvidence(rows, seed, before))
+    const grown = await paused(
+      takesTrees(rows) ? treeEvidence(rows, trees, seed, before?.weights) : undefined
+    )
+    const own = [logistic.probabilities, ...(grown ? [grown] : [])]
+    const beliefs = new LabelBeliefs([...own, ...standing], labels, classes, doubtful, seed, {
+      isRough: !before
+    })
+    const logOdds = beliefs.logOdds()
+    const weights = new Float32Array(labels.length).fill(1)
+    weights.set(logOdds.map((odds) => sigmoid(-odds)))
+    return { ...logistic, beliefs, logOdds, weights }
   }
-  const first = await trained()
-  const believed = (probabilities: readonly Float32Array[]): LabelBeliefs =>
-    new LabelBeliefs([...probabilities, ...standing], labels, classes, doubtful, seed)
-  const weights = new Float32Array(labels.length).fill(1)
-  weights.set(
-    believed(first.probabilities)
-      .logOdds()
-      .map((odds) => sigmoid(-odds))
-  )
-  const second = await trained(weights)
-  const beliefs = believed(second.probabilities)
+  const first = await trained(FIRST_TREES)
+  const { beliefs, logOdds, c } = await trained(TREES, first)
   const each = Array.from({ length: doubtful }, (_, row) => beliefs.of(row))
-  const logOdds = Float64Array.from(each, (belief) => belief.logOdds)
   const flags = flagsForF1(logOdds.map(sigmoid))
   const ordered = logOdds.toSorted().reverse()
   return {
     right: Float32Array.from(logOdds, (odds) => sigmoid(-odds)),
     likeliest: Int32Array.from(each, (belief) => belief.likeliest),
     alternative: Int32Array.from(each, (belief) => belief.alternative),
-    crossValidated: first.probabilities[0]!.slice(0, doubtful * classes),
+    crossValidated: first.probabilities.slice(0, doubtful * classes),
     trustedOnly: alone?.probabilities.slice(0, doubtful * classes),
-    c: second.c,
+    c,
     trustedC: alone?.c,
     flags,
     expected: expectedErrors(ordered, flags, seed),
