@@ -77,7 +77,7 @@ async function readTable(context: ResultsContext, record: DenoisingRecord): Prom
     classNames: [...train.classNames],
     truth: places.truth < 0 ? null : table.truth,
     files: places.file < 0 ? null : table.files,
-    threshold: thresholdOf(readReport(record.outputDir)),
+    ...cutOf(readReport(record.outputDir)),
     shape: [...train.shape]
   })
 }
@@ -115,6 +115,8 @@ function requireSameData(file: string, lines: number, examples: number): void {
   )
 }
 
-function thresholdOf(report: Report | undefined): number {
-  return report?.task === 'denoising' ? report.metrics.threshold : 0.5
+function cutOf(report: Report | undefined): Pick<IssueTable, 'threshold' | 'isProbability'> {
+  if (report?.task !== 'denoising') return { threshold: 0.5, isProbability: false }
+  const { threshold, expected } = report.metrics
+  return { threshold, isProbability: expected !== undefined }
 }

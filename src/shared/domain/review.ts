@@ -50,6 +50,8 @@ export const issueTable = z.object({
   vouched: z.array(standingDecision).optional(),
   /** The cut under which the run flags. */
   threshold: z.number(),
+  /** Whether the combined score is the probability that a label is right. */
+  isProbability: z.boolean(),
   shape: z.array(z.int())
 })
 export type IssueTable = z.infer<typeof issueTable>

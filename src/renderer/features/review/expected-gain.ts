@@ -40,12 +40,15 @@ const ROUNDS = 200
  * Without judged examples the run's cut is where right and wrong are even: that is how the run chooses it. Each
  * example that a person judged by itself moves a and b.
  * @param cut score under which the run flags, 0..1
+ * @param isProbability whether scores are meant as probabilities: until people judge, they are taken for that
  */
 export function calibrate(
   judged: readonly { readonly score: number; readonly right: boolean }[],
-  cut: number
+  cut: number,
+  isProbability = false
 ): (score: number) => number {
-  const expectedShift = -SLOPE * logOdds(cut)
+  const expectedSlope = isProbability ? 1 : SLOPE
+  const expectedShift = isProbability ? 0 : -SLOPE * logOdds(cut)
   const points = judged.map(({ score, right }) => ({ x: logOdds(score), y: Number(right) }))
   // Steps against a curvature that is never too small (Boehning and Lindsay 1988): each lowers the loss, from
   // any start.
@@ -54,10 +57,10 @@ export function calibrate(
     { xx: PRIOR_SLOPE, x: 0, n: PRIOR_SHIFT }
   )
   const determinant = curvature.xx * curvature.n - curvature.x ** 2
-  let slope = SLOPE
+  let slope = expectedSlope
   let shift = expectedShift
   for (let i = 0; i < ROUNDS; i++) {
-    let bySlope = PRIOR_SLOPE * (slope - SLOPE)
+    let bySlope = PRIOR_SLOPE * (slope - expectedSlope)
     let byShift = PRIOR_SHIFT * (shift - expectedShift)
     for (const { x, y } of points) {
       const error = sigmoid(slope * x + shift) - y
@@ -112,7 +115,7 @@ export function gainTable(
   decisions: Decisions,
   isCandidate: (row: number) => boolean = () => true
 ): GainTable {
-  const rightAt = calibrate(judgedExamples(table, decisions), cutOf(table))
+  const rightAt = calibrate(judgedExamples(table, decisions), cutOf(table), table.isProbability)
   const candidates = order.filter(
     (row) => !decisions.has(row) && table.predicted[row] !== table.given[row] && isCandidate(row)
   )

@@ -22,6 +22,7 @@ const table: IssueTable = {
   crossValidated: null,
   files: null,
   threshold: 0.5,
+  isProbability: false,
   shape: [2, 2, 1]
 }
 
@@ -99,6 +100,8 @@ describe('expected gain', () => {
     expect(error(calibrated)).toBeLessThan(0.06)
     expect(error(calibrated)).toBeLessThan(0.5 * error(calibrate([], 0.5)))
     expect(calibrate([], 0.3)(0.3)).toBeCloseTo(0.5, 6)
+    // A probability is one until people say otherwise.
+    expect(calibrate([], 0.3, true)(0.3)).toBeCloseTo(0.3, 6)
   })
 
   test('all judged right: no division by zero, and all are believed more', () => {

@@ -24,6 +24,7 @@ const table: IssueTable = {
   crossValidated: null,
   files: ['a.png', 'b.png', 'c.png', 'd.png', 'e.png', 'f.png'],
   threshold: 0.5,
+  isProbability: false,
   shape: [8, 8, 1]
 }
 

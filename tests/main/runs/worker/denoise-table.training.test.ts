@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { corruptLabels, writeArrays } from '@main/datasets'
+import { Random } from '@shared/numerics/random'
+import { report as reportSchema } from '@shared/domain/report'
+import type { DenoisingMetrics } from '@shared/domain/denoising-metrics'
+import { bilevel, scratchFolder } from '@support/command'
+
+const { dir, remove } = scratchFolder()
+afterAll(remove)
+
+const CLASSES = 3
+const WIDTH = 4
+
+/** Gaussian classes with unlike scales, and a column that holds one value. */
+function table(count: number, seed: number): { features: Float32Array; labels: Int32Array } {
+  const random = Random.derive(seed, 'table')
+  const labels = Int32Array.from({ length: count }, () => random.below(CLASSES))
+  const features = new Float32Array(count * WIDTH)
+  labels.forEach((label, row) => {
+    for (let j = 0; j < CLASSES; j++) {
+      features[row * WIDTH + j] = 1000 ** j * ((j === label ? 3 : 0) + random.normal())
+    }
+    features[row * WIDTH + CLASSES] = 7
+  })
+  return { features, labels }
+}
+
+async function write(name: string, count: number, seed: number, noise = 0): Promise<string> {
+  const file = path.join(dir, name)
+  const { features, labels } = table(count, seed)
+  const given = noise > 0 ? corruptLabels(labels, { noise, pattern: 'uniform', seed }) : labels
+  await writeArrays(file, {
+    x: { shape: [count, WIDTH], values: features },
+    y: { shape: [count], values: given },
+    ...(noise > 0 ? { true_y: { shape: [count], values: labels } } : {})
+  })
+  return file
+}
+
+interface Ran {
+  readonly metrics: DenoisingMetrics
+  readonly issues: string
+  readonly advice: readonly string[]
+}
+
+describe('denoising a table', () => {
+  const first: { ran?: Ran } = {}
+  let files: string[]
+
+  async function denoise(out: string): Promise<Ran> {
+    const [train, trusted, tested] = files as [string, string, string]
+    const { code, stdout, stderr } = await bilevel([
+      ...['denoise', '--train', train, '--trusted', trusted, '--test', tested, '--model', 'logistic'],
+      ...['--out', path.join(dir, out), '--workspace', path.join(dir, 'workspace'), '--json', '--quiet']
+    ])
+    expect(code, stderr).toBe(0)
+    const report = reportSchema.parse(JSON.parse(stdout))
+    if (report.task !== 'denoising') throw new Error(report.task)
+    const issues = readFileSync(path.join(dir, out, 'issues.csv'), 'utf8')
+    return { metrics: report.metrics, issues, advice: report.advice }
+  }
+
+  beforeAll(async () => {
+    files = [
+      await write('train.npz', 400, 1, 0.2),
+      await write('trusted.npz', 30, 2),
+      await write('test.npz', 300, 3)
+    ]
+    first.ran = await denoise('first')
+  })
+
+  test('finds the wrong labels whatever the scales, and the weights keep what was known', () => {
+    const { evidence, flagged, testAccuracy } = first.ran!.metrics
+    expect(evidence!['combined']!.auroc).toBeGreaterThan(0.95)
+    expect(evidence!['combined']!.f1).toBeGreaterThan(0.85)
+    expect(evidence!['weight']!.auroc).toBeGreaterThan(evidence!['combined']!.auroc - 0.01)
+    expect(Math.abs(flagged - 80)).toBeLessThan(20)
+    expect(testAccuracy.cleaned!).toBeGreaterThanOrEqual(testAccuracy.noisy! - 0.01)
+    expect(testAccuracy.cleaned!).toBeGreaterThan(0.9)
+  })
+
+  test('says how many are wrong with intervals that hold, and how many planted errors it finds', () => {
+    const { expected, planted, detection, flagged } = first.ran!.metrics
+    const found = Math.round(detection!.precision * flagged)
+    expect(found).toBeGreaterThanOrEqual(expected!.flagged.low)
+    expect(found).toBeLessThanOrEqual(expected!.flagged.high)
+    expect(80 - found).toBeLessThanOrEqual(expected!.kept.high)
+    expect(planted!.planted).toBe(30 * (CLASSES - 1))
+    expect(planted!.found).toBeGreaterThan(0.8 * planted!.planted)
+  })
+
+  test('says that a column is left out, and compares classifiers by the trusted examples', () => {
+    const { advice, metrics } = first.ran!
+    expect(advice.join(' ')).toContain('1 column holds the same value in every example and is left out.')
+    expect(metrics.recommendation.reason).toContain('Cross-validated over your 30 trusted examples')
+    expect(Object.keys(metrics.heldBackAccuracy).sort()).toEqual(['cleaned', 'noisy', 'trustedOnly'])
+  })
+
+  test('the same seed gives the same numbers', async () => {
+    const again = await denoise('again')
+    expect(again.issues).toBe(first.ran!.issues)
+    expect(again.metrics).toEqual(first.ran!.metrics)
+  })
+})
