@@ -1,7 +1,8 @@
 // The sets of bench/label-errors.ts: features and labels believed right, and examples apart to trust.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { readNamedArrays } from '@main/datasets'
+import { DatasetStore, readNamedArrays, resolveReference } from '@main/datasets'
 import { Random } from '@shared/numerics/random'
 
 /** Examples in rows, [count, width]. */
@@ -49,31 +50,21 @@ export async function readSet(name: string): Promise<LabelErrorSet | undefined> 
   return undefined
 }
 
-/** Numbers as they are, empty ones the median; a column an occurring text otherwise. */
+/** As the product's own import reads it: roles found by looking, nothing said but the label. */
 async function table(name: string, file: string, labelColumn: string): Promise<LabelErrorSet> {
-  const [head, ...lines] = readFileSync(file, 'utf8').trim().split(/\r?\n/)
-  const names = head!.split(',')
-  const rows = lines.slice(0, MOST_ROWS).map((line) => line.split(','))
-  const columns = names.flatMap((column, i) => {
-    const cells = rows.map((row) => row[i]!.trim())
-    return column === labelColumn || /(^|_)id$/.test(column) ? [] : encoded(cells)
-  })
-  const texts = rows.map((row) => row[names.indexOf(labelColumn)]!)
-  const occurring = [...new Set(texts)].sort()
-  const features = new Float32Array(rows.length * columns.length)
-  columns.forEach((column, j) => column.forEach((value, i) => (features[i * columns.length + j] = value)))
-  const labels = Int32Array.from(texts, (text) => occurring.indexOf(text))
-  return parted(name, { features, labels }, [columns.length])
-}
-
-function encoded(cells: readonly string[]): number[][] {
-  const present = cells.filter((cell) => cell !== '' && cell !== '?')
-  if (present.every((cell) => Number.isFinite(Number(cell)))) {
-    const ordered = present.map(Number).sort((a, b) => a - b)
-    const median = ordered[ordered.length >> 1] ?? 0
-    return [cells.map((cell) => (cell === '' || cell === '?' ? median : Number(cell)))]
+  const folder = mkdtempSync(path.join(tmpdir(), 'bilevel-bench-'))
+  try {
+    const store = new DatasetStore(path.join(folder, 'datasets'))
+    const selection = await resolveReference(store, file, { labelColumn })
+    const rows = Array.from({ length: Math.min(selection.count, MOST_ROWS) }, (_, i) => i)
+    const features = selection.readRows(rows)
+    const labels = selection.labels.slice(0, rows.length)
+    const shape = [...selection.shape]
+    selection.close()
+    return parted(name, { features, labels }, shape)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
-  return [...new Set(cells)].sort().map((text) => cells.map((cell) => Number(cell === text)))
 }
 
 async function digits(file: string): Promise<LabelErrorSet> {

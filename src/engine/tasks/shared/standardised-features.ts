@@ -14,6 +14,9 @@ const TAIL = 0.01
 /** No column spreads by less than this share of its range: a rare value does not become a huge one. */
 const LEAST_SHARE = 0.05
 
+/** The same for columns of two values, such as what says that a cell is empty: a rare one is five spreads away at most. */
+const LEAST_SHARE_OF_TWO = 0.2
+
 /** Undefined for pictures: their pixels share one scale already. */
 export function featureScale(source: ExampleSource): FeatureScale | undefined {
   const [width, ...more] = source.shape
@@ -43,6 +46,7 @@ function winsorised(values: Float32Array): { mean: number; spread: number } {
   const last = values.length - 1
   const least = values[0]!
   const most = values[last]!
+  if (holdsTwo(values)) return spreadOfTwo(values)
   const low = values[Math.floor(TAIL * last)]!
   const high = values[Math.ceil((1 - TAIL) * last)]!
   let mean = 0
@@ -53,6 +57,24 @@ function winsorised(values: Float32Array): { mean: number; spread: number } {
   // Rounding of the mean is no spread.
   if (range <= 1e-7 * Math.max(Math.abs(most), Math.abs(least))) return { mean: least, spread: 0 }
   return { mean, spread: Math.max(Math.sqrt(variance), LEAST_SHARE * range) }
+}
+
+/** @param values ascending */
+function holdsTwo(values: Float32Array): boolean {
+  const [least] = values
+  const most = values.at(-1)
+  return least !== most && values.every((value) => value === least || value === most)
+}
+
+/** Mean and standard deviation of a column of two values: without its tails a rare one would not be there. */
+function spreadOfTwo(values: Float32Array): { mean: number; spread: number } {
+  const least = values[0]!
+  const range = values.at(-1)! - least
+  const share = values.filter((value) => value > least).length / values.length
+  return {
+    mean: least + share * range,
+    spread: range * Math.max(Math.sqrt(share * (1 - share)), LEAST_SHARE_OF_TWO)
+  }
 }
 
 /** The same examples, their features on this scale. */

@@ -46,6 +46,15 @@ describe('features of tables on one scale', () => {
     expect(Math.abs(scale.centre[0]!)).toBeLessThan(0.1)
   })
 
+  it('keeps what is rare among two values, at most five spreads away', () => {
+    const rare = source(Array.from({ length: 1000 }, (_, i) => [i === 7 ? 1 : 0, i % 2, i < 100 ? 3 : 1]))
+    const { centre, factor } = featureScale(rare)!
+    expect(centre[0]).toBeCloseTo(0.001, 6)
+    expect(factor[0]).toBeCloseTo(5, 6)
+    expect(factor[1]).toBeCloseTo(2, 6)
+    expect([centre[2], factor[2]].map((value) => value!.toFixed(4))).toEqual(['1.2000', (1 / 0.6).toFixed(4)])
+  })
+
   it('leaves pictures as they are', () => {
     const pictures = source([[0.2, 0.4, 0.6, 0.8]], [2, 2, 1])
     expect(featureScale(pictures)).toBeUndefined()
