@@ -57,9 +57,14 @@ const NOT_DONE = ['do_pad', 'do_thumbnail', 'do_align_long_axis', 'do_crop_margi
 /** Pillow's numbers of filters; box and Hamming have no counterpart and are near enough to linear. */
 const KERNELS = ['nearest', 'lanczos3', 'linear', 'cubic', 'linear', 'linear'] as const
 
-/** Where the folder says nothing, by the usual side: for models that take bytes and scale them themselves. */
-export function plainPreparation(width = 224, height = width): PicturePreparation {
-  const resize = { width, height, fit: 'fill', kernel: 'cubic' } as const
+/** The middle 224 of 256: how pictures are cut for most models of ImageNet. */
+const USUAL_SIDE = 224
+const USUAL_MARGIN = 256 / 224
+
+/** Where the folder says nothing, the usual cut: for models that take bytes and scale them themselves. */
+export function plainPreparation(width = USUAL_SIDE, height = width): PicturePreparation {
+  const larger = (side: number): number => Math.round(side * USUAL_MARGIN)
+  const resize = { width: larger(width), height: larger(height), fit: 'cover', kernel: 'cubic' } as const
   return { resize, width, height, factor: [1 / 255, 1 / 255, 1 / 255], offset: [0, 0, 0] }
 }
 
@@ -136,7 +141,7 @@ function linearOf(config: Config, file: string): Pick<PicturePreparation, 'facto
   }
   const kind = config.image_processor_type ?? config.feature_extractor_type ?? ''
   // EfficientNet's processor divides a second time unless told otherwise.
-  const power = kind.startsWith('EfficientNet') && config.include_top !== false ? 2 : 1
+  const power = /^EfficientNet(Image|Feature)/.test(kind) && config.include_top !== false ? 2 : 1
   return {
     factor: std.map((deviation) => scale / deviation ** power),
     offset: std.map((deviation, c) => (shift - mean[c]!) / deviation ** power)

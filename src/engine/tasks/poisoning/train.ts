@@ -1,4 +1,5 @@
 import { badInput } from '../../../shared/domain/failure'
+import { extractorOf } from '../../../shared/domain/features-choice'
 import { MODELS } from '../../../shared/domain/task-spec'
 import type { PoisoningSpec } from '../../../shared/domain/task-spec'
 import { buildSolver } from '../../bilevel/methods'
@@ -164,7 +165,11 @@ const LOOKED_AT = 500
  * @throws Failure bad-input that names the argument and the remedy
  */
 export function checkPoisoning({ train, validation }: PoisoningSources, spec: PoisoningSpec): AttackGoal {
-  const stray = ONLY_CLEAN_LABEL.find((field) => spec[field] !== undefined)
+  // An extractor suits every attack: its features are the data then.
+  const isExtracted = extractorOf(spec) !== undefined
+  const stray = ONLY_CLEAN_LABEL.find(
+    (field) => spec[field] !== undefined && !(field === 'features' && isExtracted)
+  )
   if (stray) {
     const flag = stray in FLAGS ? FLAGS[stray as keyof typeof FLAGS] : `--${stray}`
     throw badInput(`${flag} belongs to a clean-label attack.`, `Leave it out, or take --attack clean-label.`)

@@ -83,6 +83,12 @@ function isCleanLabel(spec: TaskSpec): boolean {
 /** @throws Failure bad-input for features from a file where only an extractor makes sense */
 function checkFeatures(spec: TaskSpec): void {
   if (!('features' in spec) || spec.features === undefined || isCleanLabel(spec)) return
+  if (spec.task === 'few-shot') {
+    throw badInput(
+      'Few-shot learning trains its own network on pictures, so --features does not fit it.',
+      'Leave --features out, or compare on features with another task.'
+    )
+  }
   if (extractorOf(spec) !== undefined) return
   throw badInput(
     `--features is ${spec.features}, and only an attack with true labels takes features from elsewhere.`,
