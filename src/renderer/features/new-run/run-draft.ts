@@ -1,10 +1,10 @@
-import { computed, nextTick, ref, shallowRef, watch } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import type { ComputedRef, Ref, ShallowRef } from 'vue'
 import { client, failureOf } from '@renderer/client'
 import type { Preflight } from '@shared/domain/estimate'
 import { fieldTitle } from '@shared/domain/field-titles'
 import type { FailureData } from '@shared/domain/failure'
-import type { METHODS } from '@shared/domain/task-spec'
+import type { Method } from '@shared/domain/method'
 import type { DenoisingSpec, TaskName, TaskSpec } from '@shared/domain/task-spec'
 import { presetValues } from './form-fields'
 import { TASK_CARDS } from './tasks'
@@ -32,7 +32,7 @@ export interface RunDraft {
   /** Take over an existing spec, e.g. to clone a run. */
   adopt(spec: TaskSpec): void
   /** @returns ids of the runs queued: one, or one a method */
-  start(methods?: readonly (typeof METHODS)[number][]): Promise<string[]>
+  start(methods?: readonly Method[]): Promise<string[]>
 }
 
 type Settled = Partial<Pick<DenoisingSpec, 'pins' | 'corrections' | 'dropped' | 'startFrom'>> &
@@ -54,25 +54,82 @@ function withoutAbsent(values: Readonly<Record<string, unknown>>): Record<string
 
 /** A run being put together: its task, data and settings, checked whenever they rest. */
 export function useRunDraft(): RunDraft {
-  const task = ref<TaskName>('denoising')
-  const preset = ref('Balanced')
-  const data = ref<Record<string, string>>({})
+  const chosen = shallowRef<{ task: TaskName; preset: string }>({ task: 'denoising', preset: 'Balanced' })
+  const named = ref<Record<string, string>>({})
   const settings = ref<Record<string, unknown>>(presetValues('denoising', 'Balanced'))
-  const preflight = shallowRef<Preflight>()
-  const checking = ref(false)
-  const failure = shallowRef<FailureData>()
+  const choose = (task: TaskName, preset: string): void => {
+    if (task === chosen.value.task && preset === chosen.value.preset) return
+    chosen.value = { task, preset }
+    settings.value = presetValues(task, preset)
+  }
+  /** Choosing a task chooses its preset, and a preset its settings. */
+  const task = computed({ get: () => chosen.value.task, set: (name) => choose(name, 'Balanced') })
+  const preset = computed({ get: () => chosen.value.preset, set: (name) => choose(task.value, name) })
+  const data = computed({
+    get: () => named.value,
+    set: (now) => {
+      settings.value = settledFor(settings.value, now, named.value)
+      named.value = now
+    }
+  })
   const card = computed(() => TASK_CARDS.find((entry) => entry.task === task.value)!)
+  const { spec, complaint } = useSpec(card, data, settings)
+  const checks = usePreflight(spec)
+  return {
+    card,
+    task,
+    preset,
+    data,
+    settings,
+    spec,
+    complaint,
+    ...checks,
+    setField(name, value) {
+      const { [name]: old, ...rest } = settings.value
+      // A field that is only passed through reports its value too; that is no reason to check again.
+      if (JSON.stringify(old) === JSON.stringify(value)) return
+      settings.value = value === undefined ? rest : { ...rest, [name]: value }
+    },
+    adopt({ task: adopted, ...fields }) {
+      task.value = adopted
+      const roles = new Set<string>(TASK_CARDS.flatMap(({ roles }) => roles.map(({ field }) => field)))
+      const entries = Object.entries(fields)
+      data.value = Object.fromEntries(
+        entries.filter(([name]) => roles.has(name)).map(([name, value]) => [name, String(value)])
+      )
+      settings.value = Object.fromEntries(entries.filter(([name]) => !roles.has(name)))
+    },
+    start: (methods) => start(spec.value, card.value, methods, checks.failure)
+  }
+}
 
+/** The settings that still hold for other data: what was settled of data holds for these data only. */
+function settledFor(
+  settings: Readonly<Record<string, unknown>>,
+  now: Readonly<Record<string, string>>,
+  before: Readonly<Record<string, string>>
+): Record<string, unknown> {
+  const { pins = [], corrections, dropped, startFrom, ...rest } = settings as Settled
+  const changed = Object.keys({ ...now, ...before }).filter((field) => now[field] !== before[field])
+  if (changed.length === 0) return settings
+  const kept = pins.filter(({ file, source }) => file !== undefined || isNamed(now, source))
+  const reviewed = changed.includes('train') ? {} : { corrections, dropped, startFrom }
+  return withoutAbsent({ ...rest, ...reviewed, pins: kept.length > 0 ? kept : undefined })
+}
+
+/** The draft as a spec, or what keeps it from being one. */
+function useSpec(
+  card: ComputedRef<TaskCard>,
+  data: Ref<Record<string, string>>,
+  settings: Ref<Record<string, unknown>>
+): Pick<RunDraft, 'spec' | 'complaint'> {
   const parsed = computed(() => {
-    const given = card.value.roles.flatMap(({ field }) => {
+    const { roles, schema, task } = card.value
+    const given = roles.flatMap(({ field }) => {
       const reference = data.value[field]?.trim()
       return reference ? [[field, reference]] : []
     })
-    return card.value.schema.safeParse({
-      ...settings.value,
-      ...Object.fromEntries(given),
-      task: task.value
-    })
+    return schema.safeParse({ ...settings.value, ...Object.fromEntries(given), task })
   })
   const missing = computed(() =>
     card.value.roles.find(({ field, needed }) => needed && !data.value[field]?.trim())
@@ -85,25 +142,16 @@ export function useRunDraft(): RunDraft {
     const issue = parsed.value.error?.issues[0]
     return issue && `${fieldTitle(String(issue.path[0]))}: ${issue.message}`
   })
+  return { spec, complaint }
+}
 
-  watch(preset, (name) => {
-    settings.value = presetValues(task.value, name)
-  })
-  watch(task, (name) => {
-    preset.value = 'Balanced'
-    settings.value = presetValues(name, 'Balanced')
-  })
-
-  // What was settled of data holds for these data only.
-  watch(data, (now, before) => {
-    const { pins = [], corrections, dropped, startFrom, ...rest } = settings.value as Settled
-    const changed = Object.keys({ ...now, ...before }).filter((field) => now[field] !== before[field])
-    if (changed.length === 0) return
-    const kept = pins.filter(({ file, source }) => file !== undefined || isNamed(now, source))
-    const reviewed = changed.includes('train') ? {} : { corrections, dropped, startFrom }
-    settings.value = withoutAbsent({ ...rest, ...reviewed, pins: kept.length > 0 ? kept : undefined })
-  })
-
+/** What a run of the spec would meet, asked for once it rests. */
+function usePreflight(
+  spec: ComputedRef<TaskSpec | undefined>
+): Pick<RunDraft, 'preflight' | 'checking' | 'failure'> {
+  const preflight = shallowRef<Preflight>()
+  const checking = ref(false)
+  const failure = shallowRef<FailureData>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let asking: AbortController | undefined
   watch(spec, (next) => {
@@ -111,10 +159,8 @@ export function useRunDraft(): RunDraft {
     asking?.abort()
     preflight.value = undefined
     failure.value = undefined
-    checking.value = false
-    if (!next) return
-    checking.value = true
-    timer = setTimeout(() => void check(next), CHECK_AFTER)
+    checking.value = next !== undefined
+    if (next) timer = setTimeout(() => void check(next), CHECK_AFTER)
   })
 
   async function check(checked: TaskSpec): Promise<void> {
@@ -128,53 +174,23 @@ export function useRunDraft(): RunDraft {
       if (!control.signal.aborted) checking.value = false
     }
   }
+  return { preflight, checking, failure }
+}
 
-  return {
-    card,
-    task,
-    preset,
-    data,
-    settings,
-    spec,
-    complaint,
-    preflight,
-    checking,
-    failure,
-    setField(name, value) {
-      const { [name]: old, ...rest } = settings.value
-      // A field that is only passed through reports its value too; that is no reason to check anew.
-      if (JSON.stringify(old) === JSON.stringify(value)) return
-      settings.value = value === undefined ? rest : { ...rest, [name]: value }
-    },
-    adopt(existing) {
-      task.value = existing.task
-      const roles = new Set<string>(TASK_CARDS.flatMap(({ roles }) => roles.map(({ field }) => field)))
-      const entries = Object.entries(existing).filter(([name]) => name !== 'task')
-      // After the watcher of the task has put its presets in.
-      queueMicrotask(() =>
-        setTimeout(() => {
-          data.value = Object.fromEntries(
-            entries.filter(([name]) => roles.has(name)).map(([name, value]) => [name, String(value)])
-          )
-          // After the watcher of the data.
-          void nextTick(() => {
-            settings.value = Object.fromEntries(entries.filter(([name]) => !roles.has(name)))
-          })
-        })
-      )
-    },
-    async start(methods) {
-      failure.value = undefined
-      const wanted = spec.value
-      if (!wanted) return []
-      try {
-        if (!methods) return [(await client.runs.create({ spec: wanted })).id]
-        const lanes = methods.map((method) => ({ method, name: `${card.value.title}: ${method}` }))
-        return (await client.runs.race({ spec: wanted, lanes })).map(({ id }) => id)
-      } catch (error) {
-        failure.value = failureOf(error)
-        return []
-      }
-    }
+async function start(
+  spec: TaskSpec | undefined,
+  { title }: TaskCard,
+  methods: readonly Method[] | undefined,
+  failure: ShallowRef<FailureData | undefined>
+): Promise<string[]> {
+  failure.value = undefined
+  if (!spec) return []
+  try {
+    if (!methods) return [(await client.runs.create({ spec })).id]
+    const lanes = methods.map((method) => ({ method, name: `${title}: ${method}` }))
+    return (await client.runs.race({ spec, lanes })).map(({ id }) => id)
+  } catch (error) {
+    failure.value = failureOf(error)
+    return []
   }
 }

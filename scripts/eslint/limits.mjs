@@ -1,0 +1,37 @@
+// How long and how branched a function may be. Blank lines and comments do not count.
+export const LIMITS = {
+  complexity: ['error', 15],
+  'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }]
+}
+
+/** Readers of file formats: a field after the other, each with its own refusal. */
+export const PARSERS = [
+  'src/main/datasets/codecs/label-table.ts',
+  'src/main/datasets/codecs/table-columns.ts',
+  'src/main/datasets/codecs/table-layout.ts',
+  'src/main/datasets/pictures/bmp.ts',
+  'src/main/datasets/pictures/png.ts',
+  'src/main/datasets/table/column-inference.ts',
+  'src/main/datasets/table/column-profile.ts',
+  'src/main/datasets/table/date-cells.ts',
+  'src/main/extractors/picture-preparation.ts',
+  'src/main/file-formats/mat-file.ts',
+  'src/main/file-formats/npy.ts'
+]
+
+/** Over a limit, and to be divided: nothing is added here. */
+export const TO_DIVIDE = [
+  'src/engine/tasks/clean-label/train.ts',
+  'src/engine/tasks/denoising/settings.ts',
+  'src/engine/tasks/few-shot/train.ts',
+  'src/engine/tasks/hyperparameters/settings.ts',
+  'src/engine/tasks/hyperparameters/train.ts',
+  'src/engine/tasks/poisoning/train.ts',
+  'src/main/datasets/export/source-copy.ts',
+  'src/main/extractors/fetch-extractor.ts',
+  'src/main/runs/worker/train-task.ts',
+  'src/renderer/client/decisions.ts',
+  'src/renderer/client/import-draft.ts',
+  'src/renderer/features/datasets/dataset-session.ts',
+  'src/renderer/features/runs/live-run.ts'
+]
