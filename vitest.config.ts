@@ -64,8 +64,8 @@ export default defineConfig({
     maxWorkers: 2,
     expect: { poll: { timeout: 3 * MINUTE } },
     projects: [
-      project('unit', 'tests/**/*.test.ts', [OF_A_KIND, 'tests/renderer/**'], MINUTE),
-      project('renderer', 'tests/renderer/**/*.test.ts', [], MINUTE),
+      project('unit', 'tests/**/*.test.ts', [OF_A_KIND, 'tests/renderer/**'], MINUTE / 2),
+      project('renderer', 'tests/renderer/**/*.test.ts', [], MINUTE / 2),
       ...Object.entries(KINDS).map(([name, { limit, ...needs }]) =>
         project(name, `tests/**/*.${name}.test.ts`, [], limit, 'needsWindow' in needs)
       )

@@ -250,6 +250,7 @@ export function describeApi(transport: string, open: () => Promise<Connection>):
         test: `${sample.name}#test`,
         model: 'logistic',
         epochs: 150,
+        pretrainEpochs: 10,
         crossValidation: 0
       })
       const checked = await client.runs.check({ spec })

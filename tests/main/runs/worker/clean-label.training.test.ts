@@ -16,13 +16,14 @@ const zip = path.join(TEST_DATA, 'cifar10-dog-frog/dog-frog.zip')
 const { dir, remove } = scratchFolder()
 afterAll(remove)
 const workspace = ['--workspace', path.join(dir, 'workspace')]
-const TRAIN = `${zip}#train[0:60]+${zip}#train[2500:2560]`
-const VALIDATION = `${zip}#test[0:20]+${zip}#test[1000:1020]`
+const TRAIN = `${zip}#train[0:30]+${zip}#train[2500:2530]`
+const VALIDATION = `${zip}#test[0:10]+${zip}#test[1000:1010]`
 const SIZE = 32 * 32 * 3
+const TARGETS = 2
 
 function attack(out: string, ...more: string[]): string[] {
   const data = ['--train', TRAIN, '--validation', VALIDATION]
-  const small = ['--targets', '3', '--epochs', '4', '--upper-steps', '6', '--lower-steps', '2']
+  const small = ['--targets', String(TARGETS), '--epochs', '4', '--upper-steps', '6', '--lower-steps', '2']
   const where = ['--out', path.join(dir, out), '--json', '--quiet', ...workspace]
   return ['poison', '--attack', 'clean-label', ...data, ...small, ...where, ...more]
 }
@@ -57,9 +58,9 @@ describe.skipIf(!there)(`clean-label poisoning${there ? '' : ' (skipped: no cifa
     const { report, metrics } = first
     expect(report).toMatchObject({ task: 'poisoning', method: 'penalty', stopped: 'epochs' })
     expect(report.timing.upperSteps).toBe(6)
-    expect(metrics.targets).toBe(3)
+    expect(metrics.targets).toBe(TARGETS)
     expect(metrics.successes).toBe(metrics.trials.filter(({ success }) => success).length)
-    expect(metrics.successRate).toBeCloseTo(metrics.successes / 3)
+    expect(metrics.successRate).toBeCloseTo(metrics.successes / TARGETS)
     expect(metrics.netSuccesses).toBeLessThanOrEqual(metrics.successes)
     expect(metrics.perturbation.linf.max).toBeLessThanOrEqual(16 / 255 + 1e-7)
     expect(metrics.perturbation.l2.mean).toBeGreaterThan(0)
@@ -70,7 +71,7 @@ describe.skipIf(!there)(`clean-label poisoning${there ? '' : ' (skipped: no cifa
 
   test('the exported poisons are bytes within the bound, correctly labelled copies of their bases', async () => {
     const { x, y, x_base, base_indices, target_indices } = await arraysOf('first')
-    expect(x).toHaveLength(3 * 2 * SIZE)
+    expect(x).toHaveLength(TARGETS * 2 * SIZE)
     expect(levels(x!, x_base!)).toBeLessThanOrEqual(16)
     expect(levels(x!, x_base!)).toBeGreaterThan(0)
     x!.forEach((value) => expect(Math.abs(255 * value - Math.round(255 * value))).toBeLessThan(1e-4))
@@ -100,7 +101,7 @@ describe.skipIf(!there)(`clean-label poisoning${there ? '' : ' (skipped: no cifa
     }
     const store = new DatasetStore(path.join(dir, 'workspace', 'datasets'))
     const poisoned = await resolveReference(store, path.join(out, 'poisoned'), {})
-    expect(poisoned.count).toBe(122)
+    expect(poisoned.count).toBe(62)
     expect(poisoned.poisoned).toBe(true)
     const { x } = await arraysOf('first')
     const from = manifest.exportedTrial * 2 * SIZE
@@ -114,7 +115,7 @@ describe.skipIf(!there)(`clean-label poisoning${there ? '' : ' (skipped: no cifa
 
   test('a picture of each target', () => {
     const names = readdirSync(path.join(dir, 'first', 'strips'))
-    expect(names.sort()).toEqual(['0.png', '1.png', '2.png'])
+    expect(names.sort()).toEqual(['0.png', '1.png'])
   })
 
   const python = hasPython('PIL', 'numpy')
@@ -126,7 +127,7 @@ describe.skipIf(!there)(`clean-label poisoning${there ? '' : ' (skipped: no cifa
         trials: { poisons: number[][]; labels: number[]; bases: number[]; target: [number[], number] }[]
         setups: Record<string, unknown>[]
       }
-      expect(read.trials).toHaveLength(3)
+      expect(read.trials).toHaveLength(TARGETS)
       read.trials.forEach(({ poisons, labels, bases, target }, trial) => {
         const reported = first.metrics.trials[trial]!
         expect(bases).toEqual(Array.from(base_indices!.slice(2 * trial, 2 * trial + 2)))
@@ -163,7 +164,7 @@ describe.skipIf(!there)(`clean-label poisoning${there ? '' : ' (skipped: no cifa
   })
 
   test('without a bound a poison that became its target is called so', async () => {
-    const more = ['--epsilon', '1', '--beta', '0', '--upper-steps', '40', '--lr-upper', '0.1']
+    const more = ['--epsilon', '1', '--beta', '0', '--upper-steps', '15', '--lr-upper', '0.1']
     const { report, metrics } = await run('free', ...more)
     expect(metrics.bound).toEqual({ linf: null, l2: null })
     const said = report.advice.join('\n')
@@ -181,8 +182,8 @@ describe.skipIf(!there)(`clean-label poisoning${there ? '' : ' (skipped: no cifa
     }
     const { metrics } = await run('transfer', '--victims', 'features,logistic')
     expect(metrics.transfer!.map(({ victim, targets }) => [victim, targets])).toEqual([
-      ['features', 3],
-      ['logistic', 3]
+      ['features', TARGETS],
+      ['logistic', TARGETS]
     ])
   })
 

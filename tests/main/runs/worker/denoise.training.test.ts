@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -6,6 +5,7 @@ import { parse } from 'yaml'
 import { report as reportSchema } from '@shared/domain/report'
 import type { Report } from '@shared/domain/report'
 import { bilevel, scratchFolder, until } from '@support/command'
+import { recordedRuns, runningProcess } from '@support/recorded-runs'
 
 const { dir, remove } = scratchFolder()
 afterAll(remove)
@@ -29,18 +29,11 @@ function denoise(out: string, ...more: string[]): string[] {
   ]
 }
 
-function runsOf(): {
-  id: string
-  state: string
-  resumable: boolean
-  pid: number | null
-  failure: { sentence: string } | null
-}[] {
-  const bin = path.resolve(import.meta.dirname, '../../../../bin/bilevel.mjs')
-  return JSON.parse(
-    execFileSync(process.execPath, [bin, 'runs', 'list', '--json', ...workspace], { encoding: 'utf8' })
-  ) as never
-}
+const place = path.join(dir, 'workspace')
+/** What a run takes that is compared with another, not with the truth: seconds. */
+const QUICK = ['--epochs', '8', '--cross-validation', '0', '--pretrain-epochs', '20']
+/** Long enough to be killed on the way. */
+const LONG = [...QUICK, '--epochs', '200']
 
 describe('denoising from the command line', () => {
   beforeAll(async () => {
@@ -59,12 +52,12 @@ describe('denoising from the command line', () => {
     expect(made.code).toBe(0)
   })
 
-  let first: Report
+  let native: Report
 
   test('finds the wrong labels and writes what the contract names', async () => {
     const { code, stdout } = await bilevel(denoise('first'))
     expect(code).toBe(0)
-    first = reportSchema.parse(JSON.parse(stdout))
+    const first = reportSchema.parse(JSON.parse(stdout))
     expect(first).toMatchObject({ schema: 1, task: 'denoising', method: 'penalty', stopped: 'epochs' })
     expect(first.data).toMatchObject({ train: 1000, trusted: 200, wrongLabels: 400 })
     const metrics = first.metrics as {
@@ -104,40 +97,44 @@ describe('denoising from the command line', () => {
   })
 
   test('the same seed gives the same numbers, from spec.yaml too', async () => {
-    const spec = path.join(dir, 'first', 'spec.yaml')
+    const quick = await bilevel(denoise('quick', ...QUICK))
+    native = reportSchema.parse(JSON.parse(quick.stdout))
+    const spec = path.join(dir, 'quick', 'spec.yaml')
     expect(parse(readFileSync(spec, 'utf8'))).toMatchObject({ task: 'denoising', seed: 0 })
     const { code } = await bilevel(['run', spec, '--out', path.join(dir, 'again'), '--json', ...workspace])
     expect(code).toBe(0)
     const read = (out: string): string => readFileSync(path.join(dir, out, 'issues.csv'), 'utf8')
-    expect(read('again')).toBe(read('first'))
+    expect(read('again')).toBe(read('quick'))
   })
 
   test('another seed gives other numbers', async () => {
-    await bilevel(denoise('other', '--seed', '5'))
+    await bilevel(denoise('other', ...QUICK, '--seed', '5'))
     expect(readFileSync(path.join(dir, 'other', 'issues.csv'), 'utf8')).not.toBe(
-      readFileSync(path.join(dir, 'first', 'issues.csv'), 'utf8')
+      readFileSync(path.join(dir, 'quick', 'issues.csv'), 'utf8')
     )
   })
 
   test('WebAssembly gives results within noise of native', async () => {
-    const { code, stdout } = await bilevel(denoise('wasm', '--backend', 'wasm'))
+    const { code, stdout } = await bilevel(denoise('wasm', ...QUICK, '--backend', 'wasm'))
     expect(code).toBe(0)
     const wasm = reportSchema.parse(JSON.parse(stdout))
     expect(wasm.backend.name).toBe('wasm')
     const auroc = (report: Report): number =>
       (report.metrics as { detection: { auroc: number } }).detection.auroc
-    expect(Math.abs(auroc(wasm) - auroc(first))).toBeLessThan(0.01)
+    expect(Math.abs(auroc(wasm) - auroc(native))).toBeLessThan(0.01)
   })
 
   test('time up: exit 0 and the best so far, marked', async () => {
-    const { code, stdout } = await bilevel(denoise('short', '--epochs', '100000', '--max-seconds', '3'))
+    const { code, stdout } = await bilevel(
+      denoise('short', ...QUICK, '--epochs', '100000', '--max-seconds', '3')
+    )
     expect(code).toBe(0)
     expect(reportSchema.parse(JSON.parse(stdout)).stopped).toBe('time')
   })
 
   test('Ctrl-C: exit 130 and a valid report, marked cancelled', async () => {
     const metrics = path.join(dir, 'cancelled', 'metrics.ndjson')
-    const { code, stdout } = await bilevel(denoise('cancelled', '--epochs', '100000'), {
+    const { code, stdout } = await bilevel(denoise('cancelled', ...QUICK, '--epochs', '100000'), {
       during: (interrupt) =>
         void until(() => existsSync(metrics) && readFileSync(metrics).length > 5000).then(() =>
           interrupt('SIGINT')
@@ -145,20 +142,20 @@ describe('denoising from the command line', () => {
     })
     expect(code).toBe(130)
     expect(reportSchema.parse(JSON.parse(stdout)).stopped).toBe('cancelled')
-    expect(runsOf()[0]).toMatchObject({ state: 'cancelled', failure: null })
+    expect(recordedRuns(place)[0]).toMatchObject({ state: 'cancelled', failure: null })
   })
 
   test('kill -9 of the training process: failed with the reason, others untouched, resumed from the checkpoint', async () => {
     const metrics = path.join(dir, 'killed', 'metrics.ndjson')
-    const { code, stderr } = await bilevel(denoise('killed', '--epochs', '400'), {
+    const { code, stderr } = await bilevel(denoise('killed', ...LONG), {
       during: () =>
-        void until(() => existsSync(metrics) && readFileSync(metrics).length > 20000).then(() => {
-          process.kill(runsOf().find(({ state }) => state === 'running')!.pid!, 'SIGKILL')
+        void until(() => existsSync(metrics) && readFileSync(metrics).length > 5000).then(() => {
+          process.kill(runningProcess(place), 'SIGKILL')
         })
     })
     expect(code).toBe(1)
     expect(stderr).toMatch(/SIGKILL/)
-    const [killed, ...others] = runsOf()
+    const [killed, ...others] = recordedRuns(place)
     expect(killed).toMatchObject({ state: 'failed', resumable: true })
     expect(killed!.failure!.sentence).toMatch(/SIGKILL/)
     expect(others.some(({ state }) => state === 'done')).toBe(true)
@@ -166,7 +163,7 @@ describe('denoising from the command line', () => {
     const resumed = await bilevel(['runs', 'resume', killed!.id, '--json', ...workspace])
     expect(resumed.code).toBe(0)
     // The same as a run that was never stopped.
-    await bilevel(denoise('whole', '--epochs', '400'))
+    await bilevel(denoise('whole', ...LONG))
     expect(readFileSync(path.join(dir, 'killed', 'issues.csv'), 'utf8')).toBe(
       readFileSync(path.join(dir, 'whole', 'issues.csv'), 'utf8')
     )
@@ -174,7 +171,18 @@ describe('denoising from the command line', () => {
 
   test('a run that diverges ends with a result that says so and what to change', async () => {
     const { code, stdout } = await bilevel(
-      denoise('diverged', '--lr-lower', '1e9', '--model', 'mlp', '--hidden-sizes', '8', '--epochs', '3')
+      denoise(
+        'diverged',
+        ...QUICK,
+        '--lr-lower',
+        '1e9',
+        '--model',
+        'mlp',
+        '--hidden-sizes',
+        '8',
+        '--epochs',
+        '3'
+      )
     )
     expect(code).toBe(0)
     const report = reportSchema.parse(JSON.parse(stdout))

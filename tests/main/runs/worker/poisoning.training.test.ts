@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
@@ -11,9 +10,11 @@ import type { PoisoningMetrics } from '@shared/domain/poisoning-metrics'
 import type { Report } from '@shared/domain/report'
 import { bilevel, scratchFolder, until } from '@support/command'
 import { TEST_DATA, hasTestData } from '@support/datasets'
+import { recordedRuns, runningProcess } from '@support/recorded-runs'
 
 const { dir, remove } = scratchFolder()
-const workspace = ['--workspace', path.join(dir, 'workspace')]
+const place = path.join(dir, 'workspace')
+const workspace = ['--workspace', place]
 const mnist = path.join(TEST_DATA, 'mnist')
 const TRAIN = 300
 const COUNT = 20
@@ -200,8 +201,7 @@ describe.skipIf(!hasTestData('mnist'))('poisoning from the command line', () => 
       path.join(dir, 'attack/poisoned'),
       '--trusted',
       `${mnist}#train[1000:1400]`,
-      '--epochs',
-      '10',
+      ...['--epochs', '10', '--cross-validation', '0', '--pretrain-epochs', '20'],
       '--out',
       path.join(dir, 'denoised'),
       '--json',
@@ -235,7 +235,7 @@ describe.skipIf(!hasTestData('mnist'))('poisoning from the command line', () => 
   })
 
   test('the same seed gives the same poisons, from spec.yaml too; another seed others', async () => {
-    const short = ['--upper-steps', '6', '--victim-seeds', '1']
+    const short = ['--upper-steps', '2', '--victim-seeds', '1']
     await bilevel(poison('once', ...short))
     const again = path.join(dir, 'again')
     await bilevel(['run', path.join(dir, 'once/spec.yaml'), '--out', again, '--json', ...workspace])
@@ -246,26 +246,19 @@ describe.skipIf(!hasTestData('mnist'))('poisoning from the command line', () => 
   })
 
   test('kill -9 on the way: resumed from its checkpoint it ends as one that was never stopped', async () => {
-    const options = ['--upper-steps', '120', '--victim-seeds', '1', '--budgets', '5,20']
+    const options = ['--upper-steps', '4', '--victim-seeds', '1', '--budgets', '5,20']
     const metricsFile = path.join(dir, 'killed/metrics.ndjson')
     const checks = (): number =>
       existsSync(metricsFile) ? readFileSync(metricsFile, 'utf8').split('retrainedAccuracy').length - 1 : 0
-    const runs = (): { id: string; state: string; pid: number; resumable: boolean }[] => {
-      const bin = path.resolve(import.meta.dirname, '../../../../bin/bilevel.mjs')
-      const listed = execFileSync(process.execPath, [bin, 'runs', 'list', '--json', ...workspace], {
-        encoding: 'utf8'
-      })
-      return JSON.parse(listed) as never
-    }
     const { code } = await bilevel(poison('killed', ...options), {
       // In the second of the two sets of the curve.
       during: () =>
-        void until(() => checks() > 16).then(() => {
-          process.kill(runs().find(({ state }) => state === 'running')!.pid, 'SIGKILL')
+        void until(() => checks() > 5).then(() => {
+          process.kill(runningProcess(place), 'SIGKILL')
         })
     })
     expect(code).toBe(1)
-    const killed = runs().find(({ state }) => state === 'failed')!
+    const killed = recordedRuns(place).find(({ state }) => state === 'failed')!
     expect(killed.resumable).toBe(true)
     const resumed = await bilevel(['runs', 'resume', killed.id, '--json', ...workspace])
     expect(resumed.code, resumed.stderr).toBe(0)
@@ -280,7 +273,9 @@ describe.skipIf(!hasTestData('mnist'))('poisoning from the command line', () => 
   })
 
   test('time up: the best so far, judged and written', async () => {
-    const { code, stdout } = await bilevel(poison('short', '--upper-steps', '100000', '--max-seconds', '4'))
+    const { code, stdout } = await bilevel(
+      poison('short', '--upper-steps', '100000', '--max-seconds', '4', '--victim-seeds', '1')
+    )
     expect(code).toBe(0)
     expect(reportSchema.parse(JSON.parse(stdout)).stopped).toBe('time')
     expect(manifestOf('short').rowsToRemove).toHaveLength(COUNT)

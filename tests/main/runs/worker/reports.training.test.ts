@@ -21,7 +21,8 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
 }
 const MORE: Readonly<Record<string, readonly string[]>> = {
   'few-shot': ['--ways', '2', '--queries', '2', '--pretrain-epochs', '1'],
-  'clean-label': ['--upper-steps', '3', '--epsilon', '0.1'],
+  'clean-label': ['--upper-steps', '3', '--epochs', '5', '--epsilon', '0.1'],
+  denoising: ['--cross-validation', '2', '--pretrain-epochs', '5'],
   poisoning: ['--victim-seeds', '1']
 }
 

@@ -5,10 +5,12 @@ import { report as reportSchema } from '@shared/domain/report'
 import { syntheticMetrics } from '@shared/domain/synthetic-metrics'
 import type { SyntheticMetrics } from '@shared/domain/synthetic-metrics'
 import { bilevel, scratchFolder, until } from '@support/command'
+import { recordedRuns, runningProcess } from '@support/recorded-runs'
 
 const { dir, remove } = scratchFolder()
 afterAll(remove)
-const workspace = ['--workspace', path.join(dir, 'workspace')]
+const place = path.join(dir, 'workspace')
+const workspace = ['--workspace', place]
 
 function synthetic(out: string, ...more: string[]): string[] {
   return ['synthetic', '--out', path.join(dir, out), '--json', ...workspace, ...more]
@@ -91,22 +93,17 @@ describe('the synthetic problems from the command line', () => {
   })
 
   test('killed and resumed: the same curves as a run that was never stopped', async () => {
-    const args = [...SHORT.slice(0, -1), '1200', '--methods', 'gd,value-function']
+    const args = [...SHORT.slice(0, -1), '600', '--methods', 'gd,value-function']
     const metrics = path.join(dir, 'killed', 'metrics.ndjson')
     const events = (): string => (existsSync(metrics) ? readFileSync(metrics, 'utf8') : '')
     const { code } = await bilevel(synthetic('killed', ...args), {
       during: () =>
-        void until(() => /"step":6\d\d,.*value-function/.test(events())).then(async () => {
-          const { stdout } = await bilevel(['runs', 'list', '--json', ...workspace])
-          const runs = JSON.parse(stdout) as { state: string; pid: number }[]
-          process.kill(runs.find(({ state }) => state === 'running')!.pid, 'SIGKILL')
-        })
+        void until(() => /"step":2\d\d,.*value-function/.test(events())).then(() =>
+          process.kill(runningProcess(place), 'SIGKILL')
+        )
     })
     expect(code).toBe(1)
-    const { stdout } = await bilevel(['runs', 'list', '--json', ...workspace])
-    const killed = (JSON.parse(stdout) as { id: string; state: string; resumable: boolean }[]).find(
-      ({ state }) => state === 'failed'
-    )!
+    const killed = recordedRuns(place).find(({ state }) => state === 'failed')!
     expect(killed.resumable).toBe(true)
     expect((await bilevel(['runs', 'resume', killed.id, '--json', ...workspace])).code).toBe(0)
     await bilevel(synthetic('whole', ...args))

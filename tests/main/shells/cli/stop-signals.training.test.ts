@@ -3,6 +3,7 @@ import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import type { RunRecord } from '@shared/domain/run'
 import { bilevel, scratchFolder, until } from '@support/command'
+import { recordedRuns, runningProcess } from '@support/recorded-runs'
 
 const { dir, remove } = scratchFolder()
 afterAll(remove)
@@ -13,10 +14,7 @@ const linesOf = (): number => {
   const log = path.join(out, 'metrics.ndjson')
   return existsSync(log) ? readFileSync(log, 'utf8').split('\n').length : 0
 }
-const onlyRun = async (): Promise<RunRecord> => {
-  const { stdout } = await bilevel(['runs', 'list', '--json', '--workspace', workspace])
-  return (JSON.parse(stdout) as RunRecord[])[0]!
-}
+const onlyRun = (): RunRecord => recordedRuns(workspace)[0]!
 
 test('SIGTERM pauses a run of the command line, at its owner or at its training process; Ctrl-C ends it', async () => {
   const data = ['--train', 'sample-digits#train[200:500]', '--trusted', 'sample-digits#train[0:200]']
@@ -25,6 +23,8 @@ test('SIGTERM pauses a run of the command line, at its owner or at its training 
     'logistic',
     '--epochs',
     '20000',
+    '--pretrain-epochs',
+    '5',
     '--cross-validation',
     '0',
     '--workspace',
@@ -34,25 +34,23 @@ test('SIGTERM pauses a run of the command line, at its owner or at its training 
     during: (interrupt) => void until(() => linesOf() > 20).then(() => interrupt('SIGTERM'))
   })
   expect(first).toMatchObject({ code: 143, stderr: expect.stringContaining('is paused. Continue it with') })
-  const run = await onlyRun()
+  const run = onlyRun()
   expect(run).toMatchObject({ state: 'paused', resumable: true, failure: null, pid: null })
 
   const before = linesOf()
   const second = await bilevel(['runs', 'resume', run.id, '--workspace', workspace], {
     during: () =>
-      void until(() => linesOf() > before + 20)
-        .then(onlyRun)
-        .then(({ pid }) => process.kill(pid!, 'SIGTERM'))
+      void until(() => linesOf() > before + 20).then(() => process.kill(runningProcess(workspace), 'SIGTERM'))
   })
   expect(second.code).toBe(143)
-  expect(await onlyRun()).toMatchObject({ state: 'paused', resumable: true, failure: null })
+  expect(onlyRun()).toMatchObject({ state: 'paused', resumable: true, failure: null })
 
   const beforeThird = linesOf()
   const third = await bilevel(['runs', 'resume', run.id, '--workspace', workspace], {
     during: (interrupt) => void until(() => linesOf() > beforeThird + 20).then(() => interrupt('SIGINT'))
   })
   expect(third.code).toBe(130)
-  expect((await onlyRun()).state).toBe('cancelled')
+  expect(onlyRun().state).toBe('cancelled')
   const steps = readFileSync(path.join(out, 'metrics.ndjson'), 'utf8')
     .trim()
     .split('\n')

@@ -42,7 +42,8 @@ describe('nothing is lost when the power goes', () => {
       trusted: `${name}#checked`,
       test: `${name}#test`,
       model: 'logistic',
-      epochs: 240,
+      epochs: 180,
+      pretrainEpochs: 10,
       crossValidation: 0
     })
     const { id } = await client.runs.create({ spec })
