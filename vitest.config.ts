@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './tests/support/longest-first'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
@@ -62,6 +63,7 @@ export default defineConfig({
     pool: 'forks',
     // Training processes use every core; two files side by side would only slow each other down.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     expect: { poll: { timeout: 3 * MINUTE } },
     projects: [
       project('unit', 'tests/**/*.test.ts', [OF_A_KIND, 'tests/renderer/**'], MINUTE / 2),

@@ -1,0 +1,4 @@
+import { launchChromium } from './launch-chromium'
+import { describeMainJob } from './main-job'
+
+describeMainJob('Chromium, the served workbench', launchChromium)

@@ -1,0 +1,4 @@
+import { launchChromium } from './launch-chromium'
+import { describeTasks } from './tasks'
+
+describeTasks('Chromium, the served workbench', launchChromium)
