@@ -208,7 +208,7 @@ describe.skipIf(!there)(`clean-label poisoning${there ? '' : ' (skipped: no cifa
       selection.close()
     }
     await writeArrays(features, arrays)
-    const { report, metrics } = await run('imported', '--features', features, '--epochs', '15')
+    const { report, metrics } = await run('imported', '--features', features, '--epochs', '30')
     expect(metrics.features).toMatchObject({ source: 'imported', width: 12 })
     expect(metrics.features['trainExplained']).toBeGreaterThan(0.2)
     expect(report.advice.join(' ')).toMatch(/features were imported/)

@@ -112,7 +112,7 @@ describe('hyperparameter tuning from the command line', () => {
   })
 
   test('time up: exit 0 and a classifier with the strengths so far', async () => {
-    const { code, stdout } = await bilevel(tune('short', '--upper-steps', '1000000', '--max-seconds', '3'))
+    const { code, stdout } = await bilevel(tune('short', '--upper-steps', '1000000', '--max-seconds', '20'))
     expect(code).toBe(0)
     const report = reportSchema.parse(JSON.parse(stdout))
     expect(report.stopped).toBe('time')
