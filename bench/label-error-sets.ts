@@ -1,5 +1,5 @@
 // The sets of bench/label-errors.ts: features and labels believed right, and examples apart to trust.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DatasetStore, readNamedArrays, resolveReference } from '@main/datasets'
@@ -36,8 +36,19 @@ const SETS: Record<string, { file: string; read(file: string): Promise<LabelErro
     read: (file) => table('breast-cancer', file, 'diagnosis')
   },
   digits: { file: 'resources/samples/digits/digits.npz', read: digits },
-  banking77: { file: path.join(REAL, 'banking77-minilm.npz'), read: banking },
+  banking77: {
+    file: path.join(REAL, 'banking77-minilm.npz'),
+    read: (file) => features('banking77', file)
+  },
   cifar10n: { file: path.join(REAL, 'cifar10n-efficientnet.npz'), read: cifar }
+}
+
+const MORE = process.env['BILEVEL_MORE_SETS']
+if (MORE) {
+  for (const file of readdirSync(MORE).filter((name) => name.endsWith('.npz'))) {
+    const name = path.basename(file, '.npz')
+    SETS[name] = { file: path.join(MORE, file), read: (found) => features(name, found) }
+  }
 }
 
 export const SET_NAMES = Object.keys(SETS)
@@ -75,9 +86,9 @@ async function digits(file: string): Promise<LabelErrorSet> {
   return parted('digits', { features: pixels, labels }, [height, width, 1])
 }
 
-async function banking(file: string): Promise<LabelErrorSet> {
-  const { features, labels, shape } = await arrays(file)
-  return parted('banking77', { features, labels }, shape)
+async function features(name: string, file: string): Promise<LabelErrorSet> {
+  const { shape, ...rows } = await arrays(file)
+  return parted(name, rows, shape)
 }
 
 /** People's labels stand; the trusted ones are in a file of their own. */

@@ -1,8 +1,9 @@
 // Finding wrong labels, the product's own command beside other tools on the same files:
 // npm run bench -- label-errors [set|all] [seeds] [noise,...] [trusted,...] [model]
-// Noise: a share, "pairs" behind it for the next class, or "people". Model: "none" for no command, only the probability
+// Noise: a share, "pairs" behind it for the next class, "classes" for rates from 0 to twice it over the classes, or "people". Model: "none" for no command, only the probability
 // that it ranks tables and features by, computed here ("bilevel, evidence"; its seconds have no start in them). The others: bench/peers/label_errors.py, with the
-// Python that BILEVEL_TEST_PYTHON names; without numpy and scikit-learn there they are left out.
+// Python that BILEVEL_TEST_PYTHON names; without numpy and scikit-learn there they are left out. A summary over all
+// settings comes last. BILEVEL_MORE_SETS: a folder of NPZ files with x [rows, columns] and y, each a set by its name.
 import { execFile, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
@@ -15,8 +16,11 @@ import { ResidentExamples } from '@engine/tasks/shared/resident-examples'
 import { featureScale, standardised } from '@engine/tasks/shared/standardised-features'
 import type { ExampleSource } from '@engine/tasks/shared/task-run'
 import { corruptLabels, writeArrays } from '@main/datasets'
+import { Random } from '@shared/numerics/random'
 import { pick, readSet, SET_NAMES, trustedOf } from './label-error-sets'
 import type { LabelErrorSet, LabelledRows } from './label-error-sets'
+import { summary } from './label-error-summary'
+import type { Count, Outcome } from './label-error-summary'
 
 const run = promisify(execFile)
 const BIN = path.resolve(import.meta.dirname, '../bin/bilevel.mjs')
@@ -37,6 +41,7 @@ interface Verdict {
   readonly flagged: Uint8Array
   /** Of the whole command, where it has one of its own. */
   readonly seconds?: number
+  readonly counts?: readonly Count[]
 }
 
 interface Files {
@@ -56,9 +61,7 @@ async function write(
   folder: string
 ): Promise<{ files: Files; written: Written }> {
   const truth = set.doubtful.labels
-  const share = parseFloat(noise)
-  const pattern = noise.endsWith('pairs') ? 'asymmetric' : 'uniform'
-  const labels = noise === 'people' ? set.given! : corruptLabels(truth, { noise: share / 100, pattern, seed })
+  const labels = noise === 'people' ? set.given! : madeWrong(truth, noise, set.classes, seed)
   const train = path.join(folder, 'train.npz')
   const held = path.join(folder, 'trusted.npz')
   await writeArrays(train, {
@@ -72,6 +75,19 @@ async function write(
   })
   const wrong = Uint8Array.from(labels, (label, i) => Number(label !== truth[i]))
   return { files: { folder, train, trusted: held }, written: { labels, wrong, trusted: chosen } }
+}
+
+function madeWrong(truth: Int32Array, noise: string, classes: number, seed: number): Int32Array {
+  const share = parseFloat(noise) / 100
+  if (!noise.endsWith('classes')) {
+    const pattern = noise.endsWith('pairs') ? 'asymmetric' : 'uniform'
+    return corruptLabels(truth, { noise: share, pattern, seed })
+  }
+  const random = Random.derive(seed, 'rates of classes')
+  return truth.map((label) => {
+    const isWrong = random.uniform() < (2 * share * label) / (classes - 1)
+    return isWrong ? (label + 1 + random.below(classes - 1)) % classes : label
+  })
 }
 
 /** Pixels as bytes, so that the product takes them for pictures. */
@@ -120,7 +136,7 @@ async function evidence({ set, seed }: Setting, { labels, trusted }: Written): P
   const train = source({ features: set.doubtful.features, labels })
   const scale = featureScale(train)
   const held = new ResidentExamples(standardised(source(trusted), scale))
-  const { right, flags } = await believeLabels(
+  const { right, flags, expected } = await believeLabels(
     new ResidentExamples(standardised(train, scale)),
     { examples: held, rows: Int32Array.from({ length: held.count }, (_, row) => row) },
     seed,
@@ -128,7 +144,15 @@ async function evidence({ set, seed }: Setting, { labels, trusted }: Written): P
   )
   const cut = cutForFlags(right, flags)
   const seconds = (performance.now() - started) / 1000
-  return { scores: right, flagged: Uint8Array.from(right, (score) => Number(score < cut)), seconds }
+  const flagged = Uint8Array.from(right, (score) => Number(score < cut))
+  const truth = set.doubtful.labels
+  const wrongWhere = (flag: number): number =>
+    labels.reduce((sum, label, row) => sum + Number(label !== truth[row] && flagged[row] === flag), 0)
+  const counts = [
+    { ...expected.flagged, truth: wrongWhere(1) },
+    { ...expected.kept, truth: wrongWhere(0) }
+  ]
+  return { scores: right, flagged, seconds, counts }
 }
 
 /** All peers at once: they share the reading of the files, and what several of them need. */
@@ -168,6 +192,26 @@ function printed(rows: readonly (readonly number[])[]): string[] {
   })
 }
 
+function outcome(
+  setting: string,
+  tool: string,
+  { counts }: Verdict,
+  wrong: Uint8Array,
+  [auroc, averagePrecision, f1, , flags]: readonly number[]
+): Outcome {
+  return {
+    setting,
+    tool,
+    auroc: auroc!,
+    averagePrecision: averagePrecision!,
+    f1: f1!,
+    flags: flags!,
+    rows: wrong.length,
+    wrong: wrong.reduce((sum, one) => sum + one, 0),
+    counts
+  }
+}
+
 const [asked = 'all', seedText = '1', noiseText, trustedText = '0,3,10', models = 'logistic'] =
   process.argv.slice(2)
 const chosen = asked === 'all' ? SET_NAMES : asked.split(',')
@@ -182,6 +226,7 @@ await selectBackend('auto')
 const line = (cells: readonly string[]): void => console.log(`| ${cells.join(' | ')} |`)
 line(['set', 'noise', 'trusted a class', 'tool', ...COLUMNS])
 line(['set', 'noise', 'trusted a class', 'tool', ...COLUMNS].map(() => '---'))
+const outcomes: Outcome[] = []
 for (const name of chosen) {
   const set = await readSet(name)
   if (!set) continue
@@ -201,7 +246,11 @@ for (const name of chosen) {
             verdicts.push([`bilevel, ${model}`, await product(files, seed, model)])
           }
           for (const [tool, verdict] of verdicts) {
-            rows.set(tool, [...(rows.get(tool) ?? []), measured(verdict, written.wrong)])
+            const found = measured(verdict, written.wrong)
+            rows.set(tool, [...(rows.get(tool) ?? []), found])
+            outcomes.push(
+              outcome([name, noise, trusted, seed].join(' '), tool, verdict, written.wrong, found)
+            )
           }
         } finally {
           rmSync(folder, { recursive: true, force: true })
@@ -211,3 +260,4 @@ for (const name of chosen) {
     }
   }
 }
+console.log(`\n${summary(outcomes).join('\n')}`)

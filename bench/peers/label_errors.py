@@ -4,6 +4,7 @@ Answers with one line of JSON: by tool scores (low is bad), flags (0 or 1) and t
 start and its imports not counted. Trusted examples are in the training part of every fold. Needs numpy, scipy and
 scikit-learn; with cleanlab its own flags, without it labels that the probabilities contradict.
 """
+import functools
 import json
 import sys
 import time
@@ -50,17 +51,22 @@ def folds(fit):
     return out
 
 
-def logistic():
-    """Strength by the loss on every fifth row."""
+@functools.cache
+def strength():
+    """By the loss on every fifth row."""
     held = np.arange(len(y)) % 5 == 0
-    best, strength = np.inf, 1
+    best, chosen = np.inf, 1
     for c in [1e-4, 1e-3, 1e-2, 1e-1, 1]:
         model = LogisticRegression(C=c, max_iter=200).fit(x[~held], y[~held])
         own = probabilities(model, x[held])[np.arange(held.sum()), y[held]]
         loss = -np.log(np.maximum(own, 1e-6)).mean()
         if loss < best:
-            best, strength = loss, c
-    return folds(lambda a, b: LogisticRegression(C=strength, max_iter=500).fit(a, b))
+            best, chosen = loss, c
+    return chosen
+
+
+def logistic():
+    return folds(lambda a, b: LogisticRegression(C=strength(), max_iter=500).fit(a, b))
 
 
 def forest():
@@ -91,7 +97,14 @@ def verdict(p, started):
     return {"scores": scores.tolist(), "flagged": flagged.astype(int).tolist(), "seconds": seconds}
 
 
-tools = {"cleanlab, logistic": logistic, "cleanlab, forest": forest, "neighbours": neighbours}
+def small_loss():
+    """The loss of a classifier that has learned the labels it judges."""
+    everything = np.concatenate([x, xt])
+    model = LogisticRegression(C=strength(), max_iter=500).fit(everything, np.concatenate([y, yt]))
+    return probabilities(model, x)
+
+
+tools = {"cleanlab, logistic": logistic, "cleanlab, forest": forest, "neighbours": neighbours, "small loss": small_loss}
 if len(yt) and len(np.unique(yt)) > 1:
     tools["trusted only"] = trusted_only
 answers = {}

@@ -250,7 +250,8 @@ export async function watched<T>(
         // Short work needs no progress.
         if (seconds < 1 || !total) return
         const fraction = done / total
-        display.show({ phase, fraction, secondsLeft: (seconds / fraction) * (1 - fraction) })
+        const secondsLeft = fraction > 0 ? (seconds / fraction) * (1 - fraction) : undefined
+        display.show({ phase, fraction, secondsLeft })
       }
     })
   } finally {
