@@ -248,7 +248,7 @@ export async function watched<T>(
       onProgress: (done, total, phase) => {
         const seconds = (performance.now() - started) / 1000
         // Short work needs no progress.
-        if (seconds < 1 || !total) return
+        if (seconds < 1 || !total || done === 0) return
         const fraction = done / total
         const secondsLeft = fraction > 0 ? (seconds / fraction) * (1 - fraction) : undefined
         display.show({ phase, fraction, secondsLeft })
