@@ -77,7 +77,8 @@ test('every page and button that a command stands for exists', () => {
       'features/bin/bin-page.vue',
       'features/runs/run-page.vue',
       'features/datasets/browse-page.vue',
-      'features/datasets/datasets-page.vue'
+      'features/datasets/datasets-page.vue',
+      'features/system/extractors-section.vue'
     ].map((file) => readFileSync(path.join(RENDERER, file), 'utf8'))
   ].join('\n')
   const named = Object.values(COMMAND_WORDS).flatMap((words) => words.split('"')[1] ?? [])
