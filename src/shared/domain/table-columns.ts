@@ -60,7 +60,14 @@ export const representedColumn = z.discriminatedUnion('role', [
   }),
   z.object({
     ...named,
-    role: z.enum(['text', 'identifier', 'constant', 'ignore']),
+    role: z.literal('text'),
+    /** Whether the number of its characters is a feature: where a table holds nothing but texts. */
+    length: z.boolean().optional(),
+    unread: z.boolean().optional()
+  }),
+  z.object({
+    ...named,
+    role: z.enum(['identifier', 'constant', 'ignore']),
     /** Of a constant: what every cell holds. */
     value: z.string().optional(),
     /** Whether its cells are nothing that could be read. */
@@ -151,6 +158,8 @@ export function featureNamesOf(column: RepresentedColumn): string[] {
         ...(column.other ? [`${name} is another`] : []),
         ...empty
       ]
+    case 'text':
+      return column.length ? [`length of ${name}`] : []
     default:
       return []
   }
@@ -166,6 +175,8 @@ export function featureCountOf(column: RepresentedColumn): number {
       return 1 + empty
     case 'category':
       return column.levels.length + Number(column.other) + empty
+    case 'text':
+      return Number(column.length ?? false)
     default:
       return 0
   }

@@ -9,7 +9,7 @@ import { SelectedFeatures } from '@main/features/selected-features'
 import { extract, probe } from '@main/features/worker/extraction'
 import { pooled } from '@main/features/worker/pooling'
 import { allRows, failureOf, select, temporaryFolder } from '@support/datasets'
-import { MEAN, meanColourModel, pictureExtractor, SIDE, STD, textExtractor } from '@support/extractors'
+import { MEAN, meanColourModel, pictureExtractor, SIDE, STD, textExtractor, WORDS } from '@support/extractors'
 import { writeArrays } from '@main/datasets'
 
 const BLOCK = 8
@@ -272,4 +272,44 @@ test('the folder of features belongs to the content of data and model', async ()
 test('a text extractor gives vectors of its words', async () => {
   const facts = await probe({ extractor: textExtractor(temporaryFolder()), input: 'texts' })
   expect(facts).toEqual({ width: 2, output: 'last_hidden_state, mean over the tokens', block: 128 })
+})
+
+test('texts alone in a table: features of each, words that the vocabulary lacks among them', async () => {
+  const workspace = temporaryFolder()
+  const source = path.join(temporaryFolder(), 'texts.csv')
+  const texts = ['good card', 'bad never card', 'Lost, my good card was lost']
+  writeFileSync(
+    source,
+    ['text,intent', ...texts.map((text, i) => `"${text}, as they say so often",${i % 2 ? 'b' : 'a'}`)].join(
+      '\n'
+    )
+  )
+  const opened = { workspace, store: new DatasetStore(path.join(workspace, 'datasets')), source }
+  const { selected } = await select(opened.store, source)
+  expect(selected[0]!.meta.columns).toEqual(['length of text'])
+  const selection = await select(opened.store, source)
+  const extractor = openExtractor(textExtractor(temporaryFolder()), 'words')
+  const of = await SelectedFeatures.open(
+    workspace,
+    { train: selection },
+    extractor,
+    await extractorHash(extractor)
+  )
+  await of.compute()
+  // At most six tokens: the first five and the last.
+  const tokens = [
+    ['[CLS]', 'good', 'card', '[UNK]', '[UNK]', '[SEP]'],
+    ['[CLS]', 'bad', '[UNK]', 'card', '[UNK]', '[SEP]'],
+    ['[CLS]', 'lost', '[UNK]', '[UNK]', 'good', '[SEP]']
+  ]
+  const values = of.selections.train!.readRows(allRows(of.selections.train!))
+  tokens.forEach((words, row) => {
+    const places = words.map((word) => WORDS.indexOf(word))
+    const mean = places.reduce((sum, place) => sum + place, 0) / 6
+    const square = places.reduce((sum, place) => sum + place * place, 0) / 6
+    const norm = Math.hypot(mean, square)
+    expect(values[2 * row]).toBeCloseTo(mean / norm, 4)
+    expect(values[2 * row + 1]).toBeCloseTo(square / norm, 4)
+  })
+  of.close()
 })

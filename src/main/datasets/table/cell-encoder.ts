@@ -28,9 +28,16 @@ export function cellEncoder(column: RepresentedColumn, notation: CellNotation): 
     }
     case 'category':
       return { size, write: levelWriter(column) }
+    case 'text':
+      return { size, write: size > 0 ? writeLength : () => undefined }
     default:
       return { size: 0, write: () => undefined }
   }
+}
+
+/** Characters, without the space around them. */
+function writeLength(text: string, into: Float32Array, at: number): void {
+  into[at] = text.trim().length
 }
 
 /** A cell as a number that a 32-bit float holds, true being 1; NaN for anything else. */

@@ -12,7 +12,8 @@ const MOST_NAMED = 8
 /** What an import tells of the columns: what is left out and why, what was assumed, what became of cells. */
 export function columnNotes(found: readonly FoundColumn[], { columns }: TableRepresentation): string[] {
   return [
-    ...leftOut(found),
+    ...leftOut(found, columns),
+    ...lengths(columns),
     ...emptyCells(found, columns),
     ...oddCells(found),
     ...levelNotes(found, columns),
@@ -20,11 +21,12 @@ export function columnNotes(found: readonly FoundColumn[], { columns }: TableRep
   ]
 }
 
-function leftOut(found: readonly FoundColumn[]): string[] {
+function leftOut(found: readonly FoundColumn[], columns: readonly RepresentedColumn[]): string[] {
   const roles: ColumnRole[] = ['identifier', 'constant', 'text', 'ignore']
   const groups = roles.flatMap((role) => {
     const members = found.filter(
-      (column) => column.found.role === role && column.found.reason !== 'asked for'
+      (column, i) =>
+        column.found.role === role && column.found.reason !== 'asked for' && !hasLength(columns[i])
     )
     if (members.length === 0) return []
     const names = members.map(({ profile, found: { reason } }) => {
@@ -36,6 +38,16 @@ function leftOut(found: readonly FoundColumn[]): string[] {
   })
   if (groups.length === 0) return []
   return [`These columns are no features: ${groups.join('; ')}. Say otherwise with --column name=role.`]
+}
+
+function hasLength(column: RepresentedColumn | undefined): boolean {
+  return column?.role === 'text' && column.length === true
+}
+
+function lengths(columns: readonly RepresentedColumn[]): string[] {
+  const names = columns.filter(hasLength).map(({ name }) => name)
+  if (names.length === 0) return []
+  return [`Of ${named(names)} only the length is a feature. What the texts say is found with --features.`]
 }
 
 function emptyCells(found: readonly FoundColumn[], columns: readonly RepresentedColumn[]): string[] {

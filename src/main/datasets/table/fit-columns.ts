@@ -80,11 +80,17 @@ function askedRole(
 export function fitColumns(found: readonly FoundColumn[], decimalComma: boolean): TableRepresentation {
   const categories = found.filter(({ found: { role } }) => role === 'category').length
   const most = Math.max(2, Math.min(MOST_LEVELS, Math.floor(MOST_LEVEL_FEATURES / Math.max(1, categories))))
+  const columns = found.map((column) => fitColumn(column, most))
   return {
     version: 1,
-    columns: found.map((column) => fitColumn(column, most)),
+    columns: columns.some((column) => featureCountOf(column) > 0) ? columns : columns.map(withLength),
     ...(decimalComma ? { decimalComma } : {})
   }
+}
+
+/** A table of texts alone is one to take features of by an extractor; until then their lengths are what there is. */
+function withLength(column: RepresentedColumn): RepresentedColumn {
+  return column.role === 'text' && !column.unread ? { ...column, length: true } : column
 }
 
 function fitColumn({ profile, hints, found }: FoundColumn, mostLevels: number): RepresentedColumn {

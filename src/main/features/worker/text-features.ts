@@ -33,6 +33,7 @@ export class TextFeatures {
   readonly #preparation: TextPreparation
   readonly #tokenizer: Tokenizer
   readonly #padding: number
+  readonly #unknown: number
   readonly #output: string
 
   constructor(
@@ -48,7 +49,8 @@ export class TextFeatures {
       )
     }
     this.#tokenizer = this.#openTokenizer(folder)
-    this.#padding = this.#paddingToken()
+    this.#padding = this.#numberOf('pad_token')
+    this.#unknown = this.#numberOf('unk_token')
     this.#output = chooseOutput(
       model.outputs.map(({ name }) => name),
       'texts'
@@ -68,9 +70,10 @@ export class TextFeatures {
     }
   }
 
-  #paddingToken(): number {
-    const { tokenizerConfig } = this.#preparation
-    const named = tokenizerConfig['pad_token']
+  /** A special token's number, as either file of the tokenizer names it; 0 where none does. */
+  #numberOf(name: 'pad_token' | 'unk_token'): number {
+    const { tokenizer, tokenizerConfig } = this.#preparation
+    const named = tokenizerConfig[name] ?? Object(tokenizer['model'])[name]
     const text = typeof named === 'string' ? named : String(Object(named)['content'] ?? '')
     return (text === '' ? undefined : this.#tokenizer.token_to_id(text)) ?? 0
   }
@@ -103,7 +106,9 @@ export class TextFeatures {
   #tokenise(text: string): readonly number[] {
     const { longest, lowerCase } = this.#preparation
     const cut = text.slice(0, longest * CHARACTERS_PER_TOKEN)
-    const { ids } = this.#tokenizer.encode(lowerCase ? cut.toLowerCase() : cut)
+    const { ids: found } = this.#tokenizer.encode(lowerCase ? cut.toLowerCase() : cut)
+    // A word that the vocabulary lacks may have no number at all.
+    const ids = found.map((id: number | undefined) => id ?? this.#unknown)
     if (ids.length <= longest) return ids.length > 0 ? ids : [this.#padding]
     // What ends every text, such as [SEP], stays at the end.
     return [...ids.slice(0, longest - 1), ids.at(-1)!]
