@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { METHODS } from '@shared/domain/method'
 import { expect } from 'vitest'
 import type { Person } from './person'
 import { WORK, describeScene } from './scene'
@@ -53,7 +54,7 @@ export function describeTasks(where: string, launch: Launch): void {
 
     step('known problems: where each method gets', async (person) => {
       await fillIn(person, /^Compare the methods/, /^Quick look/, {})
-      await set(person, { Trials: 2, 'Upper steps': 400 })
+      await set(person, { Trials: 2, 'Upper steps': 100 })
       await person.press('Start')
       await person.region('Result').waitFor({ timeout: WORK })
       await person.look('synthetic-result')
@@ -87,15 +88,15 @@ export function describeTasks(where: string, launch: Launch): void {
       await person.press(/^Race/)
       await person.heading('Race of the methods').waitFor()
       await person.page.waitForFunction(
-        () =>
+        (methods) =>
           [...document.querySelectorAll('tbody tr .p-tag')].filter((tag) => tag.textContent === 'done')
-            .length === 5,
-        undefined,
+            .length === methods,
+        METHODS.length,
         { timeout: WORK }
       )
       await person.look('race')
       const ids = new URL(person.page.url().replace('#', '')).searchParams.get('ids')!.split(',')
-      expect(ids).toHaveLength(5)
+      expect(ids).toHaveLength(METHODS.length)
       await person.press('All settings and numbers')
       await person.heading('Compare runs').waitFor()
       await person.look('compare')
