@@ -88,7 +88,7 @@ export function describeApi(transport: string, open: () => Promise<Connection>):
       expect((await client.trust.get({ dataset: id })).marks).toHaveLength(1)
     })
 
-    test('the values of a table by their names; none for images', async () => {
+    test('the cells of a table by their columns; none for images', async () => {
       const table = path.join(connection.folder, 'flowers.csv')
       writeFileSync(table, 'width,height,species\n5.1,3.5,setosa\n6.2,2.25,virginica\n')
       let id = ''
@@ -97,8 +97,8 @@ export function describeApi(transport: string, open: () => Promise<Connection>):
       }
       const values = await client.datasets.values({ dataset: id, row: 1 })
       expect(values).toEqual([
-        { name: 'width', value: Math.fround(6.2) },
-        { name: 'height', value: 2.25 }
+        { name: 'width', text: '6.2', role: 'number', isFeature: true },
+        { name: 'height', text: '2.25', role: 'number', isFeature: true }
       ])
       await expect(client.datasets.values({ dataset: id, row: 2 })).rejects.toMatchObject({
         data: { code: 'not-found' }
