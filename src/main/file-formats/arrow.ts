@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
-import type { AsyncRecordBatchStreamReader, DataType, RecordBatch, Vector } from 'apache-arrow'
+import type { FileHandle } from 'node:fs/promises'
+import type { AsyncRecordBatchStreamReader, Data, DataType, RecordBatch, Vector } from 'apache-arrow'
 import { badInput, Failure } from '../../shared/domain/failure'
 import type { CsvRecord } from './csv-reader'
 import { fileFailure } from './file-failure'
@@ -18,6 +19,8 @@ export type ArrowFacts = ParquetFacts & {
 
 const SAMPLE_ROWS = 200
 const SAMPLE_VALUES = 1 << 20
+/** So many rows are soon read, whether the file holds them or only says so. */
+const FEW_ROWS = 100_000
 /** Rows that a byte of a file can hold: one bit each, compressed as far as LZ4 can. */
 const MOST_ROWS_A_BYTE = 8 * 255
 
@@ -38,7 +41,8 @@ export async function readArrowFacts(path: string, name: string): Promise<ArrowF
     }
     const kinds = await kindReader()
     const columns = schema.fields.map(({ name: column, type }) => ({
-      name: column,
+      // The library's type says otherwise, but a damaged file may leave it out.
+      name: (column as string | null) ?? '',
       type: String(type),
       kind: kinds(type)
     }))
@@ -143,9 +147,20 @@ function samplesOf(batch: RecordBatch, columns: readonly ParquetColumn[]): strin
   return Array.from({ length: rows }, (_, row) => texts.map((text, i) => text(vectors[i]!, row)))
 }
 
-function rowsOf({ numRows }: RecordBatch, bytes: number, name: string): number {
-  if (Number.isSafeInteger(numRows) && numRows >= 0 && numRows <= bytes * MOST_ROWS_A_BYTE) return numRows
+function rowsOf({ numRows, data }: RecordBatch, bytes: number, name: string): number {
+  const isPossible = Number.isSafeInteger(numRows) && numRows >= 0 && numRows <= bytes * MOST_ROWS_A_BYTE
+  if (isPossible && (numRows <= FEW_ROWS || data.children.every((column) => holds(column, numRows)))) {
+    return numRows
+  }
   throw badInput(`${name} claims ${numRows} rows in ${bytes} bytes.`, 'Copy or download it again.')
+}
+
+/** Whether a column has so many values, by the length of what it keeps of each row. */
+function holds({ values, valueOffsets }: Data, rows: number): boolean {
+  if (valueOffsets?.length) return valueOffsets.length > rows
+  const kept = values as { readonly length: number } | undefined
+  // Truth values are bits.
+  return !kept || kept.length * 8 >= rows
 }
 
 /** What the values of a type are. Decimals, dates and nested types are no plain numbers. */
@@ -186,7 +201,7 @@ async function openReader(path: string, name: string): Promise<OpenReader> {
     }
     const { CompressionType, compressionRegistry, RecordBatchReader } = await import('apache-arrow')
     compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: decodeLz4Frame })
-    const reader = await RecordBatchReader.from(handle)
+    const reader = await RecordBatchReader.from(readOnce(handle, size))
     await reader.open()
     return {
       reader: reader as unknown as OpenReader['reader'],
@@ -197,6 +212,32 @@ async function openReader(path: string, name: string): Promise<OpenReader> {
     await handle.close().catch(() => undefined)
     throw arrowFailure(error, name)
   }
+}
+
+/** Times that a whole file may be read, and bytes besides. */
+const MOST_TIMES = 3
+const BESIDE = 1 << 16
+/** A read of nothing counts too. */
+const A_READ = 16
+
+/**
+ * The library reads the same message for ever where a damaged file says that it is one of another kind: reading ends when
+ * far more was read than there is.
+ */
+function readOnce(handle: FileHandle, size: number): FileHandle {
+  let left = MOST_TIMES * size + BESIDE
+  const read = async (into: Buffer, offset: number, length: number, position: number): Promise<unknown> => {
+    const result = await handle.read(into, offset, length, position)
+    left -= result.bytesRead + A_READ
+    if (left < 0) throw new Error('the same is read again and again')
+    return result
+  }
+  return {
+    fd: handle.fd,
+    stat: () => handle.stat(),
+    close: () => handle.close(),
+    read
+  } as unknown as FileHandle
 }
 
 async function reading<T>(

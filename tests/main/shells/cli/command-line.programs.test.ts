@@ -14,7 +14,7 @@ writeFileSync(path.join(dir, 'broken.yaml'), 'task: [denoising\n')
 writeFileSync(path.join(dir, 'unknown-key.yaml'), 'task: denoising\ntrain: a\ntrusted: b\ncolour: red\n')
 writeFileSync(path.join(dir, 'unknown-task.yaml'), 'task: dancing\n')
 writeFileSync(path.join(dir, 'list.yaml'), '- 1\n- 2\n')
-writeFileSync(path.join(dir, 'nan.csv'), 'a,b,label\n1,2,x\nNaN,3,y\n')
+writeFileSync(path.join(dir, 'large.csv'), 'a,b,label\n1,2,x\n1e39,3,y\n')
 writeFileSync(path.join(dir, 'empty.csv'), '')
 
 const out = path.join(dir, 'out')
@@ -37,7 +37,11 @@ const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['denoise', ...sample, '--out', path.join(dir, 'full')],
     /full.*empty/
   ],
-  ['an output folder that is a file', ['denoise', ...sample, '--out', path.join(dir, 'nan.csv')], /nan\.csv/],
+  [
+    'an output folder that is a file',
+    ['denoise', ...sample, '--out', path.join(dir, 'large.csv')],
+    /large\.csv/
+  ],
   [
     'an unknown split',
     ['denoise', '--train', 'sample-digits#dev', '--trusted', 'sample-digits#test', '--out', out],
@@ -85,9 +89,17 @@ const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
     /--trusted/
   ],
   [
-    'NaN in a table',
-    ['denoise', '--train', path.join(dir, 'nan.csv'), '--trusted', path.join(dir, 'table.csv'), '--out', out],
-    /nan\.csv/
+    'too large a number in a table',
+    [
+      'denoise',
+      '--train',
+      path.join(dir, 'large.csv'),
+      '--trusted',
+      path.join(dir, 'table.csv'),
+      '--out',
+      out
+    ],
+    /large\.csv, row 2 \(line 3\), column "a": 1e39 is too large/
   ],
   ['an empty table', ['datasets', 'show', path.join(dir, 'empty.csv')], /empty\.csv/],
   ['a file of no known format', ['datasets', 'import', path.join(dir, 'broken.yaml')], /broken\.yaml/],
