@@ -3,7 +3,7 @@ const SPAN = 0.2
 /** Log-odds at which the start is about three quarters of the way to the span. */
 const SOFTNESS = 4
 
-/** Weights that start at a probability stay so far from 0 and 1, where they would hardly move. */
+/** Weights that start at a probability are drawn so far in from 0 and 1, where they would hardly move. */
 const MARGIN = 0.02
 
 /** Start of an example whose label a review vouches for. */
@@ -39,7 +39,7 @@ export function initialWeights(
     if (dropped.has(row)) return 0
     if (vouched.has(row)) return VOUCHED
     if (earlier) return earlier[row]!
-    if (right) return Math.min(1 - MARGIN, Math.max(MARGIN, right[row]!))
+    if (right) return MARGIN + (1 - 2 * MARGIN) * right[row]!
     let other = 0
     for (let k = 0; k < classes; k++) {
       if (k !== label) other = Math.max(other, probabilities[row * classes + k]!)

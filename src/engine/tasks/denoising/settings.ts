@@ -53,7 +53,7 @@ export function denoisingSettings(
     solver: solverSettings(spec, {
       lowerSteps: linear ? 10 : 5,
       compiles: !isJudged || sizes.train > COMPILED_FROM,
-      lrUpper: isJudged ? 0.02 : linear ? 0.05 : 0.1,
+      lrUpper: isJudged ? 0.005 : linear ? 0.05 : 0.1,
       lrLower: convolutional ? 3e-4 : 1e-3,
       momentsPerEntry: spec.momentsPerExample,
       gamma: 1,

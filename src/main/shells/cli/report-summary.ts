@@ -56,7 +56,10 @@ function details(report: Report, outputDir: string): string[] {
   }
 }
 
-function denoisingLines({ testAccuracy, detection, poisons, recommendation }: DenoisingMetrics): string[] {
+function denoisingLines(metrics: DenoisingMetrics): string[] {
+  const { testAccuracy, poisons, recommendation } = metrics
+  // Where labels have probabilities, those rank and flag.
+  const detection = (metrics.expected && metrics.evidence?.['combined']) ?? metrics.detection
   const rows: [string, number | null][] = [
     ['trusted examples only', testAccuracy.trustedOnly],
     ['everything as given', testAccuracy.noisy],
