@@ -1,8 +1,7 @@
 import { implement } from '@orpc/server'
 import { extractors } from '../../shared/contract/extractors'
 import type { ExtractorLists } from '../../shared/contract'
-import { Failure } from '../../shared/domain/failure'
-import { DEFAULT_EXTRACTORS } from '../extractors/default-extractors'
+import { defaultExtractor } from '../extractors/default-extractors'
 import { fetchExtractor } from '../extractors/fetch-extractor'
 import { listExtractors } from '../extractors/list-extractors'
 import { addExtractor, removeExtractor } from '../extractors/registry'
@@ -33,14 +32,7 @@ function lists({ workspace }: ApiContext): ExtractorLists {
 
 /** Download an extractor as a job. @throws Failure not-found */
 function startFetch({ jobs, workspace }: ApiContext, name: string): StartedJob<ExtractorNote> {
-  const offered = DEFAULT_EXTRACTORS.find((one) => one.name === name)
-  if (!offered) {
-    throw new Failure(
-      'not-found',
-      `"${name}" is none of the extractors that can be fetched.`,
-      'See "bilevel extractors list".'
-    )
-  }
+  const offered = defaultExtractor(name)
   return jobs.start({
     kind: 'fetch',
     title: name,

@@ -120,30 +120,19 @@ export class ExampleSelection {
     if (isEncodedAs(this.encoding, encoding)) return this
     const open = this.open.map((part) => ({ ...part, features: featuresOf(part, encoding) }))
     for (const { features } of this.open) features.close()
-    return new ExampleSelection(
-      this.reference,
-      open,
-      this.classNames,
-      this.givenLabels,
-      this.truth,
-      this.vouched,
-      encoding
-    )
+    return this.with(open, this.vouched, encoding)
   }
 
   /** The same examples with other labels vouched for, by row of each part's dataset. */
   withVouched(labelsOf: (meta: DatasetMeta, folder: string) => readonly VouchedLabel[]): ExampleSelection {
     const open = this.open.map((part) => ({ ...part, vouched: labelsOf(part.meta, part.folder) }))
     const vouched = vouchedRows(open, this.classNames)
-    return new ExampleSelection(
-      this.reference,
-      open,
-      this.classNames,
-      this.givenLabels,
-      this.truth,
-      vouched,
-      this.encoding
-    )
+    return this.with(open, vouched, this.encoding)
+  }
+
+  private with(open: readonly OpenPart[], vouched: VouchedRows, encoding: Encoding): ExampleSelection {
+    const { reference, classNames, givenLabels, truth } = this
+    return new ExampleSelection(reference, open, classNames, givenLabels, truth, vouched, encoding)
   }
 
   /** What the user wrote, part by part. */

@@ -1,3 +1,4 @@
+import { Failure } from '../../shared/domain/failure'
 import type { ExtractorInput } from './extractor'
 
 /** An extractor that can be fetched by name. */
@@ -51,3 +52,14 @@ export const DEFAULT_EXTRACTORS: readonly DefaultExtractor[] = [
     bytes: 91_000_000
   }
 ]
+
+/** @throws Failure not-found, that says how to see which there are */
+export function defaultExtractor(name: string): DefaultExtractor {
+  const offered = DEFAULT_EXTRACTORS.find((one) => one.name === name)
+  if (offered) return offered
+  throw new Failure(
+    'not-found',
+    `"${name}" is none of the extractors that can be fetched.`,
+    'See "bilevel extractors list".'
+  )
+}

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { Failure } from '../../../shared/domain/failure'
 import { bytes as byteSize } from '../../../shared/words/numbers'
 import { addCommonOptions, print, printJson, workspaceDir } from './common-options'
 import type { CommonOptions } from './common-options'
@@ -80,18 +79,11 @@ async function list(options: CommonOptions): Promise<void> {
 }
 
 async function fetchByName(name: string, options: CommonOptions): Promise<void> {
-  const [{ DEFAULT_EXTRACTORS }, { fetchExtractor }] = await Promise.all([
+  const [{ defaultExtractor }, { fetchExtractor }] = await Promise.all([
     import('../../extractors/default-extractors'),
     import('../../extractors/fetch-extractor')
   ])
-  const offered = DEFAULT_EXTRACTORS.find((one) => one.name === name)
-  if (!offered) {
-    throw new Failure(
-      'not-found',
-      `"${name}" is none of the extractors that can be fetched.`,
-      'See "bilevel extractors list".'
-    )
-  }
+  const offered = defaultExtractor(name)
   const display = new ProgressDisplay(options.quiet ?? false)
   const abort = new AbortController()
   const release = onStop(() => abort.abort())
