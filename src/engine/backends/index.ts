@@ -26,7 +26,7 @@ export async function selectBackend(choice: BackendChoice): Promise<SelectedBack
     const asked = choice === 'native' ? 'as asked for' : 'the fastest engine here'
     return { info, reason: `Native TensorFlow ${device}, ${asked}.` }
   } catch (error) {
-    const cause = error instanceof Error ? error.message.split('\n')[0]! : String(error)
+    const cause = error instanceof Error ? error.message.split('\n')[0]!.trim() : String(error)
     const remedy = 'Run "npm run install" to provision native TensorFlow; "bilevel doctor" tells more.'
     if (choice === 'native') {
       throw new Failure('backend-unavailable', `Native TensorFlow does not load: ${cause}`, remedy, {

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import os from 'node:os'
+import path from 'node:path'
 import { backend, tensor } from '@tensorflow/tfjs-core'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -207,6 +208,23 @@ describe.skipIf(!native)('a batch’s steps as one piece of compiled code', () =
     expect(new Set(after.slice(1)).size).toBe(1)
     solver.dispose()
     expect(binding().getNumOfTensors()).toBe(before)
+    dispose()
+  })
+
+  test('a folder for temporary files that cannot be written ends the run: other digits are not an answer', () => {
+    const { problem, batches, dispose } = importance('mlp')
+    const { TMPDIR } = process.env
+    process.env['TMPDIR'] = path.join(os.tmpdir(), 'bilevel-is-not-there')
+    try {
+      const message = expect.stringMatching(/folder for temporary files, .*bilevel-is-not-there/) as string
+      expect(() => walk(MAKERS.penalty(problem, STEPS), batches)).toThrow(
+        expect.objectContaining({ code: 'refused', message }) as Error
+      )
+    } finally {
+      if (TMPDIR === undefined) delete process.env['TMPDIR']
+      else process.env['TMPDIR'] = TMPDIR
+    }
+    expect(walk(MAKERS.penalty(problem, STEPS), batches).models).toBeGreaterThan(0)
     dispose()
   })
 

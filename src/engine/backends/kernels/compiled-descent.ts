@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { Tensor } from '@tensorflow/tfjs-core'
+import { Failure } from '../../../shared/domain/failure'
 import type { AdamStepSize } from './adam-variables'
 import { TAG, descentGraph } from './descent-graph'
 import type { DescentGraph, Loop } from './descent-graph'
@@ -23,6 +24,25 @@ function attempted<T>(act: () => T): T | undefined {
   }
 }
 
+/** The folder of a saved model with this graph: tfjs-node's addon takes one from a folder only. */
+function writtenGraph(bytes: Uint8Array): string {
+  const parent = os.tmpdir()
+  let folder: string | undefined
+  try {
+    folder = mkdtempSync(path.join(parent, 'bilevel-graph-'))
+    writeFileSync(path.join(folder, 'saved_model.pb'), bytes)
+    return folder
+  } catch (error) {
+    if (folder) rmSync(folder, { recursive: true, force: true })
+    throw new Failure(
+      'refused',
+      `TensorFlow's compiler needs the folder for temporary files, ${parent}, which cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      'Free some space there, or name another folder in the environment variable TMPDIR.',
+      { cause: error }
+    )
+  }
+}
+
 /** A descent that TensorFlow's compiler (XLA) has made one piece of code of: one call a batch. */
 export class CompiledDescent {
   readonly #ops: NativeOps
@@ -32,26 +52,29 @@ export class CompiledDescent {
   readonly #fetches: string
   #hasRun = false
 
-  private constructor(ops: NativeOps, { bytes, feeds, fetches, held }: DescentGraph) {
+  private constructor(ops: NativeOps, { feeds, fetches, held }: DescentGraph, folder: string) {
     this.#ops = ops
     this.#held = held
     this.#feeds = feeds.join(',')
     this.#fetches = fetches.join(',')
-    // tfjs-node's addon takes a graph from a folder only.
-    const folder = mkdtempSync(path.join(os.tmpdir(), 'bilevel-graph-'))
-    try {
-      writeFileSync(path.join(folder, 'saved_model.pb'), bytes)
-      this.#model = ops.load(folder, TAG)
-    } finally {
-      rmSync(folder, { recursive: true, force: true })
-    }
+    this.#model = ops.load(folder, TAG)
   }
 
-  /** @returns undefined where it does not pay, or this TensorFlow cannot load it */
+  /**
+   * @returns undefined where it does not pay, or this TensorFlow cannot load it
+   * @throws Failure refused where the folder for temporary files cannot be written: going on op by op would give
+   *   other last digits than the same run at another time
+   */
   static of(ops: NativeOps, parts: Parts, loop: Loop): CompiledDescent | undefined {
     if (ops.gpu || cannotCompile || loop.steps < STEPS_THAT_PAY) return undefined
     const graph = descentGraph(ops, parts, loop)
-    return graph && attempted(() => new CompiledDescent(ops, graph))
+    if (!graph) return undefined
+    const folder = writtenGraph(graph.bytes)
+    try {
+      return attempted(() => new CompiledDescent(ops, graph, folder))
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
   }
 
   /**

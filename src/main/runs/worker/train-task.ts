@@ -3,6 +3,7 @@ import path from 'node:path'
 import { memory } from '@tensorflow/tfjs-core'
 import { stringify } from 'yaml'
 import { selectBackend } from '../../../engine/backends'
+import type { SelectedBackend } from '../../../engine/backends'
 import type { Checkpoint, Solved, TaskRun } from '../../../engine/tasks/shared/task-run'
 import { badInput, Failure } from '../../../shared/domain/failure'
 import { featuresProposal } from '../../../shared/domain/features-choice'
@@ -63,7 +64,11 @@ export async function trainTask(
     control.begin(spec.maxSeconds, restored?.seconds ?? 0)
     const reporting = reportingRun(order, control, tell, restored?.checkpoint)
     try {
-      const warnings = [...poisonWarnings(inputs.examples), ...importWarnings(inputs.examples)]
+      const warnings = [
+        ...slowerEngine(backend),
+        ...poisonWarnings(inputs.examples),
+        ...importWarnings(inputs.examples)
+      ]
       for (const message of warnings) {
         const seconds = control.seconds()
         reporting.run.emit({ type: 'log', level: 'warning', message: `WARNING: ${message}`, seconds })
@@ -110,6 +115,14 @@ async function train(
     return proposal === undefined ? outcome : { ...outcome, advice: [...outcome.advice, proposal] }
   }
   return { ...outcome, data: { ...outcome.data, features: describeFeatures(features) } }
+}
+
+/** Said of a run that takes another engine than wanted; why, the run's first line tells. */
+function slowerEngine({ faster }: SelectedBackend): string[] {
+  if (faster === undefined) return []
+  const sentence =
+    'Trained with WebAssembly: several times slower than native TensorFlow, and with the same seed'
+  return [`${sentence} its numbers are a little different. ${faster}`]
 }
 
 /** What a task sees of this process: its events go into the log and to the owner, its checkpoints into their folder. */

@@ -8,12 +8,15 @@ import { methodName } from '../../../shared/domain/method'
 import { counted, duration, percent } from '../../../shared/words/numbers'
 import { syntheticLines } from './synthetic-summary'
 
+/** Runs of one seed give the same numbers on one of these. */
+const ENGINES = { native: 'native TensorFlow', wasm: 'WebAssembly' } as const
+
 /** A report as a person reads it in a terminal. */
 export function summariseReport(report: Report, outputDir: string): string {
-  const { timing, stopped, advice } = report
+  const { timing, stopped, advice, backend } = report
   const ending = stopped === 'epochs' ? 'complete' : `ended: ${stopped}`
   return [
-    `${title(report)} in ${duration(timing.seconds)} (${ending}).`,
+    `${title(report)} in ${duration(timing.seconds)} (${ending}), ${ENGINES[backend.name]}.`,
     '',
     ...resultSentences(report),
     ...dataSentences(report),
