@@ -17,7 +17,7 @@ export function describeJobs(where: string, launch: Launch): void {
       'an import goes on when its page is left and after a reload; its end is told elsewhere',
       async (person, window) => {
         const source = await slowSource(path.join(window.folder, 'animals'), PICTURES)
-        // Of another size: the assistant has to ask.
+        // Of another size: the assistant says at which size models get them, and asks for none.
         const odd = { width: 90, height: 60, channels: 3, background: 'teal' } as const
         await sharp({ create: odd })
           .png()
@@ -25,8 +25,7 @@ export function describeJobs(where: string, launch: Launch): void {
         await person.press('Import a dataset')
         await person.page.getByLabel('Or a path on the machine').fill(source)
         await person.press('Look at it')
-        await person.button('Resize').waitFor()
-        await person.press('Resize')
+        await person.page.getByText('Models that learn from pixels get it at').waitFor()
         await person.page.getByLabel('Name in the workspace').fill('animals of the yard')
         // Left and found again as it was.
         await person.press('Runs', 'link')

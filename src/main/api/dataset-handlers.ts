@@ -1,11 +1,18 @@
 import { implement } from '@orpc/server'
 import { datasets } from '../../shared/contract/datasets'
-import { inspectSource, renderAtlas, renderThumbnail, summariseDataset } from '../datasets'
+import {
+  MIXED_SIZE,
+  inspectSource,
+  pictureFacts,
+  renderPage,
+  renderPicture,
+  summariseDataset
+} from '../datasets'
 import { allowedChoice } from './allowed-spec'
 import type { ApiContext } from './context'
 import { featureValues } from './feature-values'
 import { importSample, importStream } from './import-jobs'
-import { png } from './png'
+import { pictureBlob } from './png'
 import { removeDataset, usersOf } from './removal'
 
 const os = implement(datasets).$context<ApiContext>()
@@ -21,7 +28,7 @@ export const datasetProcedures = os.router({
   }),
   inspect: os.inspect.handler(({ context, input }) => {
     const { source, ...options } = allowedChoice(context, input)
-    return inspectSource(source, options)
+    return inspectSource(source, { ...options, mixedSize: MIXED_SIZE })
   }),
   import: os.import.handler(({ context, input, signal }) => importStream(context, input, signal)),
   importSample: os.importSample.handler(({ context, input }) => importSample(context, input)),
@@ -42,10 +49,27 @@ export const datasetProcedures = os.router({
     }
   }),
   atlas: os.atlas.handler(async ({ context, input }) =>
-    png(await renderAtlas(context.datasets.get(input.dataset), input.rows, input.tileSize))
+    pictureBlob(
+      await renderPage(
+        context.datasets.get(input.dataset),
+        input.rows,
+        input.tileSize,
+        input.look ?? 'original'
+      )
+    )
   ),
   image: os.image.handler(async ({ context, input }) =>
-    png(await renderThumbnail(context.datasets.get(input.dataset), input.row))
+    pictureBlob(
+      await renderPicture(
+        context.datasets.get(input.dataset),
+        input.row,
+        input.look ?? 'original',
+        input.side
+      )
+    )
+  ),
+  pictureFacts: os.pictureFacts.handler(({ context, input }) =>
+    pictureFacts(context.datasets.get(input.dataset), input.row)
   ),
   values: os.values.handler(({ context, input }) => {
     const selection = context.datasets.open(input.dataset)

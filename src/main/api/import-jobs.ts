@@ -4,7 +4,7 @@ import type { jobs as contract } from '../../shared/contract/jobs'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import type { Job } from '../../shared/domain/job'
 import { knownName } from '../../shared/domain/window-words'
-import { importNoisySample } from '../datasets'
+import { importNoisySample, MIXED_SIZE } from '../datasets'
 import type { StartedJob } from '../jobs'
 import { allowedChoice } from './allowed-spec'
 import type { ApiContext } from './context'
@@ -24,7 +24,7 @@ export function startImport(context: ApiContext, input: Inputs['import']): Start
     subject: { source, dataset: null, run: null, out: null },
     key: orderKey(choice),
     request,
-    perform: (watch) => context.datasets.importFrom(source, options, watch),
+    perform: (watch) => context.datasets.importFrom(source, { ...options, mixedSize: MIXED_SIZE }, watch),
     summarise: summary
   })
 }

@@ -7,12 +7,12 @@ import { DATA_FIELDS } from '../../shared/domain/pin'
 import type { RunRecord } from '../../shared/domain/run'
 import { taskSpec } from '../../shared/domain/task-spec'
 import type { Method, TaskSpec } from '../../shared/domain/task-spec'
-import { frozenSpec, namedAsToday, pinSpec, renderAtlas, renderThumbnail } from '../datasets'
+import { frozenSpec, namedAsToday, pictureFacts, pinSpec, renderPage, renderPicture } from '../datasets'
 import { estimateRun, readReport, validateSpec } from '../runs'
 import { requireAllowedSpec } from './allowed-spec'
 import type { ApiContext } from './context'
 import { featureValues } from './feature-values'
-import { png } from './png'
+import { pictureBlob } from './png'
 import { poisonWarning } from './poison-warning'
 import { pinnedRun, portableSpec } from './run-data'
 import { filesOf, readRunFile } from './run-files'
@@ -49,11 +49,36 @@ export const runProcedures = os.router({
   events: os.events.handler(({ context, input, signal }) =>
     runEvents(context, input.run, input.after, signal)
   ),
+  labels: os.labels.handler(async ({ context, input: { run, role, rows } }) => {
+    const { classNames, labels, count } = await context.selectionOf(run, role)
+    const outside = rows.find((row) => row >= count)
+    if (outside !== undefined) {
+      throw badInput(`There is no example ${outside}: there are ${count}.`, 'Count from 0.')
+    }
+    return { classNames: [...classNames], labels: rows.map((row) => labels[row]!) }
+  }),
   atlas: os.atlas.handler(async ({ context, input }) =>
-    png(await renderAtlas(await context.selectionOf(input.run, input.role), input.rows, input.tileSize))
+    pictureBlob(
+      await renderPage(
+        await context.selectionOf(input.run, input.role),
+        input.rows,
+        input.tileSize,
+        input.look ?? 'original'
+      )
+    )
   ),
   image: os.image.handler(async ({ context, input }) =>
-    png(await renderThumbnail(await context.selectionOf(input.run, input.role), input.row))
+    pictureBlob(
+      await renderPicture(
+        await context.selectionOf(input.run, input.role),
+        input.row,
+        input.look ?? 'original',
+        input.side
+      )
+    )
+  ),
+  pictureFacts: os.pictureFacts.handler(async ({ context, input }) =>
+    pictureFacts(await context.selectionOf(input.run, input.role), input.row)
   ),
   values: os.values.handler(async ({ context, input }) =>
     featureValues(await context.selectionOf(input.run, input.role), input.row)

@@ -19,6 +19,13 @@ import { RowCells, type TableCell } from './table/row-cells'
 /** Rows whose label somebody vouches for, by row of the selection, as classes of the selection. */
 export type VouchedRows = ReadonlyMap<number, VouchedLabel>
 
+/** An example by its dataset. */
+export interface ExamplePlace {
+  readonly meta: DatasetMeta
+  readonly folder: string
+  readonly row: number
+}
+
 interface OpenPart extends SelectionPart {
   readonly features: FeatureRows
   /** Row of the selection where it begins. */
@@ -224,8 +231,13 @@ export class ExampleSelection {
 
   /** The row of its own dataset that a row is. */
   rowInDataset(row: number): number {
-    const part = this.#at(row)
-    return part.from + row - part.start
+    return this.placeOf(row).row
+  }
+
+  /** The dataset, its folder, and the row there that a row is. */
+  placeOf(row: number): ExamplePlace {
+    const { meta, folder, from, start } = this.#at(row)
+    return { meta, folder, row: from + row - start }
   }
 
   /** The split of its dataset that a row lies in. */

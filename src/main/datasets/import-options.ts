@@ -1,8 +1,11 @@
 import type { ReadingOptions } from '../../shared/domain/reading-options'
 
+/** Side that photographs are resized to for models that learn from pixels, where nobody asked for another. */
+export const MIXED_SIZE = 64
+
 /** How a source is read; every field has a sensible default found by looking. */
 export interface ImportOptions extends Readonly<ReadingOptions> {
-  /** Side that pictures are resized to where they are only shown: large ones, and those whose sizes differ. */
+  /** Side that pictures are resized to where no size was asked for: large ones, and those whose sizes differ. */
   readonly mixedSize?: number
   /** Name in the store; by default the name of the file or folder. */
   readonly name?: string

@@ -6,6 +6,7 @@ export { csvRecords } from '../file-formats/csv-reader'
 export { csvLines, fromSheetCell, sheetLines } from '../file-formats/csv-writer'
 export { decimal } from '../file-formats/decimal'
 export { readNpyHeader } from '../file-formats/npy'
+export { MIXED_SIZE } from './import-options'
 export type { ImportOptions, ImportWatch } from './import-options'
 export { referenceWarnings } from './reference-warnings'
 export { inspectSource } from './inspect-source'
@@ -39,7 +40,9 @@ export {
   TRUTH_FILE,
   writeMeta
 } from './store/dataset-folder'
-export { renderAtlas, renderPoisonPanels, renderThumbnail } from './pictures'
+export { renderPoisonPanels } from './pictures'
+export { pictureFacts, renderPage, renderPicture } from './shown-pictures'
+export type { PictureFile } from './pictures/shown-picture'
 export { summariseDataset } from './summarise-dataset'
 export { FILE_ENDINGS } from './formats'
 export { formatsFor } from './export-formats'

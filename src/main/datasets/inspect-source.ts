@@ -5,11 +5,14 @@ import type { SampleExample } from './codecs/codec'
 import { openSource } from './codecs/open-source'
 import type { ImportOptions } from './import-options'
 import { importWarnings } from './import-warnings'
+import { fittedPixels } from './pictures/decode-image'
 import { encodeImage } from './pictures/encode-image'
 import { examplePicture, type PictureScale } from './pictures/example-picture'
 import { isPoisoned } from './poisoned-manifest'
 
 const MOST_SAMPLES = 24
+/** Longer side of a sample's picture, pixels. */
+const SAMPLE_SIDE = 160
 
 /**
  * Look at a source without writing anything: what an import assistant shows before committing. An option
@@ -33,6 +36,7 @@ export async function inspectSource(source: string, options: ImportOptions = {})
       count: facts.count,
       countIsEstimate: facts.countIsEstimate ?? false,
       shape: facts.shape,
+      resizedTo: facts.resizedTo,
       dtype: facts.dtype,
       classNames: [...facts.classNames],
       splits: [...facts.splits],
@@ -60,7 +64,10 @@ async function sampleImages(samples: readonly SampleExample[]): Promise<Inspecti
   const scale = scaleOf(samples)
   return Promise.all(
     samples.map(async ({ features, shape, label, split }) => {
-      const png = await encodeImage(examplePicture(features, shape, scale), 'png')
+      const png = await encodeImage(
+        await fittedPixels(examplePicture(features, shape, scale), SAMPLE_SIDE),
+        'png'
+      )
       return {
         png: `data:image/png;base64,${png.toString('base64')}`,
         label: label ?? null,

@@ -8,7 +8,7 @@ import { writeNewFolder } from './export/new-folder'
 import { issueColumns } from './issue-columns'
 import { stopIfCancelled } from './import-dataset'
 import type { ImportWatch } from './import-options'
-import { renderThumbnail } from './pictures'
+import { renderPicture } from './shown-pictures'
 
 /** What a run suspects and a person decided, to be looked at in other tools. */
 export interface IssueReport {
@@ -72,7 +72,10 @@ async function writePictures(
         const extension = original ? path.extname(selection.files?.[row] ?? '') || '.png' : '.png'
         const name = `data/${String(row).padStart(digits, '0')}${extension}`
         written.set(row, name)
-        await writeFile(path.join(folder, name), original ?? (await renderThumbnail(selection, row)))
+        await writeFile(
+          path.join(folder, name),
+          original ?? (await renderPicture(selection, row, 'model')).bytes
+        )
       })
     )
   }

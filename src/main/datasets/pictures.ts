@@ -3,7 +3,6 @@ import { badInput } from '../../shared/domain/failure'
 import { ExampleSelection } from './example-selection'
 import { drawAtlas } from './pictures/atlas'
 import { loadSharp } from './pictures/decode-image'
-import { encodeImage } from './pictures/encode-image'
 import { examplePicture, type PictureScale } from './pictures/example-picture'
 import { poisonPanels } from './pictures/poison-panels'
 import type { Pixels } from './pictures/bmp'
@@ -15,29 +14,14 @@ import { FeatureFile } from './store/feature-file'
 const LARGEST_TILE = 512
 const LARGEST_PAGE = 4096
 
-/** One example as a PNG at native resolution; a table's features as a small chart. */
-export async function renderThumbnail(source: ExampleSelection | DatasetMeta, row: number): Promise<Buffer> {
-  const [picture] = picturesOf(source, [row])
-  if (!picture) throw badInput(`There is no example ${row}.`, 'Count from 0.')
-  return encodeImage(picture, 'png')
-}
-
-/**
- * A page of examples as one PNG, laid out by atlasGrid of shared/contract/atlas: one request for a screen full
- * of images.
- */
-export async function renderAtlas(
-  source: ExampleSelection | DatasetMeta,
-  rows: ArrayLike<number>,
-  tileSize: number
-): Promise<Buffer> {
-  if (!Number.isInteger(tileSize) || tileSize < 1 || tileSize > LARGEST_TILE || rows.length > LARGEST_PAGE) {
+/** @throws Failure bad-input for a page that is no screen full */
+export function checkAtlas(count: number, tileSize: number): void {
+  if (!Number.isInteger(tileSize) || tileSize < 1 || tileSize > LARGEST_TILE || count > LARGEST_PAGE) {
     throw badInput(
-      `An atlas of ${rows.length} tiles of ${tileSize} pixels is not drawn.`,
+      `An atlas of ${count} tiles of ${tileSize} pixels is not drawn.`,
       `Ask for at most ${LARGEST_PAGE} tiles of 1 to ${LARGEST_TILE} pixels.`
     )
   }
-  return encodeAtlas(picturesOf(source, rows), tileSize)
 }
 
 /** POISON_PANELS of several poisons as one PNG, laid out by atlasGrid. */
@@ -60,7 +44,11 @@ async function encodeAtlas(pictures: readonly Pixels[], tileSize: number): Promi
     .toBuffer()
 }
 
-function picturesOf(source: ExampleSelection | DatasetMeta, rows: ArrayLike<number>): Pixels[] {
+/**
+ * Examples as runs see them: pixels at the size they were imported in, features of a table as a small chart.
+ * @throws Failure bad-input for a row that there is not
+ */
+export function modelPictures(source: ExampleSelection | DatasetMeta, rows: ArrayLike<number>): Pixels[] {
   const wrong = Array.from(rows).find((row) => !Number.isInteger(row) || row < 0 || row >= source.count)
   if (wrong !== undefined) {
     throw badInput(`There is no example ${wrong}: there are ${source.count}.`, 'Count from 0.')

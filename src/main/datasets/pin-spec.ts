@@ -22,18 +22,16 @@ import type { DatasetStore } from './dataset-store'
 import type { ImportWatch } from './import-options'
 import { CACHE_FOLDER, ReferenceCache } from './reference-cache'
 import { findSource, freezeTrusted, partsOfReference, type ReferenceOptions } from './resolve-reference'
+import { MIXED_SIZE } from './import-options'
 import { contentHash } from './store/content'
 import { isKept, keepVouched } from './vouched-labels'
 
 /** What a run starts from lies in these files of an earlier run's folder. */
 const START_FILES = ['weights.npy', 'bilevel-classifier.bin', 'report.json']
 
-/** Side of the pictures that are shown of photographs whose features are trained on, where sizes differ. */
-const SHOWN_SIDE = 64
-
 /** How the data of a spec are read: its options of reading, and what its names stand for. */
 export function readingOf(spec: TaskSpec, cwd?: string): ReferenceOptions {
-  const mixedSize = extractorOf(spec) === undefined ? undefined : SHOWN_SIDE
+  const mixedSize = extractorOf(spec) === undefined ? undefined : MIXED_SIZE
   return { ...readingOptionsOf(spec), mixedSize, pins: spec.pins, cwd }
 }
 

@@ -16,8 +16,17 @@ export type FetchAtlas = (rows: readonly number[], tileSize: number) => Promise<
 
 /** Examples in one picture: a screen or two; one request and one decoded image for all of them. */
 export const PAGE = 192
-/** Pages kept: about 10,000 examples. The least recently used ones go first. */
+/** Of tiles larger than small pictures have: about as many pixels. */
+const LARGE_TILE = 96
+const LARGE_PAGE = 48
+/** Pages kept: about 10,000 small examples, fewer large ones. The least recently used ones go first. */
 const MOST_PAGES = 48
+const MOST_PIXELS = 40_000_000
+
+/** Examples in one picture of tiles of this size. */
+export function pageOf(tileSize: number): number {
+  return tileSize > LARGE_TILE ? LARGE_PAGE : PAGE
+}
 
 /**
  * Pictures of examples, a page at a time: the grid asks for positions in a list of rows, this fetches pages
@@ -28,13 +37,16 @@ export class AtlasPages {
   readonly #ready = new Map<number, string>()
   #rows: readonly number[] = []
   #generation = 0
+  readonly #perPage: number
 
   constructor(
     private readonly fetch: FetchAtlas,
     private readonly tileSize: number,
     /** Called when a page has come. */
     private readonly onReady: () => void
-  ) {}
+  ) {
+    this.#perPage = pageOf(tileSize)
+  }
 
   /** Show other rows: all pages are forgotten. */
   show(rows: readonly number[]): void {
@@ -47,7 +59,7 @@ export class AtlasPages {
 
   /** The tile at a position of the list; undefined while its page is on the way. */
   tile(position: number): Tile | undefined {
-    const page = Math.floor(position / PAGE)
+    const page = Math.floor(position / this.#perPage)
     const url = this.#ready.get(page)
     if (url === undefined) {
       void this.#load(page)
@@ -56,9 +68,9 @@ export class AtlasPages {
     // A Map keeps the order of insertion: what is used moves to the end.
     this.#ready.delete(page)
     this.#ready.set(page, url)
-    const count = Math.min(PAGE, this.#rows.length - page * PAGE)
+    const count = Math.min(this.#perPage, this.#rows.length - page * this.#perPage)
     const { columns, rows } = atlasGrid(count, this.tileSize)
-    const at = position % PAGE
+    const at = position % this.#perPage
     return { url, column: at % columns, row: Math.floor(at / columns), columns, rows }
   }
 
@@ -66,7 +78,7 @@ export class AtlasPages {
     const present = this.#pages.get(page)
     if (present) return present
     const generation = this.#generation
-    const rows = this.#rows.slice(page * PAGE, (page + 1) * PAGE)
+    const rows = this.#rows.slice(page * this.#perPage, (page + 1) * this.#perPage)
     const loading = this.fetch(rows, this.tileSize).then((blob) => {
       const url = URL.createObjectURL(blob)
       if (generation !== this.#generation) {
@@ -85,8 +97,9 @@ export class AtlasPages {
   }
 
   #evict(): void {
+    const most = Math.min(MOST_PAGES, Math.floor(MOST_PIXELS / (this.#perPage * this.tileSize ** 2)))
     for (const [page, url] of this.#ready) {
-      if (this.#ready.size <= MOST_PAGES) return
+      if (this.#ready.size <= most) return
       URL.revokeObjectURL(url)
       this.#ready.delete(page)
       this.#pages.delete(page)

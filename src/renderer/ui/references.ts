@@ -18,6 +18,24 @@ export function suggestedData({ name, splits }: DatasetMeta): SuggestedData {
   }
 }
 
+/** Side of a photograph's tile: sharp at the largest size that the grid shows. */
+const PHOTOGRAPH_TILE = 160
+
+/** Whether examples are shown as they were taken, because models get them resized. */
+export function arePhotographs({ format, layout }: DatasetMeta): boolean {
+  const { originals } = layout
+  return (
+    format === 'images' &&
+    typeof layout['imageSize'] === 'number' &&
+    (originals === true || originals === 'source')
+  )
+}
+
+/** Side at which the tiles of a dataset's grid are fetched, pixels. */
+export function gridTile(meta: DatasetMeta): number {
+  return arePhotographs(meta) ? PHOTOGRAPH_TILE : nativeSize(meta.shape)
+}
+
 /** Side at which the dataset's pictures are fetched, pixels. */
 export function nativeSize(shape: readonly number[]): number {
   if (shape.length === 1) return 64

@@ -30,5 +30,11 @@ export const actProgress = progressFigures.extend({
 })
 export type ActProgress = z.infer<typeof actProgress>
 
-/** A picture: PNG. */
+/** A picture: PNG, or JPEG or WebP of a photograph. */
 export const picture = z.instanceof(Blob)
+
+/** Whose view: people's, who judge by what was photographed, or that of models that learn from resized pixels. */
+export const pictureLook = z.enum(['original', 'model']).default('original')
+
+/** The longer side that a picture is wanted with, pixels; an original without it comes at its own size. */
+export const pictureSide = z.int().min(16).max(4096).optional()

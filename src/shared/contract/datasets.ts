@@ -6,10 +6,11 @@ import { actor } from '../domain/decision'
 import { datasetSummary } from '../domain/dataset-summary'
 import { inspection } from '../domain/inspection'
 import { readingOptions } from '../domain/reading-options'
+import { pictureFacts } from '../domain/picture-facts'
 import { columnRole } from '../domain/table-columns'
 import { failureSchema } from '../domain/run'
 import { trustedMark, trustedSet, trustNews } from '../domain/trusted-set'
-import { act, actProgress, leaving, picture, procedure } from './base'
+import { act, actProgress, leaving, picture, pictureLook, pictureSide, procedure } from './base'
 
 const byId = z.object({ dataset: z.string() })
 const turn = byId.extend({ ...leaving.shape, reader: actor.shape.reader })
@@ -74,17 +75,21 @@ export const datasets = {
       files: z.array(z.string()).nullable()
     })
   ),
-  /** A page of examples as one PNG, laid out by atlasGrid of shared/contract/atlas; at most 1024 rows. */
+  /** A page of examples as one picture, laid out by atlasGrid of shared/contract/atlas; at most 1024 rows. */
   atlas: procedure
     .input(
       byId.extend({
         rows: z.array(z.int().nonnegative()).max(1024),
-        tileSize: z.int().min(8).max(256)
+        tileSize: z.int().min(8).max(256),
+        look: pictureLook
       })
     )
     .output(picture),
-  /** One example as a PNG at native resolution. */
-  image: procedure.input(byId.extend({ row: z.int().nonnegative() })).output(picture),
+  /** One example: the file it came from in its own proportions where that was kept, else its pixels as imported. */
+  image: procedure
+    .input(byId.extend({ row: z.int().nonnegative(), look: pictureLook, side: pictureSide }))
+    .output(picture),
+  pictureFacts: procedure.input(byId.extend({ row: z.int().nonnegative() })).output(pictureFacts),
   /** The cells of one row of a table, in the order of its columns; empty for images. */
   values: procedure.input(byId.extend({ row: z.int().nonnegative() })).output(z.array(featureValue))
 }

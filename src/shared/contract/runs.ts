@@ -1,15 +1,18 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { preflight } from '../domain/estimate'
+import { pictureFacts } from '../domain/picture-facts'
 import { report } from '../domain/report'
 import { runRecord } from '../domain/run'
 import type { RunRecord } from '../domain/run'
 import { runEvent } from '../domain/run-event'
 import { METHODS, taskSpec } from '../domain/task-spec'
-import { picture, procedure } from './base'
+import { picture, pictureLook, pictureSide, procedure } from './base'
 import { featureValue } from './datasets'
 
 const byId = z.object({ run: z.string() })
+
+const dataRole = z.enum(['train', 'trusted', 'validation', 'test'])
 
 const runOrder = z.object({
   spec: taskSpec,
@@ -73,29 +76,44 @@ export const runs = {
   events: procedure
     .input(byId.extend({ after: z.int().nonnegative().default(0) }))
     .output(eventIterator(z.object({ sequence: z.int(), events: z.array(runEvent) }))),
-  /** Examples of the run's data as one PNG, laid out by atlasGrid; rows of that role's data. */
+  /** Labels of examples as the run was given them, as indices of these classes. */
+  labels: procedure
+    .input(byId.extend({ role: dataRole, rows: z.array(z.int().nonnegative()).max(1024) }))
+    .output(z.object({ classNames: z.array(z.string()), labels: z.array(z.int()) })),
+  /** Examples of the run's data as one picture, laid out by atlasGrid; rows of that role's data. */
   atlas: procedure
     .input(
       byId.extend({
-        role: z.enum(['train', 'trusted', 'validation', 'test']),
+        role: dataRole,
         rows: z.array(z.int().nonnegative()).max(1024),
-        tileSize: z.int().min(8).max(256)
+        tileSize: z.int().min(8).max(256),
+        look: pictureLook
       })
     )
     .output(picture),
   image: procedure
     .input(
       byId.extend({
-        role: z.enum(['train', 'trusted', 'validation', 'test']),
-        row: z.int().nonnegative()
+        role: dataRole,
+        row: z.int().nonnegative(),
+        look: pictureLook,
+        side: pictureSide
       })
     )
     .output(picture),
+  pictureFacts: procedure
+    .input(
+      byId.extend({
+        role: dataRole,
+        row: z.int().nonnegative()
+      })
+    )
+    .output(pictureFacts),
   /** The features of one example of a table; empty for images. */
   values: procedure
     .input(
       byId.extend({
-        role: z.enum(['train', 'trusted', 'validation', 'test']),
+        role: dataRole,
         row: z.int().nonnegative()
       })
     )

@@ -21,6 +21,8 @@ export const inspection = z.object({
   countIsEstimate: z.boolean(),
   /** Unknown while an option is missing, e.g. where image sizes differ. */
   shape: exampleShape.optional(),
+  /** Side that pictures get for models: they are large or differ in size, and nobody asked for one. */
+  resizedTo: z.int().optional(),
   dtype: z.enum(['uint8', 'float32']),
   classNames: z.array(z.string()),
   splits: z.array(datasetSplit),

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { renderAtlas, renderThumbnail } from '@main/datasets'
+import { renderPage, renderPicture } from '@main/datasets'
 import { decodeSmallPng, encodeSmallPng } from '@main/datasets/pictures/png'
 import { decodeBmp, encodeBmp } from '@main/datasets/pictures/bmp'
 import { encodeImage } from '@main/datasets/pictures/encode-image'
@@ -24,7 +24,7 @@ describe('thumbnails', () => {
       const selection = await select(store, path.join(FIXTURES, name))
       const raw = selection.readRaw([3])
       const [height, width, channels = 1] = selection.shape
-      const shown = await rgb(await renderThumbnail(selection, 3))
+      const shown = await rgb((await renderPicture(selection, 3, 'model')).bytes)
       expect([shown.height, shown.width]).toEqual([height, width])
       const wide =
         channels === 3 ? raw : Uint8Array.from({ length: 3 * raw.length }, (_, i) => raw[Math.floor(i / 3)]!)
@@ -35,7 +35,10 @@ describe('thumbnails', () => {
   it('of a table are small charts that differ', async () => {
     const store = temporaryStore()
     const meta = await store.importFrom(path.join(FIXTURES, 'pandas.csv'))
-    const [first, second] = [await renderThumbnail(meta, 0), await renderThumbnail(meta, 5)]
+    const [first, second] = [
+      (await renderPicture(meta, 0, 'model')).bytes,
+      (await renderPicture(meta, 5, 'model')).bytes
+    ]
     expect((await rgb(first)).height).toBe(32)
     expect(first.equals(second)).toBe(false)
   })
@@ -47,7 +50,7 @@ describe('atlas pages', () => {
     const meta = await store.importFrom(path.join(FIXTURES, 'idx-plain'))
     const selection = store.open(meta.id)
     const rows = Array.from({ length: 20 }, (_, i) => (7 * i) % 28)
-    const page = await rgb(await renderAtlas(meta, rows, 12))
+    const page = await rgb((await renderPage(meta, rows, 12, 'model')).bytes)
     const grid = atlasGrid(20, 12)
     expect([page.width, page.height]).toEqual([grid.width, grid.height])
     rows.forEach((row, i) => {
@@ -60,14 +63,16 @@ describe('atlas pages', () => {
         }
       }
     })
-    expect(await renderAtlas(selection, rows, 12)).toEqual(await renderAtlas(meta, rows, 12))
+    expect((await renderPage(selection, rows, 12, 'model')).bytes).toEqual(
+      (await renderPage(meta, rows, 12, 'model')).bytes
+    )
     selection.close()
   })
 
   it('average large pictures down', async () => {
     const store = temporaryStore()
     const meta = await store.importFrom(path.join(FIXTURES, 'cifar-10'))
-    const page = await rgb(await renderAtlas(meta, [0, 1, 2], 8))
+    const page = await rgb((await renderPage(meta, [0, 1, 2], 8, 'model')).bytes)
     expect([page.width, page.height]).toEqual([24, 8])
   })
 
@@ -81,7 +86,7 @@ describe('atlas pages', () => {
       [[0], 0],
       [[0], 9999]
     ] as const) {
-      expect((await failureOf(() => renderAtlas(meta, rows, tile))).code).toBe('bad-input')
+      expect((await failureOf(() => renderPage(meta, rows, tile, 'model'))).code).toBe('bad-input')
     }
   })
 })

@@ -10,7 +10,7 @@ import type { SourceLook } from './source-look'
 
 /** Options of an import that change how a source is read. */
 export type CodecOptions = Readonly<Omit<ReadingOptions, 'format'>> & {
-  /** Side that pictures are resized to where they are only shown: large ones, and those whose sizes differ. */
+  /** Side that pictures are resized to where no size was asked for: large ones, and those whose sizes differ. */
   readonly mixedSize?: number
 }
 
@@ -32,6 +32,8 @@ export interface SourceFacts {
   /** What was assumed of how a table is written; each can be asked for otherwise. */
   readonly reading?: TableReading
   readonly hasTruth: boolean
+  /** Side that pictures get for models, chosen here: they are large or differ in size, and nobody asked for one. */
+  readonly resizedTo?: number
   readonly missing?: readonly ('imageSize' | 'labelColumn')[]
   readonly warnings: readonly string[]
   /** What an import will tell exactly after reading everything, as far as the samples show it. */

@@ -1,5 +1,5 @@
 import type { ExampleShape } from '../../../shared/domain/dataset'
-import { badInput } from '../../../shared/domain/failure'
+import { badInput, Failure } from '../../../shared/domain/failure'
 import { ANY_ENCODING, ZipArchive } from '../../file-formats/zip-archive'
 import { IMAGE_FILE, isGrey } from '../pictures/decode-image'
 import type { Pixels } from '../pictures/bmp'
@@ -72,12 +72,22 @@ async function opened(
     const samples = await samplesOf(looked, name, options)
     if (options.imageSize !== undefined || options.mixedSize === undefined || areShownAsTheyAre(samples))
       return new ImagesReader(tree, found, samples, options)
-    const sized = { ...options, imageSize: options.mixedSize }
-    return new ImagesReader(tree, found, await samplesOf(looked, name, sized), sized)
+    return await resizedReader(tree, found, looked, { name, options, shown: samples })
   } catch (error) {
     await tree.close()
     throw error
   }
+}
+
+/** Pictures that are large or differ in size, where nobody asked for a size. */
+async function resizedReader(
+  tree: ImageTree,
+  found: ImageCatalogue,
+  looked: ImageCatalogue,
+  { name, options, shown }: { name: string; options: CodecOptions; shown: Samples }
+): Promise<ImagesReader> {
+  const sized = { ...options, imageSize: options.mixedSize }
+  return new ImagesReader(tree, found, await samplesOf(looked, name, sized), sized, shown)
 }
 
 /** Pictures looked at for one that can be read, before a source is given up. */
@@ -136,7 +146,9 @@ class ImagesReader implements SourceReader {
     private readonly tree: ImageTree,
     private readonly found: ImageCatalogue,
     private readonly samples: Samples,
-    private readonly options: CodecOptions
+    private readonly options: CodecOptions,
+    /** The samples as they are, where they are resized for models. */
+    private readonly shown?: Samples
   ) {
     const pictures = samples.read.map(({ pixels }) => pixels)
     const sizes = sizesOf(samples)
@@ -154,6 +166,7 @@ class ImagesReader implements SourceReader {
       columns: found.columns,
       labelColumn: found.labelColumn,
       labelColumnCandidates: found.columns,
+      resizedTo: shown && options.imageSize,
       missing: [
         ...(sizes.size > 1 ? (['imageSize'] as const) : []),
         ...(this.#needsLabelColumn ? (['labelColumn'] as const) : [])
@@ -178,6 +191,13 @@ class ImagesReader implements SourceReader {
     const originals = await OriginalsWriter.create(target.folder, target.originals)
     try {
       return await this.#readImages(target, originals)
+    } catch (error) {
+      // The samples were of one size, and a later picture is of another.
+      if (!(error instanceof OtherSize) || this.options.mixedSize === undefined) throw error
+      await originals.close()
+      const { tree, found, options } = this
+      const sized = await resizedReader(tree, found, found, { name: tree.root, options, shown: this.samples })
+      return await sized.read(target)
     } finally {
       await originals.close()
     }
@@ -242,7 +262,7 @@ class ImagesReader implements SourceReader {
   }
 
   async sample(most: number): Promise<SampleExample[]> {
-    return this.samples.read.slice(0, most).map(({ image, pixels }) => ({
+    return (this.shown ?? this.samples).read.slice(0, most).map(({ image, pixels }) => ({
       features: pixels.data,
       shape: [pixels.height, pixels.width, pixels.channels],
       label: image.label,
@@ -281,10 +301,14 @@ function notesOf({ read, leftOut }: Samples): ImportNotes {
   return notes
 }
 
+/** A picture of another size than the first, where all were expected to have one. */
+class OtherSize extends Failure {}
+
 function checkSize({ image, pixels }: ReadImage, first: Sample | undefined): void {
   const size = first?.pixels
   if (!first || !size || (pixels.width === size.width && pixels.height === size.height)) return
-  throw badInput(
+  throw new OtherSize(
+    'bad-input',
     `${image.file.name} is ${pixels.width} x ${pixels.height}, but ${first.image.file.name} is ${size.width} x ${size.height}.`,
     'Give one size for all with --image-size, for example --image-size 64.'
   )

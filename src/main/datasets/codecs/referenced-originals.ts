@@ -16,6 +16,26 @@ const note = z.object({
   files: z.array(z.tuple([z.string(), z.number(), z.string()]))
 })
 
+/** Opening a source lists all its files: it stays open for so long after its last picture was read. */
+const IDLE_MS = 60_000
+const shared = new Map<string, { readonly opened: Promise<ReferencedOriginals>; idle?: NodeJS.Timeout }>()
+
+/** The pictures of a dataset for one who looks at them a few at a time; closed when nobody did for a minute. */
+export function sharedReferences(folder: string): Promise<ReferencedOriginals> {
+  const present = shared.get(folder) ?? { opened: ReferencedOriginals.open(folder) }
+  shared.set(folder, present)
+  clearTimeout(present.idle)
+  const forget = (): void => {
+    if (shared.get(folder) === present) shared.delete(folder)
+  }
+  present.idle = setTimeout(() => {
+    forget()
+    void present.opened.then((originals) => originals.close()).catch(() => undefined)
+  }, IDLE_MS).unref()
+  present.opened.catch(forget)
+  return present.opened
+}
+
 /** Pictures too large to be kept with their dataset, read from where they were imported. */
 export class ReferencedOriginals {
   readonly #files: Map<string, TreeFile>

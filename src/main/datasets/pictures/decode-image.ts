@@ -75,8 +75,13 @@ export interface DecodedPicture extends Pixels {
 export interface Resizing {
   readonly width: number
   readonly height: number
-  /** fill: each side by itself; cover: in proportion, what goes over the edges is cut off. */
-  readonly fit: 'fill' | 'cover'
+  /**
+   * fill: each side by itself; cover: in proportion, what goes over the edges is cut off; inside: in proportion, and
+   * neither side longer than asked for.
+   */
+  readonly fit: 'fill' | 'cover' | 'inside'
+  /** Leave smaller pictures as they are. */
+  readonly withoutEnlargement?: boolean
   readonly kernel: 'nearest' | 'linear' | 'cubic' | 'lanczos3'
 }
 
@@ -125,6 +130,19 @@ export async function resizePixels(pixels: Pixels, size: Resizing): Promise<Pixe
     await rawPixels(sharp(data, { raw: { width, height, channels } }), 'pixels', size),
     'pixels'
   )
+}
+
+/** Pixels that were decoded before, in their proportions, no side longer than `side`. */
+export async function fittedPixels(pixels: Pixels, side: number): Promise<Pixels> {
+  const factor = side / Math.max(pixels.width, pixels.height)
+  if (factor >= 1) return pixels
+  const scaled = (length: number): number => Math.max(1, Math.round(factor * length))
+  return resizePixels(pixels, {
+    width: scaled(pixels.width),
+    height: scaled(pixels.height),
+    fit: 'fill',
+    kernel: 'lanczos3'
+  })
 }
 
 /** Before the decoder sees it. @throws Failure bad-input */

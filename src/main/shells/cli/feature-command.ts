@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Command } from 'commander'
 import { badInput } from '../../../shared/domain/failure'
+import { MIXED_SIZE } from '../../datasets'
 import { print, printJson, workspaceDir } from './common-options'
 import { openStore, watched } from './dataset-commands'
 import type { Finish } from './exit-codes'
@@ -12,9 +13,6 @@ interface FeatureFlags extends SourceFlags {
   readonly extractor?: string
   readonly out?: string
 }
-
-/** Side of the pictures that are kept beside features, where sizes differ. */
-const SHOWN_SIDE = 64
 
 export function addFeatureCommand(program: Command, finish: Finish): void {
   addSourceFlags(
@@ -75,7 +73,7 @@ async function computeFeatures(ref: string, named: string, options: FeatureFlags
   const hash = await extractorHash(extractor)
   const { store, resolveReference } = await openStore(options)
   return watched(options, async (watch) => {
-    const reading = { ...importOptions(options), mixedSize: SHOWN_SIDE }
+    const reading = { ...importOptions(options), mixedSize: MIXED_SIZE }
     const examples = await resolveReference(store, ref, reading, watch)
     try {
       const features = await SelectedFeatures.open(workspace, { examples }, extractor, hash)

@@ -26,6 +26,7 @@ export const KEYS: readonly { readonly keys: readonly string[]; readonly text: s
   { keys: ['R', 'Enter'], text: 'Relabel to the suggestion' },
   { keys: ['0', '…', '9'], text: 'Relabel to the class with that key' },
   { keys: ['C'], text: 'Relabel to any class: opens the list' },
+  { keys: ['+', '−'], text: 'Zoom the picture, as the wheel does' },
   { keys: ['U'], text: 'Take the decision on this example back' },
   { keys: ['↓', 'N'], text: 'Next example' },
   { keys: ['↑', 'P'], text: 'Previous example' },

@@ -1,6 +1,7 @@
 import { shallowRef } from 'vue'
 import type { ShallowRef } from 'vue'
 import { client, failureOf, useDecisions } from '@renderer/client'
+import { isSeenOtherwise } from '@renderer/ui/picture-words'
 import type { Decisions } from '@renderer/client'
 import type { IssueTable } from '@shared/domain/review'
 import type { RunRecord } from '@shared/domain/run'
@@ -8,6 +9,8 @@ import type { RunRecord } from '@shared/domain/run'
 export interface ReviewSession extends Decisions {
   readonly record: Readonly<ShallowRef<RunRecord | undefined>>
   readonly table: Readonly<ShallowRef<IssueTable | undefined>>
+  /** Whether its examples are shown as they were taken, and models get them resized. */
+  readonly arePhotographs: Readonly<ShallowRef<boolean>>
   load(): Promise<void>
 }
 
@@ -15,6 +18,7 @@ export interface ReviewSession extends Decisions {
 export function useReviewSession(run: string): ReviewSession {
   const record = shallowRef<RunRecord>()
   const table = shallowRef<IssueTable>()
+  const arePhotographs = shallowRef(false)
   const decisions = useDecisions({
     watch: (who, signal) => client.reviews.watch({ run, ...who }, { signal }),
     decide: (changes, summary, who) => client.reviews.decide({ run, changes: [...changes], summary, ...who }),
@@ -25,12 +29,17 @@ export function useReviewSession(run: string): ReviewSession {
     decisions.failure.value = undefined
     try {
       record.value = (await client.runs.get({ run })).record
-      const [issues] = await Promise.all([client.reviews.issues({ run }), decisions.follow()])
+      const [issues, facts] = await Promise.all([
+        client.reviews.issues({ run }),
+        client.runs.pictureFacts({ run, role: 'train', row: 0 }).catch(() => undefined),
+        decisions.follow()
+      ])
+      arePhotographs.value = facts !== undefined && isSeenOtherwise(facts)
       table.value = issues
     } catch (error) {
       decisions.failure.value = failureOf(error)
     }
   }
 
-  return { ...decisions, record, table, load }
+  return { ...decisions, record, table, arePhotographs, load }
 }

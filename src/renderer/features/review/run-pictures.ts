@@ -81,6 +81,9 @@ export function useRunPictures(
   return { want, place: (row) => places.get(row) }
 }
 
+/** Of photographs: sharp as the small pictures of the review on a dense screen. */
+export const PHOTOGRAPH_TILE = 128
+
 /** Pixels to ask for: native for small images, so that they stay crisp. */
 export function tileSizeFor(shape: readonly number[]): number {
   if (shape.length !== 3) return 64

@@ -28,6 +28,12 @@ const table: IssueTable = {
   shape: [8, 8, 1]
 }
 
+const FACTS = vi.hoisted(() => ({
+  model: { width: 8, height: 8, channels: 1 },
+  original: null,
+  missing: null
+}))
+
 /** Stands in for the workbench: acts with undo and redo, in memory, and one who looks on. */
 const server = vi.hoisted(() => ({
   acts: [] as { changes: unknown; summary: string }[],
@@ -65,11 +71,12 @@ vi.mock('@renderer/client', async () => ({
   failureOf: (error: unknown) => (error as Failure).toData(),
   useDecisions: (await vi.importActual<object>('@renderer/client/decisions'))['useDecisions' as never],
   bridge: () => undefined,
+  runPicture: () => ({ load: async () => new Blob(), facts: async () => FACTS }),
   client: {
     runs: {
       get: async () => ({ record: { id: 'r', name: 'My run' }, report: null, files: [] }),
       atlas: async () => new Blob(),
-      image: async () => new Blob(),
+      pictureFacts: async () => FACTS,
       create: async (order: unknown) => {
         server.created.push(order)
         return { id: 'next' }
