@@ -56,6 +56,7 @@ export const reviewProcedures = os.router({
   neighbours: os.neighbours.handler(async ({ context, input: { run, row, count = 4 } }) => {
     const table = await issueTable(context, run)
     requireRow(row, table)
+    if (reviewable(context, run).spec.trusted === false) return { given: [], suggested: [] }
     const train = await context.selectionOf(run, 'train')
     const trusted = await context.selectionOf(run, 'trusted')
     const features = train.readRows([row])

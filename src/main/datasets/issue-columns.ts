@@ -32,15 +32,15 @@ export const FLAGGED = 'True'
 /**
  * The columns of issues.csv, one line an example in the order of the training data. Names and direction (low is
  * bad) are cleanlab Datalab's; label_score is the learned importance weight, combined_score the default ranking.
- * @param decided columns of a review, which stand before what only some runs have
+ * @param decided columns of a review, which stand behind the early ones
  */
 export function issueColumns(of: IssueColumns, decided: readonly IssueColumn[] = []): IssueColumn[] {
   const { classNames, given, predicted, truth, flagged, files } = of
-  const scores = EVIDENCE.flatMap(({ id, column, always }) => {
+  const scores = EVIDENCE.flatMap(({ id, column, isEarly }) => {
     const values = of[id]
-    return values ? [{ always, column: [column, (row: number) => score(values[row]!)] as const }] : []
+    return values ? [{ isEarly, column: [column, (row: number) => score(values[row]!)] as const }] : []
   })
-  const [first, ...others] = scores.filter(({ always }) => always).map(({ column }) => column)
+  const [first, ...others] = scores.filter(({ isEarly }) => isEarly).map(({ column }) => column)
   return [
     [ISSUE_COLUMN.index, String],
     [ISSUE_COLUMN.given, (row) => classNames[given[row]!]!],
@@ -50,7 +50,7 @@ export function issueColumns(of: IssueColumns, decided: readonly IssueColumn[] =
     [COMBINED.column, (row) => score(of.combined[row]!)],
     ...others,
     ...decided,
-    ...scores.filter(({ always }) => !always).map(({ column }) => column),
+    ...scores.filter(({ isEarly }) => !isEarly).map(({ column }) => column),
     ...(files ? [[ISSUE_COLUMN.file, (row: number) => files[row]!] as const] : []),
     ...(truth ? [[ISSUE_COLUMN.truth, (row: number) => classNames[truth[row]!]!] as const] : [])
   ]

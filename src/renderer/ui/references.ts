@@ -4,16 +4,29 @@ import { TRUSTED_SPLIT } from '@shared/domain/trusted-set'
 /** The data of a new run, as a dataset suggests it. */
 export interface SuggestedData {
   readonly train: string
-  readonly trusted: string
+  /** Absent where too few are trusted for a run with them. */
+  readonly trusted?: string
+  /** The role that is turned off. */
+  readonly none?: 'trusted'
   readonly test?: string
 }
 
-/** Doubtful examples from the training split, trusted ones as marked, a test split where there is one. */
-export function suggestedData({ name, splits }: DatasetMeta): SuggestedData {
+/**
+ * Doubtful examples from the training split, a test split where there is one, and trusted ones as marked; none where a
+ * class that occurs has no mark: a run would refuse it, and a first look needs none.
+ * @param classCounts trusted examples of each class
+ */
+export function suggestedData(
+  { name, splits }: DatasetMeta,
+  given: readonly number[],
+  classCounts: readonly number[]
+): SuggestedData {
   const has = (split: string): boolean => splits.some((other) => other.name === split)
   return {
     train: has('train') ? `${name}#train` : name,
-    trusted: `${name}#${TRUSTED_SPLIT}`,
+    ...(given.every((label) => classCounts[label])
+      ? { trusted: `${name}#${TRUSTED_SPLIT}` }
+      : { none: 'trusted' }),
     ...(has('test') ? { test: `${name}#test` } : {})
   }
 }

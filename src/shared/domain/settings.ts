@@ -10,6 +10,8 @@ declare module 'zod' {
     group?: SettingGroup
     /** The paper's symbol. */
     symbol?: string
+    /** What it means to turn a text off, where that is a choice. */
+    off?: string
     /** What a text is usually chosen from. */
     suggested?: readonly string[]
   }
@@ -23,6 +25,8 @@ export interface Setting {
   readonly text: string
   readonly choices?: readonly string[]
   readonly suggested?: readonly string[]
+  /** What it means to turn a text off; absent where that is no choice. */
+  readonly off?: string
   readonly fallback?: unknown
   readonly group: SettingGroup
   readonly symbol?: string
@@ -34,6 +38,8 @@ interface Property {
   readonly description?: string
   readonly default?: unknown
   readonly items?: { readonly type?: string }
+  readonly anyOf?: readonly Property[]
+  readonly off?: string
   readonly group?: SettingGroup
   readonly symbol?: string
   readonly suggested?: readonly string[]
@@ -50,14 +56,17 @@ export function settingsOf(schema: z.ZodObject): Setting[] {
       enum: choices,
       default: fallback,
       suggested,
+      off,
       group = 'Task',
       symbol
     } = property
-    return [{ name, kind, text, choices, suggested, fallback, group, symbol }]
+    return [{ name, kind, text, choices, suggested, off, fallback, group, symbol }]
   })
 }
 
-function kindOf({ type, enum: choices, items }: Property): Setting['kind'] | undefined {
+function kindOf({ type, enum: choices, items, anyOf }: Property): Setting['kind'] | undefined {
+  // A text, or off.
+  if (anyOf?.some((other) => other.type === 'string')) return 'text'
   if (choices) return 'choice'
   if (type === 'number' || type === 'integer') return type
   if (type === 'boolean') return 'switch'

@@ -156,7 +156,12 @@ const representation = {
 export const denoisingSpec = z.object({
   task: z.literal('denoising'),
   train: z.string().min(1).describe('The examples whose labels are in doubt.'),
-  trusted: z.string().min(1).describe('A few examples whose labels you trust.'),
+  trusted: z
+    .union([z.string().min(1), z.literal(false)])
+    .describe('A few examples whose labels you trust.')
+    .meta({
+      off: 'No trusted examples: a first look, by what classifiers say that have not seen the labels.'
+    }),
   test: z.string().min(1).optional().describe('Examples to measure accuracy on.'),
   truth: z
     .string()

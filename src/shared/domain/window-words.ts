@@ -24,6 +24,7 @@ function specFlags(): Record<string, string> {
 /** Flag -> the label of its field in the window, quoted. Options of an import are those of a spec or stand here. */
 export const FLAG_WORDS: Readonly<Record<string, string>> = {
   ...specFlags(),
+  '--no-trusted': '"None: a first look"',
   '--name': '"Name in the workspace"',
   '--without-poisons': '"Leave them out"',
   '--force': '"Remove all the same"'

@@ -12,7 +12,13 @@ export const denoising: TaskDefinition<'denoising'> = {
   schema: denoisingSpec,
   roles: [
     role('train', 'The examples whose labels are in doubt.'),
-    role('trusted', 'A few examples whose labels are right: those you marked, or a split.'),
+    {
+      ...role('trusted', 'A few examples whose labels are right: those you marked, or a split.'),
+      none: {
+        label: 'None: a first look',
+        text: 'Labels are ranked by what classifiers say that have not seen them. What you marked in the training data, or decided in an earlier review of it, counts as trusted.'
+      }
+    },
     testRole(false)
   ],
   sharesClasses: true,
@@ -45,7 +51,8 @@ export const denoising: TaskDefinition<'denoising'> = {
   bilevel denoise --train labels.csv --label-column species --trusted checked.csv --out result`
   },
   isRace: false,
-  methods: allMethods,
+  // Without trusted examples there is nothing for a method to solve.
+  methods: (spec) => (spec.trusted === false ? [spec.method] : allMethods()),
   curves: ['extra.auroc', 'extra.heldBackAccuracy'],
   qualities: ({ metrics }) => qualities(metrics),
   sentences: ({ metrics }) => [

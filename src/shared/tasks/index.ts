@@ -1,3 +1,4 @@
+import { methodName } from '../domain/method'
 import type { Report } from '../domain/report'
 import { tableSentence, tableSummary } from '../domain/table-columns'
 import type { Method, TaskName, TaskSpec } from '../domain/task-spec'
@@ -23,6 +24,12 @@ export const TASK_LIST: readonly AnyTask[] = Object.values(TASKS)
 /** The definition that fits any spec or report: the one place where a task's own types give way. */
 function definitionOf(task: TaskName): TaskDefinition<TaskName> {
   return TASKS[task] as unknown as TaskDefinition<TaskName>
+}
+
+/** What solves a run: its method, unless there is nothing to solve. */
+export function solverWords(spec: TaskSpec): string {
+  const isFirstLook = spec.task === 'denoising' && spec.trusted === false
+  return isFirstLook ? 'first look' : methodName(spec.method)
 }
 
 /** The methods that can be raced on a task. */

@@ -11,6 +11,8 @@ export interface DataRole {
   readonly title: string
   readonly text: string
   readonly needed: boolean
+  /** What it means to turn a needed one off, where that is a choice: its label and what it does. */
+  readonly none?: { readonly label: string; readonly text: string }
 }
 
 /** A choice of settings by what a person wants of a run, not by symbols. */

@@ -113,7 +113,7 @@ describe('data of the store', () => {
     expect(spec.trusted).toMatch(/^photos#trusted@[0-9a-f]{12}$/)
     store.rename(meta.id, 'renamed')
     mark(1, 1)
-    const selection = await resolveReference(store, spec.trusted, readingOf(spec))
+    const selection = await resolveReference(store, String(spec.trusted), readingOf(spec))
     expect(Array.from(selection.labels)).toEqual([0])
     selection.close()
   })

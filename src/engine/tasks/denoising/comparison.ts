@@ -14,7 +14,8 @@ export async function compareClassifiers(
   learned: ImportanceResult,
   kept: RowsOf
 ): Promise<Choice> {
-  const { network, spec, settings, progress, trusted, allTrusted, heldBack, test, everything } = prepared
+  const { network, spec, settings, progress, trusted, allTrusted, heldBack, test, everything, twins } =
+    prepared
   if (start.evidence && spec.model === 'logistic') {
     return compareSolved(prepared, start.evidence.c, learned, kept)
   }
@@ -22,6 +23,11 @@ export async function compareClassifiers(
     const count = parts.reduce((total, part) => total + part.rows.length, 0)
     return trainClassifier(network, parts, settings.final(count), spec.seed, progress.watch())
   }
+  // What is trusted as well is learned from there.
+  const alone = ({ examples, rows }: RowsOf): RowsOf => ({
+    examples,
+    rows: rows.filter((row) => !twins.has(row))
+  })
   // The held-back examples choose; the test set just reports.
   return recommend({
     network,
@@ -29,8 +35,11 @@ export async function compareClassifiers(
     test,
     bilevel: learned.lower,
     trustedOnly: { choosing: start.trustedOnly, final: () => fit([allTrusted]) },
-    cleaned: { choosing: () => fit([kept, trusted]), final: () => fit([kept, allTrusted]) },
-    noisy: { choosing: () => fit([everything, trusted]), final: () => fit([everything, allTrusted]) },
+    cleaned: { choosing: () => fit([alone(kept), trusted]), final: () => fit([alone(kept), allTrusted]) },
+    noisy: {
+      choosing: () => fit([alone(everything), trusted]),
+      final: () => fit([alone(everything), allTrusted])
+    },
     cancelled: learned.stopped === 'cancelled',
     short: learned.stopped === 'time'
   })

@@ -91,7 +91,11 @@ function chosen(solutions: Readonly<Record<Name, Solution>>): Name {
   return better.reduce<Name>((best, name) => (score(name) < score(best) ? name : best), 'cleaned')
 }
 
-function solve({ everything, allTrusted }: PreparedRun, c: number, kept: RowsOf): Record<Name, Solution> {
+function solve(
+  { everything, allTrusted, twins }: PreparedRun,
+  c: number,
+  kept: RowsOf
+): Record<Name, Solution> {
   const data = rowsTogether([everything, allTrusted])
   const doubtful = everything.rows.length
   const size = (data.width + 1) * data.classes
@@ -110,7 +114,8 @@ function solve({ everything, allTrusted }: PreparedRun, c: number, kept: RowsOf)
   const problems = NAMES.flatMap((name) =>
     Array.from({ length: folds + 1 }, (_, held) => ({
       weights: Float32Array.from(data.labels, (_label, row) =>
-        row < doubtful ? counted[name](row) : Number(fold[row - doubtful] !== held)
+        // What is trusted as well counts there, in its fold.
+        row < doubtful ? Number(!twins.has(row)) * counted[name](row) : Number(fold[row - doubtful] !== held)
       ),
       c
     }))

@@ -7,7 +7,8 @@ import type { ExampleSource } from '../shared/task-run'
 
 export interface DenoisingSources {
   readonly train: ExampleSource
-  readonly trusted: ExampleSource
+  /** Undefined for a first look without trusted examples. */
+  readonly trusted: ExampleSource | undefined
   readonly test?: ExampleSource
   /** Where an earlier run on the same data ended (spec.startFrom). */
   readonly start?: DenoisingStart
@@ -36,6 +37,11 @@ export function correctedLabels(train: ExampleSource, spec: DenoisingSpec): Int3
     labels[Number(row)] = label
   }
   return labels
+}
+
+/** Rows whose label a review gave or confirmed. */
+export function vouchedRows(spec: DenoisingSpec): ReadonlySet<number> {
+  return new Set(Object.keys(spec.corrections ?? {}).map(Number))
 }
 
 /** @throws Failure bad-input when the earlier run was on other data */
@@ -70,7 +76,8 @@ export function checkDenoising({ train, trusted, test }: DenoisingSources, spec:
       )
     }
   }
-  const occurring = occurringClasses(correctedLabels(train, spec), trusted.labels)
+  const labels = correctedLabels(train, spec)
+  const occurring = occurringClasses(labels, trusted?.labels ?? new Int32Array())
   if (occurring.length < 2) {
     throw badInput(`--train (${spec.train}) has a single class.`, 'Denoising needs at least two classes.')
   }
@@ -80,12 +87,14 @@ export function checkDenoising({ train, trusted, test }: DenoisingSources, spec:
     classes: train.classNames.length,
     hiddenSizes: spec.hiddenSizes
   })
+  if (!trusted) return
   const seen = new Set(trusted.labels)
+  for (const row of vouchedRows(spec)) seen.add(labels[row]!)
   const missing = occurring.filter((label) => !seen.has(label)).map((label) => train.classNames[label])
   if (missing.length > 0) {
     throw badInput(
       `--trusted (${spec.trusted}) has no example of ${missing.slice(0, 5).join(', ')}.`,
-      'Mark at least one trusted example of every class; ten or more are better.'
+      'Mark at least one trusted example of every class, ten or more are better; or take a first look without (--no-trusted).'
     )
   }
 }

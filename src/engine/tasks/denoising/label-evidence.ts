@@ -15,7 +15,7 @@ import type { ResidentExamples } from '../shared/resident-examples'
 
 /** What classifiers that have not seen a label say of it, taken together. */
 export interface LabelEvidence {
-  /** Probability that the label is right, one a doubtful example. */
+  /** Probability that the label is right, one an example. */
   readonly right: Float32Array
   /** The likeliest class, and the likeliest other than the given one. */
   readonly likeliest: Int32Array
@@ -31,12 +31,12 @@ export interface LabelEvidence {
   readonly flags: number
   /** How many wrong labels there are among those flagged and among the others. */
   readonly expected: ExpectedErrors
-  /** How many of the errors planted among trusted examples would be flagged. */
-  readonly planted: PlantedErrors
+  /** How many of the errors planted among trusted examples would be flagged; undefined where there are none. */
+  readonly planted: PlantedErrors | undefined
 }
 
 /** Features held at once, in bytes; larger sets go without. */
-const MOST_BYTES = 512 * 1024 * 1024
+export const MOST_BYTES = 512 * 1024 * 1024
 /** What one part of the evidence took, of all of it. */
 const PARTS = 6
 
@@ -67,14 +67,16 @@ const TREES = 80
  * Cross-validated logistic regression and trees, nearest neighbours and the trusted examples alone, as one probability a
  * label; the classifiers are trained twice, the second time with each label weighted by its probability of being right.
  * @param rest awaited between the parts with the share that is done, so that messages get in
+ * @param twins examples of train that are trusted ones as well, by their row in those
  */
 export async function believeLabels(
   train: ResidentExamples,
   trusted: RowsOf,
   seed: number,
-  rest: (done: number) => Promise<unknown>
+  rest: (done: number) => Promise<unknown>,
+  twins: ReadonlyMap<number, number> = new Map()
 ): Promise<LabelEvidence> {
-  const rows = rowsOf(train, trusted)
+  const { rows, places } = rowsOf(train, trusted, twins)
   const { labels, classes, doubtful } = rows
   let parts = 0
   const paused = async <T>(part: T): Promise<T> => {
@@ -100,37 +102,67 @@ export async function believeLabels(
   }
   const first = await trained(FIRST_TREES)
   const { beliefs, logOdds, c } = await trained(TREES, first)
-  const each = Array.from({ length: doubtful }, (_, row) => beliefs.of(row))
+  const each = Array.from(places, (place) => beliefs.of(place))
   const flags = flagsForF1(logOdds.map(sigmoid))
   const ordered = logOdds.toSorted().reverse()
+  const isAnchored = labels.length > doubtful
   return {
-    right: Float32Array.from(logOdds, (odds) => sigmoid(-odds)),
+    right: Float32Array.from(places, (place) => (place < doubtful ? sigmoid(-logOdds[place]!) : 1)),
     likeliest: Int32Array.from(each, (belief) => belief.likeliest),
     alternative: Int32Array.from(each, (belief) => belief.alternative),
-    crossValidated: first.probabilities.slice(0, doubtful * classes),
-    trustedOnly: alone?.probabilities.slice(0, doubtful * classes),
+    crossValidated: atPlaces(first.probabilities, places, classes),
+    trustedOnly: alone && atPlaces(alone.probabilities, places, classes),
     c,
     trustedC: alone?.c,
     flags,
-    expected: expectedErrors(ordered, flags, seed),
-    planted: plantedErrors(rows, beliefs, flags > 0 ? ordered[flags - 1]! : Infinity)
+    expected: expectedErrors(ordered, flags, seed, isAnchored),
+    planted: isAnchored ? plantedErrors(rows, beliefs, flags > 0 ? ordered[flags - 1]! : Infinity) : undefined
   }
 }
 
-/** Doubtful rows with their labels, then the trusted ones. */
-function rowsOf(train: ResidentExamples, trusted: RowsOf): EvidenceRows {
+/**
+ * Doubtful rows with their labels, then the trusted ones; and where each example of train stands among them. One that
+ * is a trusted one as well stands there alone: twice, its own label would speak for it.
+ */
+function rowsOf(
+  train: ResidentExamples,
+  trusted: RowsOf,
+  twins: ReadonlyMap<number, number>
+): { rows: EvidenceRows; places: Int32Array } {
   const width = train.shape[0]!
-  const doubtful = train.count
-  const features = new Float32Array((doubtful + trusted.rows.length) * width)
-  features.set(train.read(Int32Array.from({ length: doubtful }, (_, row) => row)))
-  features.set(trusted.examples.read(trusted.rows), doubtful * width)
-  const labels = new Int32Array(doubtful + trusted.rows.length)
-  labels.set(train.labels)
+  const order = new Map(Array.from(trusted.rows, (row, i) => [row, i]))
+  const twinOf = (row: number): number | undefined => {
+    const twin = twins.get(row)
+    return twin === undefined ? undefined : order.get(twin)
+  }
+  const all = Int32Array.from({ length: train.count }, (_, row) => row)
+  const doubtful = all.filter((row) => twinOf(row) === undefined)
+  const places = new Int32Array(train.count)
+  doubtful.forEach((row, place) => (places[row] = place))
+  for (const row of twins.keys()) {
+    const twin = twinOf(row)
+    if (twin !== undefined) places[row] = doubtful.length + twin
+  }
+  const count = doubtful.length + trusted.rows.length
+  const features = new Float32Array(count * width)
+  features.set(train.read(doubtful))
+  features.set(trusted.examples.read(trusted.rows), doubtful.length * width)
+  const labels = new Int32Array(count)
+  labels.set(doubtful.map((row) => train.labels[row]!))
   labels.set(
     trusted.rows.map((row) => trusted.examples.labels[row]!),
-    doubtful
+    doubtful.length
   )
-  return { features, labels, width, classes: train.classes, doubtful }
+  return { rows: { features, labels, width, classes: train.classes, doubtful: doubtful.length }, places }
+}
+
+/** Rows of a matrix of so many columns. */
+function atPlaces(values: Float32Array, places: Int32Array, columns: number): Float32Array {
+  const out = new Float32Array(places.length * columns)
+  places.forEach((place, row) =>
+    out.set(values.subarray(place * columns, (place + 1) * columns), row * columns)
+  )
+  return out
 }
 
 /** The cut under which so many of the scores lie, fewer where scores tie there. */

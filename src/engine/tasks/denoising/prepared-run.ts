@@ -6,8 +6,9 @@ import type { RowsOf } from '../shared/classifier-training'
 import { ResidentExamples } from '../shared/resident-examples'
 import { featureScale, standardised } from '../shared/standardised-features'
 import type { FeatureScale } from '../shared/standardised-features'
-import type { TaskRun } from '../shared/task-run'
-import { checkDenoising, correctedLabels, startOf } from './inputs'
+import type { ExampleSource, TaskRun } from '../shared/task-run'
+import { joinDecided } from './decided-examples'
+import { checkDenoising, correctedLabels, startOf, vouchedRows } from './inputs'
 import type { DenoisingSources, DenoisingStart } from './inputs'
 import { judgesLabels } from './label-evidence'
 import { DenoisingProgress } from './progress'
@@ -32,6 +33,8 @@ export interface PreparedRun {
   /** Rows that a review dropped, and those whose label it gave or confirmed. */
   readonly dropped: ReadonlySet<number>
   readonly vouched: ReadonlySet<number>
+  /** The vouched ones by their row among the trusted. */
+  readonly twins: ReadonlyMap<number, number>
   readonly start: DenoisingStart | undefined
   /** 1 where the label is wrong, where the truth is known. */
   readonly wrong: Uint8Array | undefined
@@ -40,11 +43,18 @@ export interface PreparedRun {
 }
 
 /** @throws Failure bad-input when the sets do not fit together */
-export function prepareRun(sources: DenoisingSources, spec: DenoisingSpec, run: TaskRun): PreparedRun {
+export function prepareRun(
+  sources: DenoisingSources & { readonly trusted: ExampleSource },
+  spec: DenoisingSpec,
+  run: TaskRun
+): PreparedRun {
   checkDenoising(sources, spec)
   const scale = featureScale(sources.train)
-  const train = new ResidentExamples(standardised(sources.train, scale), correctedLabels(sources.train, spec))
-  const trustedSet = new ResidentExamples(standardised(sources.trusted, scale))
+  const labels = correctedLabels(sources.train, spec)
+  const vouched = vouchedRows(spec)
+  const { source, twins } = joinDecided(sources.trusted, sources.train, labels, vouched)
+  const train = new ResidentExamples(standardised(sources.train, scale), labels)
+  const trustedSet = new ResidentExamples(standardised(source, scale))
   const test = sources.test && new ResidentExamples(standardised(sources.test, scale))
   const network = buildModel(spec.model, {
     shape: sources.train.shape,
@@ -54,8 +64,13 @@ export function prepareRun(sources: DenoisingSources, spec: DenoisingSpec, run: 
   const sizes = { train: train.count, trusted: trustedSet.count }
   const isJudged = judgesLabels(train, spec)
   const settings = denoisingSettings(spec, sizes, isJudged)
-  const order = Random.derive(spec.seed, 'held-back trusted examples').permutation(trustedSet.count)
-  const heldCount = Math.floor(settings.heldBack * trustedSet.count)
+  const { count: alone } = sources.trusted
+  // What was decided in review is learned from, never held back: it is not drawn as the others are.
+  const order = Int32Array.from([
+    ...Random.derive(spec.seed, 'held-back trusted examples').permutation(alone),
+    ...Array.from({ length: trustedSet.count - alone }, (_, i) => alone + i)
+  ])
+  const heldCount = Math.floor(settings.heldBack * alone)
   const { truth } = sources.train
   return {
     spec,
@@ -71,7 +86,8 @@ export function prepareRun(sources: DenoisingSources, spec: DenoisingSpec, run: 
     allTrusted: { examples: trustedSet, rows: order },
     everything: allOf(train),
     dropped: new Set(spec.dropped ?? []),
-    vouched: new Set(Object.keys(spec.corrections ?? {}).map(Number)),
+    vouched,
+    twins,
     start: startOf(sources, network),
     wrong: truth && Uint8Array.from(train.labels, (label, i) => Number(label !== truth[i])),
     isJudged

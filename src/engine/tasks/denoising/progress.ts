@@ -91,6 +91,22 @@ export class DenoisingProgress {
     wrong: Uint8Array | undefined,
     predictions: () => Int32Array
   ): void {
+    this.weights(epoch, weights, wrong, predictions())
+    this.#run.emit({
+      type: 'metric',
+      step: Math.round(epoch),
+      epoch,
+      seconds: this.#run.seconds(),
+      extra: {
+        heldBackLoss: held.loss,
+        heldBackAccuracy: held.accuracy,
+        ...(wrong ? { auroc: auroc(weights, wrong) } : {})
+      }
+    })
+  }
+
+  /** Where the weights are, and which are lowest. */
+  weights(epoch: number, weights: Float32Array, wrong: Uint8Array | undefined, predicted: Int32Array): void {
     const histogram = (counted: (row: number) => boolean): number[] => {
       const counts = new Array<number>(BINS).fill(0)
       weights.forEach((weight, row) => {
@@ -98,11 +114,9 @@ export class DenoisingProgress {
       })
       return counts
     }
-    const predicted = predictions()
-    const step = Math.round(epoch)
     this.#run.emit({
       type: 'weights',
-      step,
+      step: Math.round(epoch),
       epoch,
       histogram: histogram(() => true),
       ...(wrong
@@ -116,17 +130,6 @@ export class DenoisingProgress {
         weight: weights[index]!,
         predicted: predicted[index]!
       }))
-    })
-    this.#run.emit({
-      type: 'metric',
-      step,
-      epoch,
-      seconds: this.#run.seconds(),
-      extra: {
-        heldBackLoss: held.loss,
-        heldBackAccuracy: held.accuracy,
-        ...(wrong ? { auroc: auroc(weights, wrong) } : {})
-      }
     })
   }
 }

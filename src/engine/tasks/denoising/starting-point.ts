@@ -39,7 +39,8 @@ export async function findStart(prepared: PreparedRun): Promise<StartingPoint> {
         (done) => {
           progress.judged(done)
           return run.poll()
-        }
+        },
+        prepared.twins
       ))
     : undefined
   progress.enter('pretraining')

@@ -1,19 +1,19 @@
 import type { Detection, DenoisingMetrics } from '../../../shared/domain/denoising-metrics'
 import type { DenoisingSpec } from '../../../shared/domain/task-spec'
 import { buildSolver } from '../../bilevel/methods'
-import type { Network } from '../../models/network'
 import { argMaxRows, predictProbabilities } from '../shared/classifier-training'
 import type { RowsOf } from '../shared/classifier-training'
-import { constantColumns, withoutScale } from '../shared/standardised-features'
-import type { FeatureScale } from '../shared/standardised-features'
-import type { Solved, TaskRun } from '../shared/task-run'
+import { withoutScale } from '../shared/standardised-features'
+import type { TaskRun } from '../shared/task-run'
 import { compareClassifiers } from './comparison'
 import { detectionOf } from './detection'
 import { ofEach } from './evidence'
-import type { DenoisingEvidence } from './evidence'
+import { lookFirst } from './first-look'
+import type { DenoisingResult } from './result'
 import { learnImportance } from './importance-learning'
 import type { ImportanceResult } from './importance-learning'
 import { ImportanceProblem } from './importance-problem'
+import { constantAdvice } from './constant-advice'
 import type { DenoisingSources } from './inputs'
 import { prepareRun } from './prepared-run'
 import type { PreparedRun } from './prepared-run'
@@ -23,24 +23,6 @@ import type { StartingPoint } from './starting-point'
 import { judgeLabels } from './verdict'
 import type { Verdict } from './verdict'
 import { WeightHistory } from './weight-history'
-
-export interface DenoisingResult extends Solved {
-  readonly metrics: DenoisingMetrics
-  readonly evidence: DenoisingEvidence
-  /** Class that the classifiers of the run, taken together, predict; one an example. */
-  readonly predicted: Int32Array
-  /** 1 where the label is believed to be wrong. */
-  readonly flagged: Uint8Array
-  /** Labels the run used: as given, or as a review corrected them. */
-  readonly labels: Int32Array
-  /** Weights after each epoch, row-major [epochs recorded, train.count]. */
-  readonly trajectory: readonly Float32Array[]
-  /** The recommended classifier: network and parameters, which take features as they are. */
-  readonly network: Network
-  readonly parameters: Float32Array
-  /** The run's own classifier: where another run can go on; it takes a table's features standardised. */
-  readonly lower: Float32Array
-}
 
 /**
  * Data denoising by importance learning (paper, "Data denoising"): start from what the trusted examples and, for tables
@@ -53,7 +35,9 @@ export async function trainDenoising(
   spec: DenoisingSpec,
   run: TaskRun
 ): Promise<DenoisingResult> {
-  const prepared = prepareRun(sources, spec, run)
+  const { trusted } = sources
+  if (!trusted) return lookFirst(sources, spec, run)
+  const prepared = prepareRun({ ...sources, trusted }, spec, run)
   const start = await findStart(prepared)
   prepared.progress.enter('learning')
   const history = new WeightHistory(
@@ -129,7 +113,8 @@ function metricsOf(
     bestEpoch: learned.bestEpoch,
     recommendation: choice.recommendation,
     heldBackAccuracy: choice.heldBackAccuracy,
-    ...(start.evidence ? { expected: start.evidence.expected, planted: start.evidence.planted } : {}),
+    expected: start.evidence?.expected,
+    planted: start.evidence?.planted,
     detection: scored(evidence.weight),
     evidence: wrong && ofEach(evidence, (scores) => scored(scores)!)
   }
@@ -158,11 +143,4 @@ function adviceOf(
         ]
       : [])
   ]
-}
-
-function constantAdvice(scale: FeatureScale | undefined): string[] {
-  const constant = scale ? constantColumns(scale) : 0
-  if (constant === 0) return []
-  const columns = constant === 1 ? '1 column holds' : `${constant} columns hold`
-  return [`${columns} the same value in every example and ${constant === 1 ? 'is' : 'are'} left out.`]
 }

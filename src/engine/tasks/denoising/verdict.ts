@@ -75,7 +75,10 @@ function byAllKinds(
 }
 
 /** What a review has decided stands. */
-function flag({ train, dropped, vouched }: PreparedRun, suspicious: (row: number) => boolean): Uint8Array {
+export function flag(
+  { train, dropped, vouched }: Pick<PreparedRun, 'train' | 'dropped' | 'vouched'>,
+  suspicious: (row: number) => boolean
+): Uint8Array {
   return Uint8Array.from(train.labels, (_, row) =>
     Number(dropped.has(row) || (!vouched.has(row) && suspicious(row)))
   )

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { exportDataset, poisonRows, sourceFormat } from '../../datasets'
 import type { ExampleSelection } from '../../datasets'
 import { trainDenoising } from '../../../engine/tasks/denoising/train'
-import type { DenoisingResult } from '../../../engine/tasks/denoising/train'
+import type { DenoisingResult } from '../../../engine/tasks/denoising/result'
 import { judgesLabels } from '../../../engine/tasks/denoising/label-evidence'
 import { denoisingSettings } from '../../../engine/tasks/denoising/settings'
 import { buildModel } from '../../../engine/models/classifier'
@@ -24,7 +24,7 @@ export const denoising = defineTask<'denoising', DenoisingResult>({
   },
 
   async train({ data, spec, run }) {
-    const start = await readStart(spec, data.trusted.count)
+    const start = await readStart(spec, data.trusted?.count ?? 0)
     return trainDenoising({ ...data, start }, withVouched(spec, data.train), run)
   },
 
@@ -48,12 +48,13 @@ export const denoising = defineTask<'denoising', DenoisingResult>({
         ? { poisons: scorePoisons(poisons, result.flagged, result.evidence.combined) }
         : {}
     return {
-      data: { ...describeData(data.train, data), ...noiseOf(train) },
+      data: { ...describeData(data.train, { ...data, trusted: data.trusted }), ...noiseOf(train) },
       metrics: { ...result.metrics, ...found }
     }
   },
 
   plan({ train, trusted }, spec) {
+    if (!trusted) return { lowerSteps: null, batchSize: null, parameters: null }
     const { epochs, batchSize, solver } = denoisingSettings(
       spec,
       { train: train.count, trusted: trusted.count },

@@ -99,11 +99,12 @@ function readEarlier(dir: string): Report | undefined {
 
 /** Whether what two specs name is the same; a run of before there were pins is believed. */
 function haveSameContent(field: 'train' | 'trusted', a: DenoisingSpec, b: DenoisingSpec): boolean {
-  const contents = ({ pins, ...named }: DenoisingSpec): string | undefined =>
-    pins &&
-    JSON.stringify(
-      partsOfReference(named[field], { pins }).map((part) => pinOf(pins, part.source)?.contentHash)
-    )
+  const contents = ({ pins, [field]: reference }: DenoisingSpec): string | undefined =>
+    pins && reference !== false
+      ? JSON.stringify(
+          partsOfReference(reference, { pins }).map((part) => pinOf(pins, part.source)?.contentHash)
+        )
+      : undefined
   const [before, now] = [contents(a), contents(b)]
   return before === undefined || now === undefined || before === now
 }

@@ -13,9 +13,10 @@ import type { RunPlan } from '../protocol'
 type Role = (typeof DATA_FIELDS)[number]
 export type SpecOf<Name extends TaskName> = Extract<TaskSpec, { task: Name }>
 
-/** Opened data by the fields of a task's spec that name them: what a spec must name is there. */
+/** Opened data by the fields of a task's spec that name them: what a spec must name is there, unless it is turned off. */
 export type DataOf<Name extends TaskName> = {
-  readonly [Field in keyof Pick<SpecOf<Name>, Role & keyof SpecOf<Name>>]: ExampleSelection
+  readonly [Field in keyof Pick<SpecOf<Name>, Role & keyof SpecOf<Name>>]:
+    ExampleSelection | (false extends SpecOf<Name>[Field] ? undefined : never)
 }
 
 /** One run of a task: on what, by what settings, where its files go. */

@@ -1,5 +1,5 @@
 import { issueColumns, sheetLines, type ExampleSelection } from '../../datasets'
-import type { DenoisingResult } from '../../../engine/tasks/denoising/train'
+import type { DenoisingResult } from '../../../engine/tasks/denoising/result'
 import { writeAtomically } from '../../files/write-atomically'
 
 /** issues.csv of a run, one line an example. */

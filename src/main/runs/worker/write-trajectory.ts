@@ -1,4 +1,4 @@
-import type { DenoisingResult } from '../../../engine/tasks/denoising/train'
+import type { DenoisingResult } from '../../../engine/tasks/denoising/result'
 import { writeAtomically } from '../../files/write-atomically'
 
 /** weights.npy: importance weights after each epoch, float32 [epochs, examples] (NPY 1.0). */

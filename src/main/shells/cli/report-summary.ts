@@ -3,8 +3,7 @@ import type { DenoisingMetrics } from '../../../shared/domain/denoising-metrics'
 import type { Report } from '../../../shared/domain/report'
 import { cleanLabelLines } from './clean-label-summary'
 import { poisoningLines } from './poisoning-summary'
-import { dataSentences, resultSentences, TASKS } from '../../../shared/tasks'
-import { methodName } from '../../../shared/domain/method'
+import { dataSentences, resultSentences, solverWords, TASKS } from '../../../shared/tasks'
 import { counted, duration, percent } from '../../../shared/words/numbers'
 import { syntheticLines } from './synthetic-summary'
 
@@ -27,11 +26,11 @@ export function summariseReport(report: Report, outputDir: string): string {
   ].join('\n')
 }
 
-function title({ spec, data, model, method }: Report): string {
+function title({ spec, data, model }: Report): string {
   const { name, isRace } = TASKS[spec.task]
   const { train } = data
   if (isRace) return name
-  return `${name}: ${methodName(method)}, ${model}${typeof train === 'number' ? `, ${counted(train, 'example')}` : ''}`
+  return `${name}: ${solverWords(spec)}, ${model}${typeof train === 'number' ? `, ${counted(train, 'example')}` : ''}`
 }
 
 /** The numbers behind the sentences, and the files that a person wants next. */

@@ -36,6 +36,7 @@ export function addSpecFlags(
     if (kind === 'words') option.argParser(repeated)
     if (fallback !== undefined) option.default(undefined, String(fallback))
     command.addOption(option)
+    if (setting.off !== undefined) command.addOption(new Option(`--no-${flagOf(name)}`, setting.off))
   }
 }
 
@@ -109,8 +110,11 @@ export function checkedSpec<T>(schema: z.ZodObject, values: unknown, nameOf: (fi
   }
   const field = String(issue.path[0] ?? '')
   const given = (values as Record<string, unknown>)[field]
-  if (given === undefined)
-    throw badInput(`${nameOf(field)} is missing.`, `Give ${nameOf(field)}; see --help.`)
+  if (given === undefined) {
+    const isOptional = settingsOf(schema).some(({ name, off }) => name === field && off !== undefined)
+    const or = isOptional ? `, or --no-${flagOf(field)} to go without` : ''
+    throw badInput(`${nameOf(field)} is missing.`, `Give ${nameOf(field)}${or}; see --help.`)
+  }
   throw badInput(`${nameOf(field)} is ${shortly(given)}: ${issue.message.toLowerCase()}.`, 'See --help.')
 }
 

@@ -59,8 +59,10 @@ export function useRunDraft(): RunDraft {
   const settings = ref<Record<string, unknown>>(presetValues('denoising', 'Balanced'))
   const choose = (task: TaskName, preset: string): void => {
     if (task === chosen.value.task && preset === chosen.value.preset) return
+    // What is turned off of the data stays off.
+    const off = task === chosen.value.task ? rolesThatAreOff(settings.value) : {}
     chosen.value = { task, preset }
-    settings.value = presetValues(task, preset)
+    settings.value = { ...presetValues(task, preset), ...off }
   }
   /** Choosing a task chooses its preset, and a preset its settings. */
   const task = computed({ get: () => chosen.value.task, set: (name) => choose(name, 'Balanced') })
@@ -94,13 +96,18 @@ export function useRunDraft(): RunDraft {
       task.value = adopted
       const roles = new Set<string>(TASK_CARDS.flatMap(({ roles }) => roles.map(({ field }) => field)))
       const entries = Object.entries(fields)
-      data.value = Object.fromEntries(
-        entries.filter(([name]) => roles.has(name)).map(([name, value]) => [name, String(value)])
-      )
-      settings.value = Object.fromEntries(entries.filter(([name]) => !roles.has(name)))
+      const isNamed = ([name, value]: [string, unknown]): boolean => roles.has(name) && value !== false
+      data.value = Object.fromEntries(entries.filter(isNamed).map(([name, value]) => [name, String(value)]))
+      settings.value = Object.fromEntries(entries.filter((entry) => !isNamed(entry)))
     },
     start: (methods) => start(spec.value, card.value, methods, checks.failure)
   }
+}
+
+/** Roles of the data that are turned off. */
+function rolesThatAreOff(settings: Readonly<Record<string, unknown>>): Record<string, false> {
+  const roles = TASK_CARDS.flatMap(({ roles }) => roles.map(({ field }) => field))
+  return Object.fromEntries(roles.filter((field) => settings[field] === false).map((field) => [field, false]))
 }
 
 /** The settings that still hold for other data: what was settled of data holds for these data only. */
@@ -126,13 +133,17 @@ function useSpec(
   const parsed = computed(() => {
     const { roles, schema, task } = card.value
     const given = roles.flatMap(({ field }) => {
+      if (settings.value[field] === false) return []
       const reference = data.value[field]?.trim()
       return reference ? [[field, reference]] : []
     })
     return schema.safeParse({ ...settings.value, ...Object.fromEntries(given), task })
   })
   const missing = computed(() =>
-    card.value.roles.find(({ field, needed }) => needed && !data.value[field]?.trim())
+    card.value.roles.find(
+      ({ field, needed, none }) =>
+        needed && !data.value[field]?.trim() && !(none && settings.value[field] === false)
+    )
   )
   const spec = computed(() =>
     parsed.value.success && !missing.value ? (parsed.value.data as unknown as TaskSpec) : undefined

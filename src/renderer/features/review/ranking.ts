@@ -27,17 +27,18 @@ export interface ClassPair {
 
 export type Decisions = ReadonlyMap<number, ReviewDecision>
 
-/** The kinds of evidence that a run has on each given label. */
+/** The kinds of evidence that a run has on each given label; one that says what all together say is none of its own. */
 export function evidenceOf(table: IssueTable) {
   return EVIDENCE.flatMap(({ id, title, text }) => {
     const scores = table[id]
-    return scores ? [{ id, title, text, scores }] : []
+    const isOwn = scores?.some((score, row) => score !== table.combined[row])
+    return scores && isOwn ? [{ id, title, text, scores }] : []
   })
 }
 
 /** How far apart the evidences on one example are, 0..1. */
 export function disagreement(table: IssueTable, row: number): number {
-  const values = evidenceOf(table).map(({ scores }) => scores[row]!)
+  const values = [COMBINED, ...EVIDENCE].flatMap(({ id }) => table[id]?.[row] ?? [])
   return Math.max(...values) - Math.min(...values)
 }
 

@@ -6,7 +6,8 @@ export const bilevel = {
   column: 'bilevel_score',
   title: "Run's own classifier",
   text: 'How sure the classifier that was trained along with the weights is of the given label.',
-  always: true,
+  always: false,
+  isEarly: true,
   share: 1.5,
-  scores: ({ labels, probabilities }) => labelConfidence(probabilities.own, labels)
+  scores: ({ labels, probabilities }) => probabilities.own && labelConfidence(probabilities.own, labels)
 } as const satisfies EvidenceKind

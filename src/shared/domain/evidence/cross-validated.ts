@@ -8,6 +8,7 @@ export const crossValidated = {
   title: 'Cross-validated',
   text: 'How sure classifiers are that learned from the other examples and never saw this one.',
   always: false,
+  isEarly: false,
   share: 1,
   scores: ({ labels, probabilities }) =>
     probabilities.crossValidated && labelConfidence(probabilities.crossValidated, labels)

@@ -4,12 +4,12 @@ export interface EvidenceSources {
   readonly labels: Int32Array
   /** Learned importance weights in 0..1, one an example. */
   readonly weights: Float32Array
-  /** Class probabilities of a classifier, row-major [examples, classes]. */
+  /** Class probabilities of a classifier, row-major [examples, classes]; absent where the run has no such one. */
   readonly probabilities: {
     /** The run's own classifier, trained along with the weights. */
-    readonly own: Float32Array
+    readonly own?: Float32Array
     /** Trained on the trusted examples alone. */
-    readonly trusted: Float32Array
+    readonly trusted?: Float32Array
     /** Each example by classifiers that have not seen it; absent where the run was not asked or ended early. */
     readonly crossValidated?: Float32Array
   }
@@ -26,6 +26,8 @@ export interface EvidenceKind {
   readonly text: string
   /** Whether every run has it; an issues.csv without its column then takes label_score instead. */
   readonly always: boolean
+  /** Whether its column stands before those of a review; columns never move. */
+  readonly isEarly: boolean
   /** How much it counts in the combined score, where kinds are spread alike. */
   readonly share: number
   /** One score an example; undefined where this run cannot say. */

@@ -6,7 +6,9 @@ export const trusted = {
   column: 'trusted_score',
   title: 'Trusted only',
   text: 'How sure a classifier is that has seen nothing but your trusted examples.',
-  always: true,
+  always: false,
+  isEarly: true,
   share: 1,
-  scores: ({ labels, probabilities }) => labelConfidence(probabilities.trusted, labels)
+  scores: ({ labels, probabilities }) =>
+    probabilities.trusted && labelConfidence(probabilities.trusted, labels)
 } as const satisfies EvidenceKind

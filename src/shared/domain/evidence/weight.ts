@@ -6,6 +6,7 @@ export const weight = {
   title: 'Learned weight',
   text: 'How much the run came to rely on this example, because that made it predict the trusted ones better.',
   always: true,
+  isEarly: true,
   // The run says two things; of the two its classifier ranks better.
   share: 0.5,
   scores: ({ weights }) => weights

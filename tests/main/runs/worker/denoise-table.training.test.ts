@@ -104,3 +104,44 @@ describe('denoising a table', () => {
     expect(again.metrics).toEqual(first.ran!.metrics)
   })
 })
+
+describe('a first look at a table, without trusted examples', () => {
+  const run = async (more: readonly string[]): Promise<Awaited<ReturnType<typeof bilevel>>> => {
+    const train = await write('looked-at.npz', 400, 1, 0.2)
+    const { length: known } = more
+    return bilevel([
+      ...['denoise', '--train', train, '--model', 'logistic', '--out', path.join(dir, `look-${known}`)],
+      ...['--workspace', path.join(dir, 'workspace'), '--json', '--quiet', ...more]
+    ])
+  }
+
+  test('is asked for: one that names no trusted examples is refused as ever', async () => {
+    const { code, stderr } = await run([])
+    expect(code).toBe(2)
+    expect(stderr).toBe(
+      'bilevel: --trusted is missing. Give --trusted, or --no-trusted to go without; see --help.\n'
+    )
+  })
+
+  test('ranks and flags by classifiers that have not seen the labels, and says what trusted examples would add', async () => {
+    const { code, stdout, stderr } = await run(['--no-trusted'])
+    expect(code, stderr).toBe(0)
+    const report = reportSchema.parse(JSON.parse(stdout))
+    if (report.task !== 'denoising') throw new Error(report.task)
+    const { metrics, spec, data, advice } = report
+    expect(spec).toMatchObject({ trusted: false })
+    expect(data['trusted']).toBe(0)
+    expect(metrics.evidence!['combined']!.auroc).toBeGreaterThan(0.95)
+    expect(metrics.evidence!['combined']!.f1).toBeGreaterThan(0.8)
+    expect(Object.keys(metrics.evidence!)).toEqual(['weight', 'crossValidated', 'combined'])
+    expect(metrics.planted).toBeUndefined()
+    const { all } = metrics.expected!
+    expect(all.low).toBeLessThan(80)
+    expect(all.high).toBeGreaterThan(80)
+    expect(advice.join(' ')).toContain('A first look without trusted examples')
+    const [columns] = readFileSync(path.join(dir, 'look-1', 'issues.csv'), 'utf8').split('\n')
+    expect(columns).toBe(
+      'index,given_label,predicted_label,is_label_issue,label_score,combined_score,cross_validated_score,true_label'
+    )
+  })
+})

@@ -91,6 +91,21 @@ describe('a run being put together', () => {
     )
   })
 
+  test('a first look has no trusted examples, whatever else is chosen', async () => {
+    await give({ train: 'photos#train' })
+    draft.setField('trusted', false)
+    expect(draft.complaint.value).toBeUndefined()
+    expect(draft.spec.value).toMatchObject({ trusted: false, model: 'mlp' })
+    draft.preset.value = 'Quick look'
+    await nextTick()
+    expect(draft.spec.value).toMatchObject({ trusted: false, epochs: 15 })
+    const spec = draft.spec.value!
+    draft.setField('trusted', undefined)
+    expect(draft.complaint.value).toBe('Choose the trusted examples.')
+    draft.adopt(spec)
+    expect(draft.spec.value).toEqual(spec)
+  })
+
   test('a setting that is wrong is named; an empty one goes back to its default', async () => {
     await give({ train: 'a', trusted: 'b' })
     draft.setField('epochs', 0)

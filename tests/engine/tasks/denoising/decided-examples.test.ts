@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { joinDecided } from '@engine/tasks/denoising/decided-examples'
+import { asRows } from '@engine/tasks/denoising/pooled-pictures'
+import type { ExampleSource } from '@engine/tasks/shared/task-run'
+
+function source(values: readonly number[], labels: readonly number[], shape = [2]): ExampleSource {
+  const size = shape.reduce((product, side) => product * side, 1)
+  return {
+    count: labels.length,
+    shape,
+    classNames: ['a', 'b'],
+    labels: Int32Array.from(labels),
+    readRows: (rows) =>
+      Float32Array.from(
+        Array.from({ length: rows.length }, (_, i) =>
+          values.slice(rows[i]! * size, (rows[i]! + 1) * size)
+        ).flat()
+      )
+  }
+}
+
+describe('what a person decided is trusted', () => {
+  const trusted = source([1, 2, 3, 4], [0, 1])
+  const train = source([3, 4, 5, 6, 7, 8, 3, 4], [1, 0, 0, 1])
+
+  it('joins the trusted examples with the label that was decided, once', () => {
+    const decided = Int32Array.of(1, 0, 1, 0)
+    const { source: all, twins } = joinDecided(trusted, train, decided, new Set([2, 0]))
+    // Row 0 is the trusted row 1 already; row 2 is new, as class b.
+    expect([...twins]).toEqual([
+      [0, 1],
+      [2, 2]
+    ])
+    expect(Array.from(all.labels)).toEqual([0, 1, 1])
+    expect(Array.from(all.readRows([2, 0, 1]))).toEqual([7, 8, 1, 2, 3, 4])
+  })
+
+  it('is another example where its label is another', () => {
+    const { source: all, twins } = joinDecided(trusted, train, Int32Array.of(1, 0, 0, 0), new Set([3]))
+    expect([...twins]).toEqual([[3, 2]])
+    expect(Array.from(all.labels)).toEqual([0, 1, 0])
+  })
+
+  it('changes nothing where nothing is decided', () => {
+    expect(joinDecided(trusted, train, train.labels, new Set()).source).toBe(trusted)
+  })
+})
+
+describe('pictures as rows of numbers', () => {
+  const picture = source([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], [0], [4, 4, 1])
+
+  it('are as they are where they are small', () => {
+    const rows = asRows(picture, 1 << 20)
+    expect(rows.shape).toEqual([16])
+    expect(Array.from(rows.readRows([0]))).toEqual(Array.from({ length: 16 }, (_, i) => i + 1))
+  })
+
+  it('are means of blocks where they would take too much', () => {
+    const rows = asRows(picture, 16)
+    expect(rows.shape).toEqual([4])
+    expect(Array.from(rows.readRows([0]))).toEqual([3.5, 5.5, 11.5, 13.5])
+  })
+})
