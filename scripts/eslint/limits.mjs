@@ -21,15 +21,6 @@ export const PARSERS = [
 
 /** Over a limit, and to be divided: nothing is added here. */
 export const TO_DIVIDE = [
-  'src/engine/tasks/clean-label/train.ts',
-  'src/engine/tasks/denoising/settings.ts',
-  'src/engine/tasks/few-shot/train.ts',
-  'src/engine/tasks/hyperparameters/settings.ts',
-  'src/engine/tasks/hyperparameters/train.ts',
-  'src/engine/tasks/poisoning/train.ts',
-  'src/main/datasets/export/source-copy.ts',
-  'src/main/extractors/fetch-extractor.ts',
-  'src/main/runs/worker/train-task.ts',
   'src/renderer/client/decisions.ts',
   'src/renderer/client/import-draft.ts',
   'src/renderer/features/datasets/dataset-session.ts',

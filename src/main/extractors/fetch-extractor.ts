@@ -71,20 +71,9 @@ async function fetchFile(
   const part = `${target}.part`
   const noteFile = `${target}.part.json`
   try {
-    const have = statSync(part, { throwIfNoEntry: false })?.size ?? 0
-    const known = readTag(noteFile)
-    const resumed = have > 0 && known !== undefined
-    const offer = await request(url, resumed ? { Range: `bytes=${have}-`, 'If-Range': known } : {}, signal)
-    const { response, tag } = offer
-    if (response.status === 404 && isOptional) return
-    const goesOn = resumed && response.status === 206
-    if (!response.ok || !response.body) throw refused(url, `the server answers ${response.status}`)
-    if (!goesOn) rmSync(part, { force: true })
-    if (tag !== '') writeAtomicallySync(noteFile, JSON.stringify({ tag }))
-    const length = await append(part, response, goesOn ? have : 0, onBytes)
-    const expected = Number(response.headers.get('content-length') ?? NaN) + (goesOn ? have : 0)
-    if (Number.isFinite(expected) && !response.headers.get('content-encoding') && length !== expected)
-      throw refused(url, `it ended after ${length} of ${expected} bytes`)
+    const offer = await requestRest(url, part, noteFile, signal)
+    if (offer.response.status === 404 && isOptional) return
+    await receive(offer, url, part, noteFile, onBytes)
     await checkHash(part, url, sha256 ?? offer.sha256)
     renameSync(part, target)
     rmSync(noteFile, { force: true })
@@ -99,6 +88,42 @@ async function fetchFile(
     }
     throw error
   }
+}
+
+/** What a server offers of a file of which a part may have arrived before. */
+interface OfferedRest extends Offered {
+  /** Bytes that the response goes on from; 0 where it begins anew. */
+  readonly from: number
+}
+
+async function requestRest(
+  url: string,
+  part: string,
+  noteFile: string,
+  signal: AbortSignal | undefined
+): Promise<OfferedRest> {
+  const have = statSync(part, { throwIfNoEntry: false })?.size ?? 0
+  const known = have > 0 ? readTag(noteFile) : undefined
+  const headers = known === undefined ? undefined : { Range: `bytes=${have}-`, 'If-Range': known }
+  const offer = await request(url, headers ?? {}, signal)
+  return { ...offer, from: headers && offer.response.status === 206 ? have : 0 }
+}
+
+/** @throws Failure refused where the server does not give all of it */
+async function receive(
+  { response, tag, from }: OfferedRest,
+  url: string,
+  part: string,
+  noteFile: string,
+  onBytes: (bytes: number) => void
+): Promise<void> {
+  if (!response.ok || !response.body) throw refused(url, `the server answers ${response.status}`)
+  if (from === 0) rmSync(part, { force: true })
+  if (tag !== '') writeAtomicallySync(noteFile, JSON.stringify({ tag }))
+  const length = await append(part, response, from, onBytes)
+  const expected = Number(response.headers.get('content-length') ?? NaN) + from
+  if (Number.isFinite(expected) && !response.headers.get('content-encoding') && length !== expected)
+    throw refused(url, `it ended after ${length} of ${expected} bytes`)
 }
 
 function readTag(file: string): string | undefined {

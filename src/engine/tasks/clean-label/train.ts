@@ -5,10 +5,10 @@ import type { Network } from '../../models/network'
 import { buildFeatureExtractor } from '../../models/feature-extractor'
 import { craftPoisons } from './crafting'
 import { judgeCleanLabel } from './judgement'
-import type { CleanLabelJudgement } from './judgement'
+import type { CleanLabelJudgement, JudgementData } from './judgement'
 import { CleanLabelProgress } from './progress'
 import { checkImported, learnRepresentation } from './representation'
-import type { GivenFeatures, RepresentationQuality } from './representation'
+import type { CleanLabelData, GivenFeatures, Representation, RepresentationQuality } from './representation'
 import { cleanLabelSettings } from './settings'
 import type { CleanLabelSettings } from './settings'
 import { measureTransfer, victimNetwork } from './transfer'
@@ -16,6 +16,7 @@ import type { TransferOutcome } from './transfer'
 import { chooseTrials, classNamed } from './trials'
 import type { CleanLabelTrial } from './trials'
 import { logitsOf, trainVictims } from './feature-victims'
+import type { VictimData } from './feature-victims'
 import { occurringClasses } from '../shared/occurring-classes'
 import { quantisePoisons } from '../shared/perturbation'
 import { ResidentExamples } from '../shared/resident-examples'
@@ -52,6 +53,19 @@ export interface CleanLabelResult extends Solved {
   dispose(): void
 }
 
+/** A representation, and what is to be attacked in it. */
+interface Attack {
+  readonly data: CleanLabelData
+  readonly settings: CleanLabelSettings
+  readonly progress: CleanLabelProgress
+  readonly representation: Representation
+  readonly victimData: VictimData
+  /** Head of a victim of the clean data, row-major [width, classes]. */
+  readonly cleanHead: Float32Array
+  readonly featureDistance: number
+  readonly trials: readonly CleanLabelTrial[]
+}
+
 /**
  * Clean-label poisoning (paper, "Clean-label poisoning"): learn a representation of the training images, choose
  * targets of the validation data, and move copies of the training examples nearest to each, labels untouched,
@@ -67,90 +81,37 @@ export async function craftCleanLabel(
   given?: GivenFeatures
 ): Promise<CleanLabelResult> {
   checkCleanLabel(sources, spec, given)
-  const classes = sources.train.classNames.length
-  const data = {
-    train: new ResidentExamples(sources.train),
-    validation: new ResidentExamples(sources.validation),
-    test: sources.test && new ResidentExamples(sources.test)
-  }
-  const settings = cleanLabelSettings(spec, data.train.count)
-  const progress = new CleanLabelProgress(run, settings, data.train.count, spec.victims?.length ?? 0)
-
-  // 1. A representation, fixed from here on.
-  progress.enter('representation')
-  const restored = run.restored?.arrays['representation'] as Float32Array | undefined
-  const representation = await learnRepresentation(
-    data,
-    given,
-    settings.extractor,
-    spec.seed,
-    progress.watch(),
-    restored
-  )
+  const attack = await prepareAttack(sources, spec, run, given)
+  const { data, settings, progress, representation, victimData, cleanHead, featureDistance } = attack
   const { space } = representation
   const { width } = space
-
-  // 2. What a victim of the clean data reads correctly can be a target.
-  const victimData = { features: representation.train, labels: data.train.labels, width, classes }
-  const nothing = { victims: 1, features: new Float32Array(0), labels: new Int32Array(0) }
-  const clean = trainVictims(victimData, nothing, settings.victim).heads
-  const trials = chooseTrials(
-    {
-      ...data,
-      classNames: sources.train.classNames,
-      trainFeatures: representation.train,
-      validationFeatures: representation.validation,
-      width,
-      logits: logitsOf(clean, representation.validation, width),
-      targets: settings.targets,
-      poisons: settings.poisons,
-      seed: spec.seed
-    },
-    spec
-  )
-  const size = data.train.shape.reduce((product, side) => product * side, 1)
-  const featureDistance = meanDistance(representation.train, width, spec.seed)
-
-  // 3. Move the poisons.
   progress.enter('crafting')
   const startOfCrafting = run.seconds()
-  const crafted = await craftPoisons(
-    {
-      space,
-      classes,
-      train: data.train,
-      trainFeatures: representation.train,
-      targetFeaturesOf: (trial) => rowsOf(representation.validation, [trial.target], width),
-      cleanHead: clean,
-      featureDistance,
-      // Pixels have a scale of their own: there the squared distance counts as it is, as in the paper.
-      featureWeight: given === 'pixels' ? featureDistance / space.scale ** 2 : settings.featureWeight,
-      settings,
-      representation: representation.parameters
-    },
-    trials,
-    spec,
-    run,
-    progress
-  )
+  const crafting = {
+    space,
+    classes: victimData.classes,
+    train: data.train,
+    trainFeatures: representation.train,
+    targetFeaturesOf: (trial: CleanLabelTrial) => rowsOf(representation.validation, [trial.target], width),
+    cleanHead,
+    featureDistance,
+    // Pixels have a scale of their own: there the squared distance counts as it is, as in the paper.
+    featureWeight: given === 'pixels' ? featureDistance / space.scale ** 2 : settings.featureWeight,
+    settings,
+    representation: representation.parameters
+  }
+  const crafted = await craftPoisons(crafting, attack.trials, spec, run, progress)
   const solverSeconds = run.seconds() - startOfCrafting
-  const attacked = trials.slice(0, crafted.trials)
-  const bases = data.train.read(attacked.flatMap((trial) => [...trial.bases]))
-  const x = byteImages ? quantisePoisons(crafted.poisons, bases, size, settings.bound) : crafted.poisons
-  const targetRows = new Set(attacked.map(({ target }) => target))
-  const targets = attacked.map(({ target }) => target)
-  const labels = Int32Array.from(
-    attacked.flatMap(({ bases, poisonClass }) => Array.from(bases, () => poisonClass))
-  )
+  const trials = attack.trials.slice(0, crafted.trials)
+  const poisons = poisonsOf(crafted.poisons, trials, data.train, byteImages ? settings.bound : undefined)
+  const targets = trials.map(({ target }) => target)
+  const targetImages = data.validation.read(targets)
   return {
     stopped: crafted.stopped,
     settings,
-    trials: attacked,
-    x,
-    y: labels,
-    baseIndices: Int32Array.from(attacked.flatMap((trial) => [...trial.bases])),
-    xBase: bases,
-    targetImages: data.validation.read(targets),
+    trials,
+    ...poisons,
+    targetImages,
     quality: representation.quality,
     featureWidth: width - 1,
     network: representation.network,
@@ -158,37 +119,115 @@ export async function craftCleanLabel(
     upperSteps: crafted.upperSteps,
     lowerSteps: crafted.upperSteps * settings.solver.lowerSteps,
     solverSeconds,
-    advice: [...crafted.advice, ...shortOf(trials.length, settings.targets)],
+    advice: [...crafted.advice, ...shortOf(attack.trials.length, settings.targets)],
     judge: (images) => {
       progress.enter('judging')
-      const others = Int32Array.from(data.validation.labels.keys()).filter((row) => !targetRows.has(row))
       return judgeCleanLabel(images, {
         space,
         data: victimData,
         recipe: settings.victim,
-        cleanHead: clean,
-        trials: attacked,
+        cleanHead,
+        trials,
         targetFeatures: rowsOf(representation.validation, targets, width),
-        targetImages: data.validation.read(targets),
-        bases,
+        targetImages,
+        bases: poisons.xBase,
         featureDistance,
-        others:
-          data.test && representation.test
-            ? { features: representation.test, labels: data.test.labels }
-            : {
-                features: rowsOf(representation.validation, others, width),
-                labels: others.map((row) => data.validation.labels[row]!)
-              }
+        others: othersOf(data, representation, targets)
       })
     },
     transfer: async (images) => {
       if (!spec.victims || crafted.stopped !== 'epochs') return []
       progress.enter('transfer')
-      const targetImages = data.validation.read(targets)
-      const about = { train: data.train, trials: attacked, images, bases, labels, targetImages }
+      const { y: labels, xBase: bases } = poisons
+      const about = { train: data.train, trials, images, bases, labels, targetImages }
       return measureTransfer(spec.victims, about, settings.extractor, spec.seed, progress.watch())
     },
     dispose: () => space.dispose()
+  }
+}
+
+/** Learn a representation, fixed from then on; what a victim of the clean data reads correctly can be a target. */
+async function prepareAttack(
+  { train, validation, test }: CleanLabelSources,
+  spec: PoisoningSpec,
+  run: TaskRun,
+  given: GivenFeatures
+): Promise<Attack> {
+  const data = {
+    train: new ResidentExamples(train),
+    validation: new ResidentExamples(validation),
+    test: test && new ResidentExamples(test)
+  }
+  const { classNames } = train
+  const { seed } = spec
+  const settings = cleanLabelSettings(spec, data.train.count)
+  const progress = new CleanLabelProgress(run, settings, data.train.count, spec.victims?.length ?? 0)
+  progress.enter('representation')
+  const restored = run.restored?.arrays['representation'] as Float32Array | undefined
+  const watch = progress.watch()
+  const representation = await learnRepresentation(data, given, settings.extractor, seed, watch, restored)
+  const { width } = representation.space
+  const { labels } = data.train
+  const victimData = { features: representation.train, labels, width, classes: classNames.length }
+  const nothing = { victims: 1, features: new Float32Array(0), labels: new Int32Array(0) }
+  const cleanHead = trainVictims(victimData, nothing, settings.victim).heads
+  const { targets, poisons } = settings
+  const choice = {
+    ...data,
+    classNames,
+    trainFeatures: representation.train,
+    validationFeatures: representation.validation,
+    width,
+    logits: logitsOf(cleanHead, representation.validation, width),
+    targets,
+    poisons,
+    seed
+  }
+  return {
+    data,
+    settings,
+    progress,
+    representation,
+    victimData,
+    cleanHead,
+    featureDistance: meanDistance(representation.train, width, seed),
+    trials: chooseTrials(choice, spec)
+  }
+}
+
+/**
+ * The poisons beside the examples that they were copied from.
+ * @param moved row-major [trials * poisons, size] @param bound of the perturbation, where pixels are stored as bytes
+ */
+function poisonsOf(
+  moved: Float32Array,
+  attacked: readonly CleanLabelTrial[],
+  train: ResidentExamples,
+  bound: CleanLabelSettings['bound'] | undefined
+): Pick<CleanLabelResult, 'x' | 'y' | 'baseIndices' | 'xBase'> {
+  const baseIndices = Int32Array.from(attacked.flatMap(({ bases }) => [...bases]))
+  const xBase = train.read(baseIndices)
+  const size = train.shape.reduce((product, side) => product * side, 1)
+  return {
+    x: bound === undefined ? moved : quantisePoisons(moved, xBase, size, bound),
+    y: Int32Array.from(attacked.flatMap(({ bases, poisonClass }) => Array.from(bases, () => poisonClass))),
+    baseIndices,
+    xBase
+  }
+}
+
+/** Examples that only score the victims: the test data, or the validation data without the targets. */
+function othersOf(
+  { validation, test }: CleanLabelData,
+  representation: Representation,
+  targets: readonly number[]
+): JudgementData['others'] {
+  if (test && representation.test) return { features: representation.test, labels: test.labels }
+  const targetRows = new Set(targets)
+  const rows = Int32Array.from(validation.labels.keys()).filter((row) => !targetRows.has(row))
+  return {
+    features: rowsOf(representation.validation, rows, representation.space.width),
+    labels: rows.map((row) => validation.labels[row]!)
   }
 }
 

@@ -41,10 +41,7 @@ export function denoisingSettings(
   const convolutional = !linear && spec.model !== 'mlp'
   const batchSize = Math.min(spec.batchSize ?? (linear ? clamp(sizes.train / 5, 50, 1000) : 200), sizes.train)
   const batches = Math.ceil(sizes.train / batchSize)
-  const heldBack = Math.min(
-    spec.heldBack ?? (sizes.trusted >= 1000 ? 0.1 : 0.2),
-    MOST_HELD_BACK / sizes.trusted
-  )
+  const heldBack = heldBackShare(spec, sizes.trusted)
   return {
     epochs: spec.epochs ?? defaultEpochs(spec, batches, isJudged),
     batchSize,
@@ -66,6 +63,10 @@ export function denoisingSettings(
     final: (count) => classifierRecipe(spec.model, count),
     folds: spec.crossValidation ?? (convolutional ? 0 : 3)
   }
+}
+
+function heldBackShare({ heldBack }: DenoisingSpec, trusted: number): number {
+  return Math.min(heldBack ?? (trusted >= 1000 ? 0.1 : 0.2), MOST_HELD_BACK / trusted)
 }
 
 function defaultEpochs({ model }: DenoisingSpec, batches: number, isJudged: boolean): number {

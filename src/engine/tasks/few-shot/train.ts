@@ -4,19 +4,21 @@ import { Random } from '../../../shared/numerics/random'
 import { buildConv4, buildConv4Classifier } from '../../models/conv4'
 import type { Network } from '../../models/network'
 import { everySteps, isFromPhase, runBilevelLoop } from '../shared/bilevel-loop'
+import type { LoopResult } from '../shared/bilevel-loop'
 import { buildSolver } from '../../bilevel/methods'
 import { trainClassifier } from '../shared/classifier-training'
 import { FewShotBatches } from './batches'
 import { EpisodeSampler, rowsByClass } from './episodes'
 import type { Episode } from './episodes'
-import { chooseL2, featureTable, meanInterval, scoreEpisodes } from './evaluation'
+import { featureTable, meanInterval, scoreEpisodes } from './evaluation'
 import type { EpisodeScores, MeanInterval } from './evaluation'
 import { FewShotProblem } from './problem'
 import { FewShotProgress } from './progress'
+import { HeldBackTasks } from './held-back-tasks'
 import { fewShotSettings } from './settings'
 import type { FewShotSettings } from './settings'
 import { ResidentExamples } from '../shared/resident-examples'
-import type { Checkpoint, ExampleSource, Solved, TaskRun } from '../shared/task-run'
+import type { ExampleSource, Solved, TaskRun } from '../shared/task-run'
 import { RotatedPictures, isOnWhite } from './rotated-pictures'
 
 export interface FewShotSources {
@@ -54,6 +56,17 @@ interface Prepared {
   readonly test: RotatedPictures
   readonly samplers: Record<'train' | 'heldBack' | 'test', EpisodeSampler>
   readonly classes: FewShotResult['classes']
+}
+
+/** What the bilevel run starts from and learns on. */
+interface Learning {
+  readonly network: Network
+  readonly start: Float32Array
+  readonly train: ResidentExamples
+  readonly sampler: EpisodeSampler
+  readonly settings: FewShotSettings
+  /** Kept in its checkpoints: pretraining is not done twice. */
+  readonly pretrained: Float32Array
 }
 
 /** Split the training classes, and see that every class has examples enough. @throws Failure bad-input */
@@ -118,8 +131,6 @@ export async function trainFewShot(
   const { size } = settings
   const prepared = prepare(sources, spec, settings.heldBack)
   const train = new ResidentExamples(prepared.train)
-  const heldBack = new ResidentExamples(prepared.heldBack)
-  const test = new ResidentExamples(prepared.test)
   const progress = new FewShotProgress(run, settings, train.count)
   const options = { shape: train.shape, filters: spec.filters, dropout: spec.dropout }
   const network = buildConv4(options)
@@ -140,84 +151,37 @@ export async function trainFewShot(
   // 2. The bilevel run; the best step is chosen on classes held back.
   progress.enter('learning')
   const start = spec.start === 'random' ? random : pretrained
-  const draw = Random.derive(spec.seed, 'held-back tasks')
-  const heldBackTasks = Array.from({ length: settings.validationTasks }, () =>
-    prepared.samplers.heldBack.next(draw)
-  )
-  const problem = new FewShotProblem(network, start, {
-    tasks: settings.metaBatch,
-    ways: size.ways,
-    headL2: settings.headL2,
-    featureLength: settings.featureLength
-  })
-  const solver = buildSolver(spec.method, problem, settings.solver, spec)
-  const batches = new FewShotBatches(
-    problem,
-    train,
-    prepared.samplers.train,
+  const heldBack = new HeldBackTasks(
+    network,
+    new ResidentExamples(prepared.heldBack),
+    drawn(prepared.samplers.heldBack, settings.validationTasks, Random.derive(spec.seed, 'held-back tasks')),
     size,
-    settings.metaBatch,
-    spec.seed
+    start
   )
-  const best = restored ? bestOf(restored) : { step: 0, accuracy: -1, parameters: start }
-  const checks = restored ? (restored.json['checks'] as { step: number; accuracy: number }[]) : []
-  const check = (step: number): void => {
-    const table = featureTable(network, solver.upper, heldBack)
-    const { accuracy } = chooseL2(table, heldBackTasks, size)
-    checks.push({ step, accuracy })
-    progress.check(step, accuracy)
-    if (accuracy <= best.accuracy) return
-    Object.assign(best, { step, accuracy, parameters: solver.upper.slice() })
-  }
-  if (!restored) check(0)
-  const outcome = await runBilevelLoop(
-    {
-      solver,
-      batches,
-      upperSteps: settings.upperSteps,
-      phase: PHASE,
-      isCheck: everySteps(settings.checkEvery, settings.upperSteps),
-      prepare: (batch) => solver.setLower(problem.prepare(solver.upper, batch)),
-      onStep: (report, step) => progress.step(report, step),
-      onCheck: check,
-      beside: () => ({
-        json: { checks, best: { step: best.step, accuracy: best.accuracy } },
-        arrays: { pretrained, best: best.parameters }
-      })
-    },
-    run,
-    restored
-  ).finally(() => solver.dispose())
+  if (restored) heldBack.restore(restored)
+  const learning = { network, start, train, sampler: prepared.samplers.train, settings, pretrained }
+  const outcome = await learn(learning, heldBack, spec, run, progress)
 
   // 3. Unseen classes: the same tasks for all three.
   progress.enter('testing')
-  const drawTest = Random.derive(spec.seed, 'test tasks')
-  const testTasks = Array.from({ length: spec.testTasks }, () => prepared.samplers.test.next(drawTest))
-  const judge = (parameters: Float32Array): EpisodeScores => {
+  const test = new ResidentExamples(prepared.test)
+  const testTasks = drawn(prepared.samplers.test, spec.testTasks, Random.derive(spec.seed, 'test tasks'))
+  const { best } = heldBack
+  const compared = compare({ own: best.parameters, random, pretrained }, (parameters) => {
     // Each representation's heads get the strength that serves it best on held-back classes.
-    const { l2 } = chooseL2(featureTable(network, parameters, heldBack), heldBackTasks, size)
+    const { l2 } = heldBack.chooseL2(parameters)
     return scoreEpisodes(featureTable(network, parameters, test), testTasks, size, l2)
-  }
-  const [own, onRandom, onPretrained] = [best.parameters, random, pretrained].map(judge) as [
-    EpisodeScores,
-    EpisodeScores,
-    EpisodeScores
-  ]
-  const gainOver = (other: EpisodeScores): MeanInterval =>
-    meanInterval(own.accuracies.map((accuracy, i) => accuracy - other.accuracies[i]!))
-  const gain = { overRandom: gainOver(onRandom), overPretrained: gainOver(onPretrained) }
+  })
+  const { accuracy, baselines, gain, own } = compared
   return {
     stopped: outcome.stopped,
     upperSteps: outcome.upperSteps,
     lowerSteps: outcome.upperSteps * settings.solver.lowerSteps,
     solverSeconds: outcome.solverSeconds,
-    accuracy: meanInterval(own.accuracies),
-    baselines: {
-      random: meanInterval(onRandom.accuracies),
-      pretrained: meanInterval(onPretrained.accuracies)
-    },
+    accuracy,
+    baselines,
     gain,
-    checks,
+    checks: heldBack.checks,
     bestStep: best.step,
     classes: prepared.classes,
     episodes: testTasks.slice(0, SHOWN).map((episode, i) => ({
@@ -234,6 +198,67 @@ export async function trainFewShot(
   }
 }
 
+function drawn(sampler: EpisodeSampler, count: number, random: Random): Episode[] {
+  return Array.from({ length: count }, () => sampler.next(random))
+}
+
+/** The bilevel run from `start`: what it learns stands with the held-back tasks that judged it. */
+async function learn(
+  { network, start, train, sampler, settings, pretrained }: Learning,
+  heldBack: HeldBackTasks,
+  spec: FewShotSpec,
+  run: TaskRun,
+  progress: FewShotProgress
+): Promise<LoopResult> {
+  const { size, metaBatch, headL2, featureLength, upperSteps, checkEvery } = settings
+  const problem = new FewShotProblem(network, start, {
+    tasks: metaBatch,
+    ways: size.ways,
+    headL2,
+    featureLength
+  })
+  const solver = buildSolver(spec.method, problem, settings.solver, spec)
+  const check = (step: number): void => progress.check(step, heldBack.check(step, solver.upper))
+  const restored = isFromPhase(run.restored, PHASE) ? run.restored : undefined
+  if (!restored) check(0)
+  return runBilevelLoop(
+    {
+      solver,
+      batches: new FewShotBatches(problem, train, sampler, size, metaBatch, spec.seed),
+      upperSteps,
+      phase: PHASE,
+      isCheck: everySteps(checkEvery, upperSteps),
+      prepare: (batch) => solver.setLower(problem.prepare(solver.upper, batch)),
+      onStep: (report, step) => progress.step(report, step),
+      onCheck: check,
+      beside: () => {
+        const { json, arrays } = heldBack.save()
+        return { json, arrays: { pretrained, ...arrays } }
+      }
+    },
+    run,
+    restored
+  ).finally(() => solver.dispose())
+}
+
+/** The shared network beside a random and a pretrained one, task by task on the same tasks. */
+function compare(
+  parameters: Record<'own' | 'random' | 'pretrained', Float32Array>,
+  judge: (parameters: Float32Array) => EpisodeScores
+): Pick<FewShotResult, 'accuracy' | 'baselines' | 'gain'> & { own: EpisodeScores } {
+  const own = judge(parameters.own)
+  const random = judge(parameters.random)
+  const pretrained = judge(parameters.pretrained)
+  const gainOver = (other: EpisodeScores): MeanInterval =>
+    meanInterval(own.accuracies.map((accuracy, i) => accuracy - other.accuracies[i]!))
+  return {
+    own,
+    accuracy: meanInterval(own.accuracies),
+    baselines: { random: meanInterval(random.accuracies), pretrained: meanInterval(pretrained.accuracies) },
+    gain: { overRandom: gainOver(random), overPretrained: gainOver(pretrained) }
+  }
+}
+
 /** @returns parameters of the representation, [network.layout.size] */
 async function pretrain(
   classifier: Network,
@@ -247,11 +272,6 @@ async function pretrain(
   const part = { examples: train, rows }
   const parameters = await trainClassifier(classifier, [part], settings.pretrain, seed, progress.watch())
   return parameters.slice(0, network.layout.size)
-}
-
-function bestOf(checkpoint: Checkpoint): { step: number; accuracy: number; parameters: Float32Array } {
-  const saved = checkpoint.json['best'] as { step: number; accuracy: number }
-  return { ...saved, parameters: Float32Array.from(checkpoint.arrays['best'] as Float32Array) }
 }
 
 function adviceOf({ train, test }: FewShotSources, gain: MeanInterval, bestStep: number): string[] {

@@ -20,6 +20,48 @@ export interface HyperparameterSettings {
 /** Adam moves every weight alike, and a unit's input by the more the more weights it has. */
 const NETWORK_RATE = 1e-2
 
+const LINEAR_RATE = 3e-3
+
+/** `most`: of a batch; `upper`: upper steps; `steps`, `final` (its batch) and `learningRate`: of the final training. */
+const MEASURED = {
+  logistic: {
+    most: 1000,
+    upper: 300,
+    lowerSteps: 20,
+    lrUpper: 0.05,
+    gamma: 1000,
+    lambda: 1,
+    epsilon0: 10,
+    steps: 1500,
+    final: 1000,
+    learningRate: 0.02
+  },
+  mlp: {
+    most: 1000,
+    upper: 40,
+    lowerSteps: 20,
+    lrUpper: 0.1,
+    gamma: 100,
+    lambda: 100,
+    epsilon0: 1e-6,
+    steps: 1500,
+    final: 250,
+    learningRate: 1e-3
+  },
+  convolutional: {
+    most: 64,
+    upper: 60,
+    lowerSteps: 5,
+    lrUpper: 0.1,
+    gamma: 100,
+    lambda: 100,
+    epsilon0: 1e-6,
+    steps: 400,
+    final: 64,
+    learningRate: 1e-3
+  }
+} as const
+
 /** Classifiers retrained on the way. */
 const CHECKS = 4
 
@@ -37,24 +79,19 @@ export function hyperparameterSettings(
   spec: HyperparametersSpec,
   sizes: { train: number; validation: number; features: number }
 ): HyperparameterSettings {
-  const linear = spec.model === 'logistic'
-  const convolutional = !linear && spec.model !== 'mlp'
-  const most = convolutional ? 64 : 1000
+  const kind = spec.model === 'logistic' || spec.model === 'mlp' ? spec.model : 'convolutional'
+  const { most, steps, final, learningRate, upper, ...solver } = MEASURED[kind]
   const batchSize = Math.min(spec.batchSize ?? most, sizes.train)
   const fromEpochs = spec.epochs && spec.epochs * Math.ceil(sizes.train / batchSize)
-  const upperSteps = spec.upperSteps ?? fromEpochs ?? (linear ? 300 : convolutional ? 60 : 40)
+  const upperSteps = spec.upperSteps ?? fromEpochs ?? upper
   return {
     upperSteps,
     checkEvery: Math.max(1, Math.ceil(upperSteps / CHECKS)),
     batchSize,
     validationBatchSize: Math.min(most, sizes.validation),
     solver: solverSettings(spec, {
-      lowerSteps: convolutional ? 5 : 20,
-      lrUpper: linear ? 0.05 : 0.1,
-      lrLower: linear ? 3e-3 : NETWORK_RATE / Math.sqrt(sizes.features),
-      gamma: linear ? 1000 : 100,
-      lambda: linear ? 1 : 100,
-      epsilon0: linear ? 10 : 1e-6,
+      ...solver,
+      lrLower: kind === 'logistic' ? LINEAR_RATE : NETWORK_RATE / Math.sqrt(sizes.features),
       nu: 0,
       cGamma: 1,
       cLambda: 0.95,
@@ -62,9 +99,9 @@ export function hyperparameterSettings(
       horizon: upperSteps
     }),
     training: {
-      steps: convolutional ? 400 : 1500,
-      batchSize: Math.min(spec.batchSize ?? (linear ? 1000 : convolutional ? 64 : 250), sizes.train),
-      learningRate: linear ? 0.02 : 1e-3
+      steps,
+      batchSize: Math.min(spec.batchSize ?? final, sizes.train),
+      learningRate
     },
     grid: GRID
   }

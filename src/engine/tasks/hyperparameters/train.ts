@@ -11,13 +11,12 @@ import { hyperparameterSettings } from './settings'
 import { HyperparameterProgress } from './progress'
 import { RegularisationBatches } from './batches'
 import { RegularisationProblem } from './problem'
-import { trainRegularised } from './regularised-training'
+import { RetrainedClassifiers } from './retrained-classifiers'
 import { Regulariser } from './regulariser'
 import type { StrengthBlock } from './regulariser'
 import { ResidentExamples } from '../shared/resident-examples'
 import type { ExampleSource, Solved, TaskRun } from '../shared/task-run'
-import { Contenders } from './contenders'
-import type { Contender, GridPoint, TrainedClassifier, TrainedScore, TuningCheck } from './contenders'
+import type { Contender, Contenders, GridPoint, TrainedScore, TuningCheck } from './contenders'
 
 export interface HyperparameterSources {
   readonly train: ExampleSource
@@ -49,8 +48,7 @@ export function checkHyperparameters(sources: HyperparameterSources, spec: Hyper
   for (const [role, source] of Object.entries(sources) as [string, ExampleSource | undefined][]) {
     if (source && source.count === 0) throw badInput(`--${role} holds no examples.`, 'Name other data.')
   }
-  const { shape, classNames } = sources.train
-  buildModel(spec.model, { shape, classes: classNames.length, hiddenSizes: spec.hiddenSizes })
+  networkOf(sources, spec)
 }
 
 const PHASE = 'tuning'
@@ -68,93 +66,46 @@ export async function trainHyperparameters(
   run: TaskRun
 ): Promise<HyperparameterResult> {
   checkHyperparameters(sources, spec)
-  const all = (source: ExampleSource): RowsOf => {
-    const rows = Int32Array.from({ length: source.count }, (_, i) => i)
-    return { examples: new ResidentExamples(source), rows }
-  }
-  const train = all(sources.train)
-  const validation = all(sources.validation)
-  const test = sources.test && all(sources.test)
-  const { shape, classNames } = sources.train
-  const network = buildModel(spec.model, {
-    shape,
-    classes: classNames.length,
-    hiddenSizes: spec.hiddenSizes
-  })
+  const train = allRows(sources.train)
+  const validation = allRows(sources.validation)
+  const test = sources.test && allRows(sources.test)
+  const network = networkOf(sources, spec)
   const regulariser = new Regulariser(network, spec.granularity)
   const settings = hyperparameterSettings(spec, {
     train: train.rows.length,
     validation: validation.rows.length,
-    features: shape.reduce((product, side) => product * side, 1)
+    features: sources.train.shape.reduce((product, side) => product * side, 1)
   })
   const progress = new HyperparameterProgress(run, settings)
-  const found = new Contenders()
-  const shared = (strength: number): Float32Array => new Float32Array(regulariser.count).fill(strength)
-  /** Undefined where the run was ended before. */
-  const trained = async (strengths: Float32Array): Promise<TrainedClassifier | undefined> => {
-    const { training } = settings
-    const watch = progress.watch()
-    const parameters = await trainRegularised(
-      network,
-      train,
-      regulariser,
-      strengths,
-      training,
-      spec.seed,
-      watch
-    )
-    if (!parameters) return undefined
-    const { loss, accuracy } = scoreClassifier(network, parameters, validation)
-    return { parameters, validationLoss: loss, validationAccuracy: accuracy }
-  }
-  const judge = async (step: number, strengths: Float32Array): Promise<void> => {
-    const classifier = await trained(strengths)
-    if (!classifier) return
-    found.tried(step, strengths, classifier)
-    progress.check(step, classifier.validationLoss)
-  }
+  const { seed } = spec
+  const about = { network, regulariser, train, validation, settings, seed, progress }
+  const retrained = new RetrainedClassifiers(about)
+  const { found } = retrained
 
   // 1. No regularisation, and a grid of shared strengths.
   const restored = isFromPhase(run.restored, PHASE) ? run.restored : undefined
   if (restored) found.restore(restored)
-  else {
-    progress.enter('grid')
-    const plain = await trained(shared(0))
-    if (plain) found.add('unregularised', plain)
-    for (const strength of settings.grid) {
-      const classifier = await trained(shared(strength))
-      if (!classifier) break
-      found.addToGrid(strength, classifier)
-    }
-  }
+  else await retrained.searchGrid()
 
-  // 2. The strengths start where the grid search found its best; v where training with it ended.
+  // 2. The strengths are tuned.
   progress.enter('tuning')
-  const start = shared(spec.initialStrength ?? found.gridStrength ?? settings.grid[0]!)
-  const ofGrid = found.classifier('grid')
-  if (!restored && ofGrid) found.tried(0, shared(found.gridStrength!), ofGrid)
-  if (!restored && spec.initialStrength) await judge(0, start)
+  const start = retrained.shared(spec.initialStrength ?? found.gridStrength ?? settings.grid[0]!)
+  if (!restored) await judgeStart(retrained, spec, start)
   const first =
-    (spec.initialStrength ? undefined : ofGrid?.parameters) ??
-    found.classifier('tuned')?.parameters ??
-    network.initialise(Random.derive(spec.seed, 'initial parameters'))
-  const solver = buildSolver(
-    spec.method,
-    new RegularisationProblem(network, regulariser, start, first),
-    settings.solver,
-    spec
-  )
+    startingParameters(found, spec) ?? network.initialise(Random.derive(seed, 'initial parameters'))
+  const problem = new RegularisationProblem(network, regulariser, start, first)
+  const solver = buildSolver(spec.method, problem, settings.solver, spec)
   const reached = (): Float32Array => solver.upper.map(Math.exp)
   const outcome = await runBilevelLoop(
     {
       solver,
-      batches: new RegularisationBatches(train, validation, settings, spec.seed),
+      batches: new RegularisationBatches(train, validation, settings, seed),
       upperSteps: settings.upperSteps,
       phase: PHASE,
       isCheck: everySteps(settings.checkEvery, settings.upperSteps),
       beside: () => found.save(),
       onStep: (report, step) => progress.step(report, step, solver.upper),
-      onCheck: (step) => judge(step, reached())
+      onCheck: (step) => retrained.judge(step, reached())
     },
     run,
     restored
@@ -162,31 +113,73 @@ export async function trainHyperparameters(
   // Ended between two checks: what has been reached since may be the best.
   const { upperSteps, stopped } = outcome
   const isJudged = upperSteps === 0 || found.checks.at(-1)?.step === upperSteps
-  if (!isJudged && stopped !== 'diverged') await judge(upperSteps, reached())
+  if (!isJudged && stopped !== 'diverged') await retrained.judge(upperSteps, reached())
 
   // 3. Test examples see only what has been kept.
-  const scores = found.scores((parameters) =>
-    test ? scoreClassifier(network, parameters, test).accuracy : null
-  )
-  const { best } = found
   return {
     stopped,
     upperSteps,
     lowerSteps: upperSteps * settings.solver.lowerSteps,
     solverSeconds: outcome.solverSeconds,
-    scores,
-    grid: found.grid,
-    gridStrength: found.gridStrength ?? null,
-    checks: found.checks,
-    bestStep: found.bestStep ?? null,
-    strengths: found.strengths ?? start,
+    scores: found.scores((parameters) => (test ? scoreClassifier(network, parameters, test).accuracy : null)),
+    ...keptBy(found, start, first),
     blocks: regulariser.blocks,
-    best: best ?? null,
     network,
-    parameters: (best && found.classifier(best)?.parameters) ?? first,
     advice: [
       ...(outcome.divergence ? [`${outcome.divergence.sentence} ${outcome.divergence.remedy}`] : []),
       ...found.advice(regulariser.count, validation.rows.length)
     ]
+  }
+}
+
+function allRows(source: ExampleSource): RowsOf {
+  const rows = Int32Array.from({ length: source.count }, (_, i) => i)
+  return { examples: new ResidentExamples(source), rows }
+}
+
+function networkOf({ train }: HyperparameterSources, spec: HyperparametersSpec): Network {
+  const { shape, classNames } = train
+  return buildModel(spec.model, { shape, classes: classNames.length, hiddenSizes: spec.hiddenSizes })
+}
+
+/** The strengths start where the grid search found its best, or where the spec says. */
+async function judgeStart(
+  retrained: RetrainedClassifiers,
+  { initialStrength }: HyperparametersSpec,
+  start: Float32Array
+): Promise<void> {
+  const { found } = retrained
+  const ofGrid = found.classifier('grid')
+  if (ofGrid) found.tried(0, retrained.shared(found.gridStrength!), ofGrid)
+  if (initialStrength) await retrained.judge(0, start)
+}
+
+/** v starts where training with the strengths ended, where there has been one. */
+function startingParameters(
+  found: Contenders,
+  { initialStrength }: HyperparametersSpec
+): Float32Array | undefined {
+  const ofGrid = initialStrength ? undefined : found.classifier('grid')
+  return (ofGrid ?? found.classifier('tuned'))?.parameters
+}
+
+/** What a run ends with, which may have been ended before anything was tried. */
+function keptBy(
+  found: Contenders,
+  start: Float32Array,
+  first: Float32Array
+): Pick<
+  HyperparameterResult,
+  'grid' | 'gridStrength' | 'checks' | 'bestStep' | 'strengths' | 'best' | 'parameters'
+> {
+  const { grid, gridStrength, checks, bestStep, strengths, best } = found
+  return {
+    grid,
+    gridStrength: gridStrength ?? null,
+    checks,
+    bestStep: bestStep ?? null,
+    strengths: strengths ?? start,
+    best: best ?? null,
+    parameters: (best && found.classifier(best)?.parameters) ?? first
   }
 }

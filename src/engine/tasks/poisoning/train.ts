@@ -164,7 +164,36 @@ const LOOKED_AT = 500
  * See that the sets fit together and the spec can run, without training.
  * @throws Failure bad-input that names the argument and the remedy
  */
-export function checkPoisoning({ train, validation }: PoisoningSources, spec: PoisoningSpec): AttackGoal {
+export function checkPoisoning(sources: PoisoningSources, spec: PoisoningSpec): AttackGoal {
+  refuseStrayOptions(spec)
+  const { train } = sources
+  const { classNames } = train
+  if (occurringClasses(train.labels).length < 2) {
+    throw badInput(`--train (${spec.train}) has a single class.`, 'An attack needs at least two classes.')
+  }
+  const goal = attackGoal(spec, classNames)
+  const { budgets } = poisoningSettings(spec, { train: train.count })
+  const most = budgets.at(-1)!
+  if (most > 10 * train.count) {
+    throw badInput(
+      `${most} poisons for ${train.count} training examples are too many.`,
+      'Take a smaller --count.'
+    )
+  }
+  for (const model of [spec.model, ...(spec.victims ?? [])]) {
+    if (!MODELS.includes(model as (typeof MODELS)[number])) {
+      throw badInput(`--victims names "${model}", which is no model.`, `Take some of ${MODELS.join(', ')}.`)
+    }
+    // The model refuses shapes it cannot take.
+    victimNetwork(model, spec, train)
+  }
+  if (goal.kind === 'targeted') requireBothClasses(sources, spec, goal)
+  requireUnitRange(train, spec)
+  return goal
+}
+
+/** Options that say nothing to this attack: to ignore them would answer another question than was asked. */
+function refuseStrayOptions(spec: PoisoningSpec): void {
   // An extractor suits every attack: its features are the data then.
   const isExtracted = extractorOf(spec) !== undefined
   const stray = ONLY_CLEAN_LABEL.find(
@@ -186,45 +215,28 @@ export function checkPoisoning({ train, validation }: PoisoningSources, spec: Po
   if (spec.attack !== 'targeted' && spec.spareOthers !== undefined) {
     throw badInput('--spare-others belongs to a targeted attack.', 'Leave it out, or take --attack targeted.')
   }
+}
+
+function requireBothClasses(
+  { train, validation }: PoisoningSources,
+  spec: PoisoningSpec,
+  { from, to }: Extract<AttackGoal, { kind: 'targeted' }>
+): void {
   const { classNames } = train
-  if (occurringClasses(train.labels).length < 2) {
-    throw badInput(`--train (${spec.train}) has a single class.`, 'An attack needs at least two classes.')
-  }
-  const goal = attackGoal(spec, classNames)
-  const { budgets } = poisoningSettings(spec, { train: train.count })
-  const most = budgets.at(-1)!
-  if (most > 10 * train.count) {
-    throw badInput(
-      `${most} poisons for ${train.count} training examples are too many.`,
-      'Take a smaller --count.'
-    )
-  }
-  for (const model of [spec.model, ...(spec.victims ?? [])]) {
-    if (!MODELS.includes(model as (typeof MODELS)[number])) {
-      throw badInput(`--victims names "${model}", which is no model.`, `Take some of ${MODELS.join(', ')}.`)
-    }
-    // The model refuses shapes it cannot take.
-    victimNetwork(model, spec, train)
-  }
-  if (goal.kind === 'targeted') {
-    const lacks = (labels: Int32Array, label: number): boolean => !labels.includes(label)
-    for (const label of [goal.from, goal.to]) {
-      if (lacks(train.labels, label)) {
-        throw badInput(
-          `--train (${spec.train}) has no example of "${classNames[label]}".`,
-          'A targeted attack starts from examples of both classes.'
-        )
-      }
-    }
-    if (lacks(validation.labels, goal.from)) {
+  for (const label of [from, to]) {
+    if (!train.labels.includes(label)) {
       throw badInput(
-        `--validation (${spec.validation}) has no example of "${classNames[goal.from]}" to learn the attack on.`,
-        'Name validation data that has some.'
+        `--train (${spec.train}) has no example of "${classNames[label]}".`,
+        'A targeted attack starts from examples of both classes.'
       )
     }
   }
-  requireUnitRange(train, spec)
-  return goal
+  if (!validation.labels.includes(from)) {
+    throw badInput(
+      `--validation (${spec.validation}) has no example of "${classNames[from]}" to learn the attack on.`,
+      'Name validation data that has some.'
+    )
+  }
 }
 
 function requireUnitRange(train: ExampleSource, spec: PoisoningSpec): void {

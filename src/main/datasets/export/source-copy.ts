@@ -32,15 +32,9 @@ export function readingOf(meta: DatasetMeta | undefined): ReadingOptions {
  * order, in other splits, with examples of its own, or with a label that no example of the source has.
  */
 export function sourceCopyOf(source: ExportSource, format: DatasetFormat): SourceCopy | undefined {
-  const { selection, request, order } = source
-  const [meta] = selection.metas
-  const [folder] = selection.folders
-  if (!meta || meta.format !== format || request.extra) return undefined
-  if (folder === undefined || selection.folders.some((other) => other !== folder)) return undefined
-  const files = sourceFilesOf(meta)
-  if (files.length === 0) return undefined
-  const rows = order.map((row) => selection.rowInDataset(row))
-  if (!isInSourceOrder(source, rows)) return undefined
+  const origin = originOf(source, format)
+  if (!origin) return undefined
+  const { meta, folder, files, rows } = origin
   const given = readIntegers(folder, LABELS_FILE)
   const labels = substitutes(rows, source.labels, source.classNames, given, meta.classNames)
   // Only what stands in the source itself can be copied.
@@ -58,6 +52,23 @@ export function sourceCopyOf(source: ExportSource, format: DatasetFormat): Sourc
     truthFrom: truths && ((position) => truths.get(position)),
     isUnchanged: labels.size === 0 && (truths?.size ?? 0) === 0
   }
+}
+
+/** The one dataset all rows come from, in their order there, with the files it was imported from. */
+function originOf(
+  source: ExportSource,
+  format: DatasetFormat
+):
+  | { meta: DatasetMeta; folder: string; files: ReturnType<typeof sourceFilesOf>; rows: Int32Array }
+  | undefined {
+  const { selection, request, order } = source
+  const [meta] = selection.metas
+  const [folder] = selection.folders
+  if (!meta || meta.format !== format || request.extra) return undefined
+  if (folder === undefined || selection.folders.some((other) => other !== folder)) return undefined
+  const files = sourceFilesOf(meta)
+  const rows = order.map((row) => selection.rowInDataset(row))
+  return files.length > 0 && isInSourceOrder(source, rows) ? { meta, folder, files, rows } : undefined
 }
 
 /** Whether the rows ascend and stay in their splits. */

@@ -4,6 +4,7 @@ import { memory } from '@tensorflow/tfjs-core'
 import { stringify } from 'yaml'
 import { selectBackend } from '../../../engine/backends'
 import type { SelectedBackend } from '../../../engine/backends'
+import type { BackendChoice } from '../../../shared/domain/task-spec'
 import type { Checkpoint, Solved, TaskRun } from '../../../engine/tasks/shared/task-run'
 import { badInput, Failure } from '../../../shared/domain/failure'
 import { featuresProposal } from '../../../shared/domain/features-choice'
@@ -48,14 +49,12 @@ export async function trainTask(
   const inputs = await openInputs(spec, order.workspace)
   try {
     await checkTask(inputs.selections, spec)
-    const task = taskOf(spec)
-    const suited = spec.backend === 'auto' ? task.engine : undefined
-    const backend = await selectBackend(suited ?? spec.backend)
+    const backend = await engineFor(spec.backend, taskOf(spec).engine)
     const restored = order.resume ? await readCheckpoint(order.checkpointDir) : undefined
     tell({
       type: 'ready',
       backend: backend.info,
-      reason: suited ? 'WebAssembly, which suits this task best.' : backend.reason,
+      reason: backend.reason,
       ...(order.resume ? { resumedAt: restored?.seconds ?? 0 } : {})
     })
     await prepareOutput(outputDir, order.resume)
@@ -115,6 +114,12 @@ async function train(
     return proposal === undefined ? outcome : { ...outcome, advice: [...outcome.advice, proposal] }
   }
   return { ...outcome, data: { ...outcome.data, features: describeFeatures(features) } }
+}
+
+/** @param suited the engine that suits the task best, where that is not the fastest one */
+async function engineFor(choice: BackendChoice, suited: 'wasm' | undefined): Promise<SelectedBackend> {
+  if (choice !== 'auto' || suited === undefined) return selectBackend(choice)
+  return { ...(await selectBackend(suited)), reason: 'WebAssembly, which suits this task best.' }
 }
 
 /** Said of a run that takes another engine than wanted; why, the run's first line tells. */
