@@ -3,7 +3,7 @@ import vue from 'eslint-plugin-vue'
 import vueParser from 'vue-eslint-parser'
 import prettier from 'eslint-config-prettier'
 import globals from 'globals'
-import { LIMITS, PARSERS, TO_DIVIDE } from './scripts/eslint/limits.mjs'
+import { LIMITS, PARSERS } from './scripts/eslint/limits.mjs'
 import { house } from './scripts/eslint/names.mjs'
 import { rooms } from './scripts/eslint/rooms.mjs'
 
@@ -34,6 +34,5 @@ export default tseslint.config(
   },
   { files: ['src/**/*.{ts,vue}'], rules: LIMITS },
   { files: PARSERS, rules: { complexity: 'off' } },
-  { files: TO_DIVIDE, rules: { complexity: 'off', 'max-lines-per-function': 'off' } },
   prettier
 )

@@ -18,11 +18,3 @@ export const PARSERS = [
   'src/main/file-formats/mat-file.ts',
   'src/main/file-formats/npy.ts'
 ]
-
-/** Over a limit, and to be divided: nothing is added here. */
-export const TO_DIVIDE = [
-  'src/renderer/client/decisions.ts',
-  'src/renderer/client/import-draft.ts',
-  'src/renderer/features/datasets/dataset-session.ts',
-  'src/renderer/features/runs/live-run.ts'
-]

@@ -1,18 +1,15 @@
-import { computed, onScopeDispose, readonly, ref, shallowRef } from 'vue'
+import { computed, onScopeDispose, shallowRef } from 'vue'
 import type { ComputedRef, Ref, ShallowRef } from 'vue'
-import type {
-  ConflictData,
-  DecisionNews,
-  DecisionStream,
-  NewDecision,
-  StandingDecision,
-  Touched
-} from '@shared/domain/decision'
+import type { DecisionNews, DecisionStream, StandingDecision } from '@shared/domain/decision'
 import type { FailureData } from '@shared/domain/failure'
 import { failureOf, isAnswer } from './failure'
+import { useActQueue } from './act-queue'
+import type { RefusedAct } from './act-queue'
+import { StandingRows } from './standing-rows'
+import type { Changes } from './standing-rows'
 
-/** Changes of one act, as they are sent. */
-export type Changes = readonly { readonly row: number; readonly decision: NewDecision | null }[]
+export type { RefusedAct } from './act-queue'
+export type { Changes } from './standing-rows'
 
 /** What decisions are made through. */
 export interface DecisionSource<News extends DecisionNews> {
@@ -24,19 +21,6 @@ export interface DecisionSource<News extends DecisionNews> {
   turn(side: 'undo' | 'redo', who: { reader: string; leaveOthers: boolean }): Promise<News>
   /** Whatever else the news say. */
   onNews?(news: News): void
-}
-
-/** An act that was refused because of what somebody else decided, and what can be done about it. */
-export interface RefusedAct {
-  readonly failure: FailureData
-  /** What stands on the rows in question. */
-  readonly standing: Touched
-  /** Decide all the same; absent where that is no choice. */
-  readonly overwrite?: () => Promise<readonly number[]>
-  /** Do the rest of it, and leave alone what the other decided; absent where there is no rest. */
-  readonly rest?: () => Promise<readonly number[]>
-  /** Leave it. */
-  readonly dismiss: () => void
 }
 
 export interface Decisions {
@@ -67,136 +51,66 @@ const AGAIN_MS = 500
  * acts are sent one after the other, in the order in which they were made. One that is refused is taken back.
  */
 export function useDecisions<News extends DecisionNews>(source: DecisionSource<News>): Decisions {
-  const standing = new Map<number, StandingDecision>()
-  /** Which revision a row is known by: an answer that was overtaken by later news is no news. */
-  const known = new Map<number, number>()
-  const pending: Changes[] = []
+  const rows = new StandingRows()
   const decisions = shallowRef<ReadonlyMap<number, StandingDecision>>(new Map())
   const turns = shallowRef<Pick<DecisionNews, 'undo' | 'redo'>>({ undo: null, redo: null })
-  const failure = shallowRef<FailureData>()
-  const refused = shallowRef<RefusedAct>()
-  const saving = ref(0)
   const leaving = new AbortController()
   let seen = 0
-  let queue: Promise<unknown> = Promise.resolve()
   onScopeDispose(() => leaving.abort())
 
   function show(): void {
-    const shown = new Map(standing)
-    for (const changes of pending) {
-      for (const { row, decision } of changes) {
-        if (decision)
-          shown.set(row, {
-            row,
-            ...decision,
-            by: '',
-            at: '',
-            ...(changes.length === 1 ? { judged: true } : {})
-          })
-        else shown.delete(row)
-      }
-    }
-    decisions.value = shown
-  }
-
-  function take(news: Touched, revision: number): void {
-    const now = new Map(news.decisions.map((decision) => [decision.row, decision]))
-    for (const row of news.touched) {
-      if ((known.get(row) ?? 0) > revision) continue
-      known.set(row, revision)
-      const decision = now.get(row)
-      if (decision) standing.set(row, decision)
-      else standing.delete(row)
-    }
+    decisions.value = rows.shown()
   }
 
   function hear(news: News): void {
-    take(news, news.revision)
+    rows.take(news, news.revision)
     turns.value = { undo: news.undo, redo: news.redo }
     source.onNews?.(news)
   }
 
-  async function follow(): Promise<void> {
-    await new Promise<void>((resolve) => void look(resolve))
-  }
-
-  async function look(isKnown: () => void): Promise<void> {
-    while (!leaving.signal.aborted) {
-      try {
-        for await (const news of await source.watch({ reader: READER }, leaving.signal)) {
-          hear(news)
-          if (!news.isAll) continue
-          seen = news.revision
-          show()
-          isKnown()
-        }
-      } catch (error) {
-        if (leaving.signal.aborted) return
-        if (isAnswer(error)) {
-          failure.value = failureOf(error)
-          return isKnown()
-        }
-      }
-      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS))
-    }
-  }
-
-  /** @param onConflict what can be done when somebody else has decided meanwhile */
-  function send(
-    act: () => Promise<News>,
-    onConflict: (data: ConflictData) => Pick<RefusedAct, 'overwrite' | 'rest'>,
-    settled: () => void = () => undefined
-  ): Promise<readonly number[]> {
-    saving.value++
-    const sent = queue.then(async () => {
-      try {
-        const news = await act()
-        settled()
-        failure.value = undefined
+  function follow(): Promise<void> {
+    return new Promise((resolve) => {
+      const onNews = (news: News, isAll: boolean): void => {
         hear(news)
+        if (!isAll) return
+        seen = news.revision
         show()
-        return news.touched
-      } catch (error) {
-        settled()
-        const data: ConflictData = failureOf(error)
-        if (data.standing) {
-          const dismiss = (): void => void (refused.value = undefined)
-          refused.value = { failure: data, standing: data.standing, ...onConflict(data), dismiss }
-        } else failure.value = data
-        show()
-        return []
-      } finally {
-        saving.value--
+        resolve()
       }
+      void look(source, leaving.signal, onNews).then((reason) => {
+        failure.value = reason ?? failure.value
+        resolve()
+      })
     })
-    queue = sent
-    return sent
   }
+
+  const { failure, refused, saving, send } = useActQueue<News>((news) => {
+    if (news) hear(news)
+    show()
+  })
 
   function decide(changes: Changes, summary: string, revision?: number): Promise<readonly number[]> {
-    refused.value = undefined
-    pending.push(changes)
+    rows.await(changes)
     show()
-    return send(
-      () => source.decide(changes, summary, { reader: READER, revision: revision ?? seen }),
-      ({ standing: now }) => {
-        const theirs = new Set(now?.touched)
+    return send({
+      send: () => source.decide(changes, summary, { reader: READER, revision: revision ?? seen }),
+      onConflict: ({ standing }) => {
+        const theirs = new Set(standing?.touched)
         const rest = changes.filter(({ row }) => !theirs.has(row))
         return {
-          overwrite: () => decide(changes, summary, now?.revision),
+          overwrite: () => decide(changes, summary, standing?.revision),
           ...(rest.length > 0 ? { rest: () => decide(rest, summary) } : {})
         }
       },
-      () => void pending.splice(pending.indexOf(changes), 1)
-    )
+      settled: () => rows.settle(changes)
+    })
   }
 
   function turn(side: 'undo' | 'redo', leaveOthers = false): Promise<readonly number[]> {
-    refused.value = undefined
-    return send(
-      () => source.turn(side, { reader: READER, leaveOthers }),
-      () => ({ rest: () => turn(side, true) })
-    )
+    return send({
+      send: () => source.turn(side, { reader: READER, leaveOthers }),
+      onConflict: () => ({ rest: () => turn(side, true) })
+    })
   }
 
   return {
@@ -205,10 +119,32 @@ export function useDecisions<News extends DecisionNews>(source: DecisionSource<N
     redoable: computed(() => turns.value.redo),
     failure,
     refused,
-    saving: readonly(saving),
+    saving,
     follow,
     decide: async (changes, summary) => void (await decide(changes, summary)),
     undo: () => turn('undo'),
     redo: () => turn('redo')
   }
+}
+
+/**
+ * News until looking ends, over every lost connection.
+ * @param onNews whether this news completes what stands
+ * @returns why there are none, where the workbench answered so
+ */
+async function look<News extends DecisionNews>(
+  source: DecisionSource<News>,
+  signal: AbortSignal,
+  onNews: (news: News, isAll: boolean) => void
+): Promise<FailureData | undefined> {
+  while (!signal.aborted) {
+    try {
+      for await (const news of await source.watch({ reader: READER }, signal)) onNews(news, news.isAll)
+    } catch (error) {
+      if (signal.aborted) return undefined
+      if (isAnswer(error)) return failureOf(error)
+    }
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS))
+  }
+  return undefined
 }

@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
+import type { Ref, ShallowRef } from 'vue'
 import { z } from 'zod'
 import type { SourceChoice } from '@shared/contract'
 import type { FailureData } from '@shared/domain/failure'
@@ -20,6 +21,8 @@ const keptDraft = z.object({
   job: z.string().optional()
 })
 
+type Sending = ProgressFigures & { readonly name: string }
+
 /**
  * The import that is being put together in this window: the files being sent, the inspection, the options. It
  * outlives the page, and what was sent outlives a reload.
@@ -29,34 +32,13 @@ export const useImportDraft = defineStore('import draft', () => {
   /** What was looked at last, whether it could be read or not. */
   const tried = shallowRef<SourceChoice>()
   const inspection = shallowRef<Inspection>()
-  const looking = ref(false)
-  const failure = shallowRef<FailureData>()
-  /** Files on their way to the workbench. */
-  const sending = shallowRef<ProgressFigures & { readonly name: string }>()
   /** What was sent, until it is imported. */
   const uploaded = ref<string>()
   /** The job that imports it. */
   const job = ref<string>()
   /** The same for every press of the button: pressed twice, it is imported once. */
   let request = randomId()
-  let stopping: AbortController | undefined
-
-  async function attempt(act: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    failure.value = undefined
-    stopping?.abort()
-    const control = new AbortController()
-    stopping = control
-    try {
-      await act(control.signal)
-    } catch (error) {
-      if (!control.signal.aborted) failure.value = failureOf(error)
-    } finally {
-      if (stopping === control) {
-        sending.value = undefined
-        looking.value = false
-      }
-    }
-  }
+  const { failure, looking, sending, attempt, stop } = useAttempts()
 
   const look = (next: SourceChoice): Promise<void> =>
     attempt(async (signal) => {
@@ -73,27 +55,15 @@ export const useImportDraft = defineStore('import draft', () => {
   async function take(files: readonly UploadFile[]): Promise<void> {
     const [first] = files
     if (!first) return
-    const desktop = bridge()
-    if (desktop) {
-      // A folder's files share its path: go up as many levels as the name inside has.
-      const full = desktop.pathOf(first.file)
-      const depth = first.path.split('/').length - 1
-      return look({ source: depth === 0 ? full : full.split(/[/\\]/).slice(0, -depth).join('/') })
-    }
+    const path = pathOf(first)
+    if (path !== undefined) return look({ source: path })
     const name = nameOf(files)
     let source: string | undefined
     await attempt(async (signal) => {
-      sending.value = { name, phase: 'sending', done: 0, total: null, secondsLeft: null }
-      const began = performance.now()
-      const path = await upload(files, {
-        signal,
-        onProgress: (done, total) => {
-          if (signal.aborted) return
-          const seconds = (performance.now() - began) / 1000
-          const secondsLeft = seconds > 1 && done > 0 ? (seconds * (total - done)) / done : null
-          sending.value = { name, phase: 'sending', done, total, secondsLeft }
-        }
-      })
+      const onFigures = (figures: ProgressFigures): void => {
+        if (!signal.aborted) sending.value = { name, ...figures }
+      }
+      const path = await send(files, signal, onFigures)
       if (signal.aborted) return
       source = path
       uploaded.value = name
@@ -111,12 +81,8 @@ export const useImportDraft = defineStore('import draft', () => {
   }
 
   function clear(): void {
-    stopping?.abort()
-    stopping = undefined
-    sending.value = undefined
-    looking.value = false
-    choice.value = undefined
-    tried.value = undefined
+    stop()
+    choice.value = tried.value = undefined
     inspection.value = undefined
     failure.value = undefined
     uploaded.value = undefined
@@ -131,25 +97,9 @@ export const useImportDraft = defineStore('import draft', () => {
     failure.value ??= reason
   }
 
-  const isSending = computed(() => sending.value !== undefined)
-  // What is being sent is in this page: a reload would lose it.
-  watch(isSending, (now) => {
-    if (now) addEventListener('beforeunload', warn)
-    else removeEventListener('beforeunload', warn)
-  })
-
-  const earlier = kept('import', keptDraft)
-  if (earlier) {
-    choice.value = earlier.choice
-    tried.value = earlier.choice
-    uploaded.value = earlier.uploaded
-    job.value = earlier.job
-    if (!earlier.job) void look(earlier.choice)
-  }
-  watch([choice, uploaded, job], () => {
-    const draft = choice.value && { choice: choice.value, uploaded: uploaded.value, job: job.value }
-    keep('import', draft)
-  })
+  const earlier = keptAcrossReloads({ choice, uploaded, job })
+  tried.value = earlier?.choice
+  if (earlier && !earlier.job) void look(earlier.choice)
 
   return {
     choice,
@@ -165,18 +115,80 @@ export const useImportDraft = defineStore('import draft', () => {
     commit,
     clear,
     reopen,
-    /** Stop what is being sent or looked at. */
-    stop: (): void => {
-      stopping?.abort()
-      sending.value = undefined
-      looking.value = false
-    },
+    stop,
     /** Its name in the workspace, before it is imported. */
     rename: (name: string): void => {
       if (choice.value) choice.value = { ...choice.value, name: name.trim() || undefined }
     }
   }
 })
+
+/** Fill in what was kept before a reload, and keep what becomes of it. */
+function keptAcrossReloads(draft: {
+  choice: ShallowRef<SourceChoice | undefined>
+  uploaded: Ref<string | undefined>
+  job: Ref<string | undefined>
+}): z.infer<typeof keptDraft> | undefined {
+  const { choice, uploaded, job } = draft
+  const earlier = kept('import', keptDraft)
+  if (earlier) {
+    choice.value = earlier.choice
+    uploaded.value = earlier.uploaded
+    job.value = earlier.job
+  }
+  watch([choice, uploaded, job], () => {
+    keep('import', choice.value && { choice: choice.value, uploaded: uploaded.value, job: job.value })
+  })
+  return earlier
+}
+
+/** One thing at a time is sent or looked at: the next stops the one before. */
+function useAttempts(): {
+  failure: ShallowRef<FailureData | undefined>
+  looking: Ref<boolean>
+  /** Files on their way to the workbench. */
+  sending: ShallowRef<Sending | undefined>
+  attempt(act: (signal: AbortSignal) => Promise<void>): Promise<void>
+  stop(): void
+} {
+  const failure = shallowRef<FailureData>()
+  const looking = ref(false)
+  const sending = shallowRef<Sending>()
+  let stopping: AbortController | undefined
+
+  function rest(): void {
+    sending.value = undefined
+    looking.value = false
+  }
+
+  async function attempt(act: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    failure.value = undefined
+    stopping?.abort()
+    const control = new AbortController()
+    stopping = control
+    try {
+      await act(control.signal)
+    } catch (error) {
+      if (!control.signal.aborted) failure.value = failureOf(error)
+    } finally {
+      if (stopping === control) rest()
+    }
+  }
+
+  function stop(): void {
+    stopping?.abort()
+    stopping = undefined
+    rest()
+  }
+
+  const isSending = computed(() => sending.value !== undefined)
+  // What is being sent is in this page: a reload would lose it.
+  watch(isSending, (now) => {
+    if (now) addEventListener('beforeunload', warn)
+    else removeEventListener('beforeunload', warn)
+  })
+  return { failure, looking, sending, attempt, stop }
+}
 
 function warn(event: BeforeUnloadEvent): void {
   event.preventDefault()
@@ -186,4 +198,30 @@ function warn(event: BeforeUnloadEvent): void {
 function nameOf(files: readonly UploadFile[]): string {
   const tops = new Set(files.map(({ path }) => path.split('/')[0]!))
   return tops.size === 1 ? [...tops][0]! : counted(files.length, 'file')
+}
+
+/** Where what was chosen lies, in the desktop window; undefined in a browser, which does not tell. */
+function pathOf({ file, path }: UploadFile): string | undefined {
+  const full = bridge()?.pathOf(file)
+  // A folder's files share its path: go up as many levels as the name inside has.
+  const depth = path.split('/').length - 1
+  return depth === 0 ? full : full?.split(/[/\\]/).slice(0, -depth).join('/')
+}
+
+/** @param onFigures from the first byte on @returns where the workbench keeps it */
+async function send(
+  files: readonly UploadFile[],
+  signal: AbortSignal,
+  onFigures: (figures: ProgressFigures) => void
+): Promise<string> {
+  onFigures({ phase: 'sending', done: 0, total: null, secondsLeft: null })
+  const began = performance.now()
+  return upload(files, {
+    signal,
+    onProgress: (done, total) => {
+      const seconds = (performance.now() - began) / 1000
+      const secondsLeft = seconds > 1 && done > 0 ? (seconds * (total - done)) / done : null
+      onFigures({ phase: 'sending', done, total, secondsLeft })
+    }
+  })
 }

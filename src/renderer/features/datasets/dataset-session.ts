@@ -1,7 +1,7 @@
 import { computed, shallowRef } from 'vue'
 import type { ComputedRef, ShallowRef } from 'vue'
 import { client, failureOf, useDecisions } from '@renderer/client'
-import type { Decisions } from '@renderer/client'
+import type { Decisions, DecisionSource } from '@renderer/client'
 import type { DatasetMeta } from '@shared/domain/dataset'
 import type { DatasetSummary } from '@shared/domain/dataset-summary'
 import type { FailureData } from '@shared/domain/failure'
@@ -43,16 +43,7 @@ export function useDatasetSession(id: string): DatasetSession {
   const trusted = shallowRef<TrustFacts>()
   const warning = shallowRef<string | null>(null)
   const decisions = useDecisions<TrustNews>({
-    watch: (who, signal) => client.trust.watch({ dataset: id, ...who }, { signal }),
-    decide: (changes, _summary, who) => {
-      const marks = changes.flatMap(({ row, decision }) =>
-        decision ? [{ row, label: decision.label! }] : []
-      )
-      return marks.length > 0
-        ? client.trust.mark({ dataset: id, marks, ...who })
-        : client.trust.unmark({ dataset: id, rows: changes.map(({ row }) => row), ...who })
-    },
-    turn: (side, who) => client.trust[side]({ dataset: id, ...who }),
+    ...marksOf(id),
     onNews: ({ reference, classCounts }) => {
       trusted.value = { reference, classCounts }
     }
@@ -120,5 +111,21 @@ export function useDatasetSession(id: string): DatasetSession {
         const { classCounts, reference: now } = await client.trust.useReference({ dataset: id, reference })
         trusted.value = { reference: now, classCounts }
       })
+  }
+}
+
+/** Marks of trust as decisions: a mark is a label that somebody vouches for. */
+function marksOf(dataset: string): DecisionSource<TrustNews> {
+  return {
+    watch: (who, signal) => client.trust.watch({ dataset, ...who }, { signal }),
+    decide: (changes, _summary, who) => {
+      const marks = changes.flatMap(({ row, decision }) =>
+        decision ? [{ row, label: decision.label! }] : []
+      )
+      return marks.length > 0
+        ? client.trust.mark({ dataset, marks, ...who })
+        : client.trust.unmark({ dataset, rows: changes.map(({ row }) => row), ...who })
+    },
+    turn: (side, who) => client.trust[side]({ dataset, ...who })
   }
 }
