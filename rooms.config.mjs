@@ -30,11 +30,13 @@ export const RESERVED = {
     'renderer/app',
     'tests'
   ],
+  'twgl.js': ['renderer/charts'],
   libsql: ['main/locks', 'main/runs', 'main/datasets', 'tests', 'bench'],
   '@duckdb/node-api': ['main/datasets', 'main/file-formats', 'tests'],
   papaparse: ['main/file-formats', 'tests'],
   'apache-arrow': ['main/file-formats', 'main/datasets', 'tests', 'bench'],
   sharp: ['main/datasets', 'tests', 'bench'],
+  'umap-js': ['main/survey/worker'],
   'onnxruntime-node': ['main/features/worker', 'bench'],
   '@huggingface/tokenizers': ['main/features/worker']
 }
@@ -216,6 +218,28 @@ export const ROOMS = [
     packages: ['zod']
   },
   {
+    room: 'main/survey/worker',
+    pattern: 'src/main/survey/worker',
+    mayImport: [
+      'main/survey',
+      'main/datasets',
+      'main/file-formats',
+      'engine/backends',
+      'engine/numerics',
+      'shared/domain',
+      'shared/numerics'
+    ],
+    node: true,
+    packages: ['umap-js']
+  },
+  {
+    room: 'main/survey',
+    pattern: 'src/main/survey',
+    mayImport: ['main/datasets', 'main/features', 'main/files', 'shared/domain'],
+    node: true,
+    packages: ['zod']
+  },
+  {
     room: 'main/runs/worker',
     pattern: 'src/main/runs/worker',
     mayImport: [
@@ -281,6 +305,7 @@ export const ROOMS = [
       'main/runs',
       'main/runs/protocol',
       'main/datasets',
+      'main/survey',
       'main/jobs',
       'main/file-formats'
     ],
@@ -309,6 +334,7 @@ export const ROOMS = [
     mayImport: [
       'main/extractors',
       'main/features',
+      'main/survey',
       'main/api',
       'main/runs',
       'main/runs/protocol',

@@ -1,5 +1,5 @@
 /** Programs of their own, and the source that each begins with. */
-export const ENTRIES: Readonly<Record<'cli' | 'worker' | 'features', string>>
+export const ENTRIES: Readonly<Record<'cli' | 'worker' | 'features' | 'survey', string>>
 
 /**
  * The file of an entry's build, for the module `asker` (its URL), and what Node is to be started with for it; in a checkout
@@ -7,6 +7,6 @@ export const ENTRIES: Readonly<Record<'cli' | 'worker' | 'features', string>>
  * @throws Error when the sources cannot be built
  */
 export function builtEntry(
-  name: 'cli' | 'worker' | 'features',
+  name: 'cli' | 'worker' | 'features' | 'survey',
   asker: string
 ): { readonly file: string; readonly execArgv: readonly string[] }

@@ -12,7 +12,8 @@ const PRODUCT = path.resolve(import.meta.dirname, '..')
 export const ENTRIES = {
   cli: 'src/main/shells/cli/index.ts',
   worker: 'src/main/runs/worker/index.ts',
-  features: 'src/main/features/worker/index.ts'
+  features: 'src/main/features/worker/index.ts',
+  survey: 'src/main/survey/worker/index.ts'
 }
 
 /** Inside node_modules, so that a build finds the packages. */

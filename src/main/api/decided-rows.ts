@@ -1,13 +1,13 @@
 import type { StandingDecision } from '../../shared/domain/decision'
 import type { IssueTable } from '../../shared/domain/review'
-import type { ExampleSelection, VouchedRows } from '../datasets'
+import type { ExampleSelection, LabelDecisions, VouchedRows } from '../datasets'
 import type { ResultsContext } from './run-results'
 import { standingReview } from './standing-review'
 
 /** What a person decided about an example, and where. */
 export interface DecidedRow extends StandingDecision {
-  /** In the review of a run, or while trusted examples were marked. */
-  readonly where: 'review' | 'trust'
+  /** In the review of a run, while trusted examples were marked, or where they were looked through. */
+  readonly where: 'review' | 'trust' | 'survey'
 }
 
 /**
@@ -20,6 +20,7 @@ export async function decidedRows(
 ): Promise<ReadonlyMap<number, DecidedRow>> {
   const train = await context.selectionOf(run, 'train')
   const decided = new Map(vouchedDecisions(vouchedToday(context, train), train.givenLabels))
+  for (const [row, excluded] of excludedRows(train, context.datasets.decisions)) decided.set(row, excluded)
   for (const decision of await standingReview(context, run)) {
     const mark = decided.get(decision.row)
     if (!mark || mark.at <= decision.at) decided.set(decision.row, { ...decision, where: 'review' })
@@ -43,6 +44,22 @@ export function vouchedToday({ datasets }: ResultsContext, selection: ExampleSel
   return selection.withVouched((meta, folder) =>
     folder === datasets.folderOf(meta.id) ? datasets.decisions.marksOf(meta.id) : []
   ).vouched
+}
+
+/** Rows of a selection that somebody decided to leave out of their datasets. */
+export function* excludedRows(
+  selection: ExampleSelection,
+  decisions: Pick<LabelDecisions, 'excludedFrom'>
+): Generator<[number, DecidedRow]> {
+  let start = 0
+  for (const { meta, from, to } of selection.ranges) {
+    for (const decision of decisions.excludedFrom(meta.id)) {
+      if (decision.row < from || decision.row >= to) continue
+      const row = start + decision.row - from
+      yield [row, { ...decision, row, where: 'survey' }]
+    }
+    start += to - from
+  }
 }
 
 /** Labels that are vouched for, as decisions by row. */

@@ -220,7 +220,8 @@ async function planOf(
   }: Pick<Inputs['write'], 'undecided' | 'withoutPoisons'>
 ): Promise<ExportPlan> {
   const { user } = context.workspace
-  if (run === null) return planCopy(selection, { withoutPoisons, user })
+  if (run === null)
+    return planCopy(selection, { withoutPoisons, user, decisions: context.datasets.decisions })
   const [table, decided] = await Promise.all([issueTable(context, run), decidedRows(context, run)])
   return planExport({ source: selection, decided, table, policy, user })
 }

@@ -1,8 +1,8 @@
 import { COMBINED, EVIDENCE } from '../../shared/domain/evidence'
 import type { IssueTable } from '../../shared/domain/review'
 import { rowsWithoutPoisons } from '../datasets'
-import type { ExampleSelection } from '../datasets'
-import { vouchedDecisions } from './decided-rows'
+import type { ExampleSelection, LabelDecisions } from '../datasets'
+import { excludedRows, vouchedDecisions } from './decided-rows'
 import type { DecidedRow } from './decided-rows'
 
 /** What to do with a flagged example that nobody decided about. */
@@ -20,10 +20,10 @@ export interface RowChange {
   readonly label?: string
   readonly suggested?: string
   /**
-   * A person in the review, a person who marked trusted examples, or the rule for flagged examples that nobody
+   * A person in the review, one who marked trusted examples, one who looked the dataset through, or the rule for flagged examples that nobody
    * decided about.
    */
-  readonly decidedBy: 'review' | 'trust' | 'rule'
+  readonly decidedBy: 'review' | 'trust' | 'survey' | 'rule'
   /** Name of the user who decided; of the rule: who chose it. */
   readonly by: string
   readonly at: string
@@ -138,14 +138,25 @@ function changeOf(order: PlanOrder, row: number, label: number | undefined, now:
   }
 }
 
-/** A copy of data as they are, with the labels corrected that were while trusted examples were marked. */
+interface CopyOptions {
+  readonly withoutPoisons: boolean
+  /** Who exports. */
+  readonly user: string
+  readonly decisions: Pick<LabelDecisions, 'excludedFrom'>
+}
+
+/**
+ * A copy of data as they are, with the labels corrected that were while trusted examples were marked, and without the
+ * examples that somebody decided to leave out.
+ */
 export function planCopy(
   source: ExampleSelection,
-  { withoutPoisons, user }: { withoutPoisons: boolean; user: string }
+  { withoutPoisons, user, decisions }: CopyOptions
 ): ExportPlan {
   const left = withoutPoisons ? new Set(rowsWithoutPoisons(source)) : undefined
   const without = left && new Set(Array.from(source.givenLabels.keys()).filter((row) => !left.has(row)))
   const decided = new Map(vouchedDecisions(source.vouched, source.givenLabels))
+  for (const [row, excluded] of excludedRows(source, decisions)) decided.set(row, excluded)
   return planExport({ source, decided, policy: 'keep', without, user })
 }
 

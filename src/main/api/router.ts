@@ -12,6 +12,7 @@ import { poisonProcedures } from './poison-handlers'
 import { reviewProcedures } from './review-handlers'
 import { runProcedures } from './run-handlers'
 import { syntheticCurves } from './synthetic-curves'
+import { surveyProcedures } from './survey-handlers'
 import { systemProcedures } from './system-handlers'
 import { trustProcedures } from './trust-handlers'
 import { withWindowWords } from './window-sentences'
@@ -47,6 +48,7 @@ export const router = os.router({
     curves: os.synthetic.curves.handler(({ context, input }) => syntheticCurves(context, input.run))
   },
   reviews: reviewProcedures,
+  surveys: surveyProcedures,
   exports: exportProcedures,
   jobs: jobProcedures
 })

@@ -29,6 +29,8 @@ export type { CorruptionOptions, NoisePattern } from './corrupt-labels'
 export { corruptDataset } from './corrupt-dataset'
 export { decodeImage, resizePixels } from './pictures/decode-image'
 export type { Resizing } from './pictures/decode-image'
+export { pictureQualities } from './pictures/picture-qualities'
+export type { PictureQualities } from './pictures/picture-qualities'
 export { examplePicture } from './pictures/example-picture'
 export {
   FEATURES_FILE,

@@ -40,7 +40,7 @@ export const FEATURES_FOLDER = 'features'
 /** A byte a block: 1 where its features are on the disk. */
 export const DONE_FILE = 'done.bin'
 /** What the features are of; written last. */
-const ABOUT_FILE = 'features.json'
+export const ABOUT_FILE = 'features.json'
 
 /** Changes whenever the same model gives other features of the same examples. */
 const VERSION = 1

@@ -341,7 +341,8 @@ const WORDS: Readonly<Record<JobKind, string>> = {
   sample: 'import',
   export: 'export',
   issues: 'export of the issues',
-  fetch: 'download'
+  fetch: 'download',
+  survey: 'survey'
 }
 
 function interrupted({ kind, title }: Job): Pick<Job, 'state' | 'failure'> {

@@ -1,8 +1,8 @@
 import type { Decision, NewDecision } from '../../shared/domain/decision'
 import type { WorkspaceDatabase, WorkspaceStatement } from './workspace-database'
 
-/** What is decided on: what a run found, or the labels of a dataset. */
-export type DecisionKind = 'review' | 'trust'
+/** What is decided on: what a run found, the labels of a dataset, or which of its examples are left out. */
+export type DecisionKind = 'review' | 'trust' | 'exclusion'
 
 /** What stands on a row, or stood until it was taken back. */
 export interface DecisionRow {

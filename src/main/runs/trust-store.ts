@@ -1,3 +1,4 @@
+import type { StandingDecision } from '../../shared/domain/decision'
 import type { TrustedMark, VouchedLabel } from '../../shared/domain/trusted-set'
 import { DecisionLog } from './decision-log'
 import type { WorkspaceDatabase } from './workspace-database'
@@ -5,6 +6,8 @@ import type { WorkspaceDatabase } from './workspace-database'
 /** What is trusted of the datasets: labels that people vouch for, as decisions, or another reference instead. */
 export class TrustStore {
   readonly log: DecisionLog
+  /** Which examples of a dataset are left out, or kept though something was found, by id of the dataset. */
+  readonly exclusions: DecisionLog
   readonly #database: WorkspaceDatabase
   readonly #user: string
   /** The marks asked for last, by dataset, while no act has changed them. */
@@ -12,6 +15,7 @@ export class TrustStore {
 
   constructor(database: WorkspaceDatabase, user: string) {
     this.log = new DecisionLog(database, 'trust', user)
+    this.exclusions = new DecisionLog(database, 'exclusion', user)
     this.#database = database
     this.#user = user
   }
@@ -26,6 +30,11 @@ export class TrustStore {
       .map(({ row, label, by, at }): VouchedLabel => ({ row, label: label!, by, at }))
     this.#known.set(dataset, { revision, marks })
     return marks
+  }
+
+  /** Examples that somebody decided to leave out. */
+  excludedFrom(dataset: string): readonly StandingDecision[] {
+    return this.exclusions.standing(dataset).filter(({ action }) => action === 'drop')
   }
 
   /** What is trusted instead of the marks; null: the marks. */
@@ -66,6 +75,7 @@ export class TrustStore {
   forget(dataset: string): void {
     this.#database.transaction(() => {
       this.log.forget(dataset)
+      this.exclusions.forget(dataset)
       this.#database.prepare('DELETE FROM trust_references WHERE dataset = ?').run(dataset)
     })()
     this.#known.delete(dataset)

@@ -3,6 +3,7 @@ import { bridge } from '@renderer/client'
 import { binRoutes } from '@renderer/features/bin/routes'
 import { datasetRoutes } from '@renderer/features/datasets/routes'
 import { exportRoutes } from '@renderer/features/export/routes'
+import { findingRoutes } from '@renderer/features/findings/routes'
 import { newRunRoutes } from '@renderer/features/new-run/routes'
 import { reviewRoutes } from '@renderer/features/review/routes'
 import { runRoutes } from '@renderer/features/runs/routes'
@@ -14,6 +15,7 @@ export const router = createRouter({
   routes: [
     { path: '/', redirect: '/datasets' },
     ...datasetRoutes,
+    ...findingRoutes,
     ...newRunRoutes,
     ...runRoutes,
     ...reviewRoutes,

@@ -20,6 +20,10 @@ export function jobHeadline(job: Job): string {
     if (state === 'done') return `${name} fetched`
     return failed ? `${name} not fetched` : `Fetching ${name}`
   }
+  if (kind === 'survey') {
+    if (state === 'done') return `${name} looked through`
+    return failed ? `${name} not looked through` : `Looking through ${name}`
+  }
   const verb = kind === 'export' ? 'export' : 'import'
   if (state === 'done') return `${name} ${verb}ed`
   if (failed) return `${name} not ${verb}ed`
@@ -34,6 +38,7 @@ export function jobFacts({ state, place, progress, result, failure }: Job): stri
   if (failure) return failure.sentence
   if (result?.type === 'dataset') return counted(result.examples, 'example')
   if (result?.type === 'export') return `${counted(result.examples, 'example')}, read back and compared`
+  if (result?.type === 'survey') return `${counted(result.found, 'example')} to look at`
   if (result?.type === 'extractor') return `SHA-256 ${result.hash.slice(0, 12)}`
   return result ? counted(result.fileCount, 'file') : ''
 }
@@ -43,7 +48,8 @@ const DONE_VERBS: Readonly<Record<Job['kind'], string>> = {
   sample: 'imported',
   export: 'exported',
   issues: 'issues written',
-  fetch: 'fetched'
+  fetch: 'fetched',
+  survey: 'looked through'
 }
 
 /** The same where only the name of what it works on stands beside it. */
@@ -78,6 +84,7 @@ export function jobRoute(job: Job): string {
   if (result?.type === 'dataset') return `/datasets/${result.dataset}`
   if (kind === 'sample') return '/datasets'
   if (kind === 'fetch') return '/system'
+  if (kind === 'survey') return `/datasets/${subject.dataset}/findings`
   if (kind === 'import') return '/datasets/import'
   return subject.run === null ? `/datasets/${subject.dataset}/export` : `/runs/${subject.run}/export`
 }
@@ -85,6 +92,7 @@ export function jobRoute(job: Job): string {
 export function jobIcon({ state, kind }: Job): string {
   if (state === 'done') return 'pi-check-circle'
   if (hasJobEnded({ state })) return 'pi-exclamation-circle'
+  if (kind === 'survey') return 'pi-search'
   return kind === 'import' || kind === 'sample' ? 'pi-upload' : 'pi-download'
 }
 

@@ -8,6 +8,7 @@ import { poisons } from './poisons'
 import { exports, reviews } from './reviews'
 import { runs } from './runs'
 import { synthetic } from './synthetic'
+import { surveys } from './surveys'
 import { system } from './system'
 
 export const contract = {
@@ -19,6 +20,7 @@ export const contract = {
   poisons,
   synthetic,
   reviews,
+  surveys,
   exports,
   jobs,
   bin

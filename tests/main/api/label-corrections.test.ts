@@ -35,7 +35,12 @@ test('labels corrected in marking trust are exported and trained on; undone, the
   onTestFinished(() => now.close())
   expect(Array.from(now.labels)).toEqual(expected)
   const out = path.join(dir, 'out')
-  const copied = await exportCopy(now, { format: 'npz', out, withoutPoisons: false })
+  const copied = await exportCopy(now, {
+    format: 'npz',
+    out,
+    withoutPoisons: false,
+    decisions: store.decisions
+  })
   expect(copied.corrected).toBe(23)
   const read = await resolveReference(store, out)
   onTestFinished(() => read.close())

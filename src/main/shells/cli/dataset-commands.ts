@@ -9,6 +9,7 @@ import type * as DatasetRoom from '../../datasets'
 import type { ImportWatch } from '../../datasets'
 import { addCommonOptions, print, printJson, requireEmptyOutput, workspaceDir } from './common-options'
 import type { CommonOptions } from './common-options'
+import { addCheckCommand } from './check-command'
 import { addInspectCommand } from './inspect-command'
 import type { Finish } from './exit-codes'
 import { ProgressDisplay } from './progress-display'
@@ -28,6 +29,7 @@ export function addDatasetCommands(program: Command, finish: Finish): void {
   addInspectCommand(datasets, finish)
   addList(datasets, finish)
   addShow(datasets, finish)
+  addCheckCommand(datasets, finish)
   addExport(datasets, finish)
   addCorrupt(program, finish)
 }
@@ -141,12 +143,22 @@ function addExport(datasets: Command, finish: Finish): void {
         tellWarnings(warnings)
         const format = wanted?.data ?? sourceFormat(selection)
         const { exportCopy } = await import('../../api')
-        const { result, corrected } = await watched(options, (watch) =>
-          exportCopy(selection, { format, out, watch, withoutPoisons: options.withoutPoisons ?? false })
+        const { result, corrected, excluded } = await watched(options, (watch) =>
+          exportCopy(selection, {
+            format,
+            out,
+            watch,
+            withoutPoisons: options.withoutPoisons ?? false,
+            decisions: store.decisions
+          })
         )
-        if (options.json) printJson({ ...result, order: undefined, corrected, warnings })
+        if (options.json) printJson({ ...result, order: undefined, corrected, excluded, warnings })
         else {
-          const words = corrected > 0 ? `, ${corrected} labels corrected (see manifest.json)` : ''
+          const done = [
+            ...(corrected > 0 ? [`${corrected} labels corrected`] : []),
+            ...(excluded > 0 ? [`${excluded} examples left out`] : [])
+          ]
+          const words = done.length > 0 ? `, ${done.join(', ')} (see manifest.json)` : ''
           print(`${result.count} examples as ${format} in ${result.out}${words}`)
         }
         finish(0)
@@ -240,12 +252,15 @@ export async function watched<T>(
 ): Promise<T> {
   const display = new ProgressDisplay(options.quiet ?? false)
   const abort = new AbortController()
-  const started = performance.now()
+  let phaseNow = ''
+  let started = performance.now()
   const release = onStop(() => abort.abort(new Failure('cancelled', 'Cancelled.', 'Nothing was written.')))
   try {
     return await act({
       signal: abort.signal,
       onProgress: (done, total, phase) => {
+        if (phase !== phaseNow) started = performance.now()
+        phaseNow = phase
         const seconds = (performance.now() - started) / 1000
         // Short work needs no progress.
         if (seconds < 1 || !total || done === 0) return

@@ -20,6 +20,7 @@ export function workspaceDecisions(workspace: string): LabelDecisions {
   }
   return {
     marksOf: (dataset) => (existsSync(file) ? open().marksOf(dataset) : []),
+    excludedFrom: (dataset) => (existsSync(file) ? open().excludedFrom(dataset) : []),
     referenceOf: (dataset) => (existsSync(file) ? open().referenceOf(dataset) : null),
     adopt: (dataset, kept) => open().adopt(dataset, kept),
     forget: (dataset) => {

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { calibrate, cutOf, gainTable } from '@renderer/features/review/expected-gain'
 import { orderBy, pairCounts, progressOf, rowsToShow, withVouched } from '@renderer/features/review/ranking'
 import type { Decisions } from '@renderer/features/review/ranking'
-import { actionOf, isTakenBy } from '@renderer/features/review/review-keys'
-import type { KeyPress } from '@renderer/features/review/review-keys'
+import { actionOf, isTakenBy } from '@renderer/ui/decision-keys'
+import type { KeyPress } from '@renderer/ui/decision-keys'
 import type { IssueTable } from '@shared/domain/review'
 
 /** Six examples of two classes; rows 1, 3 and 4 are flagged, 1 and 3 truly wrong. */

@@ -1,0 +1,68 @@
+import { fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { builtEntry } from '../../../bin/built-entry.mjs'
+import { Failure } from '../../shared/domain/failure'
+import { fromSurvey } from './protocol'
+import type { ToSurvey } from './protocol'
+
+const STDERR_KEPT = 16_000
+/** How long a block may go on after it was told to stop. */
+const STOP_SECONDS = 5
+
+/** How a survey is watched: as imports are. */
+export interface SurveyWatch {
+  readonly onProgress?: (done: number, total: number | undefined, phase: string) => void
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Make a survey, or lay out its map, in a process of its own.
+ * @throws Failure of the process; process-died where it ended without one, cancelled
+ */
+export async function askSurvey(order: ToSurvey, { onProgress, signal }: SurveyWatch): Promise<void> {
+  const { file, execArgv } = builtEntry('survey', import.meta.url)
+  const child = fork(file, [], {
+    execArgv: [...execArgv],
+    // Pictures are decoded by the threads of the pool.
+    env: { ...process.env, UV_THREADPOOL_SIZE: String(availableParallelism() + 2) },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'advanced'
+  })
+  let stderr = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_KEPT)
+  })
+  let failure: Failure | undefined
+  let isDone = false
+  child.on('message', (raw) => {
+    const message = fromSurvey.parse(raw)
+    if (message.type === 'progress') onProgress?.(message.done, message.total, message.phase)
+    else if (message.type === 'failed') failure = Failure.from(message.failure)
+    else isDone = true
+  })
+  let killTimer: NodeJS.Timeout | undefined
+  const stop = (): void => {
+    if (child.connected) child.send({ type: 'stop' }, () => undefined)
+    killTimer ??= setTimeout(() => child.kill('SIGKILL'), STOP_SECONDS * 1000).unref()
+  }
+  signal?.addEventListener('abort', stop)
+  const ended = new Promise<string>((resolve) => {
+    child.on('error', (error) => resolve(error.message))
+    child.on('close', (code, by) => resolve(by ? `it was ended by ${by}` : `it ended with code ${code}`))
+  })
+  child.send(order, () => undefined)
+  if (signal?.aborted) stop()
+  const how = await ended
+  clearTimeout(killTimer)
+  signal?.removeEventListener('abort', stop)
+  if (signal?.aborted)
+    throw new Failure('cancelled', 'It was cancelled.', 'Nothing was kept; start it again.')
+  if (failure) throw failure
+  if (isDone) return
+  const [said = ''] = stderr.trim().split('\n').slice(-1)
+  throw new Failure(
+    'process-died',
+    `The process that surveys the examples died: ${how}${said === '' ? '' : ` (${said.slice(0, 300)})`}.`,
+    'Try again, with fewer examples where memory is short.'
+  )
+}

@@ -1,0 +1,30 @@
+import { eventIterator } from '@orpc/contract'
+import { z } from 'zod'
+import { actor, decisionNews, decisionStream } from '../domain/decision'
+import { mapLayout, survey } from '../domain/finding'
+import { job } from '../domain/job'
+import { reviewChange } from '../domain/review'
+import { act, leaving, picture, procedure } from './base'
+
+const byDataset = z.object({ dataset: z.string() })
+const turn = byDataset.extend({ ...leaving.shape, reader: actor.shape.reader })
+
+/** What is found in a dataset beside wrong labels, its map, and what people exclude from it. */
+export const surveys = {
+  /** Null where none was made yet. */
+  get: procedure.input(byDataset).output(survey.nullable()),
+  /** Survey a dataset and lay out its map, as a job; what is there already is not made again. */
+  start: procedure.input(byDataset.extend({ layout: mapLayout.default('pca') })).output(job),
+  /** Places of all rows, float32 little-endian [rows, 2]; null where they are not laid out yet. */
+  map: procedure.input(byDataset.extend({ layout: mapLayout })).output(picture.nullable()),
+  /** Rows that are left out of exports, or that somebody looked at and keeps: what stands, then every change. */
+  watch: procedure
+    .input(byDataset.extend({ reader: actor.shape.reader }))
+    .output(eventIterator(decisionStream)),
+  /** One act: all changes are undone together. Rows are dropped or kept; labels are corrected by `trust.mark`. */
+  decide: act
+    .input(byDataset.extend({ changes: z.array(reviewChange).min(1), summary: z.string(), ...actor.shape }))
+    .output(decisionNews),
+  undo: act.input(turn).output(decisionNews),
+  redo: act.input(turn).output(decisionNews)
+}
