@@ -46,6 +46,7 @@ export function describeTasks(where: string, launch: Launch): void {
         'Validation data': 'sample-digits#train[400:800]',
         'Test data': 'sample-digits#test'
       })
+      await set(person, { 'Upper steps': 40 })
       await person.press('Start')
       await person.region('Result').waitFor({ timeout: WORK })
       await person.look('poisoning-result')
@@ -54,7 +55,7 @@ export function describeTasks(where: string, launch: Launch): void {
 
     step('known problems: where each method gets', async (person) => {
       await fillIn(person, /^Compare the methods/, /^Quick look/, {})
-      await set(person, { Trials: 2, 'Upper steps': 100 })
+      await set(person, { Trials: 2, 'Upper steps': 30 })
       await person.press('Start')
       await person.region('Result').waitFor({ timeout: WORK })
       await person.look('synthetic-result')
@@ -62,10 +63,11 @@ export function describeTasks(where: string, launch: Launch): void {
 
     step('regularisation: strengths, beside a grid search', async (person) => {
       await fillIn(person, /^Tune regularisation/, undefined, {
-        'Training data': 'sample-digits#train[0:300]',
-        'Validation data': 'sample-digits#train[300:600]',
+        'Training data': 'sample-digits#train[0:150]',
+        'Validation data': 'sample-digits#train[150:300]',
         'Test data': 'sample-digits#test'
       })
+      await set(person, { 'Upper steps': 30 })
       await person.press('Start')
       await person.region('Result').waitFor({ timeout: WORK })
       await person.look('hyperparameters-result')
@@ -79,12 +81,12 @@ export function describeTasks(where: string, launch: Launch): void {
 
     step('a race: the same run by every method, side by side', async (person) => {
       await fillIn(person, /^Find wrong labels/, /^Quick look/, {
-        'Training data': 'digits-with-wrong-labels#train[0:300]',
+        'Training data': 'digits-with-wrong-labels#train[0:200]',
         'Trusted examples': 'digits-with-wrong-labels#checked',
         'Test data': 'digits-with-wrong-labels#test'
       })
-      // Five trainings one after another: how they end is tested elsewhere, here it is the race that is looked at.
-      await set(person, { Epochs: 3 })
+      // As many trainings as methods, one after another: how they end is tested elsewhere, here it is the race that is looked at.
+      await set(person, { Epochs: 1 })
       await person.press(/^Race/)
       await person.heading('Race of the methods').waitFor()
       await person.page.waitForFunction(
