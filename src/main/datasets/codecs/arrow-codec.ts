@@ -45,7 +45,7 @@ export const arrowCodec: SourceCodec = {
     const beside = look.kind === 'folder' && existsSync(note) ? readLines(note)?.[0] : undefined
     const columns = tableColumns(first, options, { label: beside, roles: [] })
     const splits = groups.map(({ split }) => split)
-    return new TableReader(look, tables, splits, columns)
+    return new TableReader({ source: look, files: tables, splits, columns })
   }
 }
 

@@ -46,6 +46,6 @@ export const tableCodec: SourceCodec = {
     const roles = readLines(pathOf(look, COLUMN_ROLES_FILE)) ?? []
     const columns = tableColumns(first, options, { label: isBeside ? beside : undefined, roles })
     const splits = groups.map(({ split }) => split)
-    return new TableReader(look, tables, splits, columns)
+    return new TableReader({ source: look, files: tables, splits, columns })
   }
 }

@@ -1,0 +1,52 @@
+import { badInput } from '../../../shared/domain/failure'
+import type { ColumnUse } from '../../file-formats/parquet'
+import { cellName, type SourceColumns } from '../table/source-columns'
+import { tableRecords, type TableFile } from './table-file'
+import type { LabelIndex } from './table-labels'
+
+/** One row of the table, a field for each of its columns. */
+export interface TableRow {
+  readonly table: TableFile
+  readonly at: (column: number) => string
+  /** From 1, in its file. */
+  readonly row: number
+  readonly line: number
+}
+
+/** @param scratch folder for what reading needs on the disk @param most rows, by default all */
+export async function* tableRows(
+  table: TableFile,
+  source: SourceColumns,
+  scratch: string,
+  most?: number
+): AsyncGenerator<TableRow> {
+  const { columns } = table
+  const uses = usesOf(table, source)
+  const order = new Map([...uses.keys()].map((name, i) => [name, i]))
+  // A Parquet file's records hold what is used, in that order; a text's all of its columns.
+  const places = columns.map((name, i) => (table.parquet ? (order.get(name) ?? -1) : i))
+  let row = 0
+  for await (const { fields, line } of tableRecords(table, scratch, uses, most)) {
+    row++
+    yield { table, row, line, at: (column) => fields[places[column]!] ?? '' }
+  }
+}
+
+function usesOf(table: TableFile, { roles, hints }: SourceColumns): Map<string, ColumnUse> {
+  const uses = new Map<string, ColumnUse>()
+  for (const column of roles.others) {
+    if (hints[column]?.unreadable === undefined)
+      uses.set(table.columns[column]!, hints[column]?.listed === undefined ? 'label' : 'feature')
+  }
+  for (const column of [roles.label, roles.truth])
+    if (column !== undefined) uses.set(table.columns[column]!, 'label')
+  return uses
+}
+
+/** @throws Failure bad-input where the cell is empty */
+export function labelOf({ table, at, row, line }: TableRow, column: number, index: LabelIndex): number {
+  const place = (): string => cellName(table, row, line, column)
+  const text = at(column)
+  if (text.trim() === '') throw badInput(`${place()}: the label is empty.`, 'Fill it in or remove the row.')
+  return index.of(text, place)
+}
