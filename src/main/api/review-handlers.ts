@@ -7,6 +7,7 @@ import type { DenoisingSpec } from '../../shared/domain/task-spec'
 import { decidedRows, vouchedAmong } from './decided-rows'
 import { decisionStream, turnsOf } from './decision-stream'
 import { issueTable } from './issue-table'
+import { likelyClasses } from './likely-classes'
 import { nearestOfClass } from './nearest-examples'
 import { readerOf } from './readers'
 import { portableSpec } from './run-data'
@@ -66,6 +67,10 @@ export const reviewProcedures = os.router({
       given: await nearestOfClass(trusted, given, features, count),
       suggested: suggested === given ? [] : await nearestOfClass(trusted, suggested, features, count)
     }
+  }),
+  likely: os.likely.handler(async ({ context, input: { run, row, most = 9 } }) => {
+    requireRow(row, await issueTable(context, run))
+    return likelyClasses(await context.selectionOf(run, 'train'), row, most)
   }),
   continuation: os.continuation.handler(({ context, input: { run } }) => continuation(context, run))
 })

@@ -14,6 +14,7 @@ import { runProcedures } from './run-handlers'
 import { syntheticCurves } from './synthetic-curves'
 import { surveyProcedures } from './survey-handlers'
 import { systemProcedures } from './system-handlers'
+import { tableProcedures } from './table-handlers'
 import { trustProcedures } from './trust-handlers'
 import { withWindowWords } from './window-sentences'
 
@@ -39,6 +40,7 @@ function isStream(output: unknown): output is AsyncIterable<unknown> {
 export const router = os.router({
   system: systemProcedures,
   datasets: datasetProcedures,
+  tables: tableProcedures,
   bin: binProcedures,
   extractors: extractorProcedures,
   trust: trustProcedures,

@@ -8,6 +8,7 @@ import type { TrustStore } from '../runs'
 import { requireAllowedReference } from './allowed-spec'
 import type { ReferenceContext } from './allowed-spec'
 import { decisionStream } from './decision-stream'
+import { likelyClasses } from './likely-classes'
 import { readerOf } from './readers'
 import type { Watched } from './readers'
 
@@ -36,6 +37,14 @@ export const trustProcedures = os.router({
     const { meta, log } = trusted(context, dataset)
     for await (const news of decisionStream(context, log, meta.id, reader, signal)) {
       yield { ...news, ...(await factsOf(context, context.datasets.get(meta.id))) }
+    }
+  }),
+  likely: os.likely.handler(async ({ context, input: { dataset, row, most = 9 } }) => {
+    const selection = context.datasets.open(dataset)
+    try {
+      return row < selection.count ? await likelyClasses(selection, row, most) : []
+    } finally {
+      selection.close()
     }
   }),
   mark: os.mark.handler(({ context, input: { dataset, marks, reader, revision } }) => {

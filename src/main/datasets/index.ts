@@ -45,6 +45,15 @@ export {
 export { renderPoisonPanels } from './pictures'
 export { pictureFacts, renderPage, renderPicture } from './shown-pictures'
 export type { PictureFile } from './pictures/shown-picture'
+export {
+  cellsOfRows,
+  headsOf,
+  judgedCells,
+  linesOf,
+  rowsInOrder,
+  rowsWith,
+  selectedRowsWith
+} from './table-views'
 export { summariseDataset } from './summarise-dataset'
 export { FILE_ENDINGS } from './formats'
 export { formatsFor } from './export-formats'

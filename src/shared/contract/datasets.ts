@@ -109,6 +109,10 @@ export const trust = {
   watch: procedure
     .input(byId.extend({ reader: actor.shape.reader }))
     .output(eventIterator(trustNews.extend({ isAll: z.boolean() }))),
+  /** Classes that an example likely has by the examples most alike, the likeliest first; no run is needed. */
+  likely: procedure
+    .input(byId.extend({ row: z.int().nonnegative(), most: z.int().min(1).max(20).default(9) }))
+    .output(z.array(z.int())),
   /** One act: undone together. Saved at once. A label other than the given one corrects it, in exports and runs too. */
   mark: act.input(byId.extend({ marks: z.array(trustedMark), ...actor.shape })).output(trustNews),
   unmark: act.input(byId.extend({ rows: z.array(z.int().nonnegative()), ...actor.shape })).output(trustNews),

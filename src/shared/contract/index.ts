@@ -10,10 +10,12 @@ import { runs } from './runs'
 import { synthetic } from './synthetic'
 import { surveys } from './surveys'
 import { system } from './system'
+import { tables } from './tables'
 
 export const contract = {
   system,
   datasets,
+  tables,
   extractors,
   trust,
   runs,

@@ -38,6 +38,10 @@ export const reviews = {
   neighbours: procedure
     .input(byRun.extend({ row: z.int().nonnegative(), count: z.int().min(1).max(12).default(4) }))
     .output(z.object({ given: z.array(neighbour), suggested: z.array(neighbour) })),
+  /** Classes that an example likely has by the training examples most alike, the likeliest first. */
+  likely: procedure
+    .input(byRun.extend({ row: z.int().nonnegative(), most: z.int().min(1).max(20).default(9) }))
+    .output(z.array(z.int())),
   /** A spec that goes on from this run with the decisions applied. */
   continuation: procedure.input(byRun).output(taskSpec)
 }
