@@ -24,16 +24,16 @@ export const KEYS: readonly { readonly keys: readonly string[]; readonly text: s
   { keys: ['K'], text: 'Keep: the given label is right' },
   { keys: ['D'], text: 'Drop: leave the example out' },
   { keys: ['R', 'Enter'], text: 'Relabel to the suggestion' },
-  { keys: ['0', '…', '9'], text: 'Relabel to the class with that key' },
-  { keys: ['C'], text: 'Relabel to any class: opens the list' },
+  { keys: ['0', '…', '9'], text: 'Relabel to the class with that key; of many classes, a likely one' },
+  { keys: ['C'], text: 'Relabel to any class: type to find it' },
   { keys: ['+', '−'], text: 'Zoom the picture, as the wheel does' },
-  { keys: ['U'], text: 'Take the decision on this example back' },
+  { keys: ['X'], text: 'Take the decision on this example back' },
   { keys: ['↓', 'N'], text: 'Next example' },
   { keys: ['↑', 'P'], text: 'Previous example' },
   { keys: ['Space'], text: 'Next example that is not decided' },
   { keys: ['Page ↓', 'Page ↑'], text: 'Ten further, ten back' },
   { keys: ['Home', 'End'], text: 'Most suspicious, least suspicious' },
-  { keys: ['Ctrl', 'Z'], text: 'Undo, without limit' },
+  { keys: ['U'], text: 'Undo, without limit (also Ctrl Z)' },
   { keys: ['Ctrl', 'Shift', 'Z'], text: 'Redo' },
   { keys: ['?'], text: 'Show or hide these keys' }
 ]
@@ -44,7 +44,8 @@ const PLAIN: Readonly<Record<string, ReviewAction>> = {
   r: { type: 'accept' },
   enter: { type: 'accept' },
   c: { type: 'choose' },
-  u: { type: 'clear' },
+  u: { type: 'undo' },
+  x: { type: 'clear' },
   n: { type: 'move', by: 1 },
   arrowdown: { type: 'move', by: 1 },
   p: { type: 'move', by: -1 },
@@ -57,10 +58,10 @@ const PLAIN: Readonly<Record<string, ReviewAction>> = {
   '?': { type: 'help' }
 }
 
-/** @param classes the key of each class; only digits pick one here, the letters have other meanings */
+/** @param classes those with buttons; only digits pick one here, the letters have other meanings */
 export function actionOf(
   press: KeyPress,
-  classes: readonly (string | undefined)[]
+  classes: readonly { readonly label: number; readonly key: string | undefined }[]
 ): ReviewAction | undefined {
   const key = press.key.toLowerCase()
   if (press.altKey) return undefined
@@ -69,8 +70,8 @@ export function actionOf(
     return key === 'y' ? { type: 'redo' } : undefined
   }
   if (/^\d$/.test(key)) {
-    const label = classes.indexOf(key)
-    return label >= 0 ? { type: 'relabel', label } : undefined
+    const picked = classes.find((offered) => offered.key === key)
+    return picked && { type: 'relabel', label: picked.label }
   }
   return PLAIN[key]
 }

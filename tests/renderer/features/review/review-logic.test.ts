@@ -26,7 +26,8 @@ const table: IssueTable = {
   shape: [2, 2, 1]
 }
 
-const DIGITS = [...'0123456789']
+const withKeys = (keys: readonly string[]) => keys.map((key, label) => ({ key, label }))
+const DIGITS = withKeys([...'0123456789'])
 const none: Decisions = new Map()
 const decided = (...entries: Parameters<Map<number, never>['set']>[0][]): Decisions =>
   new Map(entries.map((row) => [row, { row, action: 'drop' as const, by: 'anna', at: '' }]))
@@ -129,12 +130,15 @@ describe('keys', () => {
     expect(actionOf(press('k'), DIGITS)).toEqual({ type: 'keep' })
     expect(actionOf(press('Enter'), DIGITS)).toEqual({ type: 'accept' })
     expect(actionOf(press('7'), DIGITS)).toEqual({ type: 'relabel', label: 7 })
-    expect(actionOf(press('7'), ['1', '2', '3'])).toBeUndefined()
-    expect(actionOf(press('3'), ['1', '2', '3'])).toEqual({ type: 'relabel', label: 2 })
+    expect(actionOf(press('7'), withKeys(['1', '2', '3']))).toBeUndefined()
+    expect(actionOf(press('3'), withKeys(['1', '2', '3']))).toEqual({ type: 'relabel', label: 2 })
     expect(actionOf(press('z', { ctrlKey: true }), DIGITS)).toEqual({ type: 'undo' })
     expect(actionOf(press('Z', { ctrlKey: true, shiftKey: true }), DIGITS)).toEqual({ type: 'redo' })
     expect(actionOf(press('d', { ctrlKey: true }), DIGITS)).toBeUndefined()
     expect(actionOf(press('d', { altKey: true }), DIGITS)).toBeUndefined()
+    // As on the page of trusted examples.
+    expect(actionOf(press('u'), DIGITS)).toEqual({ type: 'undo' })
+    expect(actionOf(press('x'), DIGITS)).toEqual({ type: 'clear' })
   })
 
   test('elements keep the keys they need', () => {
