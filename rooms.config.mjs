@@ -280,6 +280,7 @@ export const ROOMS = [
       'main/runs/protocol',
       'main/locks',
       'shared/domain',
+      'shared/tasks',
       'shared/contract',
       'shared/numerics',
       'main/file-formats'
@@ -300,6 +301,7 @@ export const ROOMS = [
     mayImport: [
       'main/extractors',
       'shared/domain',
+      'shared/tasks',
       'shared/contract',
       'main/files',
       'main/runs',

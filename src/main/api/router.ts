@@ -11,6 +11,7 @@ import { patiently } from './patience'
 import { poisonProcedures } from './poison-handlers'
 import { reviewProcedures } from './review-handlers'
 import { runProcedures } from './run-handlers'
+import { sweepProcedures } from './sweep-handlers'
 import { syntheticCurves } from './synthetic-curves'
 import { surveyProcedures } from './survey-handlers'
 import { systemProcedures } from './system-handlers'
@@ -45,6 +46,7 @@ export const router = os.router({
   extractors: extractorProcedures,
   trust: trustProcedures,
   runs: runProcedures,
+  sweeps: sweepProcedures,
   poisons: poisonProcedures,
   synthetic: {
     curves: os.synthetic.curves.handler(({ context, input }) => syntheticCurves(context, input.run))

@@ -114,7 +114,18 @@ const MIGRATIONS = [
    DROP TABLE review_decisions;
    DROP TABLE review_acts;`,
   // How many decisions stand for each label is asked for after every one.
-  `CREATE INDEX decisions_by_label ON decisions (kind, subject, label) WHERE label IS NOT NULL;`
+  `CREATE INDEX decisions_by_label ON decisions (kind, subject, label) WHERE label IS NOT NULL;`,
+  // Sweeps, and the place that a run is trained in with how far it has been followed there.
+  `CREATE TABLE sweeps (
+     id TEXT PRIMARY KEY,
+     name TEXT NOT NULL,
+     axes TEXT NOT NULL,
+     created_at TEXT NOT NULL
+   ) WITHOUT ROWID;
+   ALTER TABLE runs ADD COLUMN sweep TEXT;
+   ALTER TABLE runs ADD COLUMN place TEXT;
+   ALTER TABLE runs ADD COLUMN placement TEXT;
+   CREATE INDEX runs_by_sweep ON runs (sweep) WHERE sweep IS NOT NULL;`
 ]
 
 /** Of the newest schema that this version knows. */

@@ -29,6 +29,7 @@ interface RunRow {
   seconds_left: number | null
   resumable: number
   cancel_requested: number
+  sweep: string | null
 }
 
 export interface NewRun {
@@ -41,6 +42,8 @@ export interface NewRun {
   readonly cwd: string
   /** Whether a scheduler shall start it. */
   readonly scheduled?: boolean
+  /** The sweep it belongs to. */
+  readonly sweep?: string
 }
 
 /** Fields of a run that change while it lives. */
@@ -87,8 +90,8 @@ export class RunStore {
   create(run: NewRun): RunRecord {
     this.#database
       .prepare(
-        `INSERT INTO runs (id, name, state, spec, output_dir, checkpoint_dir, cwd, position, created_at, scheduled)
-         VALUES (?, ?, 'queued', ?, ?, ?, ?, (SELECT COALESCE(MAX(position), 0) + 1 FROM runs), ?, ?)`
+        `INSERT INTO runs (id, name, state, spec, output_dir, checkpoint_dir, cwd, position, created_at, scheduled, sweep)
+         VALUES (?, ?, 'queued', ?, ?, ?, ?, (SELECT COALESCE(MAX(position), 0) + 1 FROM runs), ?, ?, ?)`
       )
       .run(
         run.id,
@@ -98,7 +101,8 @@ export class RunStore {
         run.checkpointDir,
         run.cwd,
         new Date().toISOString(),
-        Number(run.scheduled ?? false)
+        Number(run.scheduled ?? false),
+        run.sweep ?? null
       )
     return this.get(run.id)
   }
@@ -108,6 +112,14 @@ export class RunStore {
     const rows = this.#database
       .prepare('SELECT * FROM runs WHERE removed_at IS NULL ORDER BY created_at DESC, position DESC')
       .all()
+    return (rows as RunRow[]).map((row) => this.#recordOf(row))
+  }
+
+  /** Runs of a sweep, in the order of its points. */
+  ofSweep(sweep: string): RunRecord[] {
+    const rows = this.#database
+      .prepare('SELECT * FROM runs WHERE sweep = ? AND removed_at IS NULL ORDER BY created_at, position')
+      .all(sweep)
     return (rows as RunRow[]).map((row) => this.#recordOf(row))
   }
 
@@ -447,6 +459,7 @@ function recordOf(row: RunRow, spec: TaskSpec): RunRecord {
     phase: row.phase,
     fraction: row.fraction,
     secondsLeft: row.seconds_left,
-    resumable: row.resumable === 1
+    resumable: row.resumable === 1,
+    ...(row.sweep === null ? {} : { sweep: row.sweep })
   }
 }

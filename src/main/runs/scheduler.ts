@@ -32,6 +32,7 @@ interface Active {
 export class Scheduler extends EventEmitter<{ change: [] }> {
   readonly #workspace: Workspace
   readonly #slots: number
+  readonly #isMine: (run: RunRecord) => boolean
   readonly #active = new Map<string, Active>()
   /** When a run was first seen whose owner has died, by id. */
   readonly #orphans = new Map<string, number>()
@@ -41,11 +42,13 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
   /** What kept the workspace from being read when it was looked at last. */
   #trouble: string | undefined
 
-  constructor(workspace: Workspace, options: { slots?: number } = {}) {
+  /** @param options.isMine which of the waiting runs it trains: by default all */
+  constructor(workspace: Workspace, options: { slots?: number; isMine?: (run: RunRecord) => boolean } = {}) {
     super()
     this.setMaxListeners(0)
     this.#workspace = workspace
     this.#slots = options.slots ?? 1
+    this.#isMine = options.isMine ?? (() => true)
   }
 
   start(): void {
@@ -84,6 +87,11 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
     const record = createRun({ ...order, workspace: this.#workspace, scheduled: true })
     this.#changed()
     return record
+  }
+
+  /** Runs were queued beside it, such as those of a sweep. */
+  announce(): void {
+    this.#changed()
   }
 
   /** @throws Failure conflict unless the run is training here */
@@ -196,9 +204,9 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
 
   #fill(): void {
     if (this.#closed) return
-    for (const { id } of this.#workspace.store.waiting()) {
+    for (const run of this.#workspace.store.waiting()) {
       if (this.#active.size >= this.#slots) return
-      if (!this.#active.has(id)) this.#train(id)
+      if (this.#isMine(run) && !this.#active.has(run.id)) this.#train(run.id)
     }
   }
 

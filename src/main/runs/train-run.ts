@@ -24,6 +24,8 @@ export interface RunOrder {
   readonly name?: string
   /** Whether a scheduler shall start it; otherwise the caller executes it. */
   readonly scheduled?: boolean
+  /** The sweep it belongs to. */
+  readonly sweep?: string
 }
 
 export interface RunWatch {
@@ -50,8 +52,7 @@ export interface RunOutcome {
 /** Record a run in the store, queued. */
 export function createRun(order: RunOrder): RunRecord {
   const { workspace, spec } = order
-  const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-')
-  const id = `${stamp}-${randomBytes(4).toString('hex')}`
+  const id = newId()
   return workspace.store.create({
     id,
     name: order.name ?? nameOf(spec),
@@ -59,11 +60,18 @@ export function createRun(order: RunOrder): RunRecord {
     outputDir: order.outputDir ? path.resolve(order.outputDir) : path.join(workspace.runsDir, id, 'results'),
     checkpointDir: path.join(workspace.runsDir, id, 'checkpoint'),
     cwd: process.cwd(),
-    scheduled: order.scheduled
+    scheduled: order.scheduled,
+    sweep: order.sweep
   })
 }
 
-function nameOf(spec: TaskSpec): string {
+/** Begins with the time, so that names sort by it. */
+export function newId(): string {
+  const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-')
+  return `${stamp}-${randomBytes(4).toString('hex')}`
+}
+
+export function nameOf(spec: TaskSpec): string {
   const task = spec.task.charAt(0).toUpperCase() + spec.task.slice(1)
   return 'train' in spec ? `${task}: ${spec.train.split('+').map(withoutFolders).join(' + ')}` : task
 }

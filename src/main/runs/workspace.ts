@@ -5,6 +5,7 @@ import { DecisionLog } from './decision-log'
 import { JobTable } from './job-table'
 import { RunStore } from './run-store'
 import { settleAbandonedRuns } from './abandoned-runs'
+import { SweepStore } from './sweep-store'
 import { TrustStore } from './trust-store'
 import { userName } from './user-name'
 import { openWorkspaceDatabase } from './workspace-database'
@@ -24,6 +25,9 @@ export interface Workspace {
   /** What people decided on the labels of datasets, by id of the dataset. */
   readonly trust: TrustStore
   readonly jobs: JobTable
+  readonly sweeps: SweepStore
+  /** Whether a workbench serves it to windows now; its scheduler trains what is queued. */
+  isServed(): boolean
   /** Where its owner can be opened in a browser, for whoever wants to own it too. */
   tellAddress(url: string): void
   close(): void
@@ -61,11 +65,13 @@ export function openWorkspace(dir: string, { owns = false } = {}): Workspace {
     const reviews = new DecisionLog(database, 'review', user)
     const trust = new TrustStore(database, user)
     const jobs = new JobTable(database)
+    const sweeps = new SweepStore(database)
     const close = (): void => {
       store.stopWriting()
       database.close()
       lock?.release()
     }
+    const isServed = (): boolean => ProcessLock.isHeld(path.join(absolute, OWNER_LOCK))
     const tellAddress = (url: string): void => lock?.tell(url)
     return {
       dir: absolute,
@@ -76,6 +82,8 @@ export function openWorkspace(dir: string, { owns = false } = {}): Workspace {
       reviews,
       trust,
       jobs,
+      sweeps,
+      isServed,
       tellAddress,
       close
     }

@@ -7,6 +7,7 @@ import { jobs } from './jobs'
 import { poisons } from './poisons'
 import { exports, reviews } from './reviews'
 import { runs } from './runs'
+import { sweeps } from './sweeps'
 import { synthetic } from './synthetic'
 import { surveys } from './surveys'
 import { system } from './system'
@@ -19,6 +20,7 @@ export const contract = {
   extractors,
   trust,
   runs,
+  sweeps,
   poisons,
   synthetic,
   reviews,

@@ -47,6 +47,8 @@ export const runRecord = z.object({
   fraction: z.number().nullable(),
   secondsLeft: z.number().nullable(),
   /** Whether it can go on: from its checkpoint, or from the beginning where it was interrupted before the first. */
-  resumable: z.boolean()
+  resumable: z.boolean(),
+  /** The sweep it belongs to. */
+  sweep: z.string().optional()
 })
 export type RunRecord = z.infer<typeof runRecord>

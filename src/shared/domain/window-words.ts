@@ -27,6 +27,7 @@ export const FLAG_WORDS: Readonly<Record<string, string>> = {
   '--no-trusted': '"None: a first look"',
   '--name': '"Name in the workspace"',
   '--without-poisons': '"Leave them out"',
+  '--set': '"Vary"',
   '--force': '"Remove all the same"'
 }
 
@@ -63,6 +64,7 @@ export const COMMAND_WORDS: Readonly<Record<string, string>> = {
   'bilevel runs list': 'the page "Runs"',
   'bilevel runs show': 'the page of the run',
   'bilevel runs resume': 'the button "Resume" of the run',
+  'bilevel sweeps list': 'the page "Runs"',
   'bilevel run': 'the page "New run"',
   'bilevel doctor': 'the page "This machine"'
 }

@@ -8,6 +8,7 @@ import { addExtractorCommands } from './extractor-commands'
 import { addFeatureCommand } from './feature-command'
 import { addRunCommands } from './run-commands'
 import { stoppedCode } from './stop-signals'
+import { addSweepCommands } from './sweep-commands'
 import { addSystemCommands } from './system-commands'
 import { addTaskCommands } from './task-commands'
 
@@ -42,6 +43,7 @@ Examples:
   addFeatureCommand(program, finish)
   addExtractorCommands(program, finish)
   addTaskCommands(program, finish)
+  addSweepCommands(program, finish)
   addRunCommands(program, finish)
   addBinCommands(program, finish)
   inheritSettings(program)

@@ -2,9 +2,11 @@ import type { Command } from 'commander'
 import { badInput } from '../../../shared/domain/failure'
 import type { TaskSpec } from '../../../shared/domain/task-spec'
 import { TASK_LIST } from '../../../shared/tasks'
+import type { AnyTask } from '../../../shared/tasks'
 import { addCommonOptions, requireEmptyOutput } from './common-options'
 import type { CommonOptions } from './common-options'
 import { readSpecFile } from './read-spec'
+import type { SpecFile } from './read-spec'
 import { addSpecFlags, checkedSpec, shortly, specFromFlags } from './spec-flags'
 import type { Finish } from './exit-codes'
 
@@ -44,11 +46,13 @@ function addRunCommand(program: Command, finish: Finish): void {
 /** @throws Failure bad-input that names the file and the key */
 export async function readSpec(file: string): Promise<TaskSpec> {
   const { values, nameOf } = await readSpecFile(file)
-  const { task } = values
+  return checkedSpec<TaskSpec>(definitionIn(values, nameOf).schema, values, nameOf)
+}
+
+/** The task that a spec file is of. @throws Failure bad-input that names the file and the line */
+export function definitionIn({ task }: SpecFile['values'], nameOf: SpecFile['nameOf']): AnyTask {
   const known = TASK_LIST.find((other) => other.task === task)
-  if (!known) {
-    const names = TASK_LIST.map((known) => known.task).join(', ')
-    throw badInput(`${nameOf('task')} is ${shortly(task)}.`, `Take one of ${names}.`)
-  }
-  return checkedSpec<TaskSpec>(known.schema, values, nameOf)
+  if (known) return known
+  const names = TASK_LIST.map((other) => other.task).join(', ')
+  throw badInput(`${nameOf('task')} is ${shortly(task)}.`, `Take one of ${names}.`)
 }

@@ -1,6 +1,5 @@
 import { DATA_FIELDS, pinOf, type Pin } from '@shared/domain/pin'
 import { raceMethods } from '@shared/tasks'
-import type { Quality } from '@shared/tasks/task'
 import { formatReference, parseReference } from '@shared/domain/reference'
 import type { Method, TaskSpec } from '@shared/domain/task-spec'
 import type { RunRecord } from '@shared/domain/run'
@@ -47,12 +46,4 @@ export function raceOf(spec: TaskSpec, records: readonly RunRecord[]): ReadonlyM
     if (chosen) runs.set(method, chosen)
   }
   return runs
-}
-
-/** Places that hold the best of the values present; none where fewer than two can be compared. */
-export function bestOf(values: readonly (number | undefined)[], better: Quality['better']): boolean[] {
-  const present = values.filter((value) => value !== undefined)
-  if (present.length < 2 || new Set(present).size < 2) return values.map(() => false)
-  const best = better === 'higher' ? Math.max(...present) : Math.min(...present)
-  return values.map((value) => value === best)
 }

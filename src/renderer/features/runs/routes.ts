@@ -4,5 +4,11 @@ export const runRoutes: RouteRecordRaw[] = [
   { path: '/runs', component: () => import('./runs-page.vue'), meta: { title: 'Runs' } },
   { path: '/runs/compare', component: () => import('./compare-page.vue'), meta: { title: 'Compare' } },
   { path: '/runs/race', component: () => import('./race-page.vue'), meta: { title: 'Race' } },
+  {
+    path: '/sweeps/:id',
+    component: () => import('./sweep-page.vue'),
+    props: true,
+    meta: { title: 'Sweep' }
+  },
   { path: '/runs/:id', component: () => import('./run-page.vue'), props: true, meta: { title: 'Run' } }
 ]

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { bestOf, raceOf, sameButMethod } from '@renderer/features/runs/race'
+import { raceOf, sameButMethod } from '@renderer/features/runs/race'
+import { bestOf } from '@shared/tasks/best-of'
 import { raceVerdict } from '@renderer/features/runs/race-verdict'
 import type { Finish } from '@renderer/features/runs/race-verdict'
 import type { Report } from '@shared/domain/report'
