@@ -9,6 +9,7 @@ import type { ExampleSelection } from '../datasets'
 import type { ApiContext } from './context'
 import { decisionStream } from './decision-stream'
 import { orderKey } from './order-key'
+import { runOnDataset } from './run-on-dataset'
 import { readerOf } from './readers'
 
 const os = implement(surveys).$context<ApiContext>()
@@ -26,6 +27,7 @@ export const surveyProcedures = os.router({
     const bytes = folder === undefined ? undefined : mapOf(folder, layout)
     return bytes ? new Blob([new Uint8Array(bytes)], { type: 'application/octet-stream' }) : null
   }),
+  run: os.run.handler(({ context, input: { dataset, run } }) => runOnDataset(context, run, dataset)),
   watch: os.watch.handler(async function* ({ context, input: { dataset, reader }, signal }) {
     const { id } = context.datasets.get(dataset)
     yield* decisionStream(context, context.workspace.trust.exclusions, id, reader, signal)

@@ -4,6 +4,7 @@ import { binRoutes } from '@renderer/features/bin/routes'
 import { datasetRoutes } from '@renderer/features/datasets/routes'
 import { exportRoutes } from '@renderer/features/export/routes'
 import { findingRoutes } from '@renderer/features/findings/routes'
+import { mapRoutes } from '@renderer/features/map/routes'
 import { newRunRoutes } from '@renderer/features/new-run/routes'
 import { reviewRoutes } from '@renderer/features/review/routes'
 import { runRoutes } from '@renderer/features/runs/routes'
@@ -16,6 +17,7 @@ export const router = createRouter({
     { path: '/', redirect: '/datasets' },
     ...datasetRoutes,
     ...findingRoutes,
+    ...mapRoutes,
     ...newRunRoutes,
     ...runRoutes,
     ...reviewRoutes,

@@ -17,6 +17,16 @@ export const surveys = {
   start: procedure.input(byDataset.extend({ layout: mapLayout.default('pca') })).output(job),
   /** Places of all rows, float32 little-endian [rows, 2]; null where they are not laid out yet. */
   map: procedure.input(byDataset.extend({ layout: mapLayout })).output(picture.nullable()),
+  /** What a run that found wrong labels says of the rows of a dataset. */
+  run: procedure.input(byDataset.extend({ run: z.string() })).output(
+    z.object({
+      /** Combined score 0..1, low is bad; null for rows that the run did not train on. */
+      scores: z.custom<(number | null)[]>(Array.isArray),
+      suggested: z.custom<(number | null)[]>(Array.isArray),
+      flagged: z.custom<number[]>(Array.isArray),
+      decided: z.array(z.object({ row: z.int(), action: z.enum(['keep', 'drop', 'relabel']) }))
+    })
+  ),
   /** Rows that are left out of exports, or that somebody looked at and keeps: what stands, then every change. */
   watch: procedure
     .input(byDataset.extend({ reader: actor.shape.reader }))

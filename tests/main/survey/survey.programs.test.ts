@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { DatasetStore, npyFile, resolveReference } from '@main/datasets'
+import { findSurvey, layOut, mapOf, surveyExamples } from '@main/survey'
 import { openWorkspace } from '@main/runs'
 import type { Survey } from '@shared/domain/finding'
 import { Random } from '@shared/numerics/random'
@@ -175,5 +176,40 @@ describe('a survey of a table with texts', () => {
     expect(rowsOf(survey, 'empty')).toEqual([102])
     expect(rowsOf(survey, 'long')).toEqual([103])
     expect(rowsOf(survey, 'conflict')).toEqual([5, 6, 100, 101])
+  })
+})
+
+describe('a map', () => {
+  it('keeps groups apart by UMAP, the same each time', async () => {
+    const random = Random.derive(5, 'groups')
+    const groups = 4
+    const lines = Array.from({ length: 240 }, (_, i) => {
+      const cells = Array.from({ length: 6 }, (__, j) => (j === i % groups ? 8 : 0) + random.normal())
+      return [...cells, `class ${i % groups}`].join(',')
+    })
+    const file = path.join(dir, 'groups.csv')
+    writeFileSync(file, ['a,b,c,d,e,f,label', ...lines].join('\n'))
+    const workspace = path.join(dir, 'maps')
+    const selection = await resolveReference(new DatasetStore(path.join(workspace, 'datasets')), file)
+    onTestFinished(() => selection.close())
+    const folder = await surveyExamples(workspace, selection)
+    expect(await findSurvey(workspace, selection)).toBe(folder)
+    expect(mapOf(folder, 'pca')!.byteLength).toBe(240 * 8)
+    expect(mapOf(folder, 'umap')).toBeUndefined()
+    await layOut(folder)
+    const first = mapOf(folder, 'umap')!
+    const places = new Float32Array(new Uint8Array(first).buffer)
+    const distance = (a: number, b: number): number =>
+      Math.hypot(places[2 * a]! - places[2 * b]!, places[2 * a + 1]! - places[2 * b + 1]!)
+    for (let row = 0; row < 240; row++) {
+      const others = Array.from({ length: 240 }, (_, other) => other).filter((other) => other !== row)
+      const nearest = others.reduce((best, other) =>
+        distance(row, other) < distance(row, best) ? other : best
+      )
+      expect(nearest % groups).toBe(row % groups)
+    }
+    rmSync(path.join(folder, 'umap.f32'))
+    await layOut(folder)
+    expect(mapOf(folder, 'umap')!.equals(first)).toBe(true)
   })
 })

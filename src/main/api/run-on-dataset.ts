@@ -1,0 +1,57 @@
+import type { IssueTable } from '../../shared/domain/review'
+import { decidedRows } from './decided-rows'
+import { issueTable } from './issue-table'
+import type { ResultsContext } from './run-results'
+
+/** What a run says of the rows of a dataset. */
+export interface RunOnDataset {
+  /** Combined score 0..1, low is bad; null for rows that it did not train on. */
+  readonly scores: (number | null)[]
+  /** Suggested class of the dataset's list; null where the run says nothing. */
+  readonly suggested: (number | null)[]
+  /** Rows that it flags. */
+  readonly flagged: number[]
+  /** Rows on which somebody decided in its review. */
+  readonly decided: { readonly row: number; readonly action: 'keep' | 'drop' | 'relabel' }[]
+}
+
+/**
+ * A run's table laid over the rows of one dataset, of which it may have trained on a part.
+ * @throws Failure not-found, conflict when the run has no table
+ */
+export async function runOnDataset(
+  context: ResultsContext,
+  run: string,
+  dataset: string
+): Promise<RunOnDataset> {
+  const meta = context.datasets.get(dataset)
+  const table = await issueTable(context, run)
+  const decisions = await decidedRows(context, run)
+  const { ranges } = await context.selectionOf(run, 'train')
+  const scores = new Array<number | null>(meta.count).fill(null)
+  const suggested = new Array<number | null>(meta.count).fill(null)
+  const flagged: number[] = []
+  const decided: RunOnDataset['decided'] = []
+  const classes = classesHere(table, meta.classNames)
+  let start = 0
+  for (const part of ranges) {
+    const { from, to } = part
+    for (let row = from; part.meta.id === meta.id && row < to; row++) {
+      const at = start + row - from
+      scores[row] = table.combined[at] ?? null
+      suggested[row] = classes[table.predicted[at]!] ?? null
+      if (table.flagged[at]) flagged.push(row)
+      const decision = decisions.get(at)
+      if (decision) decided.push({ row, action: decision.action })
+    }
+    start += to - from
+  }
+  return { scores, suggested, flagged, decided }
+}
+
+function classesHere({ classNames }: IssueTable, here: readonly string[]): (number | null)[] {
+  return classNames.map((name) => {
+    const at = here.indexOf(name)
+    return at < 0 ? null : at
+  })
+}
