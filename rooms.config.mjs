@@ -162,6 +162,13 @@ export const ROOMS = [
     packages: ['libsql', 'zod']
   },
   {
+    room: 'main/processes',
+    pattern: 'src/main/processes',
+    mayImport: [],
+    node: true,
+    packages: []
+  },
+  {
     room: 'main/files',
     pattern: 'src/main/files',
     mayImport: ['shared/domain'],
@@ -199,7 +206,14 @@ export const ROOMS = [
   {
     room: 'main/features/worker',
     pattern: 'src/main/features/worker',
-    mayImport: ['main/features', 'main/extractors', 'main/datasets', 'main/file-formats', 'shared/domain'],
+    mayImport: [
+      'main/processes',
+      'main/features',
+      'main/extractors',
+      'main/datasets',
+      'main/file-formats',
+      'shared/domain'
+    ],
     node: true,
     packages: ['onnxruntime-node', '@huggingface/tokenizers']
   },
@@ -207,6 +221,7 @@ export const ROOMS = [
     room: 'main/features',
     pattern: 'src/main/features',
     mayImport: [
+      'main/processes',
       'main/extractors',
       'main/datasets',
       'main/files',
@@ -221,6 +236,7 @@ export const ROOMS = [
     room: 'main/survey/worker',
     pattern: 'src/main/survey/worker',
     mayImport: [
+      'main/processes',
       'main/survey',
       'main/datasets',
       'main/file-formats',
@@ -235,7 +251,7 @@ export const ROOMS = [
   {
     room: 'main/survey',
     pattern: 'src/main/survey',
-    mayImport: ['main/datasets', 'main/features', 'main/files', 'shared/domain'],
+    mayImport: ['main/processes', 'main/datasets', 'main/features', 'main/files', 'shared/domain'],
     node: true,
     packages: ['zod']
   },
@@ -243,6 +259,7 @@ export const ROOMS = [
     room: 'main/runs/worker',
     pattern: 'src/main/runs/worker',
     mayImport: [
+      'main/processes',
       'engine/tensors',
       'engine/layers',
       'engine/models',
@@ -276,6 +293,7 @@ export const ROOMS = [
     room: 'main/runs',
     pattern: 'src/main/runs',
     mayImport: [
+      'main/processes',
       'main/files',
       'main/runs/protocol',
       'main/locks',
@@ -318,6 +336,7 @@ export const ROOMS = [
     room: 'main/shells/electron',
     pattern: 'src/main/shells/electron',
     mayImport: [
+      'main/processes',
       'main/shells',
       'main/api',
       'main/runs',

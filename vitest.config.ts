@@ -14,6 +14,8 @@ const alias = {
 }
 
 const MINUTE = 60_000
+/** Builds the window first. */
+const WINDOW = './tests/support/build-window.ts'
 
 /**
  * Kinds of tests: a file's name says its kind (`x.training.test.ts`) and its folder what it tests, as in `src`. Limits end
@@ -29,20 +31,16 @@ const KINDS = {
   /** Runs that train. */
   training: { limit: 20 * MINUTE },
   /** The workbench as it is served to a browser. */
-  served: { limit: 20 * MINUTE, needsWindow: true },
+  served: { limit: 20 * MINUTE, needs: WINDOW },
   /** The window in a browser. */
-  browser: { limit: 30 * MINUTE, needsWindow: true }
+  browser: { limit: 30 * MINUTE, needs: WINDOW },
+  /** The window in a real Electron, where there is one. */
+  desktop: { limit: 30 * MINUTE, needs: './tests/support/build-desktop.ts' }
 }
 
 const OF_A_KIND = `tests/**/*.{${Object.keys(KINDS).join(',')}}.test.ts`
 
-function project(
-  name: string,
-  include: string,
-  exclude: readonly string[],
-  limit: number,
-  needsWindow = false
-) {
+function project(name: string, include: string, exclude: readonly string[], limit: number, needs?: string) {
   return {
     extends: true as const,
     test: {
@@ -51,7 +49,7 @@ function project(
       exclude: [...exclude],
       testTimeout: limit,
       hookTimeout: Math.max(limit, MINUTE),
-      globalSetup: needsWindow ? ['./tests/support/build-window.ts'] : []
+      globalSetup: needs === undefined ? [] : [needs]
     }
   }
 }
@@ -68,8 +66,8 @@ export default defineConfig({
     projects: [
       project('unit', 'tests/**/*.test.ts', [OF_A_KIND, 'tests/renderer/**'], MINUTE / 2),
       project('renderer', 'tests/renderer/**/*.test.ts', [], MINUTE / 2),
-      ...Object.entries(KINDS).map(([name, { limit, ...needs }]) =>
-        project(name, `tests/**/*.${name}.test.ts`, [], limit, 'needsWindow' in needs)
+      ...Object.entries(KINDS).map(([name, kind]) =>
+        project(name, `tests/**/*.${name}.test.ts`, [], kind.limit, 'needs' in kind ? kind.needs : undefined)
       )
     ]
   }

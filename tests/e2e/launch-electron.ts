@@ -1,31 +1,60 @@
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import path from 'node:path'
 import { _electron } from 'playwright-core'
+import type { ElectronApplication } from 'playwright-core'
+import { inject } from 'vitest'
+import type { Desktop } from '../support/build-desktop'
 import type { WorkbenchWindow } from './window'
 
-const root = path.resolve(import.meta.dirname, '../..')
-export const ELECTRON_MAIN = path.join(root, 'out/main/index.js')
+export interface DesktopWindow extends WorkbenchWindow {
+  readonly app: ElectronApplication
+  readonly pid: number
+}
 
-/** Electron's program, where its download was possible. */
-export function electronBinary(): string | undefined {
-  try {
-    const binary = createRequire(import.meta.url)('electron') as unknown
-    return typeof binary === 'string' && existsSync(binary) ? binary : undefined
-  } catch {
-    // Without its binary the package throws and says how to get it.
-    return undefined
+/** Why the desktop window cannot be opened here; undefined where it can. */
+export function desktopMissing(): string | undefined {
+  const desktop: Desktop = inject('desktop')
+  return 'missing' in desktop ? desktop.missing : undefined
+}
+
+/** How Electron is started on a workspace: a user's folder of its own, beside it. */
+export function desktopCommand(workspace: string): {
+  binary: string
+  args: string[]
+  env: Record<string, string>
+} {
+  const desktop: Desktop = inject('desktop')
+  if ('missing' in desktop) throw new Error(desktop.missing)
+  const { binary, main, display } = desktop
+  const userData = path.join(path.dirname(workspace), 'user-data')
+  return {
+    binary,
+    // As root Chromium's own sandbox refuses to start.
+    args: [
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      '--disable-gpu',
+      `--user-data-dir=${userData}`,
+      main
+    ],
+    env: {
+      ...(process.env as Record<string, string>),
+      DISPLAY: display ?? process.env['DISPLAY'] ?? '',
+      BILEVEL_WORKSPACE: workspace
+    }
   }
 }
 
-/** The desktop window, as `npm run build` made it. */
-export async function launchElectron(workspace: string): Promise<WorkbenchWindow> {
-  const app = await _electron.launch({
-    executablePath: electronBinary(),
-    args: [ELECTRON_MAIN, `--user-data-dir=${path.join(path.dirname(workspace), 'user-data')}`],
-    env: { ...(process.env as Record<string, string>), BILEVEL_WORKSPACE: workspace }
-  })
+/** The desktop window. */
+export async function launchElectron(workspace: string): Promise<DesktopWindow> {
+  const { binary: executablePath, args, env } = desktopCommand(workspace)
+  const app = await _electron.launch({ executablePath, args, env })
+    app.process().stderr?.on('data', (d) => {
+      if (!/GLib|ERROR:bus|ERROR:gl/.test(String(d))) console.log('ERR', String(d).slice(0, 300))
+    })
+    app.process().on('exit', (c, sig) => console.log('EXIT', c, sig))
+  }
   return {
+    app,
+    pid: app.process().pid!,
     page: await app.firstWindow(),
     folder: path.dirname(workspace),
     reads: () => true,

@@ -15,6 +15,14 @@ export class StandInContents extends EventEmitter {
   readonly sent: [string, unknown][] = []
   openHandler: ((details: { url: string }) => { action: string }) | undefined
   isGone = false
+  reloads = 0
+  isDestroyed(): boolean {
+    return this.isGone
+  }
+  reload(): void {
+    if (this.isGone) throw new TypeError('Object has been destroyed')
+    this.reloads++
+  }
   setWindowOpenHandler(handler: (details: { url: string }) => { action: string }): void {
     this.openHandler = handler
   }
@@ -34,9 +42,13 @@ export class StandInWindow extends EventEmitter {
     super()
     StandInWindow.all.push(this)
   }
-  async loadFile(file: string): Promise<void> {
+  async loadURL(url: string): Promise<void> {
     this.#requireLife()
-    this.loaded = file
+    this.loaded = url
+  }
+  destroy(): void {
+    this.webContents.isGone = true
+    this.emit('closed')
   }
   isDestroyed(): boolean {
     return this.webContents.isGone
@@ -105,6 +117,7 @@ export class StandInDialog {
 
 export class StandInApp extends EventEmitter {
   isFirst = true
+  isReady = false
   quits = 0
   exited = false
   #asking = false
@@ -118,7 +131,7 @@ export class StandInApp extends EventEmitter {
     return this.isFirst
   }
   async whenReady(): Promise<void> {
-    return undefined
+    this.isReady = true
   }
   quit(): void {
     // As Electron: not heard while it still asks whether it may.
@@ -140,8 +153,28 @@ export class StandInApp extends EventEmitter {
   }
 }
 
+type Answered = (request: { method: string; url: string }) => Response
+
+/** As Electron: schemes are registered before it is ready, and each is answered by one. */
+export class StandInProtocol {
+  readonly schemes: { scheme: string; privileges: object }[] = []
+  readonly answers = new Map<string, Answered>()
+  constructor(private readonly app: StandInApp) {}
+  registerSchemesAsPrivileged(schemes: { scheme: string; privileges: object }[]): void {
+    if (this.app.isReady)
+      throw new Error('protocol.registerSchemesAsPrivileged should be called before app is ready')
+    this.schemes.push(...schemes)
+  }
+  handle(scheme: string, answer: Answered): void {
+    if (!this.app.isReady) throw new Error('protocol can only be used after the app is ready')
+    if (this.answers.has(scheme)) throw new Error(`Failed to register protocol: ${scheme}`)
+    this.answers.set(scheme, answer)
+  }
+}
+
 export interface StandInElectron {
   readonly app: StandInApp
+  readonly protocol: StandInProtocol
   readonly BrowserWindow: typeof StandInWindow
   readonly ipcMain: StandInIpc
   readonly dialog: StandInDialog
@@ -158,6 +191,12 @@ export interface StandInElectron {
         handler: (c: unknown, p: string, a: (granted: boolean) => void) => void
       ): void
       setPermissionCheckHandler(handler: () => boolean): void
+      readonly webRequest: {
+        asked?: (details: { url: string }, answer: (verdict: { cancel: boolean }) => void) => void
+        onBeforeRequest(
+          listener: (details: { url: string }, answer: (verdict: { cancel: boolean }) => void) => void
+        ): void
+      }
     }
   }
   readonly shell: { revealed: string[]; showItemInFolder(path: string): void }
@@ -166,8 +205,10 @@ export interface StandInElectron {
 export function standInElectron(folder: string): StandInElectron {
   StandInWindow.all = []
   const revealed: string[] = []
+  const app = new StandInApp(folder)
   return {
-    app: new StandInApp(folder),
+    app,
+    protocol: new StandInProtocol(app),
     BrowserWindow: StandInWindow,
     ipcMain: new StandInIpc(),
     dialog: new StandInDialog(),
@@ -185,6 +226,11 @@ export function standInElectron(folder: string): StandInElectron {
         },
         setPermissionCheckHandler(handler) {
           this.check = handler
+        },
+        webRequest: {
+          onBeforeRequest(listener) {
+            this.asked = listener
+          }
         }
       }
     },

@@ -1,7 +1,7 @@
-import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { builtEntry } from '../../../bin/built-entry.mjs'
 import { Failure } from '../../shared/domain/failure'
+import { startProgram } from '../processes'
 import { fromExtraction } from './protocol'
 import type { FromExtraction, ModelFacts, ToExtraction } from './protocol'
 
@@ -49,38 +49,31 @@ async function converse(
   signal?: AbortSignal
 ): Promise<void> {
   const { file, execArgv } = builtEntry('features', import.meta.url)
-  const child = fork(file, [], {
-    execArgv: [...execArgv],
-    // Decoding and models share the threads of the pool.
-    env: { ...process.env, UV_THREADPOOL_SIZE: String(2 * availableParallelism() + 2) },
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    serialization: 'advanced'
-  })
-  let stderr = ''
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-STDERR_KEPT)
-  })
   let failure: Failure | undefined
   let hasAnswered = false
-  child.on('message', (raw) => {
-    const message = fromExtraction.parse(raw)
-    hasAnswered ||= message.type !== 'progress'
-    if (message.type === 'failed') failure = Failure.from(message.failure)
-    else onMessage(message)
+  const program = startProgram({
+    file,
+    execArgv,
+    // Decoding and models share the threads of the pool.
+    env: { ...process.env, UV_THREADPOOL_SIZE: String(2 * availableParallelism() + 2) },
+    stderrKept: STDERR_KEPT,
+    onMessage: (raw) => {
+      const message = fromExtraction.parse(raw)
+      hasAnswered ||= message.type !== 'progress'
+      if (message.type === 'failed') failure = Failure.from(message.failure)
+      else onMessage(message)
+    }
   })
   let killTimer: NodeJS.Timeout | undefined
   const stop = (): void => {
-    if (child.connected) child.send({ type: 'stop' }, () => undefined)
-    killTimer ??= setTimeout(() => child.kill('SIGKILL'), STOP_SECONDS * 1000).unref()
+    program.send({ type: 'stop' })
+    killTimer ??= setTimeout(() => program.kill(), STOP_SECONDS * 1000).unref()
   }
   signal?.addEventListener('abort', stop)
-  const ended = new Promise<string>((resolve) => {
-    child.on('error', (error) => resolve(error.message))
-    child.on('close', (code, by) => resolve(by ? `it was ended by ${by}` : `it ended with code ${code}`))
-  })
-  child.send(order, () => undefined)
+  program.send(order)
   if (signal?.aborted) stop()
-  const how = await ended
+  const { code, signal: by, stderr } = await program.ended
+  const how = by ? `it was ended by ${by}` : `it ended with code ${code}`
   clearTimeout(killTimer)
   signal?.removeEventListener('abort', stop)
   if (failure) throw failure

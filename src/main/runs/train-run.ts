@@ -7,13 +7,13 @@ import type { RunRecord, RunState } from '../../shared/domain/run'
 import type { RunEvent } from '../../shared/domain/run-event'
 import type { TaskSpec } from '../../shared/domain/task-spec'
 import { ProcessLock } from '../locks'
+import type { ProgramEnd } from '../processes'
 import { ownerLockOf } from './protocol'
 import type { FromWorker } from './protocol'
 import { readBack } from './read-back'
 import type { RunChange, RunStore } from './run-store'
 import { deathOf } from './worker-death'
 import { WorkerHost } from './worker-host'
-import type { WorkerExit } from './worker-host'
 import type { Workspace } from './workspace'
 
 export interface RunOrder {
@@ -118,8 +118,10 @@ async function trainAndRecord(workspace: Workspace, id: string, watch: RunWatch)
       // For people to see only.
     }
   }
-  note({ pid: host.pid ?? null })
-  if (watch.background && host.pid !== undefined) yieldTo(host.pid)
+  void host.started.then((pid) => {
+    note({ pid: pid ?? null })
+    if (watch.background && pid !== undefined) yieldTo(pid)
+  })
   const release = listen(host, watch, store, id)
   host.send({
     type: 'start',
@@ -197,7 +199,7 @@ const POLITE: readonly (NodeJS.Signals | null)[] = ['SIGTERM', 'SIGHUP', 'SIGINT
 
 interface Ending {
   readonly messages: RunMessages
-  readonly exit: WorkerExit
+  readonly exit: ProgramEnd
   /** Ended by force, as its owner wished. */
   readonly killed: boolean
   readonly outputDir: string

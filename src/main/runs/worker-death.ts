@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Failure } from '../../shared/domain/failure'
-import type { WorkerExit } from './worker-host'
+import type { ProgramEnd } from '../processes'
 
 interface Cause {
   readonly pattern: RegExp
@@ -59,7 +59,7 @@ const SIGNALS: Partial<Record<NodeJS.Signals, Omit<Cause, 'pattern'>>> = {
  * @param log file to write it to
  */
 export function deathOf(
-  exit: WorkerExit,
+  exit: ProgramEnd,
   { resumable = false, log }: { resumable?: boolean; log?: string }
 ): Failure {
   const cause = CAUSES.find(({ pattern }) => pattern.test(exit.stderr)) ??
@@ -80,7 +80,7 @@ export function deathOf(
 }
 
 /** @returns whether there is a log; a disk that takes none is no reason for a second failure */
-function writeLog(file: string, { code, signal, stderr }: WorkerExit): boolean {
+function writeLog(file: string, { code, signal, stderr }: ProgramEnd): boolean {
   try {
     mkdirSync(path.dirname(file), { recursive: true })
     writeFileSync(file, `Ended ${new Date().toISOString()}, code ${code}, signal ${signal}\n${stderr}\n`)

@@ -1,6 +1,6 @@
-import { fork } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
 import { builtEntry } from '../../../bin/built-entry.mjs'
+import { startProgram } from '../processes'
+import type { Program, ProgramEnd } from '../processes'
 import { fromWorker } from './protocol'
 import type { FromWorker, ToWorker } from './protocol'
 
@@ -10,57 +10,37 @@ const CANCEL_SECONDS = 120
 /** How much of what a training process writes on stderr is kept, in characters. */
 const STDERR_KEPT = 64_000
 
-/** How a training process ended. */
-export interface WorkerExit {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-  /** The last of what it wrote on stderr. */
-  readonly stderr: string
-}
-
 /**
- * One training process: started from the built program, spoken to, watched, ended. Under Electron, fork runs it as plain
- * Node.
+ * One training process: started from the built program, spoken to, watched, ended.
  */
 export class WorkerHost {
-  readonly exited: Promise<WorkerExit>
-  readonly #child: ChildProcess
+  readonly exited: Promise<ProgramEnd>
+  /** Its id, once it has one. */
+  readonly started: Promise<number | undefined>
+  readonly #program: Program
   #killTimer: NodeJS.Timeout | undefined
-  #isListening = true
 
   constructor(options: { cwd: string; onMessage(message: FromWorker): void }) {
     const { file, execArgv } = builtEntry('worker', import.meta.url)
-    this.#child = fork(file, [], {
+    let unreadable = ''
+    this.#program = startProgram({
+      file,
+      execArgv,
       cwd: options.cwd,
-      execArgv: [...execArgv],
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      serialization: 'advanced'
+      stderrKept: STDERR_KEPT,
+      onMessage: (raw) => {
+        const message = fromWorker.safeParse(raw)
+        if (message.success) options.onMessage(message.data)
+        else unreadable += `\nUnreadable message: ${message.error.message}`
+      }
     })
-    let stderr = ''
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      stderr = (stderr + text).slice(-STDERR_KEPT)
-    })
-    this.#child.on('message', (raw) => {
-      if (!this.#isListening) return
-      const message = fromWorker.safeParse(raw)
-      if (message.success) options.onMessage(message.data)
-      else stderr += `\nUnreadable message: ${message.error.message}`
-    })
-    this.exited = new Promise((resolve) => {
-      this.#child.on('error', (error) => resolve({ code: null, signal: null, stderr: error.message }))
-      // "close" comes after the streams are drained, so the last words are complete.
-      this.#child.on('close', (code, signal) => resolve({ code, signal, stderr }))
-    })
+    this.started = this.#program.started
+    this.exited = this.#program.ended.then((end) => ({ ...end, stderr: `${end.stderr}${unreadable}` }))
     void this.exited.then(() => clearTimeout(this.#killTimer))
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid
-  }
-
   send(message: ToWorker): void {
-    // One that is just ending does not hear it: its end says why.
-    if (this.#child.connected) this.#child.send(message, () => undefined)
+    this.#program.send(message)
   }
 
   /** Ask for a clean end; by force when it does not come. */
@@ -70,15 +50,12 @@ export class WorkerHost {
   }
 
   kill(): void {
-    this.#child.kill('SIGKILL')
+    this.#program.kill()
   }
 
   /** Leave it alone: it loses its owner, writes a checkpoint and ends. Nothing here waits for it. */
   letGo(): void {
-    this.#isListening = false
     clearTimeout(this.#killTimer)
-    if (this.#child.connected) this.#child.disconnect()
-    this.#child.stderr?.destroy()
-    this.#child.unref()
+    this.#program.letGo()
   }
 }

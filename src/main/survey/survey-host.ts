@@ -1,7 +1,7 @@
-import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { builtEntry } from '../../../bin/built-entry.mjs'
 import { Failure } from '../../shared/domain/failure'
+import { startProgram } from '../processes'
 import { fromSurvey } from './protocol'
 import type { ToSurvey } from './protocol'
 
@@ -21,38 +21,31 @@ export interface SurveyWatch {
  */
 export async function askSurvey(order: ToSurvey, { onProgress, signal }: SurveyWatch): Promise<void> {
   const { file, execArgv } = builtEntry('survey', import.meta.url)
-  const child = fork(file, [], {
-    execArgv: [...execArgv],
-    // Pictures are decoded by the threads of the pool.
-    env: { ...process.env, UV_THREADPOOL_SIZE: String(availableParallelism() + 2) },
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    serialization: 'advanced'
-  })
-  let stderr = ''
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-STDERR_KEPT)
-  })
   let failure: Failure | undefined
   let isDone = false
-  child.on('message', (raw) => {
-    const message = fromSurvey.parse(raw)
-    if (message.type === 'progress') onProgress?.(message.done, message.total, message.phase)
-    else if (message.type === 'failed') failure = Failure.from(message.failure)
-    else isDone = true
+  const program = startProgram({
+    file,
+    execArgv,
+    // Pictures are decoded by the threads of the pool.
+    env: { ...process.env, UV_THREADPOOL_SIZE: String(availableParallelism() + 2) },
+    stderrKept: STDERR_KEPT,
+    onMessage: (raw) => {
+      const message = fromSurvey.parse(raw)
+      if (message.type === 'progress') onProgress?.(message.done, message.total, message.phase)
+      else if (message.type === 'failed') failure = Failure.from(message.failure)
+      else isDone = true
+    }
   })
   let killTimer: NodeJS.Timeout | undefined
   const stop = (): void => {
-    if (child.connected) child.send({ type: 'stop' }, () => undefined)
-    killTimer ??= setTimeout(() => child.kill('SIGKILL'), STOP_SECONDS * 1000).unref()
+    program.send({ type: 'stop' })
+    killTimer ??= setTimeout(() => program.kill(), STOP_SECONDS * 1000).unref()
   }
   signal?.addEventListener('abort', stop)
-  const ended = new Promise<string>((resolve) => {
-    child.on('error', (error) => resolve(error.message))
-    child.on('close', (code, by) => resolve(by ? `it was ended by ${by}` : `it ended with code ${code}`))
-  })
-  child.send(order, () => undefined)
+  program.send(order)
   if (signal?.aborted) stop()
-  const how = await ended
+  const { code, signal: by, stderr } = await program.ended
+  const how = by ? `it was ended by ${by}` : `it ended with code ${code}`
   clearTimeout(killTimer)
   signal?.removeEventListener('abort', stop)
   if (signal?.aborted)

@@ -1,6 +1,7 @@
 // The process that computes features: spoken to by ../extraction-host.ts, through the protocol beside it.
 import { failureData } from '../../../shared/domain/failure'
 import { fileFailure } from '../../datasets'
+import { owner } from '../../processes/owner'
 import { toExtraction } from '../protocol'
 import type { FromExtraction, ToExtraction } from '../protocol'
 import { extract, probe } from './extraction'
@@ -9,13 +10,8 @@ let isStopped = false
 /** Progress is sent so often at most. */
 const TELL_EVERY_MS = 200
 
-/** Send and wait until it has left: exit must not overtake the last message. */
-function send(message: FromExtraction): Promise<void> {
-  return new Promise((resolve) => {
-    if (!process.send || !process.connected) resolve()
-    else process.send(message, () => resolve())
-  })
-}
+const starter = owner()
+const send = (message: FromExtraction): Promise<void> => starter.send(message)
 
 async function answer(order: ToExtraction): Promise<void> {
   switch (order.type) {
@@ -24,7 +20,7 @@ async function answer(order: ToExtraction): Promise<void> {
       return
     case 'probe':
       await send({ type: 'facts', facts: await probe(order) })
-      return leave(0)
+      return starter.leave(0)
     case 'extract': {
       let sent = 0
       const isComplete = await extract(
@@ -39,26 +35,21 @@ async function answer(order: ToExtraction): Promise<void> {
         throw fileFailure(error, order.target)
       })
       await send({ type: 'done', isComplete })
-      return leave(0)
+      return starter.leave(0)
     }
   }
 }
 
-function leave(code: number): void {
-  process.disconnect?.()
-  process.exit(code)
-}
-
-process.on('message', (raw) => {
+starter.onMessage((raw) => {
   answer(toExtraction.parse(raw)).catch(async (error: unknown) => {
     const failure = failureData(error)
     if (failure.code === 'internal' && error instanceof Error) process.stderr.write(`${error.stack}\n`)
     await send({ type: 'failed', failure })
-    leave(1)
+    starter.leave(1)
   })
 })
 
 process.stderr.on('error', () => undefined)
 // Its owner is gone, or the whole group of processes is to end: keep what is done.
-process.on('disconnect', () => (isStopped = true))
+starter.onGone(() => (isStopped = true))
 for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.on(signal, () => (isStopped = true))

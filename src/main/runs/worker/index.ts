@@ -1,6 +1,7 @@
 // The training process: spoken to by src/main/runs/worker-host.ts, through the protocol beside it.
 import { failureData } from '../../../shared/domain/failure'
 import { RunPaused } from '../../../engine/tasks/shared/task-run'
+import { owner } from '../../processes/owner'
 import { toWorker } from '../protocol'
 import type { FromWorker, ToWorker } from '../protocol'
 import { diagnoseHere } from './diagnose'
@@ -14,13 +15,8 @@ const control = new RunControl()
 /** How long the owner of a run may take to say what Ctrl-C means. */
 const OWNER_DECIDES_MS = 2000
 
-/** Send and wait until it has left: exit must not overtake the last message. */
-function send(message: FromWorker): Promise<void> {
-  return new Promise((resolve) => {
-    if (!process.send || !process.connected) resolve()
-    else process.send(message, () => resolve())
-  })
-}
+const starter = owner()
+const send = (message: FromWorker): Promise<void> => starter.send(message)
 
 async function answer(message: ToWorker): Promise<void> {
   switch (message.type) {
@@ -30,7 +26,7 @@ async function answer(message: ToWorker): Promise<void> {
       return control.want('cancel')
     case 'diagnose':
       await send({ type: 'diagnosis', diagnosis: await diagnoseHere(message.backend) })
-      return leave(0)
+      return starter.leave(0)
     case 'validate': {
       const inputs = await openInputs(message.spec, message.workspace)
       try {
@@ -39,38 +35,33 @@ async function answer(message: ToWorker): Promise<void> {
       } finally {
         inputs.close()
       }
-      return leave(0)
+      return starter.leave(0)
     }
     case 'start': {
       const report = await trainTask(message, control, (event) => void send(event))
       await send({ type: 'done', report })
-      return leave(0)
+      return starter.leave(0)
     }
   }
 }
 
-function leave(code: number): void {
-  process.disconnect?.()
-  process.exit(code)
-}
-
-process.on('message', (raw) => {
+starter.onMessage((raw) => {
   answer(toWorker.parse(raw)).catch(async (error: unknown) => {
     if (error instanceof RunPaused) {
       await send({ type: 'paused' })
-      return leave(0)
+      return starter.leave(0)
     }
     const failure = failureData(error)
     if (failure.code === 'internal' && error instanceof Error) process.stderr.write(`${error.stack}\n`)
     await send({ type: 'failed', failure })
-    leave(1)
+    starter.leave(1)
   })
 })
 
 // Nobody reads what it says on stderr when its owner is gone.
 process.stderr.on('error', () => undefined)
 // The owner is gone: keep what there is in a checkpoint and end.
-process.on('disconnect', () => control.want('pause'))
+starter.onGone(() => control.want('pause'))
 // Batch systems and containers tell every process, and so does a terminal that closes.
 for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => control.want('pause'))
 // Ctrl-C reaches the whole process group; the owner decides what it means and says so in a message. One that says

@@ -7,6 +7,8 @@ import { servePort } from '../../api'
 import type { ApiContext } from '../../api'
 import { chooseFolder, chooseSource } from './dialogs'
 import { guardContents, isOwnFrame } from './guards'
+import { PAGE_URL } from './page-protocol'
+import { reloadAfterCrash } from './page-recovery'
 import { windowOptions } from './window-options'
 
 export interface DesktopWindow {
@@ -24,6 +26,13 @@ export async function openDesktopWindow(
 ): Promise<DesktopWindow> {
   const window = new BrowserWindow(windowOptions(path.join(import.meta.dirname, '../preload/index.js')))
   guardContents(window.webContents)
+  reloadAfterCrash(window.webContents, (reason) => {
+    dialog.showErrorBox(
+      'The window has crashed several times.',
+      `Its process ended: ${reason}. What trains is paused now and can be resumed. Start the workbench again.`
+    )
+    window.destroy()
+  })
   const isOwn = (event: IpcMainEvent | IpcMainInvokeEvent): boolean =>
     isOwnFrame(event.senderFrame, window.webContents.mainFrame)
 
@@ -63,7 +72,7 @@ export async function openDesktopWindow(
       ipcMain.removeHandler(channel)
     }
   })
-  await window.loadFile(path.join(import.meta.dirname, '../renderer/index.html'))
+  await window.loadURL(PAGE_URL)
   // Whoever holds this may be later than the person who closed the window.
   const whileOpen = (act: () => void): void => {
     if (!window.isDestroyed()) act()

@@ -8,10 +8,14 @@ export function guardContents(contents: Pick<WebContents, 'on' | 'setWindowOpenH
   contents.on('will-attach-webview', (event) => event.preventDefault())
 }
 
-/** The page needs no camera, no notifications, nothing: refuse every permission, asked or checked. */
+/** Where requests of the page may go: its own files, and what it made itself. */
+const OWN_REQUESTS = /^(bilevel|blob|data|devtools):/
+
+/** The page needs no camera, no network, nothing: refuse every permission, asked or checked, and every request elsewhere. */
 export function guardSession(
-  session: Pick<Session, 'setPermissionRequestHandler' | 'setPermissionCheckHandler'>
+  session: Pick<Session, 'setPermissionRequestHandler' | 'setPermissionCheckHandler' | 'webRequest'>
 ): void {
+  session.webRequest.onBeforeRequest(({ url }, answer) => answer({ cancel: !OWN_REQUESTS.test(url) }))
   session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
   session.setPermissionCheckHandler(() => false)
 }

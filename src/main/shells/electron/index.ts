@@ -1,9 +1,10 @@
 // The desktop shell's composition root.
 import path from 'node:path'
-import { app, dialog, Menu, session } from 'electron'
+import { app, dialog, Menu, protocol, session } from 'electron'
 import { failureData } from '../../../shared/domain/failure'
 import { openApi } from '../../api'
 import type { Api } from '../../api'
+import { startProgramsBy } from '../../processes'
 import { openWorkspace } from '../../runs'
 import type { Workspace } from '../../runs'
 import { openDesktopWindow } from './desktop-window'
@@ -11,7 +12,10 @@ import type { DesktopWindow } from './desktop-window'
 import { desktopShell } from './desktop-shell'
 import { guardSession } from './guards'
 import { menuTemplate } from './menu'
+import { registerScheme, servePage } from './page-protocol'
 import { RecentWorkspaces } from './recent-workspaces'
+import { quitOnSignals } from './stop-signals'
+import { utilityProgram } from './utility-program'
 
 interface Open {
   readonly workspace: Workspace
@@ -22,6 +26,8 @@ interface Open {
 const recent = new RecentWorkspaces(path.join(app.getPath('userData'), 'recent-workspaces.json'))
 let current: Open | undefined
 let changing = false
+/** Whether nobody is there to answer a question. */
+let unattended = false
 
 async function open(dir: string): Promise<void> {
   if (current?.workspace.dir === path.resolve(dir)) return bringForward()
@@ -76,7 +82,7 @@ function quitWhenIdle(): void {
 /** Whether to quit although something is imported or exported. */
 function mayQuit(): boolean {
   const active = current?.api.context.jobs.active ?? []
-  if (active.length === 0) return true
+  if (unattended || active.length === 0) return true
   const what = active.length === 1 ? `"${active[0]!.title}" is` : `${active.length} datasets are`
   const answer = dialog.showMessageBoxSync({
     type: 'question',
@@ -123,6 +129,8 @@ function firstWorkspace(): string {
   )
 }
 
+registerScheme(protocol)
+startProgramsBy(utilityProgram)
 if (app.requestSingleInstanceLock()) {
   app.on('second-instance', () => void bringForward())
   app.on('activate', () => void bringForward())
@@ -138,7 +146,12 @@ if (app.requestSingleInstanceLock()) {
     void closeAndQuit()
   })
   void app.whenReady().then(() => {
+    quitOnSignals(() => {
+      unattended = true
+      app.quit()
+    })
     guardSession(session.defaultSession)
+    servePage(protocol, path.join(import.meta.dirname, '../renderer'))
     return open(firstWorkspace())
   })
 } else {

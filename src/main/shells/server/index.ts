@@ -17,6 +17,7 @@ import { AllowedFolders } from './folders'
 import { Uploads, UploadTooLarge } from './uploads'
 import { readWindowFiles } from './window-files'
 import type { WindowFile } from './window-files'
+import { WINDOW_HEADERS } from './window-headers'
 
 export interface ServerOptions {
   readonly workspace: string
@@ -46,17 +47,6 @@ export interface RunningServer {
 const UPLOAD_LIMIT = 8 * 2 ** 30
 /** A message of the API; data comes as uploads and pictures go out. */
 const LARGEST_MESSAGE = 16 * 2 ** 20
-
-const HEADERS = {
-  'Content-Security-Policy':
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
-    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'X-Frame-Options': 'DENY'
-}
 
 /** @throws Failure bad-input when the address cannot be bound or the workspace not be written */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -93,7 +83,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       const failure = withWindowWords(failureData(error), workspace.dir)
       if (failure.code === 'internal') console.error(error)
       if (!response.headersSent) {
-        response.writeHead(statusOf(error), { ...HEADERS, 'Content-Type': 'application/json' })
+        response.writeHead(statusOf(error), { ...WINDOW_HEADERS, 'Content-Type': 'application/json' })
       }
       response.end(JSON.stringify(failure))
     })
@@ -166,14 +156,18 @@ async function answer(request: IncomingMessage, response: ServerResponse, parts:
   const writing = request.method !== 'GET' && request.method !== 'HEAD'
   if (!writing && address === '/' && bringsToken(request, query, admission)) {
     // Out of the address bar and into a cookie.
-    response.writeHead(303, { ...HEADERS, 'Set-Cookie': admission.cookieHeader(), Location: './' }).end()
+    response
+      .writeHead(303, { ...WINDOW_HEADERS, 'Set-Cookie': admission.cookieHeader(), Location: './' })
+      .end()
     return
   }
   const refusal = admission.refuse(request, writing)
   if (refusal) return refuse(response, refusal.status, refusal.sentence)
   if (request.method === 'PUT' && address.startsWith('/upload/')) {
     const path = await uploads.receive(address.slice('/upload/'.length), request)
-    response.writeHead(200, { ...HEADERS, 'Content-Type': 'application/json' }).end(JSON.stringify({ path }))
+    response
+      .writeHead(200, { ...WINDOW_HEADERS, 'Content-Type': 'application/json' })
+      .end(JSON.stringify({ path }))
     return
   }
   if (writing) return refuse(response, 405, 'This address only answers.')
@@ -196,12 +190,12 @@ async function send(
   if (address.startsWith('/download/')) {
     response.setTimeout(PAUSED_DOWNLOAD_MS)
     const key = address.slice('/download/'.length)
-    if (await downloads.send(key, response, { headers: HEADERS, bodyWanted })) return
+    if (await downloads.send(key, response, { headers: WINDOW_HEADERS, bodyWanted })) return
   }
   const file = files.get(address)
   if (!file) return refuse(response, 404, NOTHING_HERE)
   response.writeHead(200, {
-    ...HEADERS,
+    ...WINDOW_HEADERS,
     'Content-Type': file.type,
     'Cache-Control': file.lasting ? 'private, max-age=31536000, immutable' : 'no-store'
   })
@@ -211,7 +205,7 @@ async function send(
 function refuse(response: ServerResponse, status: number, sentence: string): void {
   response
     .writeHead(status, {
-      ...HEADERS,
+      ...WINDOW_HEADERS,
       'Content-Type': 'text/plain; charset=utf-8',
       'Cache-Control': 'no-store',
       // Whatever the stranger still has to say is not waited for.

@@ -26,14 +26,21 @@ export interface WindowFile {
  */
 export function readWindowFiles(folder: string): ReadonlyMap<string, WindowFile> {
   const files = new Map<string, WindowFile>()
-  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    const type = TYPES[path.extname(entry.name)]
-    if (!entry.isFile() || !type) continue
-    const file = path.join(entry.parentPath, entry.name)
+  for (const file of filesIn(folder)) {
+    const type = TYPES[path.extname(file)]
+    if (!type) continue
     const address = `/${path.relative(folder, file).split(path.sep).join('/')}`
     files.set(address, { body: readFileSync(file), type, lasting: address.startsWith('/assets/') })
   }
   const page = files.get('/index.html')
   if (page) files.set('/', page)
   return files
+}
+
+/** Folder by folder: an Electron archive does not list what lies deeper. */
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const place = path.join(folder, entry.name)
+    return entry.isDirectory() ? filesIn(place) : [place]
+  })
 }

@@ -1,5 +1,6 @@
 // The process that surveys examples: spoken to by ../survey-host.ts, through the protocol beside it.
 import { failureData } from '../../../shared/domain/failure'
+import { owner } from '../../processes/owner'
 import { toSurvey } from '../protocol'
 import type { FromSurvey, ToSurvey } from '../protocol'
 import { layOutByUmap } from './layout'
@@ -10,13 +11,8 @@ const stop = new AbortController()
 const TELL_EVERY_MS = 200
 let sentAt = 0
 
-/** Send and wait until it has left: exit must not overtake the last message. */
-function send(message: FromSurvey): Promise<void> {
-  return new Promise((resolve) => {
-    if (!process.send || !process.connected) resolve()
-    else process.send(message, () => resolve())
-  })
-}
+const starter = owner()
+const send = (message: FromSurvey): Promise<void> => starter.send(message)
 
 function tell(phase: string, done: number, total: number): void {
   if (performance.now() - sentAt < TELL_EVERY_MS) return
@@ -32,25 +28,20 @@ async function answer(order: ToSurvey): Promise<void> {
   if (order.type === 'survey') await makeSurvey(order, tell, stop.signal)
   else await layOutByUmap(order.folder, tell, stop.signal)
   await send({ type: 'done' })
-  leave(0)
+  starter.leave(0)
 }
 
-function leave(code: number): void {
-  process.disconnect?.()
-  process.exit(code)
-}
-
-process.on('message', (raw) => {
+starter.onMessage((raw) => {
   answer(toSurvey.parse(raw)).catch(async (error: unknown) => {
     const failure = failureData(error)
     if (failure.code === 'internal' && !stop.signal.aborted && error instanceof Error)
       process.stderr.write(`${error.stack}\n`)
     await send({ type: 'failed', failure })
-    leave(1)
+    starter.leave(1)
   })
 })
 
 process.stderr.on('error', () => undefined)
 // Its owner is gone: nobody waits for it.
-process.on('disconnect', () => process.exit(1))
+starter.onGone(() => process.exit(1))
 for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.on(signal, () => stop.abort())

@@ -1,5 +1,6 @@
-import { readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import type { Protocol } from 'electron'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { MessageChannel } from 'node:worker_threads'
 import { createORPCClient } from '@orpc/client'
@@ -15,6 +16,8 @@ import { scratchFolder, until } from '@support/command'
 import { StandInFrame, standInElectron } from '@support/electron-stand-in'
 import type { StandInElectron, StandInWindow } from '@support/electron-stand-in'
 
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+const listening = Object.fromEntries(SIGNALS.map((signal) => [signal, process.listenerCount(signal)]))
 let electron: StandInElectron
 let scratch: ReturnType<typeof scratchFolder>
 const closing: (() => void)[] = []
@@ -30,6 +33,10 @@ afterEach(async () => {
   await electron.app.askToQuit()
   await until(() => electron.app.quits > 0 || electron.BrowserWindow.all.length === 0)
   closing.splice(0).forEach((close) => close())
+  // Each start of the shell listens; the process stays.
+  for (const signal of SIGNALS) {
+    for (const listener of process.listeners(signal).slice(listening[signal])) process.off(signal, listener)
+  }
   vi.doUnmock('electron')
   vi.unstubAllEnvs()
   scratch.remove()
@@ -63,7 +70,7 @@ describe('the desktop shell', () => {
     })
     const window = await startShell()
     expect(window.options.webPreferences?.sandbox).toBe(true)
-    expect(window.loaded).toMatch(/renderer[/\\]index\.html$/)
+    expect(window.loaded).toBe('bilevel://workbench/')
   })
 
   test('navigation, new windows, webviews and permissions are refused', async () => {
@@ -78,6 +85,54 @@ describe('the desktop shell', () => {
     electron.session.defaultSession.request?.(webContents, 'media', answered)
     expect(answered).toHaveBeenCalledWith(false)
     expect(electron.session.defaultSession.check?.()).toBe(false)
+    const mayLoad = (url: string): boolean => {
+      let verdict = false
+      electron.session.defaultSession.webRequest.asked?.({ url }, ({ cancel }) => (verdict = !cancel))
+      return verdict
+    }
+    expect(
+      ['bilevel://workbench/', 'blob:x', 'https://example.org/', 'file:///etc/passwd'].map(mayLoad)
+    ).toEqual([true, true, false, false])
+  })
+
+  test('its page has a scheme of its own, which serves the built window and nothing else', async () => {
+    const folder = path.join(scratch.dir, 'window')
+    mkdirSync(path.join(folder, 'assets'), { recursive: true })
+    writeFileSync(path.join(folder, 'index.html'), '<p>page</p>')
+    writeFileSync(path.join(folder, 'assets/a.js'), 'let a')
+    writeFileSync(path.join(scratch.dir, 'secret.js'), 'no')
+    const { registerScheme, servePage, PAGE_URL } = await import('@main/shells/electron/page-protocol')
+    const { protocol, app } = standInElectron(scratch.dir)
+    registerScheme(protocol as unknown as Protocol)
+    await app.whenReady()
+    servePage(protocol as unknown as Protocol, folder)
+    const get = (url: string, method = 'GET'): Response => protocol.answers.get('bilevel')!({ url, method })
+    const page = get(PAGE_URL)
+    expect(await page.text()).toBe('<p>page</p>')
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'")
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    expect(await get(`${PAGE_URL}assets/a.js`).text()).toBe('let a')
+    for (const url of [
+      `${PAGE_URL}../secret.js`,
+      `${PAGE_URL}%2e%2e/secret.js`,
+      'bilevel://other/index.html'
+    ]) {
+      expect(get(url).status, url).toBe(404)
+    }
+    expect(get(PAGE_URL, 'POST').status).toBe(404)
+  })
+
+  test('a page that crashes is loaded again; one that does so again and again is given up', async () => {
+    const window = await startShell()
+    const crash = (reason: string): boolean => window.webContents.emit('render-process-gone', {}, { reason })
+    crash('clean-exit')
+    crash('crashed')
+    await until(() => window.webContents.reloads === 1, 5)
+    crash('oom')
+    await until(() => window.webContents.reloads === 2, 5)
+    crash('crashed')
+    expect(electron.dialog.errors).toHaveLength(1)
+    expect(window.isDestroyed()).toBe(true)
   })
 
   test('the API answers the window’s own frame over a message port, and no other', async () => {

@@ -1,0 +1,3 @@
+// The public face of the room of processes: programs of the product that run beside the one that asks.
+export { startProgram, startProgramsBy } from './start-program'
+export type { Program, ProgramEnd, ProgramOrder, StartProgram } from './program'

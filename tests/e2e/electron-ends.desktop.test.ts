@@ -1,0 +1,117 @@
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { until } from '../support/command'
+import { slowSource } from '../support/slow-source'
+import { DesktopSession, GONE_SECONDS, SeedWorkspace, isAlive } from './desktop-session'
+import { desktopMissing } from './launch-electron'
+
+/** Pictures of an import: some seconds' work. */
+const PICTURES = 200
+/** Places of the buttons of "still being imported". */
+const QUIT = 0
+
+const missing = desktopMissing()
+
+describe.skipIf(missing !== undefined)(
+  `the desktop program ends${missing ? ` (skipped: ${missing})` : ''}`,
+  () => {
+    const seed = new SeedWorkspace()
+    let session: DesktopSession
+
+    beforeAll(() => seed.make())
+    afterAll(() => seed.remove())
+    beforeEach(() => {
+      session = new DesktopSession(seed)
+    })
+    afterEach(() => session.end())
+
+    const ways: readonly (readonly [string, () => Promise<void> | void])[] = [
+      ['quitting', () => session.quit()],
+      ['closing the window', () => session.closeWindow()],
+      ['SIGTERM', () => void process.kill(session.window.pid, 'SIGTERM')],
+      ['SIGINT', () => void process.kill(session.window.pid, 'SIGINT')]
+    ]
+
+    test.each(ways.slice(0, 2))('with nothing to do, by %s', async (_way, end) => {
+      await session.start()
+      await end()
+      await session.expectGone()
+    })
+
+    test.each(ways)('while a run trains, by %s: the run is paused with a checkpoint', async (_way, end) => {
+      const run = await session.queueLongRun()
+      await session.start()
+      const worker = await session.untilTraining(run)
+      await end()
+      await session.expectGone()
+      await until(() => !isAlive(worker), GONE_SECONDS)
+      expect(session.run(run)).toMatchObject({ state: 'paused', resumable: true, failure: null })
+    })
+
+    test('while it imports, by quitting: asked first; then nothing of the import is left', async () => {
+      await session.start()
+      await beginImport()
+      await session.answerQuestions(1 - QUIT)
+      await session.quit()
+      const side = session.person.region('Imports and exports')
+      await side.getByText(/%/).waitFor()
+      await session.answerQuestions(QUIT)
+      await session.quit()
+      await session.expectGone()
+      expect(datasets()).toHaveLength(1)
+    })
+
+    test('while it imports, by closing the window: the import goes on to its end first', async () => {
+      await session.start()
+      await beginImport()
+      await session.closeWindow()
+      await session.expectGone(20 * GONE_SECONDS)
+      expect(datasets()).toHaveLength(2)
+    })
+
+    test('while it imports, by SIGTERM: nobody is asked, nothing of the import is left', async () => {
+      await session.start()
+      await beginImport()
+      process.kill(session.window.pid, 'SIGTERM')
+      await session.expectGone()
+      expect(datasets()).toHaveLength(1)
+    })
+
+    test('while it exports, by quitting: nothing of the export is left', async () => {
+      await session.start()
+      await beginImport()
+      const { person } = session
+      await person.page.getByRole('status').filter({ hasText: 'pets imported' }).waitFor({ timeout: 300_000 })
+      await person.press('Open the dataset')
+      await person.press('Export')
+      await person.page.getByLabel('Folder', { exact: true }).fill(path.join(session.folder, 'written'))
+      await person.press('Write and check')
+      await person.page.getByText('You can leave this page: the export goes on.').waitFor()
+      await session.answerQuestions(QUIT)
+      await session.quit()
+      await session.expectGone()
+      expect(readdirSync(session.folder).sort()).toEqual(['pets', 'user-data', 'workspace'])
+    })
+
+    function datasets(): string[] {
+      return readdirSync(path.join(session.workspace, 'datasets'))
+    }
+
+    async function beginImport(): Promise<void> {
+      const { person } = session
+      const source = await slowSource(path.join(session.folder, 'pets'), PICTURES)
+      await person.press('Import a dataset')
+      await person.page.getByLabel('Or a path on the machine').fill(source)
+      await person.press('Look at it')
+      await person.page.getByLabel('Image size').fill('8')
+      await person.press('Look again')
+      await person.page.getByText('8 × 8, colour').waitFor()
+      await person.page.getByLabel('Name in the workspace').fill('pets')
+      await expect.poll(() => person.button('Import').isEnabled()).toBe(true)
+      await person.press('Import')
+      await person.press('Runs', 'link')
+      await person.region('Imports and exports').getByText(/%/).waitFor()
+    }
+  }
+)

@@ -1,0 +1,96 @@
+import { execFileSync, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { builtWindow } from '@main/shells/server/built-window'
+import { PROJECT } from './command'
+import { findElectron } from './electron-program'
+import type { ElectronProgram } from './electron-program'
+
+/** The desktop program as tests start it, or why it cannot be started here. */
+export type Desktop =
+  | { readonly missing: string }
+  | { readonly binary: string; readonly main: string; readonly display: string | null }
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    desktop: Desktop
+  }
+}
+
+/** Once before all tests in a real Electron: its program, a build for it, and a display where there is none. */
+export async function setup(project: TestProject): Promise<(() => void) | undefined> {
+  const electron = findElectron()
+  const display = typeof electron === 'string' ? electron : await findDisplay()
+  if (typeof electron === 'string' || typeof display === 'string') {
+    const missing = String(display)
+    process.stderr.write(`skipped: the desktop window is not driven: ${missing}\n`)
+    project.provide('desktop', { missing })
+    return undefined
+  }
+  const main = electron.olderBuild ? await buildOlder(electron, electron.olderBuild) : build()
+  project.provide('desktop', { binary: electron.binary, main, display: display?.name ?? null })
+  return () => display?.end()
+}
+
+function build(): string {
+  const electronVite = path.join(PROJECT, 'node_modules/electron-vite/bin/electron-vite.js')
+  execFileSync(process.execPath, [electronVite, 'build'], { cwd: PROJECT, stdio: 'ignore' })
+  return path.join(PROJECT, 'out/main/index.js')
+}
+
+/** Inside node_modules, so that the build finds the packages. */
+async function buildOlder({ major }: ElectronProgram, builder: string): Promise<string> {
+  await builtWindow((line) => process.stderr.write(`${line}\n`))
+  const out = path.join(PROJECT, 'node_modules/.cache/bilevel-electron')
+  mkdirSync(out, { recursive: true })
+  execFileSync(process.execPath, [builder, PROJECT, out], { stdio: 'inherit' })
+  // The build is a product of its own, with a package.json; samples lie beside that.
+  symlinkSync(path.join(PROJECT, 'resources'), path.join(out, 'resources'))
+  if (major < 29) rewrite(path.join(out, 'preload/index.js'), (code) => `${FILE_PATHS}\n${code}`)
+  const main = path.join(out, 'main')
+  for (const name of readdirSync(main)) {
+    // Its Node reads no import attributes, which sharp's module has; its CommonJS is the same.
+    rewrite(path.join(main, name), (code) =>
+      code.replaceAll('import("sharp")', 'Promise.resolve({ default: require("sharp") })')
+    )
+  }
+  return path.join(main, 'index.js')
+}
+
+function rewrite(file: string, change: (code: string) => string): void {
+  writeFileSync(file, change(readFileSync(file, 'utf8')))
+}
+
+/** What a preload script has had since Electron 29; before, a file told its path itself. */
+const FILE_PATHS = `require('electron').webUtils = { getPathForFile: (file) => file.path };`
+
+interface Display {
+  readonly name: string
+  end(): void
+}
+
+/** @returns null where there is a display already; why there can be none, in a sentence */
+async function findDisplay(): Promise<Display | null | string> {
+  if (process.platform !== 'linux' || process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY']) return null
+  const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1600x1200x24', '-nolisten', 'tcp'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe']
+  })
+  const number = await displayNumber(server)
+  if (number === undefined) return 'no display, and no Xvfb to make one ("sudo apt install xvfb")'
+  return { name: `:${number}`, end: () => void server.kill() }
+}
+
+/** Said once the display is there. */
+function displayNumber(server: ChildProcess): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    server.on('error', () => resolve(undefined))
+    server.on('close', () => resolve(undefined))
+    let said = ''
+    server.stdio[3]?.on('data', (chunk) => {
+      said += String(chunk)
+      if (said.endsWith('\n')) resolve(Number(said))
+    })
+  })
+}
