@@ -47,11 +47,6 @@ export function desktopCommand(workspace: string): {
 export async function launchElectron(workspace: string): Promise<DesktopWindow> {
   const { binary: executablePath, args, env } = desktopCommand(workspace)
   const app = await _electron.launch({ executablePath, args, env })
-    app.process().stderr?.on('data', (d) => {
-      if (!/GLib|ERROR:bus|ERROR:gl/.test(String(d))) console.log('ERR', String(d).slice(0, 300))
-    })
-    app.process().on('exit', (c, sig) => console.log('EXIT', c, sig))
-  }
   return {
     app,
     pid: app.process().pid!,

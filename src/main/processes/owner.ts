@@ -1,3 +1,8 @@
+import { FAREWELL, isFarewell } from './farewell'
+
+/** How long to wait for an owner that does not answer any more. */
+const FAREWELL_MS = 5000
+
 /** Whoever started this program, as the program sees it. */
 export interface Owner {
   /** Send and wait until it has left: exit must not overtake the last message. */
@@ -36,8 +41,18 @@ interface ParentPort {
 function electronMain(port: ParentPort): Owner {
   return {
     send: async (message) => port.postMessage(message),
-    onMessage: (take) => void port.on('message', ({ data }) => take(data)),
+    onMessage: (take) =>
+      void port.on('message', ({ data }) => {
+        if (!isFarewell(data)) take(data)
+      }),
     onGone: () => undefined,
-    leave: (code) => process.exit(code)
+    leave: (code) => {
+      // The port does not say when a message has left: the owner answers the last one.
+      port.on('message', ({ data }) => {
+        if (isFarewell(data)) process.exit(code)
+      })
+      port.postMessage(FAREWELL)
+      setTimeout(() => process.exit(code), FAREWELL_MS)
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import { utilityProcess } from 'electron'
+import { FAREWELL, isFarewell } from '../../processes'
 import type { Program, ProgramEnd, ProgramOrder } from '../../processes'
 
 /** Electron may tell of the end before the last of stderr has come. */
@@ -26,7 +27,8 @@ export function utilityProgram({ file, execArgv, cwd, env, stderrKept, onMessage
     stderr = (stderr + String(text)).slice(-stderrKept)
   })
   child.on('message', (message: unknown) => {
-    if (isListening) onMessage(message)
+    if (isFarewell(message)) child.postMessage(FAREWELL)
+    else if (isListening) onMessage(message)
   })
   const started = new Promise<number | undefined>((resolve) => {
     child.on('spawn', () => resolve(child.pid))
