@@ -4,6 +4,7 @@ import type { ExampleSelection } from '../../datasets'
 import { trainDenoising } from '../../../engine/tasks/denoising/train'
 import type { DenoisingResult } from '../../../engine/tasks/denoising/result'
 import { judgesLabels } from '../../../engine/tasks/denoising/label-evidence'
+import { suitedBackend } from '../../../engine/tasks/denoising/suited-backend'
 import { denoisingSettings } from '../../../engine/tasks/denoising/settings'
 import { buildModel } from '../../../engine/models/classifier'
 import { checkDenoising } from '../../../engine/tasks/denoising/inputs'
@@ -22,6 +23,8 @@ export const denoising = defineTask<'denoising', DenoisingResult>({
     checkDenoising(data, spec)
     requireStart(spec)
   },
+
+  suitedBackend: ({ train }, spec) => suitedBackend(train, spec),
 
   async train({ data, spec, run }) {
     const start = await readStart(spec, data.trusted?.count ?? 0)

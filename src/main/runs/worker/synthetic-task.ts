@@ -12,7 +12,7 @@ import { writeAtomically } from '../../files/write-atomically'
 /** Leaves errors.csv and picture.svg besides report.json. */
 export const synthetic = defineTask<'synthetic', SyntheticResult & Solved>({
   // Tensors of a few hundred numbers: what an operation costs at least decides, and WebAssembly's cost least.
-  engine: 'wasm',
+  suitedBackend: () => 'wasm',
 
   /** There are no data that could be wrong; the schema has seen the rest. */
   check: () => undefined,

@@ -47,14 +47,14 @@ export interface TaskSteps<Name extends TaskName, Result extends Solved> {
   write(result: Result, order: Order<Name>): Promise<Written<Name>>
   /** How much there is to do, where that is known before. */
   plan?(data: DataOf<Name>, spec: SpecOf<Name>): Omit<RunPlan, 'data'>
-  /** What suits the task best where the spec leaves the choice. */
-  readonly engine?: 'wasm'
+  /** The backend that suits the run better than the fastest one, where the spec leaves the choice. */
+  suitedBackend?(data: DataOf<Name>, spec: SpecOf<Name>): 'wasm' | undefined
 }
 
 /** A task as the table holds it: its training and its writing in one, whatever passes between them. */
 export interface Task<Name extends TaskName> extends Pick<
   TaskSteps<Name, Solved>,
-  'check' | 'plan' | 'engine'
+  'check' | 'plan' | 'suitedBackend'
 > {
   trainAndWrite(order: Order<Name>): Promise<Solved & Written<Name>>
 }
@@ -62,11 +62,11 @@ export interface Task<Name extends TaskName> extends Pick<
 export function defineTask<Name extends TaskName, Result extends Solved>(
   steps: TaskSteps<Name, Result>
 ): Task<Name> {
-  const { check, plan, engine } = steps
+  const { check, plan, suitedBackend } = steps
   return {
     check,
     plan,
-    engine,
+    suitedBackend,
     async trainAndWrite(order) {
       const result = await steps.train(order)
       const written = await steps.write(result, order)

@@ -4,7 +4,6 @@ import { memory } from '@tensorflow/tfjs-core'
 import { stringify } from 'yaml'
 import { selectBackend } from '../../../engine/backends'
 import type { SelectedBackend } from '../../../engine/backends'
-import type { BackendChoice } from '../../../shared/domain/task-spec'
 import type { Checkpoint, Solved, TaskRun } from '../../../engine/tasks/shared/task-run'
 import { badInput, Failure } from '../../../shared/domain/failure'
 import { featuresProposal } from '../../../shared/domain/features-choice'
@@ -23,7 +22,8 @@ import { importWarnings } from './import-warnings'
 import { poisonWarnings } from './poison-warnings'
 import type { RunControl } from './run-control'
 import type { DataOf, Order, Written } from './task'
-import { checkTask, taskOf } from './task-table'
+import { checkTask, suitedBackendOf, taskOf } from './task-table'
+import type { Selections } from './task-table'
 import { cutLog } from './cut-log'
 import { EventBatch } from './event-batch'
 import { RunLog } from './run-log'
@@ -49,7 +49,7 @@ export async function trainTask(
   const inputs = await openInputs(spec, order.workspace)
   try {
     await checkTask(inputs.selections, spec)
-    const backend = await engineFor(spec.backend, taskOf(spec).engine)
+    const backend = await backendFor(spec, inputs.selections)
     const restored = order.resume ? await readCheckpoint(order.checkpointDir) : undefined
     tell({
       type: 'ready',
@@ -116,10 +116,10 @@ async function train(
   return { ...outcome, data: { ...outcome.data, features: describeFeatures(features) } }
 }
 
-/** @param suited the engine that suits the task best, where that is not the fastest one */
-async function engineFor(choice: BackendChoice, suited: 'wasm' | undefined): Promise<SelectedBackend> {
-  if (choice !== 'auto' || suited === undefined) return selectBackend(choice)
-  return { ...(await selectBackend(suited)), reason: 'WebAssembly, which suits this task best.' }
+async function backendFor(spec: TaskSpec, data: Selections): Promise<SelectedBackend> {
+  const suited = spec.backend === 'auto' ? suitedBackendOf(data, spec) : undefined
+  if (suited === undefined) return selectBackend(spec.backend)
+  return { ...(await selectBackend(suited)), reason: 'WebAssembly, which suits a run of this size best.' }
 }
 
 /** Said of a run that takes another engine than wanted; why, the run's first line tells. */
