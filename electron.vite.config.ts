@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'electron-vite'
-import { ENTRIES } from './bin/built-entry.mjs'
+import { ENTRIES, TFJS } from './bin/built-entry.mjs'
 import window from './vite.window.config'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -14,7 +14,7 @@ const alias = {
 
 export default defineConfig({
   main: {
-    resolve: { alias },
+    resolve: { alias: { ...alias, '@tensorflow/tfjs-core': at(`./${TFJS}`) } },
     build: {
       rollupOptions: {
         input: {

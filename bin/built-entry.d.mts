@@ -1,6 +1,9 @@
 /** Programs of their own, and the source that each begins with. */
 export const ENTRIES: Readonly<Record<'cli' | 'worker' | 'features' | 'survey', string>>
 
+/** What builds take for @tensorflow/tfjs-core, from the product's folder. */
+export const TFJS: string
+
 /**
  * The file of an entry's build, for the module `asker` (its URL), and what Node is to be started with for it; in a checkout
  * it is built first when the sources have changed.
