@@ -233,6 +233,13 @@ export const ROOMS = [
     packages: ['zod']
   },
   {
+    room: 'main/reports',
+    pattern: 'src/main/reports',
+    mayImport: ['shared/domain', 'shared/tasks', 'shared/words'],
+    node: true,
+    packages: []
+  },
+  {
     room: 'main/survey/worker',
     pattern: 'src/main/survey/worker',
     mayImport: [
@@ -326,6 +333,7 @@ export const ROOMS = [
       'main/runs/protocol',
       'main/datasets',
       'main/survey',
+      'main/reports',
       'main/jobs',
       'main/file-formats'
     ],

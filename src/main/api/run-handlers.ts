@@ -16,6 +16,7 @@ import { pictureBlob } from './png'
 import { poisonWarning } from './poison-warning'
 import { pinnedRun, portableSpec } from './run-data'
 import { filesOf, readRunFile } from './run-files'
+import { runReport } from './run-report'
 import { followRuns, runEvents, watchRuns } from './run-streams'
 
 const os = implement(runs).$context<ApiContext>()
@@ -24,6 +25,9 @@ export const runProcedures = os.router({
   list: os.list.handler(({ context }) => context.workspace.store.list()),
   follow: os.follow.handler(({ context, signal }) => followRuns(context, signal)),
   watch: os.watch.handler(({ context, signal }) => watchRuns(context, signal)),
+  reportPage: os.reportPage.handler(
+    async ({ context, input }) => new Blob([await runReport(context, input.run)], { type: 'text/html' })
+  ),
   get: os.get.handler(async ({ context, input }) => {
     const record = context.workspace.store.get(input.run)
     return { record, report: readReport(record.outputDir) ?? null, files: await filesOf(record.outputDir) }

@@ -34,6 +34,8 @@ export const runs = {
       })
     )
   ),
+  /** What a run found and what was decided, as one HTML file that needs nothing else. */
+  reportPage: procedure.input(byId).output(picture),
   /** The whole list at once, then the whole again after changes, less often the longer it is: for scripts. */
   watch: procedure.output(eventIterator(z.custom<RunRecord[]>(Array.isArray))),
   get: procedure.input(byId).output(

@@ -6,6 +6,7 @@ import { addBinCommands } from './bin-commands'
 import { addDatasetCommands } from './dataset-commands'
 import { addExtractorCommands } from './extractor-commands'
 import { addFeatureCommand } from './feature-command'
+import { addReportCommand } from './report-command'
 import { addRunCommands } from './run-commands'
 import { stoppedCode } from './stop-signals'
 import { addSweepCommands } from './sweep-commands'
@@ -45,6 +46,7 @@ Examples:
   addTaskCommands(program, finish)
   addSweepCommands(program, finish)
   addRunCommands(program, finish)
+  addReportCommand(program, finish)
   addBinCommands(program, finish)
   inheritSettings(program)
   try {
