@@ -16,6 +16,8 @@ export default defineConfig({
   main: {
     resolve: { alias: { ...alias, '@tensorflow/tfjs-core': at(`./${TFJS}`) } },
     build: {
+      // Else its name stays as it is, and the alias is never asked.
+      externalizeDeps: { exclude: ['@tensorflow/tfjs-core'] },
       rollupOptions: {
         input: {
           index: at('./src/main/index.ts'),

@@ -13,6 +13,7 @@ import {
 import os from 'node:os'
 import path from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { ENTRIES, TFJS } from '../../bin/built-entry.mjs'
 
 const PROJECT = path.resolve(import.meta.dirname, '../..')
 const HOUR = 3_600_000
@@ -43,9 +44,9 @@ beforeEach(() => {
   write('package.json', '{ "type": "module" }')
   write('package-lock.json', '{}')
   write('tsconfig.base.json', '{ "compilerOptions": { "paths": { "@shared/*": ["./src/shared/*"] } } }')
-  write('src/main/runs/worker/index.ts', 'export {}')
-  write('src/main/features/worker/index.ts', 'export {}')
+  for (const source of Object.values(ENTRIES)) write(source, 'export {}')
   write('src/engine/a.ts', 'export {}')
+  write(TFJS, 'export {}')
   write('src/shared/word.ts', "export const word: string = 'word'")
   mkdirSync(at('node_modules'))
   symlinkSync(path.join(PROJECT, 'node_modules/esbuild'), at('node_modules/esbuild'))
