@@ -44,6 +44,9 @@ export function describeMainJob(where: string, launch: Launch): void {
       async (person) => {
         await person.press('Mark trusted examples')
         await person.heading('What do you trust?').waitFor()
+        // The sample comes with a checked split; here each is looked at.
+        await person.heading('200 trusted examples').waitFor()
+        await person.page.getByText('I look at examples one by one').click()
         await person.heading(/^Is this/).waitFor()
         await person.page.keyboard.press('Enter')
         await person.heading('1 trusted example').waitFor()

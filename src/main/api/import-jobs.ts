@@ -4,7 +4,7 @@ import type { jobs as contract } from '../../shared/contract/jobs'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import type { Job } from '../../shared/domain/job'
 import { knownName } from '../../shared/domain/window-words'
-import { importNoisySample, MIXED_SIZE } from '../datasets'
+import { CHECKED_SPLIT, importNoisySample, lastingReference, MIXED_SIZE } from '../datasets'
 import type { StartedJob } from '../jobs'
 import { allowedChoice } from './allowed-spec'
 import type { ApiContext } from './context'
@@ -50,7 +50,15 @@ export function startSample(context: ApiContext, input: Inputs['sample']): Start
     subject: { source: null, dataset: null, run: null, out: null },
     key: orderKey({ noise }),
     request,
-    perform: (watch) => importNoisySample(context.datasets, noise, watch),
+    perform: async (watch) => {
+      const meta = await importNoisySample(context.datasets, noise, watch)
+      // Its first split is right: a run from the first button finds something to trust.
+      context.workspace.trust.setReference(
+        meta.id,
+        lastingReference(context.datasets, `${meta.name}#${CHECKED_SPLIT}`)
+      )
+      return meta
+    },
     summarise: summary
   })
 }

@@ -7,6 +7,7 @@ import { DATA_FIELDS } from '../../shared/domain/pin'
 import type { RunRecord } from '../../shared/domain/run'
 import { taskSpec } from '../../shared/domain/task-spec'
 import type { Method, TaskSpec } from '../../shared/domain/task-spec'
+import { resultSentences } from '../../shared/tasks'
 import { frozenSpec, namedAsToday, pictureFacts, pinSpec, renderPage, renderPicture } from '../datasets'
 import { estimateRun, readReport, validateSpec } from '../runs'
 import { requireAllowedSpec } from './allowed-spec'
@@ -35,7 +36,17 @@ export const runProcedures = os.router({
   check: os.check.handler(({ context, input }) => checkRun(context, input.spec)),
   create: os.create.handler(({ context, input }) => createScheduledRun(context, input)),
   race: os.race.handler(({ context, input }) => createRace(context, input.spec, input.lanes)),
-  rename: os.rename.handler(({ context, input }) => context.scheduler.rename(input.run, input.name)),
+  rename: os.rename.handler(({ context, input }) =>
+    context.scheduler.describe(input.run, { name: input.name })
+  ),
+  note: os.note.handler(({ context, input }) => context.scheduler.describe(input.run, { note: input.note })),
+  outcomes: os.outcomes.handler(({ context, input }) =>
+    input.runs.flatMap((run) => {
+      const { outputDir } = context.workspace.store.get(run)
+      const report = readReport(outputDir)
+      return report ? [{ run, text: resultSentences(report)[0] ?? '' }] : []
+    })
+  ),
   reorder: os.reorder.handler(({ context, input }) => {
     context.scheduler.reorder(input.run, input.before)
     return context.workspace.store.waiting()

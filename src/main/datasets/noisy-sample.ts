@@ -10,6 +10,8 @@ import { LABELS_FILE, readIntegers, TRUTH_FILE, writeIntegers, writeMeta } from 
 import { createTemporaryFolder, discardFolder, publishFolder } from './store/temporary-folder'
 
 const SAMPLE = 'sample-digits'
+/** Its split of right labels. */
+export const CHECKED_SPLIT = 'checked'
 /** Examples at the beginning of the training split whose labels stay right: a trusted set that is at hand. */
 const CHECKED = 200
 
@@ -47,7 +49,7 @@ export async function importNoisySample(
       // Its labels are no longer those of the files that it came from.
       layout: { ...imported.layout, sourceFiles: [], originals: [] },
       splits: [
-        { name: 'checked', from: train.from, to: from },
+        { name: CHECKED_SPLIT, from: train.from, to: from },
         { name: 'train', from, to: train.to },
         ...imported.splits.filter(({ name }) => name !== 'train')
       ]

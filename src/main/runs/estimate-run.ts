@@ -24,6 +24,18 @@ const MEASURED: Readonly<Record<string, { rate: number; overhead: number }>> = {
   'svhn-cnn': { rate: 0.8, overhead: 1.6 }
 }
 
+/** Values of an example that the measured rates are of: a picture of MNIST. */
+const MEASURED_SIZE = 784
+/** Smaller inputs are no faster: what each step costs besides takes over. */
+const LEAST_SIZE = 256
+
+/** How far off an estimate may be: of a run like it, of one of another size, of the measured rates. */
+const LIKE = { low: 0.7, high: 1.5 }
+const UNLIKE = { low: 0.4, high: 2.5 }
+const TABULATED = { low: 0.3, high: 4 }
+/** Beyond this a run is of another size. */
+const SIMILAR = 1.5
+
 /** Memory of a training process before it holds any data. */
 const BASE_MIB = 330
 
@@ -33,28 +45,36 @@ export function estimateRun(store: RunStore, spec: TaskSpec, plan: RunPlan): Est
   const like = lastLike(store, spec)
   if (like) {
     const { timing, memory, data } = like
-    const scale =
-      plan.lowerSteps && timing.lowerSteps
-        ? plan.lowerSteps / timing.lowerSteps
-        : (countOf(plan, 'train') ?? 1) / (numberIn(data, 'train') ?? countOf(plan, 'train') ?? 1)
+    const examples = (countOf(plan, 'train') ?? 1) / (numberIn(data, 'train') ?? countOf(plan, 'train') ?? 1)
+    const steps = plan.lowerSteps && timing.lowerSteps ? plan.lowerSteps / timing.lowerSteps : examples
+    const size = costOf(sizeOf(plan)) / costOf(sizeIn(data) ?? sizeOf(plan))
+    const isLike = [steps, size, examples].every((ratio) => ratio < SIMILAR && ratio > 1 / SIMILAR)
     return {
-      seconds: Math.max(1, Math.round(timing.seconds * scale)),
+      ...forecast(timing.seconds * steps * size, isLike ? LIKE : UNLIKE),
       memoryMiB: Math.round(memory.peakRssMiB),
       freeMiB,
-      basis: `From your last ${spec.task} run with this model, scaled to the steps of this one.`
+      basis: isLike
+        ? `From your last run of this kind with this model, on data of this size.`
+        : `From your last run of this kind with this model, scaled to the size of this data.`
     }
   }
   const measured = MEASURED[spec.model]
-  if (!measured || plan.lowerSteps === null) {
+  // A first look takes no such steps.
+  if (!measured || !plan.lowerSteps) {
     return {
       seconds: null,
+      range: null,
       memoryMiB: null,
       freeMiB,
       basis: 'No run like it has ended here yet; the progress will tell after a few seconds.'
     }
   }
   return {
-    seconds: Math.max(5, Math.round((plan.lowerSteps / measured.rate) * measured.overhead)),
+    ...forecast(
+      Math.max(5, (plan.lowerSteps / measured.rate) * measured.overhead) *
+        (costOf(sizeOf(plan)) / MEASURED_SIZE),
+      TABULATED
+    ),
     memoryMiB: memoryOf(plan),
     freeMiB,
     basis: 'From rates measured on two cores; it becomes exact after the first run of this kind here.'
@@ -70,13 +90,45 @@ function lastLike(store: RunStore, spec: TaskSpec): Report | undefined {
         other.task === spec.task &&
         other.model === spec.model &&
         other.method === spec.method &&
-        other.backend === spec.backend
+        other.backend === spec.backend &&
+        kindOf(other) === kindOf(spec)
     )
   for (const { outputDir } of finished.slice(0, LOOKED_AT)) {
     const found = readReport(outputDir)
     if (found && found.timing.seconds > 0 && found.stopped !== 'time') return found
   }
   return undefined
+}
+
+/** Runs that do different work: on features or on the data as they are, with trusted examples or without. */
+function kindOf(spec: TaskSpec): string {
+  const { features = 'data', trusted } = spec as { readonly features?: string; readonly trusted?: unknown }
+  return `${features} ${trusted === false}`
+}
+
+function forecast(
+  seconds: number,
+  { low, high }: { readonly low: number; readonly high: number }
+): Pick<Estimate, 'seconds' | 'range'> {
+  const rounded = (value: number): number => Math.max(1, Math.round(value))
+  return { seconds: rounded(seconds), range: { low: rounded(low * seconds), high: rounded(high * seconds) } }
+}
+
+/** What a step costs by the values of an example. */
+function costOf(size: number): number {
+  return Math.max(LEAST_SIZE, size)
+}
+
+/** Values of an example. */
+function sizeOf({ data }: RunPlan): number {
+  return data[0]?.shape.reduce((product, side) => product * side, 1) ?? MEASURED_SIZE
+}
+
+function sizeIn(data: Record<string, unknown>): number | undefined {
+  const { shape } = data
+  return Array.isArray(shape) && shape.every((side): side is number => typeof side === 'number')
+    ? shape.reduce((product, side) => product * side, 1)
+    : undefined
 }
 
 /** report.json of a run's folder; undefined when there is none. */
@@ -89,7 +141,7 @@ export function readReport(outputDir: string): Report | undefined {
 }
 
 function memoryOf(plan: RunPlan): number {
-  const size = plan.data[0]?.shape.reduce((product, side) => product * side, 1) ?? 0
+  const size = sizeOf(plan)
   const examples = plan.data.reduce((sum, { count }) => sum + count, 0)
   const resident =
     (Math.min(examples * size * 4, 256 * MEBIBYTE) + (plan.parameters ?? 0) * 4 * 12) / MEBIBYTE

@@ -125,7 +125,9 @@ const MIGRATIONS = [
    ALTER TABLE runs ADD COLUMN sweep TEXT;
    ALTER TABLE runs ADD COLUMN place TEXT;
    ALTER TABLE runs ADD COLUMN placement TEXT;
-   CREATE INDEX runs_by_sweep ON runs (sweep) WHERE sweep IS NOT NULL;`
+   CREATE INDEX runs_by_sweep ON runs (sweep) WHERE sweep IS NOT NULL;`,
+  // What a person noted about a run.
+  `ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT '';`
 ]
 
 /** Of the newest schema that this version knows. */

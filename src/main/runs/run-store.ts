@@ -12,6 +12,7 @@ import type { WorkspaceDatabase } from './workspace-database'
 interface RunRow {
   id: string
   name: string
+  note: string
   state: RunState
   spec: string
   output_dir: string
@@ -56,6 +57,7 @@ export interface RunChange {
   readonly resumable?: boolean
   readonly scheduled?: boolean
   readonly name?: string
+  readonly note?: string
   /** The same run, with what its names stand for. */
   readonly spec?: TaskSpec
 }
@@ -176,6 +178,7 @@ export class RunStore {
       resumable: change.resumable === undefined ? undefined : Number(change.resumable),
       scheduled: change.scheduled === undefined ? undefined : Number(change.scheduled),
       name: change.name,
+      note: change.note,
       spec: change.spec && JSON.stringify(change.spec)
     }
     for (const [column, value] of Object.entries(columns)) {
@@ -447,6 +450,7 @@ function recordOf(row: RunRow, spec: TaskSpec): RunRecord {
   return {
     id: row.id,
     name: row.name,
+    note: row.note,
     state: row.state,
     spec,
     outputDir: row.output_dir,

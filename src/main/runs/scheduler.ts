@@ -166,9 +166,10 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
     this.#changed()
   }
 
-  rename(id: string, name: string): RunRecord {
+  /** Change what a person calls a run, or notes about it. @throws Failure not-found */
+  describe(id: string, words: { readonly name?: string; readonly note?: string }): RunRecord {
     this.#workspace.store.get(id)
-    this.#workspace.store.update(id, { name })
+    this.#workspace.store.update(id, words)
     this.#changed()
     return this.#workspace.store.get(id)
   }

@@ -5,6 +5,7 @@ import { Failure, failureData } from '../../shared/domain/failure'
 import type { Report } from '../../shared/domain/report'
 import type { RunRecord, RunState } from '../../shared/domain/run'
 import type { RunEvent } from '../../shared/domain/run-event'
+import { TASKS } from '../../shared/tasks'
 import type { TaskSpec } from '../../shared/domain/task-spec'
 import { ProcessLock } from '../locks'
 import type { ProgramEnd } from '../processes'
@@ -72,7 +73,7 @@ export function newId(): string {
 }
 
 export function nameOf(spec: TaskSpec): string {
-  const task = spec.task.charAt(0).toUpperCase() + spec.task.slice(1)
+  const task = TASKS[spec.task].title
   return 'train' in spec ? `${task}: ${spec.train.split('+').map(withoutFolders).join(' + ')}` : task
 }
 

@@ -38,7 +38,7 @@ export const useImportDraft = defineStore('import draft', () => {
   const job = ref<string>()
   /** The same for every press of the button: pressed twice, it is imported once. */
   let request = randomId()
-  const { failure, looking, sending, attempt, stop } = useAttempts()
+  const { failure, looking, sending, committing, attempt, stop } = useAttempts()
 
   const look = (next: SourceChoice): Promise<void> =>
     attempt(async (signal) => {
@@ -74,6 +74,7 @@ export const useImportDraft = defineStore('import draft', () => {
   /** @returns whether it has begun */
   async function commit(final: SourceChoice): Promise<boolean> {
     await attempt(async () => {
+      committing.value = true
       choice.value = final
       job.value = (await client.jobs.import({ ...final, request })).id
     })
@@ -112,16 +113,21 @@ export const useImportDraft = defineStore('import draft', () => {
     job,
     look,
     take,
+    committing,
     commit,
     clear,
     reopen,
     stop,
     /** Its name in the workspace, before it is imported. */
-    rename: (name: string): void => {
-      if (choice.value) choice.value = { ...choice.value, name: name.trim() || undefined }
-    }
+    rename: renaming(choice)
   }
 })
+
+function renaming(choice: ShallowRef<SourceChoice | undefined>): (name: string) => void {
+  return (name) => {
+    if (choice.value) choice.value = { ...choice.value, name: name.trim() || undefined }
+  }
+}
 
 /** Fill in what was kept before a reload, and keep what becomes of it. */
 function keptAcrossReloads(draft: {
@@ -146,6 +152,8 @@ function keptAcrossReloads(draft: {
 function useAttempts(): {
   failure: ShallowRef<FailureData | undefined>
   looking: Ref<boolean>
+  /** Between the wish to import and the answer that it has begun. */
+  committing: Ref<boolean>
   /** Files on their way to the workbench. */
   sending: ShallowRef<Sending | undefined>
   attempt(act: (signal: AbortSignal) => Promise<void>): Promise<void>
@@ -153,12 +161,13 @@ function useAttempts(): {
 } {
   const failure = shallowRef<FailureData>()
   const looking = ref(false)
+  const committing = ref(false)
   const sending = shallowRef<Sending>()
   let stopping: AbortController | undefined
 
   function rest(): void {
     sending.value = undefined
-    looking.value = false
+    looking.value = committing.value = false
   }
 
   async function attempt(act: (signal: AbortSignal) => Promise<void>): Promise<void> {
@@ -187,7 +196,7 @@ function useAttempts(): {
     if (now) addEventListener('beforeunload', warn)
     else removeEventListener('beforeunload', warn)
   })
-  return { failure, looking, sending, attempt, stop }
+  return { failure, looking, sending, committing, attempt, stop }
 }
 
 function warn(event: BeforeUnloadEvent): void {

@@ -63,6 +63,11 @@ export const runs = {
   /** The spec for another run like it, on the same data, which are called by their names of today. */
   again: procedure.input(byId).output(z.object({ spec: taskSpec })),
   rename: procedure.input(byId.extend({ name: z.string().min(1) })).output(runRecord),
+  note: procedure.input(byId.extend({ note: z.string().max(2000) })).output(runRecord),
+  /** What came out, in a sentence each; nothing of runs without a result. */
+  outcomes: procedure
+    .input(z.object({ runs: z.array(z.string()).max(500) }))
+    .output(z.array(z.object({ run: z.string(), text: z.string() }))),
   /** Put a queued run before another queued one, or last (null); the waiting ones, the next first. */
   reorder: procedure.input(byId.extend({ before: z.string().nullable() })).output(z.array(runRecord)),
   pause: procedure.input(byId).output(runRecord),

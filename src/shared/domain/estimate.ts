@@ -5,6 +5,8 @@ import { failureSchema } from './run'
 export const estimate = z.object({
   /** Seconds; null where nothing like it has been measured. */
   seconds: z.number().nullable(),
+  /** Between which the seconds most likely lie: the less alike what was measured, the further apart. */
+  range: z.object({ low: z.number(), high: z.number() }).nullable(),
   /** MiB of main memory of the training process. */
   memoryMiB: z.number().nullable(),
   /** MiB free on this machine now. */

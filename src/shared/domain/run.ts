@@ -31,6 +31,8 @@ export const failureSchema = z.object({
 export const runRecord = z.object({
   id: z.string(),
   name: z.string(),
+  /** What a person noted about it. */
+  note: z.string().optional(),
   state: runState,
   spec: taskSpec,
   /** Folder that receives report.json and the rest. */

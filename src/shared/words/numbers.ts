@@ -8,6 +8,25 @@ export function duration(seconds: number): string {
   return `${Math.floor(rounded / 3600)} h ${Math.floor((rounded % 3600) / 60)} min`
 }
 
+/** A time that is not known to the second: 7 -> "10 s", 742 -> "12 min", 4000 -> "1 h 10 min". */
+export function roughTime(seconds: number): string {
+  if (seconds < 55) return `${Math.max(5, 5 * Math.ceil(seconds / 5))} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return `${Math.max(1, minutes)} min`
+  const tens = 10 * Math.round(seconds / 600)
+  return tens % 60 === 0 ? `${tens / 60} h` : `${Math.floor(tens / 60)} h ${tens % 60} min`
+}
+
+/** 130 and 700 -> "2 to 12 min"; in one unit where both have it. */
+export function rangeOfTimes(low: number, high: number): string {
+  const [from, to] = [roughTime(low), roughTime(high)]
+  if (from === to) return `about ${to}`
+  const unit = / (s|min|h)$/.exec(to)?.[0]
+  return unit && from.endsWith(unit) && !from.slice(0, -unit.length).includes(' ')
+    ? `${from.slice(0, -unit.length)} to ${to}`
+    : `${from} to ${to}`
+}
+
 /** 0.9123 -> "91.2 %". */
 export function percent(fraction: number | null | undefined, digits = 1): string {
   return fraction === null || fraction === undefined ? '–' : `${(fraction * 100).toFixed(digits)} %`

@@ -68,9 +68,9 @@ test('a dataset in use is refused, one that ended runs refer to is asked about',
   const id = await imported('photos')
   const run = await queued('photos')
   datasets.rename(id, 'renamed')
-  expect(usersOf(context(), id).live).toEqual([{ run, name: 'Denoising: photos' }])
+  expect(usersOf(context(), id).live).toEqual([{ run, name: 'Find wrong labels: photos' }])
   expect(() => removeDataset(context(), id, true)).toThrow(
-    '"renamed" is in use by the run "Denoising: photos"'
+    '"renamed" is in use by the run "Find wrong labels: photos"'
   )
   workspace.store.move(run, 'cancelled')
   expect(() => removeDataset(context(), id, false)).toThrow('could not show or export their examples')

@@ -42,7 +42,7 @@ test('thirty renames are told to twenty readers as what has changed, together', 
   const { version, runs } = feed.all()
   expect(runs).toHaveLength(30)
   notified = 0
-  for (let i = 0; i < 30; i++) scheduler.rename(`run-${i % 3}`, `named ${i}`)
+  for (let i = 0; i < 30; i++) scheduler.describe(`run-${i % 3}`, { name: `named ${i}` })
   await until(() => notified > 0)
   const news = feed.since(version)
   expect(news.runs.map(({ id, name }) => `${id}: ${name}`).sort()).toEqual([
@@ -67,6 +67,6 @@ test('what is removed is gone, what comes is there, and whoever asks after a cha
   expect(feed.since(version)).toMatchObject({ runs: [{ id: 'new' }], gone: ['run-3'] })
   await until(() => notified > 0)
   leave()
-  scheduler.rename('new', 'later')
+  scheduler.describe('new', { name: 'later' })
   expect(feed.all().runs.find(({ id }) => id === 'new')?.name).toBe('later')
 })

@@ -49,7 +49,7 @@ test('every option that a sentence can name has a field with that label', () => 
   const labels = [
     ...TASK_CARDS.flatMap((card) => [
       ...formFields(card).map(({ name }) => fieldTitle(name)),
-      ...card.roles.map(({ title }) => title)
+      ...card.roles.flatMap(({ title, none }) => (none ? [title, none.label] : [title]))
     ]),
     ...labelsOf(ImportAssistant, { inspection: INSPECTION, choice }),
     ...labelsOf(SourceOptions, { choice }),

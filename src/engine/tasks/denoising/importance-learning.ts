@@ -37,7 +37,12 @@ export interface ImportanceResult extends LoopResult {
 
 export interface ImportanceWatch {
   onStep?(report: StepNumbers, step: number, epoch: number): void
-  onEpoch?(epoch: number, weights: Float32Array, lower: Float32Array, heldBack: ClassifierScore): void
+  onEpoch?(
+    epoch: number,
+    weights: Float32Array,
+    lower: Float32Array,
+    heldBack: ClassifierScore | undefined
+  ): void
   /** What a checkpoint must hold besides the state of the learning. */
   beside(): Checkpoint
 }
@@ -119,12 +124,12 @@ class BestEpoch {
     return this.#heldBack.rows.length >= FEWEST_HELD_BACK
   }
 
-  consider(epoch: number, lower: Float32Array): ClassifierScore {
-    const score = this.#isScored
-      ? scoreClassifier(this.#network, lower, this.#heldBack)
-      : { loss: -epoch, calibratedLoss: -epoch, accuracy: 0 }
-    if (score.calibratedLoss < this.#loss) {
-      this.#loss = score.calibratedLoss
+  /** @returns nothing where too few are held back to measure anything */
+  consider(epoch: number, lower: Float32Array): ClassifierScore | undefined {
+    const score = this.#isScored ? scoreClassifier(this.#network, lower, this.#heldBack) : undefined
+    const loss = score?.calibratedLoss ?? -epoch
+    if (loss < this.#loss) {
+      this.#loss = loss
       this.lower = lower
       this.epoch = epoch
     }

@@ -87,7 +87,7 @@ export class DenoisingProgress {
   epoch(
     epoch: number,
     weights: Float32Array,
-    held: ClassifierScore,
+    held: ClassifierScore | undefined,
     wrong: Uint8Array | undefined,
     predictions: () => Int32Array
   ): void {
@@ -98,8 +98,7 @@ export class DenoisingProgress {
       epoch,
       seconds: this.#run.seconds(),
       extra: {
-        heldBackLoss: held.loss,
-        heldBackAccuracy: held.accuracy,
+        ...(held ? { heldBackLoss: held.loss, heldBackAccuracy: held.accuracy } : {}),
         ...(wrong ? { auroc: auroc(weights, wrong) } : {})
       }
     })

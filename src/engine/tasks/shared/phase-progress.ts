@@ -10,6 +10,10 @@ export interface Phase {
 const PAUSE = 0.1
 /** Below this fraction the time that is left cannot be known. */
 const TELLING = 0.02
+/** Of a phase: from here on its own pace tells better than that of the phases before. */
+const OWN_PACE = 0.1
+/** Phases reach this fraction; the rest is for writing what came out, so that nothing is said to be done before it is. */
+export const BEFORE_WRITING = 0.98
 
 /** Tells how far a task is and how long it will take, from the costs of its phases; it never goes back. */
 export class PhaseProgress<Name extends string> {
@@ -19,6 +23,8 @@ export class PhaseProgress<Name extends string> {
   #name: Name | undefined
   #before = 0
   #furthest = 0
+  /** When the phase began, and how far it was then. */
+  #since = { seconds: 0, fraction: 0 }
   /** Examples that trainings of this phase have passed over. */
   #passed = 0
   #lastReport = -Infinity
@@ -40,6 +46,7 @@ export class PhaseProgress<Name extends string> {
     this.#name = name
     this.#before = this.#costUntil(name)
     this.#passed = 0
+    this.#since = { seconds: this.#run.seconds(), fraction }
     this.#lastReport = -Infinity
     this.report(fraction, text)
   }
@@ -54,12 +61,30 @@ export class PhaseProgress<Name extends string> {
     if (seconds - this.#lastReport < PAUSE) return
     this.#lastReport = seconds
     const { text: usual, cost } = this.#phases[this.#name]
-    const done = (this.#before + Math.min(Math.max(fraction, 0), 1) * cost) / this.#total
+    const within = Math.min(Math.max(fraction, 0), 1)
+    const done = (this.#before + within * cost) / this.#total
     this.#furthest = Math.min(Math.max(this.#furthest, done), 1)
-    const secondsLeft =
-      this.#furthest > TELLING ? (seconds / this.#furthest) * (1 - this.#furthest) : undefined
-    const progress = { phase: text ?? usual, fraction: this.#furthest, seconds, secondsLeft }
+    const progress = {
+      phase: text ?? usual,
+      fraction: BEFORE_WRITING * this.#furthest,
+      seconds,
+      secondsLeft: this.#secondsLeft(fraction, within, seconds)
+    }
     this.#run.emit({ type: 'progress', ...progress })
+  }
+
+  /**
+   * What is left of this phase at its own pace, once that shows, and the phases after it at the pace so far. Undefined
+   * while too little is done, and of a phase that takes longer than its cost: nobody knows then.
+   */
+  #secondsLeft(fraction: number, within: number, seconds: number): number | undefined {
+    if (this.#furthest <= TELLING || fraction > 1 || this.#name === undefined) return undefined
+    const usual = seconds / (this.#furthest * this.#total)
+    const { cost } = this.#phases[this.#name]
+    const own = within - this.#since.fraction
+    const pace = own >= OWN_PACE && cost > 0 ? (seconds - this.#since.seconds) / (own * cost) : usual
+    const after = Math.max(0, this.#total - this.#before - cost)
+    return (1 - within) * cost * pace + after * usual
   }
 
   /** Of a phase whose cost is counted in examples: so many more have been passed over. */

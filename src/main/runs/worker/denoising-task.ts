@@ -3,6 +3,7 @@ import { exportDataset, poisonRows, sourceFormat } from '../../datasets'
 import type { ExampleSelection } from '../../datasets'
 import { trainDenoising } from '../../../engine/tasks/denoising/train'
 import type { DenoisingResult } from '../../../engine/tasks/denoising/result'
+import { BEFORE_WRITING } from '../../../engine/tasks/shared/phase-progress'
 import { judgesLabels } from '../../../engine/tasks/denoising/label-evidence'
 import { suitedBackend } from '../../../engine/tasks/denoising/suited-backend'
 import { denoisingSettings } from '../../../engine/tasks/denoising/settings'
@@ -35,9 +36,8 @@ export const denoising = defineTask<'denoising', DenoisingResult>({
     run.emit({
       type: 'progress',
       phase: 'writing the results',
-      fraction: 1,
-      seconds: run.seconds(),
-      secondsLeft: 0
+      fraction: BEFORE_WRITING,
+      seconds: run.seconds()
     })
     await writeIssues(path.join(outputDir, 'issues.csv'), train, result)
     await writeTrajectory(path.join(outputDir, 'weights.npy'), result)

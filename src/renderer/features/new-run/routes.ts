@@ -1,5 +1,9 @@
 import type { RouteRecordRaw } from 'vue-router'
 
 export const newRunRoutes: RouteRecordRaw[] = [
-  { path: '/new-run', component: () => import('./new-run-page.vue'), meta: { title: 'New run' } }
+  {
+    path: '/new-run',
+    component: () => import('./new-run-page.vue'),
+    meta: { title: 'New run', isOfQuery: true }
+  }
 ]

@@ -89,6 +89,26 @@ function extraWords(name: string): string {
   return EXTRA_WORDS[name] ?? name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
 }
 
+const HELD_BACK = ['extra.heldBackLoss', 'extra.heldBackAccuracy']
+
+/** The numbers that were measured: runs of earlier versions wrote losses below zero where nothing was held back. */
+export function measured<Of extends Readonly<Record<string, readonly Point[]>>>(series: Of): Of {
+  const isReal = (series['extra.heldBackLoss'] ?? []).every(([, loss]) => loss >= 0)
+  if (isReal) return series
+  return Object.fromEntries(Object.entries(series).filter(([key]) => !HELD_BACK.includes(key))) as Of
+}
+
+/** Why a chart that one expects of a run is not there. */
+export function leftOutWords(
+  task: string,
+  series: Readonly<Record<string, readonly Point[]>>
+): string | undefined {
+  const isMissing = task === 'denoising' && series['f'] !== undefined && !series['extra.heldBackLoss']
+  return isMissing
+    ? 'Loss and accuracy on held-back trusted examples are not drawn: too few are trusted to hold any back.'
+    : undefined
+}
+
 /** The charts that this run's numbers fill; task-specific numbers get one chart each. */
 export function chartGroups(series: Readonly<Record<string, readonly Point[]>>): ChartGroup[] {
   const known = GROUPS.filter(({ lines }) => lines.some(({ key }) => (series[key]?.length ?? 0) > 0))

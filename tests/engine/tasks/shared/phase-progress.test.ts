@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ProgressEvent, RunEvent } from '@shared/domain/run-event'
-import { PhaseProgress } from '@engine/tasks/shared/phase-progress'
+import { BEFORE_WRITING, PhaseProgress } from '@engine/tasks/shared/phase-progress'
 
 /** A run whose clock is set by hand, and what it was told. */
 function watched(): {
@@ -31,10 +31,31 @@ test('phases count by their costs, and the time left follows from what is done',
   progress.report(0.5, 'half of it')
   expect(emitted).toEqual([
     { type: 'progress', phase: 'the first part', fraction: 0, seconds: 0, secondsLeft: undefined },
-    { type: 'progress', phase: 'the first part', fraction: 0.375, seconds: 10, secondsLeft: 10 / 0.375 - 10 },
-    { type: 'progress', phase: 'the second', fraction: 0.75, seconds: 30, secondsLeft: 10 },
-    { type: 'progress', phase: 'half of it', fraction: 0.875, seconds: 35, secondsLeft: 5 }
+    // Half of a phase of cost 3 took 10 s: another 10 s, and cost 1 at the same pace.
+    {
+      type: 'progress',
+      phase: 'the first part',
+      fraction: 0.375 * BEFORE_WRITING,
+      seconds: 10,
+      secondsLeft: 10 + 10 / 1.5
+    },
+    { type: 'progress', phase: 'the second', fraction: 0.75 * BEFORE_WRITING, seconds: 30, secondsLeft: 10 },
+    { type: 'progress', phase: 'half of it', fraction: 0.875 * BEFORE_WRITING, seconds: 35, secondsLeft: 5 }
   ])
+})
+
+test('a phase that is slower than those before is told by its own pace, and one that overruns tells no time', () => {
+  const { clock, emitted, progress } = watched()
+  progress.enter('first')
+  clock.now = 3
+  progress.enter('second')
+  clock.now = 23
+  progress.report(0.25)
+  // A quarter took 20 s: three more quarters take 60 s, whatever a unit of cost took before.
+  expect(emitted.at(-1)!.secondsLeft).toBeCloseTo(60, 9)
+  clock.now = 120
+  progress.report(1.2)
+  expect(emitted.at(-1)).toMatchObject({ fraction: BEFORE_WRITING, secondsLeft: undefined })
 })
 
 test('it never goes back, and is told at most ten times a second', () => {
@@ -44,7 +65,7 @@ test('it never goes back, and is told at most ten times a second', () => {
   progress.report(1)
   clock.now = 1
   progress.enter('first')
-  expect(emitted.map(({ fraction }) => fraction)).toEqual([0.875, 0.875])
+  expect(emitted.map(({ fraction }) => fraction)).toEqual([0.875 * BEFORE_WRITING, 0.875 * BEFORE_WRITING])
 })
 
 test('examples passed over are counted from the beginning of a phase', () => {
@@ -60,5 +81,6 @@ test('examples passed over are counted from the beginning of a phase', () => {
     clock.now = now + 2
     progress.pass(0.25)
   }
-  expect(emitted.map(({ fraction }) => fraction)).toEqual([0, 0.25 / 4, 0.5 / 4, 3 / 4, 3.25 / 4, 3.5 / 4])
+  const units = [0, 0.25, 0.5, 3, 3.25, 3.5]
+  expect(emitted.map(({ fraction }) => fraction)).toEqual(units.map((done) => BEFORE_WRITING * (done / 4)))
 })

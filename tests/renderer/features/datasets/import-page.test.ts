@@ -89,7 +89,7 @@ describe('the import page', () => {
     const page = await importing()
     expect(server.imports).toMatchObject([{ source: '/data/digits.npz', name: 'digits' }])
     expect(page.text()).toContain('Importing digits')
-    expect(page.text()).toContain('50 % · 3 s left')
+    expect(page.text()).toContain('50 % · about 5 s left')
     expect(page.text()).toContain('the import goes on')
     expect(page.text()).not.toContain('Nothing is written yet')
     const result = { type: 'dataset', dataset: 'digits-1f', name: 'digits', examples: 10 } as const

@@ -124,7 +124,7 @@ describe('the export page', () => {
       }
     ])
     expect(page.text()).toContain('writing npz')
-    expect(page.text()).toContain('50 % · 12 s left')
+    expect(page.text()).toContain('50 % · about 15 s left')
     standInJobs.put({ id: 'job-1', state: 'done', progress: null, result: RESULT })
     await flushPromises()
     expect(page.text()).toContain('Written and checked')

@@ -1,0 +1,71 @@
+/** What is known of a run before or after it, as far as the choice of representation goes. */
+export interface RepresentationFacts {
+  readonly task: string
+  readonly model: string
+  /** What the spec names under features. */
+  readonly features: string | undefined
+  /** Of one example. */
+  readonly shape: readonly number[]
+  /** Whether a column holds texts that are written freely. */
+  readonly hasTexts: boolean
+  /** Names of extractors at hand, by what they read. */
+  readonly extractors: { readonly pictures: readonly string[]; readonly texts: readonly string[] }
+}
+
+/** What is likely to do better, and why. */
+export interface RepresentationAdvice {
+  readonly text: string
+  /** Fields of the spec to change; absent where something has to be fetched first. */
+  readonly change: { readonly features?: string; readonly model: string } | undefined
+}
+
+/** Pictures with longer sides are photographs for the most part. */
+const SMALL_SIDE = 32
+/** Tasks that can train on features. */
+const ON_FEATURES = new Set(['denoising', 'hyperparameters'])
+
+/**
+ * Which representation and model suit the data better than the ones chosen; undefined where they are the best known.
+ * The figures are measured on two classes of photographs and on banking questions.
+ */
+export function adviseOnRepresentation(facts: RepresentationFacts): RepresentationAdvice | undefined {
+  const { task, features, shape, hasTexts, extractors } = facts
+  if (!ON_FEATURES.has(task) || features !== undefined) return undefined
+  if (hasTexts) return onTexts(extractors.texts[0])
+  const [height = 0, width = 0, channels] = shape
+  if (channels === undefined) return undefined
+  const isColour = channels >= 3
+  return Math.max(height, width) > SMALL_SIDE || (isColour && Math.max(height, width) === SMALL_SIDE)
+    ? onPhotographs(extractors.pictures[0])
+    : onSmallPictures(facts.model)
+}
+
+function onTexts(extractor: string | undefined): RepresentationAdvice {
+  const why = 'Without an extractor a run learns nothing of what texts say, only of their length.'
+  return extractor === undefined
+    ? { text: `${why} Fetch an extractor of texts first.`, change: undefined }
+    : {
+        text: `${why} On features of ${extractor} and a linear model, AUROC was above 0.98 on 77 classes of questions.`,
+        change: { features: extractor, model: 'logistic' }
+      }
+}
+
+function onPhotographs(extractor: string | undefined): RepresentationAdvice {
+  const why =
+    'On photographs, pretrained features find far more than pixels: AUROC 0.90 instead of 0.70, in a fraction of the time.'
+  return extractor === undefined
+    ? { text: `${why} Fetch an extractor of pictures first.`, change: undefined }
+    : {
+        text: `${why} ${extractor} is here, and a linear model is enough on its features.`,
+        change: { features: extractor, model: 'logistic' }
+      }
+}
+
+function onSmallPictures(model: string): RepresentationAdvice | undefined {
+  return model === 'logistic'
+    ? {
+        text: 'On small pictures a neural network (mlp) tells more than a linear model, which fits few trusted examples whatever their labels.',
+        change: { model: 'mlp' }
+      }
+    : undefined
+}
