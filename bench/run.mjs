@@ -14,6 +14,7 @@ const BENCHES = {
   import: 'reading MNIST from IDX, MB of pixels a second',
   denoising: 'tables of docs/experiments.md <table> [seeds]',
   poisoning: 'tables of attacks by added points <table> [seeds]',
+  judging: 'what judging a few labels and running again brings [sets] [seeds] [noise,...] [count]',
   'label-errors':
     'finding wrong labels in tables, features and digits, beside other tools [set|all] [seeds] [noise,...] [trusted,...]',
   'clean-label': 'tables of clean-label attacks <table> [seed]',

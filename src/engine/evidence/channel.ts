@@ -14,8 +14,14 @@ export interface ChannelData {
   readonly opinions: readonly Float64Array[]
   readonly labels: Int32Array
   readonly classes: number
-  /** Rows from here on are trusted. */
+  /** Rows from here on are trusted: their labels are right. */
   readonly doubtful: number
+  /**
+   * The labels that trusted rows had before a person judged them, [rows - doubtful]; -1 where they were trusted from the
+   * start. A judged row counts once, with both its labels: whoever asked for it may have chosen it by them, and the rows
+   * are then no fair sample of what is right.
+   */
+  readonly judged?: Int32Array
 }
 
 /** How much is believed of errors before they are seen. */
@@ -76,7 +82,7 @@ function fitFrom(
   prior: ChannelPrior,
   start: Pooling & { readonly rate: number }
 ): Channel {
-  const { classes, labels, doubtful } = data
+  const { classes, labels } = data
   const weights = start.weights.slice()
   const biases = start.biases.slice()
   let { rate } = start
@@ -92,21 +98,16 @@ function fitFrom(
     const wanted = new Float64Array(classes)
     let likelihood = 0
     for (let row = 0; row < labels.length; row++) {
-      const label = labels[row]!
       trueClass(data.opinions, { weights, biases }, row, q)
-      const isTrusted = row >= doubtful
-      let total = 0
-      for (let k = 0; k < classes; k++) {
-        target[k] = isTrusted ? Number(k === label) * q[k]! : q[k]! * transition[k * classes + label]!
-        total += target[k]!
-      }
-      const importance = isTrusted ? TRUSTED_WEIGHT : 1
+      const given = givenLabel(data, row)
+      const total = joint(data, row, given, q, transition, target)
+      const importance = given < 0 ? TRUSTED_WEIGHT : 1
       likelihood += importance * Math.log(Math.max(total, 1e-12))
       for (let k = 0; k < classes; k++) {
         target[k] = total > 0 ? target[k]! / total : q[k]!
         expected[k]! += importance * q[k]!
         wanted[k]! += importance * target[k]!
-        if (!isTrusted) counts[k * classes + label]! += target[k]!
+        if (given >= 0) counts[k * classes + given]! += target[k]!
       }
       newton?.add(data.opinions, row, q, target, importance)
     }
@@ -120,6 +121,29 @@ function fitFrom(
     scaleBiases(biases, expected, wanted)
   }
   return { weights, biases, transition, rate, objective }
+}
+
+/** The label that a row came with; -1 where it was trusted from the start. */
+function givenLabel({ labels, doubtful, judged }: ChannelData, row: number): number {
+  return row < doubtful ? labels[row]! : (judged?.[row - doubtful] ?? -1)
+}
+
+/** P(true k, given) of a row into `target`, 0 for what is known to be otherwise. @returns their sum */
+function joint(
+  { labels, classes, doubtful }: ChannelData,
+  row: number,
+  given: number,
+  q: Float64Array,
+  transition: Float64Array,
+  target: Float64Array
+): number {
+  let total = 0
+  for (let k = 0; k < classes; k++) {
+    const isPossible = row < doubtful || k === labels[row]
+    target[k] = isPossible ? q[k]! * (given < 0 ? 1 : transition[k * classes + given]!) : 0
+    total += target[k]!
+  }
+  return total
 }
 
 /** A step of iterative scaling (Darroch and Ratcliff 1972): each class as often as it is wanted; their mean stays 0. */

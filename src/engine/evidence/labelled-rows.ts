@@ -11,6 +11,8 @@ export interface EvidenceRows {
   readonly classes: number
   /** How many of the rows, the first ones, are doubtful. */
   readonly doubtful: number
+  /** The labels that the trusted rows had before a person judged them; -1 where they were trusted from the start. */
+  readonly judged?: Int32Array
 }
 
 export function rowCount({ labels }: EvidenceRows): number {

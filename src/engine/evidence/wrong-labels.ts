@@ -35,7 +35,7 @@ export class LabelBeliefs {
   /**
    * @param opinions probabilities of classifiers that have not seen the row's label, each row-major [rows, classes]
    * @param doubtful rows from here on are trusted
-   * @param options isRough: only the channel in which every error is alike, for a first look
+   * @param options isRough: only the channel in which every error is alike, for a first look; judged: see ChannelData
    */
   constructor(
     opinions: readonly Float32Array[],
@@ -43,9 +43,9 @@ export class LabelBeliefs {
     classes: number,
     doubtful: number,
     seed: number,
-    { isRough = false } = {}
+    { isRough = false, judged }: { isRough?: boolean; judged?: Int32Array } = {}
   ) {
-    this.#data = { opinions: opinions.map(logarithms), labels, classes, doubtful }
+    this.#data = { opinions: opinions.map(logarithms), labels, classes, doubtful, judged }
     const fitted = sampled(this.#data, seed)
     this.#parts = isRough ? [{ channel: fitSymmetric(fitted), share: 1 }] : fitParts(fitted)
     this.#q = new Float64Array(classes)
@@ -124,6 +124,7 @@ function sampled(data: ChannelData, seed: number): ChannelData {
   return {
     classes,
     doubtful: most,
+    judged: data.judged,
     labels: Int32Array.from(rows, (row) => labels[row]!),
     opinions: data.opinions.map((values) => {
       const out = new Float64Array(rows.length * classes)

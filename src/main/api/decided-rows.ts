@@ -1,7 +1,7 @@
 import type { StandingDecision } from '../../shared/domain/decision'
 import type { IssueTable } from '../../shared/domain/review'
 import type { ExampleSelection, LabelDecisions, VouchedRows } from '../datasets'
-import type { ResultsContext } from './run-results'
+import type { RunResults } from './run-results'
 import { standingReview } from './standing-review'
 
 /** What a person decided about an example, and where. */
@@ -15,7 +15,7 @@ export interface DecidedRow extends StandingDecision {
  * before the run or since. Of two decisions on one example the later one stands.
  */
 export async function decidedRows(
-  context: ResultsContext,
+  context: RunResults,
   run: string
 ): Promise<ReadonlyMap<number, DecidedRow>> {
   const train = await context.selectionOf(run, 'train')
@@ -30,7 +30,7 @@ export async function decidedRows(
 
 /** What was decided on a run's flagged examples while trusted ones were marked. */
 export async function vouchedAmong(
-  context: ResultsContext,
+  context: RunResults,
   { run, flagged }: Pick<IssueTable, 'run' | 'flagged'>
 ): Promise<StandingDecision[]> {
   const train = await context.selectionOf(run, 'train')
@@ -40,7 +40,7 @@ export async function vouchedAmong(
 }
 
 /** The labels that are vouched for today, whatever they were when the selection was opened. */
-export function vouchedToday({ datasets }: ResultsContext, selection: ExampleSelection): VouchedRows {
+export function vouchedToday({ datasets }: RunResults, selection: ExampleSelection): VouchedRows {
   return selection.withVouched((meta, folder) =>
     folder === datasets.folderOf(meta.id) ? datasets.decisions.marksOf(meta.id) : []
   ).vouched

@@ -7,7 +7,7 @@ import { csvRecords, decimal, FLAGGED, fromSheetCell, ISSUE_COLUMN } from '../da
 import type { Report } from '../../shared/domain/report'
 import { readReport } from '../runs'
 import { issuesFile, reviewable } from './run-results'
-import type { DenoisingRecord, ResultsContext } from './run-results'
+import type { DenoisingRecord, RunResults } from './run-results'
 
 /** Tables kept, the one used last at the end: a review asks for the same one again and again. */
 const KEPT = 4
@@ -17,7 +17,7 @@ const tables = new Map<string, Promise<IssueTable>>()
  * A run's issues.csv as columns.
  * @throws Failure not-found, conflict when the run has none, bad-input when the file is damaged
  */
-export async function issueTable(context: ResultsContext, run: string): Promise<IssueTable> {
+export async function issueTable(context: RunResults, run: string): Promise<IssueTable> {
   const record = reviewable(context, run)
   const key = `${issuesFile(record)}\0${statSync(issuesFile(record)).mtimeMs}`
   const table = tables.get(key) ?? readTable(context, record)
@@ -28,7 +28,7 @@ export async function issueTable(context: ResultsContext, run: string): Promise<
   return table
 }
 
-async function readTable(context: ResultsContext, record: DenoisingRecord): Promise<IssueTable> {
+async function readTable(context: RunResults, record: DenoisingRecord): Promise<IssueTable> {
   const train = await context.selectionOf(record.id, 'train')
   const classes = new Map(train.classNames.map((name, i) => [name, i]))
   const file = issuesFile(record)

@@ -3,14 +3,13 @@ import { reviews } from '../../shared/contract/reviews'
 import type { DecisionPage, StandingDecision } from '../../shared/domain/decision'
 import { badInput } from '../../shared/domain/failure'
 import type { IssueTable, ReviewChange } from '../../shared/domain/review'
-import type { DenoisingSpec } from '../../shared/domain/task-spec'
-import { decidedRows, vouchedAmong } from './decided-rows'
+import { continuation } from './continuation'
+import { vouchedAmong } from './decided-rows'
 import { decisionStream, turnsOf } from './decision-stream'
 import { issueTable } from './issue-table'
 import { likelyClasses } from './likely-classes'
 import { nearestOfClass } from './nearest-examples'
 import { readerOf } from './readers'
-import { portableSpec } from './run-data'
 import { reviewable } from './run-results'
 import type { ResultsContext } from './run-results'
 import { beginReview, inheritedReview } from './standing-review'
@@ -74,23 +73,6 @@ export const reviewProcedures = os.router({
   }),
   continuation: os.continuation.handler(({ context, input: { run } }) => continuation(context, run))
 })
-
-/**
- * The run's spec with its decisions applied, going on from its weights and classifier. A label that was kept
- * is a correction to itself: somebody vouches for it.
- */
-async function continuation(context: ResultsContext, run: string): Promise<DenoisingSpec> {
-  const { outputDir } = reviewable(context, run)
-  const { givenLabels: given } = await context.selectionOf(run, 'train')
-  const corrections: Record<string, number> = {}
-  const dropped: number[] = []
-  for (const { row, action, label } of (await decidedRows(context, run)).values()) {
-    if (action === 'drop') dropped.push(row)
-    else corrections[row] = action === 'relabel' ? label! : given[row]!
-  }
-  const spec = (await portableSpec(context.workspace, context.datasets, run)) as DenoisingSpec
-  return { ...spec, corrections, dropped, startFrom: outputDir }
-}
 
 function pageOf(decisions: readonly StandingDecision[], from: number, most: number): DecisionPage {
   const rows = decisions.filter(({ row }) => row >= from).sort((a, b) => a.row - b.row)

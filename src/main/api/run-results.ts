@@ -7,13 +7,16 @@ import type { DatasetStore, ExampleSelection } from '../datasets'
 import type { Workspace } from '../runs'
 import type { Watched } from './readers'
 
-/** What reviews and exports need of the workbench. */
-export interface ResultsContext extends Watched {
+/** What looking at the results of runs needs of the workbench. */
+export interface RunResults {
   readonly workspace: Workspace
   readonly datasets: DatasetStore
   /** Data of a run by role, classes in agreement. It stays open: the owner of the context closes it. */
   selectionOf(run: string, role: 'train' | 'trusted' | 'validation' | 'test'): Promise<ExampleSelection>
 }
+
+/** What reviews and exports need besides. */
+export interface ResultsContext extends Watched, RunResults {}
 
 export interface DenoisingRecord extends RunRecord {
   readonly spec: DenoisingSpec
@@ -23,7 +26,7 @@ export interface DenoisingRecord extends RunRecord {
  * A run whose examples can be reviewed: denoising that ended with a result.
  * @throws Failure not-found, conflict
  */
-export function reviewable({ workspace }: ResultsContext, id: string): DenoisingRecord {
+export function reviewable({ workspace }: Pick<RunResults, 'workspace'>, id: string): DenoisingRecord {
   const record = workspace.store.get(id)
   const { spec } = record
   if (spec.task !== 'denoising') {

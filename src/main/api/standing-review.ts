@@ -1,13 +1,10 @@
 import type { StandingDecision } from '../../shared/domain/decision'
 import type { Unwritten } from './decision-stream'
 import { reviewable } from './run-results'
-import type { DenoisingRecord, ResultsContext } from './run-results'
+import type { DenoisingRecord, RunResults } from './run-results'
 
 /** What is decided on a run in its review. */
-export async function standingReview(
-  context: ResultsContext,
-  run: string
-): Promise<readonly StandingDecision[]> {
+export async function standingReview(context: RunResults, run: string): Promise<readonly StandingDecision[]> {
   const { reviews } = context.workspace
   const inherited = await inheritedReview(context, run)
   return inherited && reviews.isUntouched(run) ? inherited.decisions : reviews.standing(run)
@@ -17,7 +14,7 @@ export async function standingReview(
  * A run that goes on from a review begins with that review's decisions. They are written with the first act, as
  * one of their own that can be undone like any other; until then they stand all the same.
  */
-export async function inheritedReview(context: ResultsContext, run: string): Promise<Unwritten | undefined> {
+export async function inheritedReview(context: RunResults, run: string): Promise<Unwritten | undefined> {
   const record = reviewable(context, run)
   if (!context.workspace.reviews.isUntouched(run)) return undefined
   const decisions = await inheritedDecisions(context, record)
@@ -26,13 +23,13 @@ export async function inheritedReview(context: ResultsContext, run: string): Pro
 }
 
 /** Write what a run begins with, before its first act. */
-export async function beginReview(context: ResultsContext, run: string): Promise<void> {
+export async function beginReview(context: RunResults, run: string): Promise<void> {
   const inherited = await inheritedReview(context, run)
   if (inherited) context.workspace.reviews.begin(run, inherited.decisions, inherited.undo)
 }
 
 async function inheritedDecisions(
-  context: ResultsContext,
+  context: RunResults,
   { id, spec, createdAt }: DenoisingRecord
 ): Promise<StandingDecision[]> {
   const { corrections = {}, dropped = [], startFrom } = spec
@@ -55,7 +52,7 @@ async function inheritedDecisions(
 
 /** Who decided, and when, is known to the run that this one went on from. */
 async function earlierDecisions(
-  context: ResultsContext,
+  context: RunResults,
   outputDir: string | undefined
 ): Promise<ReadonlyMap<number, StandingDecision>> {
   const run = context.workspace.store.list().find((record) => record.outputDir === outputDir)

@@ -197,6 +197,18 @@ export const denoisingSpec = z.object({
     .describe(
       'Flag examples whose learned weight is below this; by default the combined score decides, with a cut that follows the share of suspects.'
     ),
+  missCost: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      'What a wrong label that is not flagged costs, beside 1 for a false alarm: flags are then the cheapest.'
+    ),
+  falseAlarmCost: z
+    .number()
+    .positive()
+    .optional()
+    .describe('What flagging a right label costs, beside 1 for a missed wrong one.'),
   momentsPerExample: z
     .boolean()
     .default(true)

@@ -47,6 +47,7 @@ export const OUTSIDE_FLAGS: readonly string[] = [
   '--allow-host',
   '--upload-limit',
   '--yes',
+  '--judged',
   '--verify'
 ]
 
@@ -63,6 +64,8 @@ export const COMMAND_WORDS: Readonly<Record<string, string>> = {
   'bilevel bin restore': '"Put back" on the page "Bin"',
   'bilevel runs list': 'the page "Runs"',
   'bilevel runs show': 'the page of the run',
+  'bilevel runs ask': 'the list "The 20 most telling" of a review',
+  'bilevel runs again': '"Run again with what I decided" of a review',
   'bilevel runs resume': 'the button "Resume" of the run',
   'bilevel sweeps list': 'the page "Runs"',
   'bilevel run': 'the page "New run"',

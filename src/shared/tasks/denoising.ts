@@ -1,5 +1,7 @@
 import type { DenoisingMetrics } from '../domain/denoising-metrics'
+import { pricesOf } from '../domain/prices'
 import { denoisingSpec, MODELS } from '../domain/task-spec'
+import type { DenoisingSpec } from '../domain/task-spec'
 import { count, counted, percent } from '../words/numbers'
 import { allMethods, plain, role, share, testRole } from './task'
 import type { Quality, TaskDefinition } from './task'
@@ -55,8 +57,9 @@ export const denoising: TaskDefinition<'denoising'> = {
   methods: (spec) => (spec.trusted === false ? [spec.method] : allMethods()),
   curves: ['extra.auroc', 'extra.heldBackAccuracy'],
   qualities: ({ metrics }) => qualities(metrics),
-  sentences: ({ metrics }) => [
+  sentences: ({ metrics, spec }) => [
     wrongLabels(metrics),
+    ...(spec.task === 'denoising' ? atPrices(metrics, spec) : []),
     ...expectation(metrics),
     ...ability(metrics),
     ...detected(metrics)
@@ -66,6 +69,18 @@ export const denoising: TaskDefinition<'denoising'> = {
 function wrongLabels({ flagged, kept }: DenoisingMetrics): string {
   const all = flagged + kept
   return `${count(flagged)} of ${counted(all, 'label')} look wrong (${percent(flagged / all)}).`
+}
+
+/** What the flags save, where a reader says what errors cost. */
+function atPrices({ expected, flagged }: DenoisingMetrics, spec: DenoisingSpec): string[] {
+  const prices = pricesOf(spec)
+  if (!prices) return []
+  const { miss, falseAlarm } = prices
+  const begin = `They are cut where they cost least, at ${miss} for a missed wrong label and ${falseAlarm} for a false alarm`
+  if (!expected) return [`${begin}.`]
+  const found = expected.flagged.expected
+  const saved = miss * found - falseAlarm * (flagged - found)
+  return [`${begin}: about ${Number(saved.toPrecision(2))} less than without flags.`]
 }
 
 /** What to expect of the flags, where each label has a probability. */

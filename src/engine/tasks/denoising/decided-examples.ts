@@ -4,8 +4,17 @@ import type { ExampleSource } from '../shared/task-run'
 export interface JoinedTrusted {
   /** The trusted ones as they were, then those that are not among them. */
   readonly source: ExampleSource
-  /** Examples of the training data that are among these, by their row here. */
-  readonly twins: ReadonlyMap<number, number>
+  readonly twins: Twins
+}
+
+/** Examples of the training data that are among the trusted ones too. */
+export type Twins = ReadonlyMap<number, Twin>
+
+export interface Twin {
+  /** Among the trusted ones. */
+  readonly row: number
+  /** The label it had before a person judged it; undefined where it was trusted from the start. */
+  readonly given?: number
 }
 
 /** Rows read at once. */
@@ -29,12 +38,15 @@ export function joinDecided(
     const block = Int32Array.from({ length: Math.min(BLOCK, trusted.count - from) }, (_, i) => from + i)
     keysOf(trusted, block, trusted.labels).forEach((key, i) => known.set(key, from + i))
   }
-  const twins = new Map<number, number>()
+  const twins = new Map<number, Twin>()
+  const given = train.givenLabels ?? train.labels
   const added: number[] = []
   keysOf(train, rows, labels).forEach((key, i) => {
+    const row = rows[i]!
     const twin = known.get(key)
-    twins.set(rows[i]!, twin ?? trusted.count + added.length)
-    if (twin === undefined) added.push(rows[i]!)
+    if (twin !== undefined) return void twins.set(row, { row: twin })
+    twins.set(row, { row: trusted.count + added.length, given: given[row]! })
+    added.push(row)
   })
   return { source: joined(trusted, train, labels, added), twins }
 }

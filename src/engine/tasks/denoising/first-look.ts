@@ -1,5 +1,6 @@
 import type { Detection, DenoisingMetrics } from '../../../shared/domain/denoising-metrics'
 import { badInput } from '../../../shared/domain/failure'
+import { pricesOf } from '../../../shared/domain/prices'
 import type { DenoisingSpec } from '../../../shared/domain/task-spec'
 import { buildModel } from '../../models/classifier'
 import type { Network } from '../../models/network'
@@ -24,8 +25,13 @@ import { denoisingSettings } from './settings'
 import { flag } from './verdict'
 
 /** What a reader should know of a run without trusted examples. */
-export const WITHOUT_TRUSTED =
-  'A first look without trusted examples: an error that is made alike everywhere looks right to it, and the expected numbers are less sure. About ten trusted examples of each class would narrow them, tell how many wrong labels are found, and say which classifier to take.'
+function withoutTrusted(judged: number): string {
+  const begin =
+    judged === 0
+      ? 'A first look without trusted examples'
+      : `A first look that trusts the ${judged === 1 ? 'label' : `${judged} labels`} that people judged`
+  return `${begin}: an error that is made alike everywhere looks right to it, and the expected numbers are less sure. About ten trusted examples of each class would narrow them, tell how many wrong labels are found, and say which classifier to take.`
+}
 
 /**
  * Without trusted examples nothing can be learned at the upper level: labels are ranked by what classifiers say that
@@ -40,6 +46,7 @@ export async function lookFirst(
   checkDenoising(sources, spec)
   const labels = correctedLabels(sources.train, spec)
   const vouched = vouchedRows(spec)
+  const { givenLabels: given = sources.train.labels } = sources.train
   const scale = featureScale(sources.train)
   const pictures = asRows(sources.train, MOST_BYTES)
   requireRoom(pictures.count, pictures.shape)
@@ -60,7 +67,10 @@ export async function lookFirst(
       // A resumed run begins anew: there is little to lose.
       if (signal === 'pause') throw new RunPaused()
     },
-    new Map(Array.from(vouched, (row) => [row, row]))
+    {
+      twins: new Map(Array.from(vouched, (row) => [row, { row, given: given[row]! }])),
+      prices: pricesOf(spec)
+    }
   )
   const dropped = new Set(spec.dropped ?? [])
   const threshold = spec.threshold ?? cutForFlags(evidence.right, evidence.flags)
@@ -77,7 +87,7 @@ export async function lookFirst(
   return {
     stopped: ended(signal),
     metrics: { ...metrics, threshold, testAccuracy: compared.testAccuracy },
-    advice: [...constantAdvice(scale), WITHOUT_TRUSTED],
+    advice: [...constantAdvice(scale), withoutTrusted(vouched.size)],
     upperSteps: 0,
     lowerSteps: 0,
     solverSeconds: 0,

@@ -1,3 +1,5 @@
+import { cheapestCut } from '../../../shared/domain/prices'
+import type { Prices } from '../../../shared/domain/prices'
 import type { DenoisingSpec } from '../../../shared/domain/task-spec'
 import { expectedErrors } from '../../evidence/expected-errors'
 import type { ExpectedErrors } from '../../evidence/expected-errors'
@@ -11,6 +13,7 @@ import { takesTrees, treeEvidence } from '../../evidence/tree-evidence'
 import { trustedEvidence } from '../../evidence/trusted-evidence'
 import { flagsForF1, LabelBeliefs, sigmoid } from '../../evidence/wrong-labels'
 import type { RowsOf } from '../shared/classifier-training'
+import type { Twins } from './decided-examples'
 import type { ResidentExamples } from '../shared/resident-examples'
 
 /** What classifiers that have not seen a label say of it, taken together. */
@@ -27,7 +30,7 @@ export interface LabelEvidence {
   /** Inverse strengths of the penalty that suit the data, and the trusted examples alone. */
   readonly c: number
   readonly trustedC: number | undefined
-  /** How many labels to flag, by the expected F1. */
+  /** How many labels to flag, by the expected F1 or by prices. */
   readonly flags: number
   /** How many wrong labels there are among those flagged and among the others. */
   readonly expected: ExpectedErrors
@@ -67,14 +70,14 @@ const TREES = 80
  * Cross-validated logistic regression and trees, nearest neighbours and the trusted examples alone, as one probability a
  * label; the classifiers are trained twice, the second time with each label weighted by its probability of being right.
  * @param rest awaited between the parts with the share that is done, so that messages get in
- * @param twins examples of train that are trusted ones as well, by their row in those
+ * @param known twins: examples of train that are trusted ones as well; prices: what flags cost, else F1 decides
  */
 export async function believeLabels(
   train: ResidentExamples,
   trusted: RowsOf,
   seed: number,
   rest: (done: number) => Promise<unknown>,
-  twins: ReadonlyMap<number, number> = new Map()
+  { twins = new Map(), prices }: { readonly twins?: Twins; readonly prices?: Prices } = {}
 ): Promise<LabelEvidence> {
   const { rows, places } = rowsOf(train, trusted, twins)
   const { labels, classes, doubtful } = rows
@@ -93,7 +96,8 @@ export async function believeLabels(
     )
     const own = [logistic.probabilities, ...(grown ? [grown] : [])]
     const beliefs = new LabelBeliefs([...own, ...standing], labels, classes, doubtful, seed, {
-      isRough: !before
+      isRough: !before,
+      judged: rows.judged
     })
     const logOdds = beliefs.logOdds()
     const weights = new Float32Array(labels.length).fill(1)
@@ -103,7 +107,8 @@ export async function believeLabels(
   const first = await trained(FIRST_TREES)
   const { beliefs, logOdds, c } = await trained(TREES, first)
   const each = Array.from(places, (place) => beliefs.of(place))
-  const flags = flagsForF1(logOdds.map(sigmoid))
+  const wrong = logOdds.map(sigmoid)
+  const flags = prices ? wrong.filter((p) => 1 - p < cheapestCut(prices)).length : flagsForF1(wrong)
   const ordered = logOdds.toSorted().reverse()
   const isAnchored = labels.length > doubtful
   return {
@@ -116,7 +121,9 @@ export async function believeLabels(
     trustedC: alone?.c,
     flags,
     expected: expectedErrors(ordered, flags, seed, isAnchored),
-    planted: isAnchored ? plantedErrors(rows, beliefs, flags > 0 ? ordered[flags - 1]! : Infinity) : undefined
+    planted: rows.judged?.includes(-1)
+      ? plantedErrors(rows, beliefs, flags > 0 ? ordered[flags - 1]! : Infinity)
+      : undefined
   }
 }
 
@@ -127,21 +134,24 @@ export async function believeLabels(
 function rowsOf(
   train: ResidentExamples,
   trusted: RowsOf,
-  twins: ReadonlyMap<number, number>
+  twins: Twins
 ): { rows: EvidenceRows; places: Int32Array } {
   const width = train.shape[0]!
   const order = new Map(Array.from(trusted.rows, (row, i) => [row, i]))
   const twinOf = (row: number): number | undefined => {
     const twin = twins.get(row)
-    return twin === undefined ? undefined : order.get(twin)
+    return twin && order.get(twin.row)
   }
   const all = Int32Array.from({ length: train.count }, (_, row) => row)
   const doubtful = all.filter((row) => twinOf(row) === undefined)
   const places = new Int32Array(train.count)
   doubtful.forEach((row, place) => (places[row] = place))
-  for (const row of twins.keys()) {
+  const judged = new Int32Array(trusted.rows.length).fill(-1)
+  for (const [row, { given = -1 }] of twins) {
     const twin = twinOf(row)
-    if (twin !== undefined) places[row] = doubtful.length + twin
+    if (twin === undefined) continue
+    places[row] = doubtful.length + twin
+    judged[twin] = given
   }
   const count = doubtful.length + trusted.rows.length
   const features = new Float32Array(count * width)
@@ -153,7 +163,8 @@ function rowsOf(
     trusted.rows.map((row) => trusted.examples.labels[row]!),
     doubtful.length
   )
-  return { rows: { features, labels, width, classes: train.classes, doubtful: doubtful.length }, places }
+  const rows = { features, labels, width, classes: train.classes, doubtful: doubtful.length, judged }
+  return { rows, places }
 }
 
 /** Rows of a matrix of so many columns. */

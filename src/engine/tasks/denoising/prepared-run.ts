@@ -8,6 +8,7 @@ import { featureScale, standardised } from '../shared/standardised-features'
 import type { FeatureScale } from '../shared/standardised-features'
 import type { ExampleSource, TaskRun } from '../shared/task-run'
 import { joinDecided } from './decided-examples'
+import type { Twins } from './decided-examples'
 import { checkDenoising, correctedLabels, startOf, vouchedRows } from './inputs'
 import type { DenoisingSources, DenoisingStart } from './inputs'
 import { judgesLabels } from './label-evidence'
@@ -34,7 +35,7 @@ export interface PreparedRun {
   readonly dropped: ReadonlySet<number>
   readonly vouched: ReadonlySet<number>
   /** The vouched ones by their row among the trusted. */
-  readonly twins: ReadonlyMap<number, number>
+  readonly twins: Twins
   readonly start: DenoisingStart | undefined
   /** 1 where the label is wrong, where the truth is known. */
   readonly wrong: Uint8Array | undefined

@@ -1,3 +1,4 @@
+import { pricesOf } from '../../../shared/domain/prices'
 import { predictProbabilities, trainClassifier } from '../shared/classifier-training'
 import { solveClassifier } from './convex-classifier'
 import { initialWeights } from './initial-weights'
@@ -40,7 +41,7 @@ export async function findStart(prepared: PreparedRun): Promise<StartingPoint> {
           progress.judged(done)
           return run.poll()
         },
-        prepared.twins
+        { twins: prepared.twins, prices: pricesOf(spec) }
       ))
     : undefined
   progress.enter('pretraining')

@@ -1,3 +1,6 @@
+import { cheapestCut, SCORE_SLOPE } from '../../../shared/domain/prices'
+import type { Prices } from '../../../shared/domain/prices'
+
 /**
  * Where a distribution of scores in [0, 1] parts in two: the cut that maximises the variance between the two
  * groups (Otsu 1979), on 256 bins. Scores part in two, but where they part moves with the share of wrong
@@ -29,6 +32,17 @@ export function partingThreshold(scores: Float32Array): number {
     }
   }
   return (best + 1) / bins
+}
+
+/**
+ * The cut of a score that is no probability, moved from where right and wrong are even to where flags are cheapest.
+ * @param cut where right and wrong are even
+ */
+export function cutByPrices(cut: number, prices: Prices): number {
+  const right = cheapestCut(prices)
+  const odds = (p: number): number => Math.log(p / (1 - p))
+  const even = Math.min(0.999, Math.max(0.001, cut))
+  return 1 / (1 + Math.exp(-(odds(even) + odds(right) / SCORE_SLOPE)))
 }
 
 /**

@@ -1,3 +1,4 @@
+import { pricesOf } from '../../../shared/domain/prices'
 import { argMaxRows, predictProbabilities } from '../shared/classifier-training'
 import { crossValidatedProbabilities } from './confidence'
 import { gatherEvidence } from './evidence'
@@ -6,7 +7,7 @@ import type { ImportanceResult } from './importance-learning'
 import { cutForFlags } from './label-evidence'
 import type { PreparedRun } from './prepared-run'
 import type { StartingPoint } from './starting-point'
-import { cutByShare } from './threshold'
+import { cutByPrices, cutByShare } from './threshold'
 
 /** What a run says of each label. */
 export interface Verdict {
@@ -66,7 +67,9 @@ function byAllKinds(
 ): Verdict {
   const { train, spec } = prepared
   const contradicted = (row: number): boolean => predicted[row] !== train.labels[row]
-  const threshold = spec.threshold ?? cutByShare(evidence.combined, contradicted)
+  const prices = pricesOf(spec)
+  const even = cutByShare(evidence.combined, contradicted)
+  const threshold = spec.threshold ?? (prices ? cutByPrices(even, prices) : even)
   const suspicious = (row: number): boolean =>
     spec.threshold === undefined
       ? evidence.combined[row]! < threshold && contradicted(row)

@@ -87,6 +87,7 @@ export function standardised(source: ExampleSource, scale: FeatureScale | undefi
     shape: source.shape,
     classNames: source.classNames,
     labels: source.labels,
+    givenLabels: source.givenLabels,
     truth: source.truth,
     readRows: (rows) => {
       const values = source.readRows(rows)

@@ -14,6 +14,8 @@ export interface ExampleSource {
   readonly classNames: readonly string[]
   /** Given labels, class indices, length count. */
   readonly labels: Int32Array
+  /** The labels as they came, where people have corrected some since. */
+  readonly givenLabels?: Int32Array
   /** True labels where known: they only score a result and never reach a solver. */
   readonly truth?: Int32Array
   /** Features of these rows, row after row, length rows.length * exampleSize; pixels are scaled to 0..1. */

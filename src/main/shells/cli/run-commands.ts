@@ -6,6 +6,7 @@ import type { Workspace } from '../../runs'
 import { addCommonOptions, print, printJson, workspaceDir } from './common-options'
 import type { CommonOptions } from './common-options'
 import type { Finish } from './exit-codes'
+import { addJudgingCommands } from './judging-commands'
 import { table } from './table'
 
 export function addRunCommands(program: Command, finish: Finish): void {
@@ -72,6 +73,7 @@ export function addRunCommands(program: Command, finish: Finish): void {
   ).action((id: string, options: CommonOptions) =>
     withStore(options, (workspace) => resume(workspace, id, options))
   )
+  addJudgingCommands(runs, finish)
 }
 
 /** Train a run on, on the very data it was created with. @returns the exit code */

@@ -1,3 +1,4 @@
+import { SCORE_SLOPE } from '@shared/domain/prices'
 import type { IssueTable } from '@shared/domain/review'
 import type { Decisions } from './ranking'
 
@@ -22,12 +23,6 @@ export interface GainTable {
 
 /** Log-odds are cut here: a confidence of exactly 0 or 1 is a rounded one. */
 const SURE = 1e-4
-/**
- * How steeply the chance of a right label rises around the run's cut, in log-odds a log-odd of the score. Measured
- * on digits with 2, 25 and 50 % wrong labels: 2.4 to 3.1. Taken for probabilities as they are, scores expect ten
- * times too many wrong labels among those that stay: a right label often has a score of no more than 0.6.
- */
-const SLOPE = 2.7
 /** How strongly slope and cut are believed: like so many judged examples. */
 const PRIOR_SLOPE = 12
 const PRIOR_SHIFT = 6
@@ -47,8 +42,8 @@ export function calibrate(
   cut: number,
   isProbability = false
 ): (score: number) => number {
-  const expectedSlope = isProbability ? 1 : SLOPE
-  const expectedShift = isProbability ? 0 : -SLOPE * logOdds(cut)
+  const expectedSlope = isProbability ? 1 : SCORE_SLOPE
+  const expectedShift = isProbability ? 0 : -SCORE_SLOPE * logOdds(cut)
   const points = judged.map(({ score, right }) => ({ x: logOdds(score), y: Number(right) }))
   // Steps against a curvature that is never too small (Boehning and Lindsay 1988): each lowers the loss, from
   // any start.

@@ -17,7 +17,7 @@ export function rankingsOf(table: IssueTable): { name: Ranking; text: string }[]
 }
 
 /** Which examples are listed. */
-export type Show = 'flagged' | 'undecided' | 'decided' | 'all'
+export type Show = 'flagged' | 'undecided' | 'decided' | 'telling' | 'all'
 
 /** Given class to suggested class. */
 export interface ClassPair {

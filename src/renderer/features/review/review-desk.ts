@@ -2,10 +2,11 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import type { Ref } from 'vue'
 import { client } from '@renderer/client'
 import { FEW_CLASSES } from '@renderer/ui/class-keys'
+import { ASKED, tellingExamples } from '@shared/domain/telling-examples'
 import { gainTable, judgedExamples } from './expected-gain'
 import { useIssueSearch } from './issue-search'
 import { disagreement, orderBy, progressOf, rankingsOf, rowsToShow, withVouched } from './ranking'
-import type { ClassPair, Ranking, Show } from './ranking'
+import type { ClassPair, Decisions, Ranking, Show } from './ranking'
 import type { ReviewSession } from './review-session'
 
 /** What lies on the desk of a review: which examples, in which order, and the one that is looked at. */
@@ -20,9 +21,13 @@ export function useReviewDesk(run: string, { table, decisions }: ReviewSession) 
   const order = computed(() => (table.value ? orderBy(table.value, ranking.value) : new Int32Array()))
   /** All that counts as decided, as the export counts it. */
   const decided = computed(() => withVouched(decisions.value, table.value?.vouched))
+  const { telling, asked } = useTelling(table, decided)
   const rows = computed(() => {
     if (!table.value) return new Int32Array()
-    const listed = rowsToShow(table.value, order.value, show.value, pair.value, decided.value)
+    const listed =
+      show.value === 'telling'
+        ? telling.value
+        : rowsToShow(table.value, order.value, show.value, pair.value, decided.value)
     const within = found.value
     return within ? listed.filter((row) => within.has(row)) : listed
   })
@@ -84,9 +89,22 @@ export function useReviewDesk(run: string, { table, decisions }: ReviewSession) 
     judged,
     scope,
     likely,
+    asked,
     go,
     goToUndecided
   }
+}
+
+/** The most telling examples; they stay while they are judged: what was asked for does not move. */
+function useTelling(table: ReviewSession['table'], decided: Readonly<Ref<Decisions>>) {
+  const telling = computed(() =>
+    table.value ? Int32Array.from(tellingExamples(table.value, ASKED)) : new Int32Array()
+  )
+  const asked = computed(() => ({
+    count: telling.value.length,
+    judged: telling.value.filter((of) => decided.value.has(of)).length
+  }))
+  return { telling, asked }
 }
 
 /** Where there are many classes: the suggestion, then those that the examples most alike have. */

@@ -28,8 +28,8 @@ describe('what a person decided is trusted', () => {
     const { source: all, twins } = joinDecided(trusted, train, decided, new Set([2, 0]))
     // Row 0 is the trusted row 1 already; row 2 is new, as class b.
     expect([...twins]).toEqual([
-      [0, 1],
-      [2, 2]
+      [0, { row: 1 }],
+      [2, { row: 2, given: 0 }]
     ])
     expect(Array.from(all.labels)).toEqual([0, 1, 1])
     expect(Array.from(all.readRows([2, 0, 1]))).toEqual([7, 8, 1, 2, 3, 4])
@@ -37,7 +37,7 @@ describe('what a person decided is trusted', () => {
 
   it('is another example where its label is another', () => {
     const { source: all, twins } = joinDecided(trusted, train, Int32Array.of(1, 0, 0, 0), new Set([3]))
-    expect([...twins]).toEqual([[3, 2]])
+    expect([...twins]).toEqual([[3, { row: 2, given: 1 }]])
     expect(Array.from(all.labels)).toEqual([0, 1, 0])
   })
 

@@ -231,7 +231,7 @@ describe('the review page', () => {
 
   test('a run goes on from the decisions', async () => {
     await press('r')
-    await button(/^Run again from here$/).trigger('click')
+    await button(/^Run again with what I decided$/).trigger('click')
     await flushPromises()
     const start = [...document.querySelectorAll('button')].find((one) => one.textContent === 'Start the run')!
     expect(document.body.textContent).toContain('1 new label, 0 confirmed labels, 0 dropped examples')

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { fitChannel } from '@engine/evidence/channel'
+import type { ChannelData } from '@engine/evidence/channel'
+import { Random } from '@shared/numerics/random'
+
+const PRIOR = { pull: 300, uniform: true, wrong: 1, right: 9 }
+const WRONG = 0.3
+
+/** One opinion that is calibrated; labels made wrong at random; those that look most wrong are judged. */
+function judged(count: number, asked: number): { data: ChannelData; naive: ChannelData } {
+  const random = Random.derive(7, 'judged rows')
+  const right = Float64Array.from({ length: count }, () => 0.5 + 0.5 * random.uniform())
+  const truth = Int32Array.from(right, (p) => Number(random.uniform() >= p))
+  const given = truth.map((label) => (random.uniform() < WRONG ? 1 - label : label))
+  const doubt = (row: number): number => (given[row] === 0 ? right[row]! : 1 - right[row]!)
+  const order = Array.from(right.keys()).sort((a, b) => doubt(b) - doubt(a))
+  const rows = Int32Array.from(order)
+  const doubtful = count - asked
+  const opinion = Float64Array.from({ length: 2 * count }, (_, i) => {
+    const p = right[rows[Math.floor(i / 2)]!]!
+    return Math.log(Math.max(i % 2 === 0 ? p : 1 - p, 1e-6))
+  })
+  const labels = rows.map((row, i) => (i < doubtful ? given[row]! : truth[row]!))
+  const naive = { opinions: [opinion], labels, classes: 2, doubtful }
+  return { naive, data: { ...naive, judged: rows.slice(doubtful).map((row) => given[row]!) } }
+}
+
+describe('rows that a person judged', () => {
+  it('tell the rate of errors though the most suspicious were asked for', () => {
+    const { data, naive } = judged(3000, 200)
+    const { rate, weights } = fitChannel(data, PRIOR)
+    expect(Math.abs(rate - WRONG)).toBeLessThan(0.03)
+    expect(Math.abs(weights[0]! - 1)).toBeLessThan(0.25)
+    // As a fair sample of right labels they would mislead.
+    const misled = fitChannel(naive, PRIOR)
+    expect(Math.abs(misled.weights[0]! - 1)).toBeGreaterThan(Math.abs(weights[0]! - 1))
+  })
+})
