@@ -48,7 +48,7 @@ export async function launchPackaged(workspace: string): Promise<WorkbenchWindow
     })
     child.once('close', (code) => reject(new Error(`The program ended with ${code}: ${said}`)))
   })
-  const browser = await chromium.connectOverCDP(address)
+  const browser = await chromium.connectOverCDP(address, { noDefaults: true })
   const [context] = browser.contexts()
   const page = context!.pages()[0] ?? (await context!.waitForEvent('page'))
   return {

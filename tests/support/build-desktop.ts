@@ -19,19 +19,28 @@ declare module 'vitest' {
   }
 }
 
-/** Once before all tests in a real Electron: its program, a build for it, and a display where there is none. */
-export async function setup(project: TestProject): Promise<(() => void) | undefined> {
+/** Once before all tests in a real Electron. */
+export async function setup(project: TestProject): Promise<() => void> {
+  const { desktop, end } = await prepareDesktop()
+  if ('missing' in desktop) {
+    process.stderr.write(`skipped: the desktop window is not driven: ${desktop.missing}\n`)
+  }
+  project.provide('desktop', desktop)
+  return end
+}
+
+/** A program of Electron's, a build for it, and a display where there is none; to be ended. */
+export async function prepareDesktop(): Promise<{ desktop: Desktop; end(): void }> {
   const electron = findElectron()
   const display = typeof electron === 'string' ? electron : await findDisplay()
   if (typeof electron === 'string' || typeof display === 'string') {
-    const missing = String(display)
-    process.stderr.write(`skipped: the desktop window is not driven: ${missing}\n`)
-    project.provide('desktop', { missing })
-    return undefined
+    return { desktop: { missing: String(display) }, end: () => undefined }
   }
   const main = electron.olderBuild ? await buildOlder(electron, electron.olderBuild) : build()
-  project.provide('desktop', { binary: electron.binary, main, display: display?.name ?? null })
-  return () => display?.end()
+  return {
+    desktop: { binary: electron.binary, main, display: display?.name ?? null },
+    end: () => display?.end()
+  }
 }
 
 function build(): string {

@@ -16,6 +16,15 @@ export class StandInContents extends EventEmitter {
   openHandler: ((details: { url: string }) => { action: string }) | undefined
   isGone = false
   reloads = 0
+  zoom = 0
+  getZoomLevel(): number {
+    if (this.isGone) throw new TypeError('Object has been destroyed')
+    return this.zoom
+  }
+  setZoomLevel(level: number): void {
+    if (this.isGone) throw new TypeError('Object has been destroyed')
+    this.zoom = level
+  }
   isDestroyed(): boolean {
     return this.isGone
   }
@@ -38,6 +47,11 @@ export class StandInWindow extends EventEmitter {
   loaded: string | undefined
   minimised = false
   focused = 0
+  maximised = false
+  /** Whether a person looks at it. */
+  seen = true
+  progress = -1
+  bounds = { x: 10, y: 20, width: 1280, height: 860 }
   constructor(readonly options: BrowserWindowConstructorOptions) {
     super()
     StandInWindow.all.push(this)
@@ -53,6 +67,30 @@ export class StandInWindow extends EventEmitter {
   isDestroyed(): boolean {
     return this.webContents.isGone
   }
+  isFocused(): boolean {
+    this.#requireLife()
+    return this.seen
+  }
+  setProgressBar(progress: number): void {
+    this.#requireLife()
+    this.progress = progress
+  }
+  getNormalBounds(): { x: number; y: number; width: number; height: number } {
+    this.#requireLife()
+    return this.bounds
+  }
+  setBounds(bounds: { x: number; y: number; width: number; height: number }): void {
+    this.#requireLife()
+    this.bounds = bounds
+  }
+  isMaximized(): boolean {
+    this.#requireLife()
+    return this.maximised
+  }
+  maximize(): void {
+    this.#requireLife()
+    this.maximised = true
+  }
   isMinimized(): boolean {
     this.#requireLife()
     return this.minimised
@@ -67,6 +105,7 @@ export class StandInWindow extends EventEmitter {
   }
   close(): void {
     this.#requireLife()
+    this.emit('close')
     this.webContents.isGone = true
     this.emit('closed')
   }
@@ -118,6 +157,15 @@ export class StandInDialog {
 export class StandInApp extends EventEmitter {
   isFirst = true
   isReady = false
+  badge = 0
+  about: object = {}
+  setBadgeCount(count: number): boolean {
+    this.badge = count
+    return true
+  }
+  setAboutPanelOptions(options: object): void {
+    this.about = options
+  }
   quits = 0
   exited = false
   #asking = false
@@ -172,7 +220,41 @@ export class StandInProtocol {
   }
 }
 
+/** What the system was asked to show. */
+export class StandInNotification extends EventEmitter {
+  static shown: StandInNotification[] = []
+  static isSupported(): boolean {
+    return true
+  }
+  constructor(readonly options: { title: string; body: string }) {
+    super()
+  }
+  show(): void {
+    StandInNotification.shown.push(this)
+  }
+}
+
+/** As Electron: stopping one that is not there throws. */
+export class StandInBlocker {
+  #next = 1
+  readonly active = new Set<number>()
+  start(): number {
+    this.active.add(this.#next)
+    return this.#next++
+  }
+  stop(id: number): void {
+    if (!this.active.delete(id)) throw new Error(`There is no blocker ${id}.`)
+  }
+}
+
 export interface StandInElectron {
+  readonly Notification: typeof StandInNotification
+  readonly powerSaveBlocker: StandInBlocker
+  readonly utilityProcess: { fork(): never }
+  readonly clipboard: { text: string; writeText(text: string): void }
+  readonly screen: {
+    getAllDisplays(): { workArea: { x: number; y: number; width: number; height: number } }[]
+  }
   readonly app: StandInApp
   readonly protocol: StandInProtocol
   readonly BrowserWindow: typeof StandInWindow
@@ -204,11 +286,32 @@ export interface StandInElectron {
 
 export function standInElectron(folder: string): StandInElectron {
   StandInWindow.all = []
+  StandInNotification.shown = []
   const revealed: string[] = []
   const app = new StandInApp(folder)
   return {
     app,
     protocol: new StandInProtocol(app),
+    Notification: StandInNotification,
+    powerSaveBlocker: new StandInBlocker(),
+    clipboard: {
+      text: '',
+      writeText(text) {
+        this.text = text
+      }
+    },
+    screen: {
+      getAllDisplays: () => {
+        if (!app.isReady) throw new Error('The "screen" module can not be used before the app is ready')
+        return [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }]
+      }
+    },
+    // Not started by any test here: training is tested in a real one.
+    utilityProcess: {
+      fork: () => {
+        throw new Error('There are no utility processes in the stand-in.')
+      }
+    },
     BrowserWindow: StandInWindow,
     ipcMain: new StandInIpc(),
     dialog: new StandInDialog(),

@@ -9,9 +9,18 @@ import { chooseFolder, chooseSource } from './dialogs'
 import { guardContents, isOwnFrame } from './guards'
 import { PAGE_URL } from './page-protocol'
 import { reloadAfterCrash } from './page-recovery'
+import { keepPlace } from './keep-place'
+import type { KeptWindowPlace } from './window-place'
 import { windowOptions } from './window-options'
 
+export interface WindowActions {
+  openWorkspace(path: string): void
+  onFocus(): void
+}
+
 export interface DesktopWindow {
+  /** Electron's, while it is open. */
+  readonly native: BrowserWindow | undefined
   /** Until it was closed, by a person or by the program. */
   readonly isOpen: boolean
   go(route: string): void
@@ -22,9 +31,12 @@ export interface DesktopWindow {
 /** One window on one workspace: its page, its port, its dialogs. Messages of any other frame are refused. */
 export async function openDesktopWindow(
   context: ApiContext,
-  openWorkspace: (path: string) => void
+  kept: KeptWindowPlace,
+  { openWorkspace, onFocus }: WindowActions
 ): Promise<DesktopWindow> {
   const window = new BrowserWindow(windowOptions(path.join(import.meta.dirname, '../preload/index.js')))
+  keepPlace(window, kept)
+  window.on('focus', onFocus)
   guardContents(window.webContents)
   reloadAfterCrash(window.webContents, (reason) => {
     dialog.showErrorBox(
@@ -78,6 +90,9 @@ export async function openDesktopWindow(
     if (!window.isDestroyed()) act()
   }
   return {
+    get native() {
+      return window.isDestroyed() ? undefined : window
+    },
     get isOpen() {
       return !window.isDestroyed()
     },

@@ -1,29 +1,37 @@
 // The desktop shell's composition root.
 import path from 'node:path'
-import { app, dialog, Menu, protocol, session } from 'electron'
+import { app, clipboard, dialog, Menu, protocol, session } from 'electron'
 import { failureData } from '../../../shared/domain/failure'
 import { openApi } from '../../api'
 import type { Api } from '../../api'
+import { productVersion } from '../../files/product'
 import { startProgramsBy } from '../../processes'
 import { openWorkspace } from '../../runs'
 import type { Workspace } from '../../runs'
 import { openDesktopWindow } from './desktop-window'
 import type { DesktopWindow } from './desktop-window'
 import { desktopShell } from './desktop-shell'
+import { diagnostics } from './diagnostics'
 import { guardSession } from './guards'
 import { menuTemplate } from './menu'
+import { importRoute, namedSource } from './named-source'
 import { registerScheme, servePage } from './page-protocol'
 import { RecentWorkspaces } from './recent-workspaces'
+import { RunSignals } from './run-signals'
 import { quitOnSignals } from './stop-signals'
+import { systemSignals } from './system-signals'
 import { utilityProgram } from './utility-program'
+import { KeptWindowPlace } from './window-place'
 
 interface Open {
   readonly workspace: Workspace
   readonly api: Api
   readonly window: DesktopWindow
+  readonly signals: RunSignals
 }
 
 const recent = new RecentWorkspaces(path.join(app.getPath('userData'), 'recent-workspaces.json'))
+const place = new KeptWindowPlace(path.join(app.getPath('userData'), 'window.json'))
 let current: Open | undefined
 let changing = false
 /** Whether nobody is there to answer a question. */
@@ -38,14 +46,16 @@ async function open(dir: string): Promise<void> {
     await close()
     recent.add(workspace.dir)
     const api = openApi(workspace, desktopShell(recent.list(), app.getPath('documents')))
-    const window = await openDesktopWindow(api.context, (next) => void open(next))
-    current = { workspace, api, window }
-    const actions = {
-      go: (route: string) => current?.window.go(route),
-      openWorkspace: (next: string | null) =>
-        next === null ? current?.window.go('/system') : void open(next)
-    }
-    Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform, recent.list(), actions)))
+    const window = await openWindow(api)
+    const signals = new RunSignals(
+      api.context.runFeed,
+      systemSignals(
+        () => current?.window.native,
+        (route) => void show(route)
+      )
+    )
+    current = { workspace, api, window, signals }
+    showMenu()
   } catch (error) {
     const { sentence, remedy } = failureData(error)
     dialog.showErrorBox(sentence, remedy)
@@ -61,10 +71,39 @@ async function bringForward(): Promise<void> {
   if (current.window.isOpen) return current.window.focus()
   changing = true
   try {
-    current = { ...current, window: await openDesktopWindow(current.api.context, (next) => void open(next)) }
+    current = { ...current, window: await openWindow(current.api) }
   } finally {
     changing = false
   }
+}
+
+function openWindow(api: Api): Promise<DesktopWindow> {
+  return openDesktopWindow(api.context, place, {
+    openWorkspace: (next) => void open(next),
+    onFocus: () => {
+      current?.signals.seen()
+      // Datasets have been imported and removed meanwhile.
+      showMenu()
+    }
+  })
+}
+
+function showMenu(): void {
+  if (!current) return
+  const { datasets } = current.api.context
+  const actions = {
+    go: (route: string) => current?.window.go(route),
+    openWorkspace: (next: string | null) => (next === null ? current?.window.go('/system') : void open(next)),
+    copyDiagnostics: () => void diagnostics().then((text) => clipboard.writeText(text))
+  }
+  const lists = { workspaces: recent.list(), datasets: datasets.list() }
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform, lists, actions)))
+}
+
+/** A route in the window, in front. */
+async function show(route: string): Promise<void> {
+  await bringForward()
+  current?.window.go(route)
 }
 
 /** Imports and exports go on without a window; the last one ends the program. */
@@ -100,12 +139,17 @@ async function close(): Promise<void> {
   current = undefined
   if (!closing) return
   try {
+    closing.signals.close()
     closing.window.close()
     await closing.api.close()
   } finally {
     closing.workspace.close()
   }
 }
+
+const CREDITS =
+  'With TensorFlow, DuckDB, ONNX Runtime, libvips, libsql, Electron, Vue and others, each under its own licence; ' +
+  "Chromium's are in LICENSES.chromium.html beside the program."
 
 /** How long the workbench may take to end; a run that trains writes its checkpoint in this time or alone. */
 const QUITTING_MS = 12_000
@@ -132,7 +176,15 @@ function firstWorkspace(): string {
 registerScheme(protocol)
 startProgramsBy(utilityProgram)
 if (app.requestSingleInstanceLock()) {
-  app.on('second-instance', () => void bringForward())
+  app.on('second-instance', (_event, words, folder) => {
+    const source = namedSource(words, folder)
+    void (source === undefined ? bringForward() : show(importRoute(source)))
+  })
+  // macOS names a file so, before it is ready too.
+  app.on('open-file', (event, file) => {
+    event.preventDefault()
+    void app.whenReady().then(() => show(importRoute(file)))
+  })
   app.on('activate', () => void bringForward())
   app.on('window-all-closed', () => {
     if (!changing) quitWhenIdle()
@@ -152,7 +204,16 @@ if (app.requestSingleInstanceLock()) {
     })
     guardSession(session.defaultSession)
     servePage(protocol, path.join(import.meta.dirname, '../renderer'))
-    return open(firstWorkspace())
+    app.setAboutPanelOptions({
+      applicationName: 'Bilevel Workbench',
+      applicationVersion: productVersion(),
+      copyright: 'Apache License 2.0',
+      credits: CREDITS
+    })
+    return open(firstWorkspace()).then(() => {
+      const source = namedSource(process.argv, process.cwd())
+      if (source !== undefined) current?.window.go(importRoute(source))
+    })
   })
 } else {
   app.quit()

@@ -1,27 +1,45 @@
 import type { MenuItemConstructorOptions } from 'electron'
 
+/** Datasets in the menu. */
+const MOST_DATASETS = 8
+
+export interface MenuLists {
+  /** Paths, the last opened first. */
+  readonly workspaces: readonly string[]
+  /** The newest first. */
+  readonly datasets: readonly { readonly id: string; readonly name: string }[]
+}
+
 export interface MenuActions {
   go(route: string): void
   openWorkspace(path: string | null): void
+  copyDiagnostics(): void
 }
 
 /** The application menu: where to go, workspaces, and what every application has. */
 export function menuTemplate(
   platform: NodeJS.Platform,
-  recent: readonly string[],
-  { go, openWorkspace }: MenuActions
+  { workspaces, datasets }: MenuLists,
+  { go, openWorkspace, copyDiagnostics }: MenuActions
 ): MenuItemConstructorOptions[] {
   const file: MenuItemConstructorOptions = {
     label: 'File',
     submenu: [
       { label: 'Import Dataset ...', accelerator: 'CmdOrCtrl+O', click: () => go('/datasets/import') },
       { label: 'New Run', accelerator: 'CmdOrCtrl+N', click: () => go('/new-run') },
+      {
+        label: 'Datasets',
+        enabled: datasets.length > 0,
+        submenu: datasets
+          .slice(0, MOST_DATASETS)
+          .map(({ id, name }) => ({ label: name, click: () => go(`/datasets/${id}`) }))
+      },
       { type: 'separator' },
       { label: 'Open Workspace ...', accelerator: 'CmdOrCtrl+Shift+O', click: () => openWorkspace(null) },
       {
         label: 'Recent Workspaces',
-        enabled: recent.length > 0,
-        submenu: recent.map((path) => ({ label: path, click: () => openWorkspace(path) }))
+        enabled: workspaces.length > 0,
+        submenu: workspaces.map((path) => ({ label: path, click: () => openWorkspace(path) }))
       },
       { type: 'separator' },
       { role: platform === 'darwin' ? 'close' : 'quit' }
@@ -40,7 +58,14 @@ export function menuTemplate(
       { role: 'togglefullscreen' }
     ]
   }
+  const help: MenuItemConstructorOptions = {
+    role: 'help',
+    submenu: [
+      { label: 'Copy Diagnostics', click: copyDiagnostics },
+      ...(platform === 'darwin' ? [] : [{ role: 'about' as const }])
+    ]
+  }
   const own: MenuItemConstructorOptions[] = platform === 'darwin' ? [{ role: 'appMenu' }] : []
   // Undo and redo of text belong to the fields; the review has its own, with the same keys.
-  return [...own, file, { role: 'editMenu' }, view, { role: 'windowMenu' }]
+  return [...own, file, { role: 'editMenu' }, view, { role: 'windowMenu' }, help]
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Protocol } from 'electron'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -10,6 +10,7 @@ import { DESKTOP_CHANNELS } from '@shared/contract/desktop'
 import { openWorkspace } from '@main/runs'
 import { windowOptions } from '@main/shells/electron/window-options'
 import { menuTemplate } from '@main/shells/electron/menu'
+import { KeptWindowPlace } from '@main/shells/electron/window-place'
 import { RecentWorkspaces } from '@main/shells/electron/recent-workspaces'
 import { slowSource } from '@support/slow-source'
 import { scratchFolder, until } from '@support/command'
@@ -176,10 +177,63 @@ describe('the desktop shell', () => {
     expect(info.recentWorkspaces).toEqual([second, path.join(scratch.dir, 'first')])
   })
 
+  test('the window opens where the last one was closed', async () => {
+    const first = await startShell()
+    first.bounds = { x: 100, y: 50, width: 1000, height: 700 }
+    first.maximised = true
+    first.webContents.zoom = 2
+    const kept = path.join(scratch.dir, 'window.json')
+    first.close()
+    expect(JSON.parse(readFileSync(kept, 'utf8'))).toEqual({
+      x: 100,
+      y: 50,
+      width: 1000,
+      height: 700,
+      isMaximized: true,
+      zoom: 2
+    })
+    electron.app.emit('activate')
+    await until(() => electron.BrowserWindow.all[1]?.loaded !== undefined, 20)
+    const second = electron.BrowserWindow.all[1]!
+    second.webContents.emit('did-finish-load')
+    expect(second).toMatchObject({ bounds: { x: 100, y: 50, width: 1000, height: 700 }, maximised: true })
+    expect(second.webContents.zoom).toBe(2)
+  })
+
+  test('a window on a screen that is gone, or a file that somebody edited, is no place', () => {
+    const kept = path.join(scratch.dir, 'window.json')
+    const screens = [{ x: 0, y: 0, width: 1920, height: 1080 }]
+    const there = { x: 1800, y: 50, width: 1000, height: 700, isMaximized: false, zoom: 0 }
+    const load = (content: string): unknown => {
+      writeFileSync(kept, content)
+      return new KeptWindowPlace(kept).load(screens)
+    }
+    expect(load(JSON.stringify(there))).toEqual(there)
+    for (const wrong of [{ ...there, x: 1850 }, { ...there, y: 1e9 }, { ...there, zoom: 'large' }, []]) {
+      expect(load(JSON.stringify(wrong))).toBeUndefined()
+    }
+    expect(load('{')).toBeUndefined()
+  })
+
+  test('a file that another start names is looked at in the window', async () => {
+    const window = await startShell()
+    const file = path.join(scratch.dir, 'my digits.npz')
+    writeFileSync(file, '')
+    electron.app.emit('second-instance', {}, ['/opt/workbench', '--flag', 'my digits.npz'], scratch.dir)
+    await until(() => window.webContents.sent.length > 0, 5)
+    expect(window.webContents.sent.at(-1)).toEqual([
+      DESKTOP_CHANNELS.navigate,
+      `/datasets/import?source=${encodeURIComponent(file)}`
+    ])
+    expect(window.focused).toBe(1)
+    electron.app.emit('second-instance', {}, ['/opt/workbench', 'no-such.npz'], scratch.dir)
+    expect(window.webContents.sent).toHaveLength(1)
+  })
+
   test('a second start brings the window forward instead of opening another', async () => {
     const window = await startShell()
     window.minimised = true
-    electron.app.emit('second-instance')
+    electron.app.emit('second-instance', {}, [], scratch.dir)
     expect(window.focused).toBe(1)
     expect(window.minimised).toBe(false)
     expect(electron.BrowserWindow.all).toHaveLength(1)
@@ -199,7 +253,7 @@ describe('the desktop shell', () => {
   test('what a menu or a second start wants of a closed window does no harm', async () => {
     const window = await startShell()
     window.close()
-    electron.app.emit('second-instance')
+    electron.app.emit('second-instance', {}, [], scratch.dir)
     expect(window.focused).toBe(0)
   })
 
@@ -229,7 +283,7 @@ describe('the desktop shell', () => {
       window.close()
       electron.app.emit('window-all-closed')
       expect(electron.app.quits).toBe(0)
-      electron.app.emit('second-instance')
+      electron.app.emit('second-instance', {}, [], scratch.dir)
       await until(() => electron.BrowserWindow.all[1]?.loaded !== undefined)
       const again = connectFrom(electron.BrowserWindow.all[1]!.webContents.mainFrame)
       expect(await again.jobs.get({ job: id })).toMatchObject({ title: 'pets', state: 'running' })
@@ -286,9 +340,11 @@ describe('the desktop shell', () => {
 
   test('the menu leads to every page and to the recent workspaces', () => {
     const went: string[] = []
-    const template = menuTemplate('linux', ['/a'], {
+    const lists = { workspaces: ['/a'], datasets: [{ id: 'pets-1', name: 'pets' }] }
+    const template = menuTemplate('linux', lists, {
       go: (route) => went.push(route),
-      openWorkspace: (to) => went.push(`open ${to}`)
+      openWorkspace: (to) => went.push(`open ${to}`),
+      copyDiagnostics: () => went.push('diagnostics')
     })
     const click = (items: unknown): void => {
       for (const item of items as { click?: () => void; submenu?: unknown }[]) {
@@ -300,11 +356,13 @@ describe('the desktop shell', () => {
     expect(went).toEqual([
       '/datasets/import',
       '/new-run',
+      '/datasets/pets-1',
       'open null',
       'open /a',
       '/datasets',
       '/runs',
-      '/system'
+      '/system',
+      'diagnostics'
     ])
   })
 
