@@ -2,6 +2,7 @@ import path from 'node:path'
 import { Failure } from '../../shared/domain/failure'
 import type { BackendChoice, TaskSpec } from '../../shared/domain/task-spec'
 import type { Diagnosis, FromWorker, RunPlan, ToWorker } from './protocol'
+import type { ProgramEnd } from '../processes'
 import { deathOf } from './worker-death'
 import { WorkerHost } from './worker-host'
 import type { Workspace } from './workspace'
@@ -23,21 +24,40 @@ export async function validateSpec(workspace: Workspace, spec: TaskSpec): Promis
   return answer.plan
 }
 
+/**
+ * The same, by the process that is to train it: it waits for its start, or to be killed. One process less is started.
+ * @throws Failure as {@link validateSpec} does; the process has ended then
+ */
+export async function validateToTrain(workspace: Workspace, spec: TaskSpec): Promise<WorkerHost> {
+  const { host, first } = startAsking({ type: 'validate', spec, workspace: workspace.dir, stays: true })
+  const answer = await Promise.race([first, host.exited.then(() => undefined)])
+  if (answer?.type === 'valid') return host
+  throw failureOf(answer, await host.exited, path.join(workspace.dir, 'logs', 'check.log'))
+}
+
 /** @param log file for what a process that died has written */
 async function ask(question: ToWorker, log?: string): Promise<FromWorker> {
-  let answer: FromWorker | undefined
-  const host = new WorkerHost({
-    cwd: process.cwd(),
-    onMessage: (message) => {
-      answer ??= message
-    }
-  })
-  host.send(question)
+  const { host, first } = startAsking(question)
   const exit = await host.exited
-  if (!answer) throw deathOf(exit, { log })
-  if (answer.type === 'failed') {
-    const { code, sentence, remedy } = answer.failure
-    throw new Failure(code as Failure['code'], sentence, remedy)
-  }
-  return answer
+  const answer = await Promise.race([first, Promise.resolve(undefined)])
+  if (answer && answer.type !== 'failed') return answer
+  throw failureOf(answer, exit, log)
+}
+
+/** A process of its own with a question, and what it says first. */
+function startAsking(question: ToWorker): { host: WorkerHost; first: Promise<FromWorker> } {
+  let hear: (message: FromWorker) => void = () => undefined
+  const first = new Promise<FromWorker>((resolve) => {
+    hear = resolve
+  })
+  const host = new WorkerHost({ cwd: process.cwd(), onMessage: (message) => hear(message) })
+  host.send(question)
+  return { host, first }
+}
+
+/** Why there is no answer: what the process said of it, or how it died. */
+function failureOf(answer: FromWorker | undefined, exit: ProgramEnd, log: string | undefined): Failure {
+  if (answer?.type !== 'failed') return deathOf(exit, { log })
+  const { code, sentence, remedy } = answer.failure
+  return new Failure(code as Failure['code'], sentence, remedy)
 }

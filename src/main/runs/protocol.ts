@@ -26,7 +26,13 @@ export const toWorker = z.discriminatedUnion('type', [
   z.object({ type: z.literal('pause') }),
   z.object({ type: z.literal('cancel') }),
   z.object({ type: z.literal('diagnose'), backend: z.enum(['auto', 'native', 'wasm']) }),
-  z.object({ type: z.literal('validate'), spec: taskSpec, workspace: z.string() })
+  z.object({
+    type: z.literal('validate'),
+    spec: taskSpec,
+    workspace: z.string(),
+    /** Wait for the start of what was found good. */
+    stays: z.boolean().optional()
+  })
 ])
 export type ToWorker = z.infer<typeof toWorker>
 

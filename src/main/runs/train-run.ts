@@ -30,6 +30,8 @@ export interface RunOrder {
 }
 
 export interface RunWatch {
+  /** A training process that waits for its start ({@link validateToTrain}); by default a new one. */
+  readonly host?: WorkerHost
   onEvent?(event: RunEvent): void
   onReady?(backend: string): void
   /** A clean end: the best result so far, marked cancelled. */
@@ -111,7 +113,9 @@ async function trainAndRecord(workspace: Workspace, id: string, watch: RunWatch)
     failure: null
   })
   const messages = new RunMessages(store, id, watch)
-  const host = new WorkerHost({ cwd, onMessage: (message) => messages.take(message) })
+  const onMessage = (message: FromWorker): void => messages.take(message)
+  const host = watch.host ?? new WorkerHost({ cwd, onMessage })
+  host.tell(onMessage)
   const note = (change: RunChange): void => {
     try {
       store.update(id, change)

@@ -18,11 +18,13 @@ export class WorkerHost {
   /** Its id, once it has one. */
   readonly started: Promise<number | undefined>
   readonly #program: Program
+  #onMessage: (message: FromWorker) => void
   #killTimer: NodeJS.Timeout | undefined
 
   constructor(options: { cwd: string; onMessage(message: FromWorker): void }) {
     const { file, execArgv } = builtEntry('worker', import.meta.url)
     let unreadable = ''
+    this.#onMessage = options.onMessage
     this.#program = startProgram({
       file,
       execArgv,
@@ -30,13 +32,18 @@ export class WorkerHost {
       stderrKept: STDERR_KEPT,
       onMessage: (raw) => {
         const message = fromWorker.safeParse(raw)
-        if (message.success) options.onMessage(message.data)
+        if (message.success) this.#onMessage(message.data)
         else unreadable += `\nUnreadable message: ${message.error.message}`
       }
     })
     this.started = this.#program.started
     this.exited = this.#program.ended.then((end) => ({ ...end, stderr: `${end.stderr}${unreadable}` }))
     void this.exited.then(() => clearTimeout(this.#killTimer))
+  }
+
+  /** What it says from now on is for somebody else. */
+  tell(onMessage: (message: FromWorker) => void): void {
+    this.#onMessage = onMessage
   }
 
   send(message: ToWorker): void {

@@ -35,7 +35,7 @@ async function answer(message: ToWorker): Promise<void> {
       } finally {
         inputs.close()
       }
-      return starter.leave(0)
+      return message.stays ? undefined : starter.leave(0)
     }
     case 'start': {
       const report = await trainTask(message, control, (event) => void send(event))

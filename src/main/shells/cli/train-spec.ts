@@ -2,7 +2,8 @@ import { Failure } from '../../../shared/domain/failure'
 import type { Report } from '../../../shared/domain/report'
 import type { TaskSpec } from '../../../shared/domain/task-spec'
 import { DatasetStore, pinSpec } from '../../datasets'
-import { createRun, trainRun, openWorkspace, validateSpec } from '../../runs'
+import { createRun, trainRun, openWorkspace, validateToTrain } from '../../runs'
+import type { RunOrder, WorkerHost } from '../../runs'
 import { print, printJson, workspaceDir } from './common-options'
 import type { CommonOptions } from './common-options'
 import { EXIT } from './exit-codes'
@@ -39,11 +40,21 @@ export async function trainSpec(
   try {
     // Validated as it is pinned: what was looked at is what will be trained on.
     const pinned = await pinSpec(new DatasetStore(workspace.datasetsDir, workspace.trust), spec)
-    await validateSpec(workspace, pinned)
-    const { id } = createRun({ workspace, spec: pinned, outputDir })
-    return await seeRunThrough(id, workspace, options)
+    const host = await validateToTrain(workspace, pinned)
+    const { id } = queued({ workspace, spec: pinned, outputDir }, host)
+    return await seeRunThrough(id, workspace, options, host)
   } finally {
     workspace.close()
+  }
+}
+
+/** @param host ends where there is nothing to train */
+function queued(order: RunOrder, host: WorkerHost): { id: string } {
+  try {
+    return createRun(order)
+  } catch (error) {
+    host.kill()
+    throw error
   }
 }
 
@@ -54,7 +65,8 @@ export async function trainSpec(
 export async function seeRunThrough(
   id: string,
   workspace: ReturnType<typeof openWorkspace>,
-  options: CommonOptions
+  options: CommonOptions,
+  host?: WorkerHost
 ): Promise<{ code: number; report?: Report }> {
   const display = new ProgressDisplay(options.quiet ?? false)
   const cancel = new AbortController()
@@ -75,6 +87,7 @@ export async function seeRunThrough(
   })
   try {
     const { record, report } = await trainRun(workspace, id, {
+      host,
       signal: cancel.signal,
       kill: kill.signal,
       pause: pause.signal,
