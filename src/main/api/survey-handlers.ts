@@ -7,6 +7,7 @@ import type { ReviewChange } from '../../shared/domain/review'
 import { findSurvey, layOut, mapOf, readSurvey, surveyExamples } from '../survey'
 import type { ExampleSelection } from '../datasets'
 import type { ApiContext } from './context'
+import { datasetHealth } from './dataset-health'
 import { decisionStream } from './decision-stream'
 import { orderKey } from './order-key'
 import { runOnDataset } from './run-on-dataset'
@@ -19,6 +20,7 @@ export const surveyProcedures = os.router({
     const folder = await folderOf(context, dataset)
     return folder === undefined ? null : readSurvey(folder)
   }),
+  health: os.health.handler(({ context, input: { dataset } }) => datasetHealth(context, dataset)),
   start: os.start.handler(({ context, input: { dataset, layout = 'pca' } }) =>
     startSurvey(context, dataset, layout)
   ),

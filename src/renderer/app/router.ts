@@ -4,6 +4,7 @@ import { binRoutes } from '@renderer/features/bin/routes'
 import { datasetRoutes } from '@renderer/features/datasets/routes'
 import { exportRoutes } from '@renderer/features/export/routes'
 import { findingRoutes } from '@renderer/features/findings/routes'
+import { healthRoutes } from '@renderer/features/health/routes'
 import { mapRoutes } from '@renderer/features/map/routes'
 import { newRunRoutes } from '@renderer/features/new-run/routes'
 import { reviewRoutes } from '@renderer/features/review/routes'
@@ -18,6 +19,7 @@ export const router = createRouter({
     ...datasetRoutes,
     ...findingRoutes,
     ...mapRoutes,
+    ...healthRoutes,
     ...newRunRoutes,
     ...runRoutes,
     ...reviewRoutes,

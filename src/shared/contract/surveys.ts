@@ -2,6 +2,7 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { actor, decisionNews, decisionStream } from '../domain/decision'
 import { mapLayout, survey } from '../domain/finding'
+import { health } from '../domain/health'
 import { job } from '../domain/job'
 import { reviewChange } from '../domain/review'
 import { act, leaving, picture, procedure } from './base'
@@ -13,6 +14,8 @@ const turn = byDataset.extend({ ...leaving.shape, reader: actor.shape.reader })
 export const surveys = {
   /** Null where none was made yet. */
   get: procedure.input(byDataset).output(survey.nullable()),
+  /** What can be said of the dataset as a whole: labels, newest run, survey. */
+  health: procedure.input(byDataset).output(health),
   /** Survey a dataset and lay out its map, as a job; what is there already is not made again. */
   start: procedure.input(byDataset.extend({ layout: mapLayout.default('pca') })).output(job),
   /** Places of all rows, float32 little-endian [rows, 2]; null where they are not laid out yet. */
