@@ -53,6 +53,7 @@ export interface Channel extends Pooling {
 
 const ROUNDS = 40
 const TRUSTED_WEIGHT = 5
+export const SMALLEST_RATE = 1e-4
 const LARGEST_WEIGHT = 12
 /** Pull of the weights to their mean. */
 const RIDGE = 1
@@ -121,6 +122,20 @@ function fitFrom(
     scaleBiases(biases, expected, wanted)
   }
   return { weights, biases, transition, rate, objective }
+}
+
+/** Log likelihood of all labels, of trusted rows as the fit counts them; without what is believed before. */
+export function logLikelihood(data: ChannelData, channel: Channel): number {
+  const q = new Float64Array(data.classes)
+  const target = new Float64Array(data.classes)
+  let sum = 0
+  for (let row = 0; row < data.labels.length; row++) {
+    trueClass(data.opinions, channel, row, q)
+    const given = givenLabel(data, row)
+    const total = joint(data, row, given, q, channel.transition, target)
+    sum += (given < 0 ? TRUSTED_WEIGHT : 1) * Math.log(Math.max(total, 1e-12))
+  }
+  return sum
 }
 
 /** The label that a row came with; -1 where it was trusted from the start. */
@@ -208,7 +223,7 @@ function transitionOf(
     all += totals[k]!
     allOff += offs[k]!
   }
-  const rate = Math.min(most, Math.max(1e-4, (allOff + wrong) / (all + wrong + right)))
+  const rate = Math.min(most, Math.max(SMALLEST_RATE, (allOff + wrong) / (all + wrong + right)))
   const transition = new Float64Array(classes * classes)
   for (let k = 0; k < classes; k++) {
     const own = Math.min(most, (offs[k]! + pull * rate) / (totals[k]! + pull))

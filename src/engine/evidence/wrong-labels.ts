@@ -1,5 +1,5 @@
 import { Random } from '../../shared/numerics/random'
-import { fitChannel, trueClass } from './channel'
+import { fitChannel, logLikelihood, trueClass } from './channel'
 import type { Channel, ChannelData, ChannelPrior } from './channel'
 
 /** Rows that the channels are fitted on, unless there are too many classes: they have few parameters. */
@@ -9,6 +9,14 @@ const FITTED_ENTRIES = 80_000
 const LEAST = 1e-6
 /** How much the channel counts in which every error is alike: it ranks best where the others are misled. */
 const SYMMETRIC_SHARE = 0.5
+
+/** Where more labels are wrong than this, nobody asks whether any is. */
+const FEW_WRONG = 0.15
+/** By so much a channel with errors must be better in log likelihood, to be as likely as one without; and how steeply. */
+const LEAD = 1
+const STEEPNESS = 3
+/** Fewer trusted rows do not tell errors from classes that overlap. */
+const FEWEST_TRUSTED = 10
 
 export interface Belief {
   /** Log odds that the label is wrong. */
@@ -28,6 +36,11 @@ export interface Belief {
 export class LabelBeliefs {
   readonly #data: ChannelData
   readonly #parts: readonly { channel: Channel; share: number }[]
+  /**
+   * Probability that there are wrong labels at all: where classes overlap, a channel without errors may say as well what
+   * labels are given.
+   */
+  readonly anyWrong: number
   readonly #q: Float64Array
   readonly #others: Float64Array
   readonly #plain: Float64Array
@@ -48,6 +61,7 @@ export class LabelBeliefs {
     this.#data = { opinions: opinions.map(logarithms), labels, classes, doubtful, judged }
     const fitted = sampled(this.#data, seed)
     this.#parts = isRough ? [{ channel: fitSymmetric(fitted), share: 1 }] : fitParts(fitted)
+    this.anyWrong = isRough ? 1 : chanceOfErrors(fitted, this.#parts)
     this.#q = new Float64Array(classes)
     this.#others = new Float64Array(classes)
     this.#plain = new Float64Array(classes)
@@ -74,6 +88,7 @@ export class LabelBeliefs {
       logOdds += share * (Math.log(Math.max(wrong, 1e-300)) - Math.log(Math.max(right, 1e-300)))
     }
     others[label] = -1
+    logOdds = ofBoth(logOdds, this.anyWrong)
     return { logOdds, alternative: largest(others), likeliest: largest(plain) }
   }
 
@@ -108,6 +123,31 @@ function fitParts(data: ChannelData): { channel: Channel; share: number }[] {
     { channel: classwise, share: gated * (1 - freeGate) * nearGate },
     { channel: symmetric, share: SYMMETRIC_SHARE + gated * (1 - freeGate) * (1 - nearGate) }
   ]
+}
+
+/** Of the best channel with errors against one without. */
+function chanceOfErrors(data: ChannelData, parts: readonly { channel: Channel; share: number }[]): number {
+  const symmetric = parts.at(-1)!.channel
+  const trusted = data.labels.length - data.doubtful
+  if (symmetric.rate > FEW_WRONG || trusted < FEWEST_TRUSTED) return 1
+  const certain = { pull: 1e12, uniform: true, wrong: 0, right: 1e12 }
+  const { length } = data.opinions
+  // Opinions may count as with errors, or less: errors are then what they do not know.
+  const plain = {
+    ...symmetric,
+    weights: new Float64Array(length).fill(1 / length),
+    biases: new Float64Array(data.classes)
+  }
+  const best = (channels: readonly Channel[]): number =>
+    Math.max(...channels.map((channel) => logLikelihood(data, channel)))
+  const without = best([symmetric, plain].map((start) => fitChannel(data, certain, start)))
+  return sigmoid(STEEPNESS * (best(parts.map(({ channel }) => channel)) - without - LEAD))
+}
+
+/** Log odds of what is so in one case only, whose probability is given. */
+function ofBoth(logOdds: number, chance: number): number {
+  // p c / (1 - p c) = c / (e^-logOdds + 1 - c)
+  return Math.log(chance) - Math.log(Math.exp(-logOdds) + 1 - chance)
 }
 
 function logarithms(probabilities: Float32Array): Float64Array {

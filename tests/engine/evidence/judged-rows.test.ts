@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fitChannel } from '@engine/evidence/channel'
 import type { ChannelData } from '@engine/evidence/channel'
+import { LabelBeliefs, sigmoid } from '@engine/evidence/wrong-labels'
 import { Random } from '@shared/numerics/random'
 
 const PRIOR = { pull: 300, uniform: true, wrong: 1, right: 9 }
@@ -34,5 +35,33 @@ describe('rows that a person judged', () => {
     // As a fair sample of right labels they would mislead.
     const misled = fitChannel(naive, PRIOR)
     expect(Math.abs(misled.weights[0]! - 1)).toBeGreaterThan(Math.abs(weights[0]! - 1))
+  })
+})
+
+describe('classes that overlap', () => {
+  /** One opinion that is calibrated; the last 40 rows are trusted. */
+  function believed(noise: number): LabelBeliefs {
+    const random = Random.derive(3, 'overlapping classes')
+    const count = 1500
+    const doubtful = count - 40
+    const opinion = new Float32Array(2 * count)
+    const labels = Int32Array.from({ length: count }, (_, row) => {
+      // Far from sure of most, surer than wrong labels ever look.
+      const p = 0.02 + 0.96 * random.uniform()
+      opinion.set([p, 1 - p], 2 * row)
+      const truth = Number(random.uniform() >= p)
+      return row < doubtful && random.uniform() < noise ? 1 - truth : truth
+    })
+    return new LabelBeliefs([opinion], labels, 2, doubtful, 0)
+  }
+
+  it('are not taken for errors where there are none', () => {
+    const beliefs = believed(0)
+    expect(beliefs.anyWrong).toBeLessThan(0.5)
+    expect(Math.max(...beliefs.logOdds().map(sigmoid))).toBeLessThan(0.5)
+  })
+
+  it('do not hide errors that there are', () => {
+    expect(believed(0.2).anyWrong).toBeGreaterThan(0.9)
   })
 })

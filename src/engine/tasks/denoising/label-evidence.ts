@@ -108,7 +108,7 @@ export async function believeLabels(
   const { beliefs, logOdds, c } = await trained(TREES, first)
   const each = Array.from(places, (place) => beliefs.of(place))
   const wrong = logOdds.map(sigmoid)
-  const flags = prices ? wrong.filter((p) => 1 - p < cheapestCut(prices)).length : flagsForF1(wrong)
+  const flags = flagCount(wrong, beliefs.anyWrong, prices)
   const ordered = logOdds.toSorted().reverse()
   const isAnchored = labels.length > doubtful
   return {
@@ -125,6 +125,12 @@ export async function believeLabels(
       ? plantedErrors(rows, beliefs, flags > 0 ? ordered[flags - 1]! : Infinity)
       : undefined
   }
+}
+
+/** Where it is likelier that no label is wrong, only those likelier wrong than right are flagged. */
+function flagCount(wrong: Float64Array, anyWrong: number, prices: Prices | undefined): number {
+  const cut = prices ? cheapestCut(prices) : anyWrong < 0.5 ? 0.5 : undefined
+  return cut === undefined ? flagsForF1(wrong) : wrong.filter((p) => 1 - p < cut).length
 }
 
 /**
