@@ -33,12 +33,6 @@ describe.skipIf(missing !== undefined)(
       ['SIGINT', () => void process.kill(session.window.pid, 'SIGINT')]
     ]
 
-    test.each(ways.slice(0, 2))('with nothing to do, by %s', async (_way, end) => {
-      await session.start()
-      await end()
-      await session.expectGone()
-    })
-
     test.each(ways)('while a run trains, by %s: the run is paused with a checkpoint', async (_way, end) => {
       const run = await session.queueLongRun()
       await session.start()

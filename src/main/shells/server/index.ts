@@ -12,6 +12,8 @@ import { openApi, serveSocket, withWindowWords } from '../../api'
 import type { ApiShell } from '../../api'
 import { openWorkspace } from '../../runs'
 import { Admission, isLoopback } from './admission'
+import { CompressedFiles, encodingFor } from './compression'
+import type { Encoding } from './compression'
 import { Downloads } from './downloads'
 import { AllowedFolders } from './folders'
 import { Uploads, UploadTooLarge } from './uploads'
@@ -73,20 +75,23 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     offer: (folder) => downloads.offer(folder)
   })
   const files = readWindowFiles(options.window)
+  const compressed = new CompressedFiles()
   const server = createServer((request, response) => {
     // Whoever asked may leave at any moment: that ends this answer, and nothing else.
     request.on('error', () => undefined)
     response.on('error', () => undefined)
-    answer(request, response, { admission, files, uploads, downloads }).catch((error: unknown) => {
-      // Whoever asked has gone in the middle: there is nobody to tell.
-      if (response.destroyed) return
-      const failure = withWindowWords(failureData(error), workspace.dir)
-      if (failure.code === 'internal') console.error(error)
-      if (!response.headersSent) {
-        response.writeHead(statusOf(error), { ...WINDOW_HEADERS, 'Content-Type': 'application/json' })
+    answer(request, response, { admission, files, compressed, uploads, downloads }).catch(
+      (error: unknown) => {
+        // Whoever asked has gone in the middle: there is nobody to tell.
+        if (response.destroyed) return
+        const failure = withWindowWords(failureData(error), workspace.dir)
+        if (failure.code === 'internal') console.error(error)
+        if (!response.headersSent) {
+          response.writeHead(statusOf(error), { ...WINDOW_HEADERS, 'Content-Type': 'application/json' })
+        }
+        response.end(JSON.stringify(failure))
       }
-      response.end(JSON.stringify(failure))
-    })
+    )
   })
   setTimeouts(server)
   // Too many connections at a time, for example: those that are open go on.
@@ -146,6 +151,7 @@ const NOTHING_HERE = 'There is nothing at this address.'
 interface Parts {
   readonly admission: Admission
   readonly files: ReadonlyMap<string, WindowFile>
+  readonly compressed: CompressedFiles
   readonly uploads: Uploads
   readonly downloads: Downloads
 }
@@ -171,7 +177,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, parts:
     return
   }
   if (writing) return refuse(response, 405, 'This address only answers.')
-  await send(address, request.method !== 'HEAD', response, parts)
+  const wanted = {
+    body: request.method !== 'HEAD',
+    encoding: encodingFor(request.headers['accept-encoding'])
+  }
+  await send(address, wanted, response, parts)
 }
 
 /** Whether a request follows the link from the terminal, with its token. */
@@ -183,23 +193,28 @@ function bringsToken(request: IncomingMessage, query: string, admission: Admissi
 /** A download or a file of the window. */
 async function send(
   address: string,
-  bodyWanted: boolean,
+  wanted: { readonly body: boolean; readonly encoding: Encoding | undefined },
   response: ServerResponse,
-  { files, downloads }: Pick<Parts, 'files' | 'downloads'>
+  { files, compressed, downloads }: Pick<Parts, 'files' | 'compressed' | 'downloads'>
 ): Promise<void> {
   if (address.startsWith('/download/')) {
     response.setTimeout(PAUSED_DOWNLOAD_MS)
     const key = address.slice('/download/'.length)
-    if (await downloads.send(key, response, { headers: WINDOW_HEADERS, bodyWanted })) return
+    if (await downloads.send(key, response, { headers: WINDOW_HEADERS, bodyWanted: wanted.body })) return
   }
   const file = files.get(address)
   if (!file) return refuse(response, 404, NOTHING_HERE)
+  const packed = wanted.encoding && (await compressed.get(file, wanted.encoding))
+  const body = packed ?? file.body
   response.writeHead(200, {
     ...WINDOW_HEADERS,
     'Content-Type': file.type,
+    'Content-Length': body.length,
+    ...(packed ? { 'Content-Encoding': wanted.encoding } : {}),
+    Vary: 'Accept-Encoding',
     'Cache-Control': file.lasting ? 'private, max-age=31536000, immutable' : 'no-store'
   })
-  response.end(bodyWanted ? file.body : undefined)
+  response.end(wanted.body ? body : undefined)
 }
 
 function refuse(response: ServerResponse, status: number, sentence: string): void {
