@@ -43,10 +43,13 @@ export function desktopCommand(workspace: string): {
   }
 }
 
+/** Limits end what hangs; they measure nothing. */
+const ANSWER = 90_000
+
 /** The desktop window. */
 export async function launchElectron(workspace: string): Promise<DesktopWindow> {
   const { binary: executablePath, args, env } = desktopCommand(workspace)
-  const app = await _electron.launch({ executablePath, args, env })
+  const app = await _electron.launch({ executablePath, args, env, timeout: ANSWER })
   return {
     app,
     pid: app.process().pid!,

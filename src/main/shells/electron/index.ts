@@ -58,6 +58,7 @@ async function open(dir: string): Promise<void> {
     showMenu()
   } catch (error) {
     const { sentence, remedy } = failureData(error)
+    console.error(`bilevel: ${sentence} ${remedy}`)
     dialog.showErrorBox(sentence, remedy)
     if (!current) app.quit()
   } finally {
