@@ -9,7 +9,7 @@ import type { RunPlan } from './protocol'
 import type { RunStore } from './run-store'
 
 const MEBIBYTE = 1024 * 1024
-/** Newest runs looked at for one of the same kind. */
+/** Newest runs of the same kind that are looked at. */
 const LOOKED_AT = 30
 
 /**
@@ -35,6 +35,8 @@ const UNLIKE = { low: 0.4, high: 2.5 }
 const TABULATED = { low: 0.3, high: 4 }
 /** Beyond this a run is of another size. */
 const SIMILAR = 1.5
+/** Beyond this it tells nothing: what it spent outside of its steps does not scale with them. */
+const COMPARABLE = 12
 
 /** Memory of a training process before it holds any data. */
 const BASE_MIB = 330
@@ -42,20 +44,17 @@ const BASE_MIB = 330
 /** What a run will likely take: by the last run like it in this workspace, else by measured rates. */
 export function estimateRun(store: RunStore, spec: TaskSpec, plan: RunPlan): Estimate {
   const freeMiB = Math.round(freemem() / MEBIBYTE)
-  const like = lastLike(store, spec)
+  const like = mostAlike(store, spec, plan)
   if (like) {
-    const { timing, memory, data } = like
-    const examples = (countOf(plan, 'train') ?? 1) / (numberIn(data, 'train') ?? countOf(plan, 'train') ?? 1)
-    const steps = plan.lowerSteps && timing.lowerSteps ? plan.lowerSteps / timing.lowerSteps : examples
-    const size = costOf(sizeOf(plan)) / costOf(sizeIn(data) ?? sizeOf(plan))
-    const isLike = [steps, size, examples].every((ratio) => ratio < SIMILAR && ratio > 1 / SIMILAR)
+    const { report, ratios } = like
+    const isLike = distance(ratios) < Math.log(SIMILAR)
     return {
-      ...forecast(timing.seconds * steps * size, isLike ? LIKE : UNLIKE),
-      memoryMiB: Math.round(memory.peakRssMiB),
+      ...forecast(report.timing.seconds * ratios.steps * ratios.size, isLike ? LIKE : UNLIKE),
+      memoryMiB: Math.round(report.memory.peakRssMiB),
       freeMiB,
       basis: isLike
-        ? `From your last run of this kind with this model, on data of this size.`
-        : `From your last run of this kind with this model, scaled to the size of this data.`
+        ? `From a run of this kind with this model, on data of this size.`
+        : `From a run of this kind with this model, scaled to the size of this data.`
     }
   }
   const measured = MEASURED[spec.model]
@@ -81,7 +80,19 @@ export function estimateRun(store: RunStore, spec: TaskSpec, plan: RunPlan): Est
   }
 }
 
-function lastLike(store: RunStore, spec: TaskSpec): Report | undefined {
+/** How much more work a run is than an earlier one. */
+interface Ratios {
+  readonly steps: number
+  readonly size: number
+  readonly examples: number
+}
+
+/** The finished run whose work was most like this one's; none where all were of another order. */
+function mostAlike(
+  store: RunStore,
+  spec: TaskSpec,
+  plan: RunPlan
+): { readonly report: Report; readonly ratios: Ratios } | undefined {
   const finished = store
     .list()
     .filter(
@@ -93,11 +104,24 @@ function lastLike(store: RunStore, spec: TaskSpec): Report | undefined {
         other.backend === spec.backend &&
         kindOf(other) === kindOf(spec)
     )
-  for (const { outputDir } of finished.slice(0, LOOKED_AT)) {
-    const found = readReport(outputDir)
-    if (found && found.timing.seconds > 0 && found.stopped !== 'time') return found
-  }
-  return undefined
+  const reports = finished.slice(0, LOOKED_AT).flatMap(({ outputDir }) => readReport(outputDir) ?? [])
+  const [closest] = reports
+    .filter(({ timing, stopped }) => timing.seconds > 0 && stopped !== 'time')
+    .map((report) => ({ report, ratios: ratiosOf(report, plan) }))
+    .sort((a, b) => distance(a.ratios) - distance(b.ratios))
+  return closest && distance(closest.ratios) < Math.log(COMPARABLE) ? closest : undefined
+}
+
+function ratiosOf({ timing, data }: Report, plan: RunPlan): Ratios {
+  const count = countOf(plan, 'train') ?? 1
+  const examples = count / (numberIn(data, 'train') ?? count)
+  const steps = plan.lowerSteps && timing.lowerSteps ? plan.lowerSteps / timing.lowerSteps : examples
+  return { steps, size: costOf(sizeOf(plan)) / costOf(sizeIn(data) ?? sizeOf(plan)), examples }
+}
+
+/** The largest of them, up or down, as a logarithm. */
+function distance({ steps, size, examples }: Ratios): number {
+  return Math.max(...[steps, size, examples].map((ratio) => Math.abs(Math.log(ratio))))
 }
 
 /** Runs that do different work: on features or on the data as they are, with trusted examples or without. */
