@@ -9,6 +9,7 @@ import type { ExampleSelection } from '../datasets'
 import type { ApiContext } from './context'
 import { datasetHealth } from './dataset-health'
 import { decisionStream } from './decision-stream'
+import { findRows } from './find-rows'
 import { orderKey } from './order-key'
 import { runOnDataset } from './run-on-dataset'
 import { readerOf } from './readers'
@@ -21,6 +22,7 @@ export const surveyProcedures = os.router({
     return folder === undefined ? null : readSurvey(folder)
   }),
   health: os.health.handler(({ context, input: { dataset } }) => datasetHealth(context, dataset)),
+  find: os.find.handler(({ context, input: { dataset, where } }) => findRows(context, dataset, where)),
   start: os.start.handler(({ context, input: { dataset, layout = 'pca' } }) =>
     startSurvey(context, dataset, layout)
   ),

@@ -16,6 +16,10 @@ export const surveys = {
   get: procedure.input(byDataset).output(survey.nullable()),
   /** What can be said of the dataset as a whole: labels, newest run, survey. */
   health: procedure.input(byDataset).output(health),
+  /** Rows that a question asks for (shared/domain/where.ts), ascending. */
+  find: procedure
+    .input(byDataset.extend({ where: z.string().max(2000) }))
+    .output(z.custom<number[]>(Array.isArray)),
   /** Survey a dataset and lay out its map, as a job; what is there already is not made again. */
   start: procedure.input(byDataset.extend({ layout: mapLayout.default('pca') })).output(job),
   /** Places of all rows, float32 little-endian [rows, 2]; null where they are not laid out yet. */

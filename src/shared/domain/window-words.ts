@@ -56,6 +56,7 @@ export const COMMAND_WORDS: Readonly<Record<string, string>> = {
   'bilevel datasets list': 'the page "Datasets"',
   'bilevel datasets import': '"Import a dataset"',
   'bilevel datasets show': 'the page of the dataset',
+  'bilevel datasets check': '"Look through all examples" on its page "Problems"',
   'bilevel datasets export': 'the button "Export" of the dataset',
   'bilevel extractors list': '"Extractors" on the page "This machine"',
   'bilevel extractors add': '"Add a folder" under "Extractors" on the page "This machine"',

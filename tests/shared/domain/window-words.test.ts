@@ -12,7 +12,13 @@ const UPLOAD = `${WORKSPACE}/uploads/0a1b2c3d-0000-4000-8000-1234567890ab`
 const PROCESS_ARGUMENTS = new Set(['--import', '--config', '--outDir', '--logLevel'])
 
 /** Texts that are commands on purpose: the one to copy, and files for whoever has only the folder. */
-const COMMAND_FILES = ['spec-command.ts', 'write-poisons.ts', 'window-words.ts']
+const COMMAND_FILES = [
+  'spec-command.ts',
+  'write-poisons.ts',
+  'window-words.ts',
+  'report-page.ts',
+  'report-style.ts'
+]
 
 const UNTRANSLATED = new RegExp(
   String.raw`(^|[\s("'])--[a-z]|bilevel (${['corrupt', 'datasets', 'demo', 'denoise', 'doctor', 'few-shot', 'hyperparameters', 'poison', 'run(?! starts)', 'runs', 'start', 'synthetic'].join('|')})\b|docs/`

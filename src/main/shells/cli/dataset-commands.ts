@@ -10,6 +10,7 @@ import type { ImportWatch } from '../../datasets'
 import { addCommonOptions, print, printJson, requireEmptyOutput, workspaceDir } from './common-options'
 import type { CommonOptions } from './common-options'
 import { addCheckCommand } from './check-command'
+import { addFindCommand } from './find-command'
 import { addHealthCommand } from './health-command'
 import { addInspectCommand } from './inspect-command'
 import type { Finish } from './exit-codes'
@@ -32,6 +33,7 @@ export function addDatasetCommands(program: Command, finish: Finish): void {
   addShow(datasets, finish)
   addCheckCommand(datasets, finish)
   addHealthCommand(datasets, finish)
+  addFindCommand(datasets, finish)
   addExport(datasets, finish)
   addCorrupt(program, finish)
 }

@@ -1,0 +1,44 @@
+import type { Command } from 'commander'
+import { badInput } from '../../../shared/domain/failure'
+import { addCommonOptions, print, printJson, workspaceDir } from './common-options'
+import type { CommonOptions } from './common-options'
+import type { Finish } from './exit-codes'
+
+/** Rows of a dataset of the workspace that a question asks for, a line each: for people and for scripts. */
+export function addFindCommand(datasets: Command, finish: Finish): void {
+  addCommonOptions(
+    datasets.command('find').argument('<name>').description('rows of a dataset that a question asks for')
+  )
+    .option(
+      '--where <question>',
+      'such as: class = cat and score < 0.3 and not problem = exact_duplicate (required)'
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  bilevel datasets find photos --where \'class = ants and problem = blurry\'\n  bilevel datasets find photos --where \'flagged = "first run" and not flagged = "second run"\''
+    )
+    .action(async (name: string, options: CommonOptions & { where?: string }) => {
+      const { where } = options
+      if (where === undefined)
+        throw badInput('--where is missing.', 'Ask for example: --where "class = cat".')
+      const [{ openWorkspace }, { DatasetStore }, { RunData }, { findRows }] = await Promise.all([
+        import('../../runs'),
+        import('../../datasets'),
+        import('../../api/run-data'),
+        import('../../api/find-rows')
+      ])
+      const workspace = openWorkspace(workspaceDir(options))
+      const datasets = new DatasetStore(workspace.datasetsDir, workspace.trust)
+      const data = new RunData(workspace, datasets)
+      try {
+        const selectionOf = data.selectionOf.bind(data)
+        const rows = await findRows({ workspace, datasets, selectionOf }, name, where)
+        if (options.json) printJson({ dataset: name, where, rows })
+        else if (rows.length > 0) print(rows.join('\n'))
+        finish(0)
+      } finally {
+        data.close()
+        workspace.close()
+      }
+    })
+}
