@@ -8,6 +8,7 @@ import { exportProcedures } from './export-handlers'
 import { apiError, withFailures } from './failures'
 import { jobProcedures } from './job-handlers'
 import { patiently } from './patience'
+import { placeProcedures } from './place-handlers'
 import { poisonProcedures } from './poison-handlers'
 import { reviewProcedures } from './review-handlers'
 import { runProcedures } from './run-handlers'
@@ -47,6 +48,7 @@ export const router = os.router({
   trust: trustProcedures,
   runs: runProcedures,
   sweeps: sweepProcedures,
+  places: placeProcedures,
   poisons: poisonProcedures,
   synthetic: {
     curves: os.synthetic.curves.handler(({ context, input }) => syntheticCurves(context, input.run))

@@ -130,6 +130,7 @@ interface RunWish {
   readonly spec: TaskSpec
   readonly name?: string | undefined
   readonly outputDir?: string | undefined
+  readonly place?: string | undefined
 }
 
 /**
@@ -159,7 +160,8 @@ async function createScheduledRun(context: ApiContext, order: RunWish): Promise<
   if (outputDir !== undefined && existsSync(outputDir) && readdirSync(outputDir).length > 0) {
     throw badInput(`The output folder ${outputDir} is not empty.`, 'Name an empty or a new one.')
   }
-  return scheduler.enqueue({ spec: await pinSpec(datasets, wanted), name: order.name, outputDir })
+  const { name, place } = order
+  return scheduler.enqueue({ spec: await pinSpec(datasets, wanted), name, outputDir, place })
 }
 
 /** Queue a run again, on the very data it was created with. @throws Failure conflict */

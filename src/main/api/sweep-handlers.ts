@@ -14,7 +14,7 @@ import type { ApiContext } from './context'
 const os = implement(sweeps).$context<ApiContext>()
 
 export const sweepProcedures = os.router({
-  create: os.create.handler(async ({ context, input: { spec, axes: typed, name } }) => {
+  create: os.create.handler(async ({ context, input: { spec, axes: typed, name, place } }) => {
     const axes = typed.map(({ field, text }) => axisOf(TASKS[spec.task].schema, field, text))
     const runs = []
     const pins: Pin[] = [...(spec.pins ?? [])]
@@ -22,7 +22,7 @@ export const sweepProcedures = os.router({
       const pinned = await pinnedAlike(context, one, pins)
       runs.push({ spec: pinned, point })
     }
-    const { sweep, runs: records } = createSweep({ workspace: context.workspace, axes, runs, name })
+    const { sweep, runs: records } = createSweep({ workspace: context.workspace, axes, runs, name, place })
     context.scheduler.announce()
     return { sweep, runs: records.map(({ id }) => id) }
   }),

@@ -19,7 +19,9 @@ export function settleAbandonedRuns(
   isPatient: (id: string) => boolean = () => true
 ): boolean {
   let found = false
-  for (const { id } of store.training()) {
+  for (const { id, place } of store.training()) {
+    // It goes on at its place without us: a scheduler follows it again.
+    if (place !== undefined) continue
     const { checkpointDir } = store.placesOf(id)
     // While this is held nobody else settles or trains it.
     const lock = ProcessLock.take(ownerLockOf(checkpointDir), 0)

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { Failure } from '../../shared/domain/failure'
 import type { BackendChoice, TaskSpec } from '../../shared/domain/task-spec'
-import type { Diagnosis, FromWorker, RunPlan, ToWorker } from './protocol'
+import type { Diagnosis, FromWorker, LocatedData, RunPlan, ToWorker } from './protocol'
 import type { ProgramEnd } from '../processes'
 import { deathOf } from './worker-death'
 import { WorkerHost } from './worker-host'
@@ -33,6 +33,13 @@ export async function validateToTrain(workspace: Workspace, spec: TaskSpec): Pro
   const answer = await Promise.race([first, host.exited.then(() => undefined)])
   if (answer?.type === 'valid') return host
   throw failureOf(answer, await host.exited, path.join(workspace.dir, 'logs', 'check.log'))
+}
+
+/** Where the data that a spec's pins name lie. @throws Failure where it is not what it was */
+export async function locateData(workspace: Workspace, spec: TaskSpec): Promise<LocatedData[]> {
+  const answer = await ask({ type: 'locate', spec, workspace: workspace.dir })
+  if (answer.type !== 'located') throw new Error(`Unexpected answer ${answer.type}.`)
+  return answer.data
 }
 
 /** @param log file for what a process that died has written */

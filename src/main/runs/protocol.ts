@@ -32,7 +32,8 @@ export const toWorker = z.discriminatedUnion('type', [
     workspace: z.string(),
     /** Wait for the start of what was found good. */
     stays: z.boolean().optional()
-  })
+  }),
+  z.object({ type: z.literal('locate'), spec: taskSpec, workspace: z.string() })
 ])
 export type ToWorker = z.infer<typeof toWorker>
 
@@ -73,6 +74,16 @@ export const runPlan = z.object({
 })
 export type RunPlan = z.infer<typeof runPlan>
 
+/** Where the content that a pin names lies on this machine. */
+export const locatedData = z.object({
+  /** As the spec calls it. */
+  source: z.string(),
+  contentHash: z.string(),
+  /** Absolute. */
+  folder: z.string()
+})
+export type LocatedData = z.infer<typeof locatedData>
+
 export const fromWorker = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('ready'),
@@ -87,7 +98,8 @@ export const fromWorker = z.discriminatedUnion('type', [
   z.object({ type: z.literal('paused') }),
   z.object({ type: z.literal('failed'), failure: failureSchema }),
   z.object({ type: z.literal('diagnosis'), diagnosis }),
-  z.object({ type: z.literal('valid'), plan: runPlan })
+  z.object({ type: z.literal('valid'), plan: runPlan }),
+  z.object({ type: z.literal('located'), data: z.array(locatedData) })
 ])
 export type FromWorker = z.infer<typeof fromWorker>
 
@@ -115,3 +127,45 @@ export function ownerLockOf(checkpointDir: string): string {
 
 /** What a run told, one event a line, in its output folder: where the owner missed something, it is read back. */
 export const LOG_FILE = 'metrics.ndjson'
+
+/**
+ * A run's folder as a contract, for a training process without a channel: `spec.json` says what to train, each
+ * attempt tells in `attempt-<n>/events.ndjson` and keeps its checkpoint and results beside it, and `results` is
+ * renamed to its place when report.json stands in it. `wish.json` says what its owner wishes.
+ */
+export const runOrder = z.object({
+  schema: z.literal(1),
+  run: z.string(),
+  spec: taskSpec,
+  /** Absolute; holds `datasets`, each in a folder named by its content. */
+  workspace: z.string()
+})
+export type RunOrderFile = z.infer<typeof runOrder>
+
+export const ORDER_FILE = 'spec.json'
+export const WISH_FILE = 'wish.json'
+export const EVENTS_FILE = 'events.ndjson'
+export const RESULTS_FOLDER = 'results'
+
+export const wish = z.object({ want: z.enum(['pause', 'cancel']) })
+
+/** A line of events.ndjson. */
+export const numberedMessage = z.object({
+  /** From 1, without gaps. */
+  n: z.int().positive(),
+  message: fromWorker
+})
+
+export function attemptFolder(n: number): string {
+  return `attempt-${n}`
+}
+
+/** How a training process ends that works on a folder. */
+export const FOLDER_EXIT = {
+  done: 0,
+  failed: 1,
+  /** Stopped with a checkpoint: start it again. */
+  paused: 75,
+  /** A later attempt has taken over. */
+  fenced: 76
+} as const

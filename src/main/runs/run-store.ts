@@ -7,6 +7,8 @@ import type { RunRecord, RunState } from '../../shared/domain/run'
 import type { RunEvent } from '../../shared/domain/run-event'
 import { taskSpec } from '../../shared/domain/task-spec'
 import type { TaskSpec } from '../../shared/domain/task-spec'
+import { UNPLACED } from './places/placement'
+import type { Placement } from './places/placement'
 import type { WorkspaceDatabase } from './workspace-database'
 
 interface RunRow {
@@ -31,6 +33,7 @@ interface RunRow {
   resumable: number
   cancel_requested: number
   sweep: string | null
+  place: string | null
 }
 
 export interface NewRun {
@@ -45,6 +48,8 @@ export interface NewRun {
   readonly scheduled?: boolean
   /** The sweep it belongs to. */
   readonly sweep?: string
+  /** Where it is trained; this machine without one. */
+  readonly place?: string | undefined
 }
 
 /** Fields of a run that change while it lives. */
@@ -92,8 +97,8 @@ export class RunStore {
   create(run: NewRun): RunRecord {
     this.#database
       .prepare(
-        `INSERT INTO runs (id, name, state, spec, output_dir, checkpoint_dir, cwd, position, created_at, scheduled, sweep)
-         VALUES (?, ?, 'queued', ?, ?, ?, ?, (SELECT COALESCE(MAX(position), 0) + 1 FROM runs), ?, ?, ?)`
+        `INSERT INTO runs (id, name, state, spec, output_dir, checkpoint_dir, cwd, position, created_at, scheduled, sweep, place)
+         VALUES (?, ?, 'queued', ?, ?, ?, ?, (SELECT COALESCE(MAX(position), 0) + 1 FROM runs), ?, ?, ?, ?)`
       )
       .run(
         run.id,
@@ -104,7 +109,8 @@ export class RunStore {
         run.cwd,
         new Date().toISOString(),
         Number(run.scheduled ?? false),
-        run.sweep ?? null
+        run.sweep ?? null,
+        run.place ?? null
       )
     return this.get(run.id)
   }
@@ -345,6 +351,23 @@ export class RunStore {
     this.#flushSoon()
   }
 
+  /** How far a run at a place has been followed: written together with what it told. */
+  follow(runId: string, placement: Placement): void {
+    const text = JSON.stringify(placement)
+    this.#pending.push({
+      runId,
+      act: () => this.#database.prepare('UPDATE runs SET placement = ? WHERE id = ?').run(text, runId)
+    })
+    this.#flushTimer ??= setTimeout(() => this.#flushSoon(), this.#flushPause)
+  }
+
+  placementOf(runId: string): Placement {
+    this.flush()
+    const row = this.#database.prepare('SELECT placement FROM runs WHERE id = ?').get(runId)
+    const { placement } = row as { placement: string | null }
+    return placement === null ? UNPLACED : (JSON.parse(placement) as Placement)
+  }
+
   /** How many events of a run are kept. */
   countEvents(runId: string): number {
     this.flush()
@@ -464,6 +487,7 @@ function recordOf(row: RunRow, spec: TaskSpec): RunRecord {
     fraction: row.fraction,
     secondsLeft: row.seconds_left,
     resumable: row.resumable === 1,
-    ...(row.sweep === null ? {} : { sweep: row.sweep })
+    ...(row.sweep === null ? {} : { sweep: row.sweep }),
+    ...(row.place === null ? {} : { place: row.place })
   }
 }

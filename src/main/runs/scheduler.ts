@@ -2,6 +2,8 @@ import { EventEmitter } from 'node:events'
 import { Failure } from '../../shared/domain/failure'
 import type { RunRecord } from '../../shared/domain/run'
 import { settleAbandonedRuns } from './abandoned-runs'
+import { ProcessLock } from '../locks'
+import { ownerLockOf } from './protocol'
 import { createRun, trainRun } from './train-run'
 import type { RunOrder } from './train-run'
 import type { Workspace } from './workspace'
@@ -22,6 +24,8 @@ interface Active {
   readonly pause: AbortController
   readonly abandon: AbortController
   readonly ended: Promise<void>
+  /** At a place: it goes on there when this process ends. */
+  readonly isPlaced: boolean
 }
 
 /**
@@ -182,7 +186,7 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
     this.#closed = true
     clearInterval(this.#timer)
     const active = [...this.#active.values()]
-    for (const { pause } of active) pause.abort()
+    for (const { pause, abandon, isPlaced } of active) (isPlaced ? abandon : pause).abort()
     const ended = Promise.all(active.map((one) => one.ended))
     const patience = setTimeout(() => active.forEach(({ abandon }) => abandon.abort()), CLOSING_MS)
     await ended
@@ -205,13 +209,25 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
 
   #fill(): void {
     if (this.#closed) return
-    for (const run of this.#workspace.store.waiting()) {
-      if (this.#active.size >= this.#slots) return
-      if (this.#isMine(run) && !this.#active.has(run.id)) this.#train(run.id)
+    const { store } = this.#workspace
+    const here = (): number => [...this.#active.values()].filter(({ isPlaced }) => !isPlaced).length
+    for (const run of store.waiting()) {
+      if (this.#active.has(run.id) || !this.#isMine(run)) continue
+      // A cluster has its own queue, and needs nothing of this machine.
+      if (run.place !== undefined || here() < this.#slots) this.#train(run)
+    }
+    for (const run of store.training()) {
+      if (run.place !== undefined && this.#isMine(run) && !this.#active.has(run.id)) this.#follow(run)
     }
   }
 
-  #train(id: string): void {
+  /** A run that goes on at a place, unless another process follows it. */
+  #follow(run: RunRecord): void {
+    if (!ProcessLock.isHeld(ownerLockOf(this.#workspace.store.placesOf(run.id).checkpointDir)))
+      this.#train(run)
+  }
+
+  #train({ id, place }: RunRecord): void {
     const cancel = new AbortController()
     const pause = new AbortController()
     const abandon = new AbortController()
@@ -233,7 +249,7 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
         if (isSettled) this.#changed()
         else this.emit('change')
       })
-    this.#active.set(id, { cancel, pause, abandon, ended })
+    this.#active.set(id, { cancel, pause, abandon, ended, isPlaced: place !== undefined })
     this.emit('change')
   }
 }

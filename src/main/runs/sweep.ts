@@ -48,10 +48,11 @@ export interface SweepOrder {
   readonly axes: readonly SweepAxis[]
   readonly runs: readonly (SweptSpec & { readonly outputDir?: string })[]
   readonly name?: string | undefined
+  readonly place?: string | undefined
 }
 
 /** Record a sweep with all its runs, queued for a scheduler: all of them or none. */
-export function createSweep({ workspace, axes, runs, name }: SweepOrder): {
+export function createSweep({ workspace, axes, runs, name, place }: SweepOrder): {
   sweep: SweepRecord
   runs: RunRecord[]
 } {
@@ -65,7 +66,8 @@ export function createSweep({ workspace, axes, runs, name }: SweepOrder): {
         outputDir,
         name: `${title} (${pointWords(point)})`,
         scheduled: true,
-        sweep: sweep.id
+        sweep: sweep.id,
+        place
       })
     )
   )

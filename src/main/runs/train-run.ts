@@ -9,12 +9,14 @@ import { TASKS } from '../../shared/tasks'
 import type { TaskSpec } from '../../shared/domain/task-spec'
 import { ProcessLock } from '../locks'
 import type { ProgramEnd } from '../processes'
+import { openPlacedRun, requirePlaceable } from './places'
 import { ownerLockOf } from './protocol'
 import type { FromWorker } from './protocol'
 import { readBack } from './read-back'
 import type { RunChange, RunStore } from './run-store'
 import { deathOf } from './worker-death'
 import { WorkerHost } from './worker-host'
+import type { RunHost } from './run-host'
 import type { Workspace } from './workspace'
 
 export interface RunOrder {
@@ -27,6 +29,8 @@ export interface RunOrder {
   readonly scheduled?: boolean
   /** The sweep it belongs to. */
   readonly sweep?: string
+  /** Where it is trained; this machine without one. */
+  readonly place?: string | undefined
 }
 
 export interface RunWatch {
@@ -55,6 +59,10 @@ export interface RunOutcome {
 /** Record a run in the store, queued. */
 export function createRun(order: RunOrder): RunRecord {
   const { workspace, spec } = order
+  if (order.place !== undefined) {
+    workspace.places.get(order.place)
+    requirePlaceable(spec)
+  }
   const id = newId()
   return workspace.store.create({
     id,
@@ -64,7 +72,8 @@ export function createRun(order: RunOrder): RunRecord {
     checkpointDir: path.join(workspace.runsDir, id, 'checkpoint'),
     cwd: process.cwd(),
     scheduled: order.scheduled,
-    sweep: order.sweep
+    sweep: order.sweep,
+    place: order.place
   })
 }
 
@@ -106,16 +115,19 @@ async function trainAndRecord(workspace: Workspace, id: string, watch: RunWatch)
   const { store } = workspace
   const { cwd, checkpointDir } = store.placesOf(id)
   const resume = store.get(id).resumable
-  const record = store.move(id, 'running', {
-    ownerPid: process.pid,
-    startedAt: new Date().toISOString(),
-    endedAt: null,
-    failure: null
-  })
+  const known = store.get(id)
+  // One that goes on at its place, whoever followed it before.
+  const isFollowed = known.place !== undefined && (known.state === 'running' || known.state === 'pausing')
+  const begun = { startedAt: new Date().toISOString(), endedAt: null, failure: null }
+  const record = isFollowed ? known : store.move(id, 'running', { ownerPid: process.pid, ...begun })
   const messages = new RunMessages(store, id, watch)
   const onMessage = (message: FromWorker): void => messages.take(message)
-  const host = watch.host ?? new WorkerHost({ cwd, onMessage })
-  host.tell(onMessage)
+  const host: RunHost =
+    record.place === undefined
+      ? (watch.host ?? new WorkerHost({ cwd, onMessage }))
+      : openPlacedRun(workspace, { ...record, place: record.place }, onMessage)
+  watch.host?.tell(onMessage)
+  if (isFollowed && record.state === 'pausing') host.send({ type: 'pause' })
   const note = (change: RunChange): void => {
     try {
       store.update(id, change)
@@ -264,7 +276,7 @@ function yieldTo(pid: number): void {
 }
 
 /** Pass on what is wished of the run: by its owner through signals, by other processes through the store. */
-function listen(host: WorkerHost, watch: RunWatch, store: RunStore, id: string): () => void {
+function listen(host: RunHost, watch: RunWatch, store: RunStore, id: string): () => void {
   const cancel = (): void => host.cancel()
   const kill = (): void => host.kill()
   const pause = (): void => {

@@ -3,6 +3,7 @@ import { startProgram } from '../processes'
 import type { Program, ProgramEnd } from '../processes'
 import { fromWorker } from './protocol'
 import type { FromWorker, ToWorker } from './protocol'
+import type { RunHost } from './run-host'
 
 /** How long a training process may take to answer a cancel before it is ended by force. */
 const CANCEL_SECONDS = 120
@@ -13,9 +14,8 @@ const STDERR_KEPT = 64_000
 /**
  * One training process: started from the built program, spoken to, watched, ended.
  */
-export class WorkerHost {
+export class WorkerHost implements RunHost {
   readonly exited: Promise<ProgramEnd>
-  /** Its id, once it has one. */
   readonly started: Promise<number | undefined>
   readonly #program: Program
   #onMessage: (message: FromWorker) => void

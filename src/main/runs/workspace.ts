@@ -5,6 +5,7 @@ import { DecisionLog } from './decision-log'
 import { JobTable } from './job-table'
 import { RunStore } from './run-store'
 import { settleAbandonedRuns } from './abandoned-runs'
+import { PlaceStore } from './places/place-store'
 import { SweepStore } from './sweep-store'
 import { TrustStore } from './trust-store'
 import { userName } from './user-name'
@@ -26,6 +27,7 @@ export interface Workspace {
   readonly trust: TrustStore
   readonly jobs: JobTable
   readonly sweeps: SweepStore
+  readonly places: PlaceStore
   /** Whether a workbench serves it to windows now; its scheduler trains what is queued. */
   isServed(): boolean
   /** Where its owner can be opened in a browser, for whoever wants to own it too. */
@@ -66,6 +68,7 @@ export function openWorkspace(dir: string, { owns = false } = {}): Workspace {
     const trust = new TrustStore(database, user)
     const jobs = new JobTable(database)
     const sweeps = new SweepStore(database)
+    const places = new PlaceStore(absolute)
     const close = (): void => {
       store.stopWriting()
       database.close()
@@ -83,6 +86,7 @@ export function openWorkspace(dir: string, { owns = false } = {}): Workspace {
       trust,
       jobs,
       sweeps,
+      places,
       isServed,
       tellAddress,
       close

@@ -4,6 +4,7 @@ import { bin } from './bin'
 import { datasets, trust } from './datasets'
 import { extractors } from './extractors'
 import { jobs } from './jobs'
+import { places } from './places'
 import { poisons } from './poisons'
 import { exports, reviews } from './reviews'
 import { runs } from './runs'
@@ -21,6 +22,7 @@ export const contract = {
   trust,
   runs,
   sweeps,
+  places,
   poisons,
   synthetic,
   reviews,

@@ -17,7 +17,9 @@ const dataRole = z.enum(['train', 'trusted', 'validation', 'test'])
 const runOrder = z.object({
   spec: taskSpec,
   name: z.string().optional(),
-  outputDir: z.string().optional()
+  outputDir: z.string().optional(),
+  /** Where it is trained; this machine without one. */
+  place: z.string().optional()
 })
 
 export const runs = {

@@ -11,7 +11,9 @@ export const sweeps = {
         spec: taskSpec,
         /** A field and its values, as a person types them: `seed`, `0..4`. */
         axes: z.array(z.object({ field: z.string(), text: z.string().max(20_000) })).min(1),
-        name: z.string().optional()
+        name: z.string().optional(),
+        /** Where they are trained; this machine without one. */
+        place: z.string().optional()
       })
     )
     .output(z.object({ sweep: sweepRecord, runs: z.array(z.string()) })),

@@ -51,6 +51,8 @@ export const runRecord = z.object({
   /** Whether it can go on: from its checkpoint, or from the beginning where it was interrupted before the first. */
   resumable: z.boolean(),
   /** The sweep it belongs to. */
-  sweep: z.string().optional()
+  sweep: z.string().optional(),
+  /** Where it is trained; this machine without one. */
+  place: z.string().optional()
 })
 export type RunRecord = z.infer<typeof runRecord>

@@ -68,6 +68,7 @@ export const COMMAND_WORDS: Readonly<Record<string, string>> = {
   'bilevel runs ask': 'the list "The 20 most telling" of a review',
   'bilevel runs again': '"Run again with what I decided" of a review',
   'bilevel runs resume': 'the button "Resume" of the run',
+  'bilevel places list': '"Places" on the page "This machine"',
   'bilevel sweeps list': 'the page "Runs"',
   'bilevel run': 'the page "New run"',
   'bilevel doctor': 'the page "This machine"'

@@ -1,11 +1,14 @@
 // The training process: spoken to by src/main/runs/worker-host.ts, through the protocol beside it.
+import path from 'node:path'
 import { failureData } from '../../../shared/domain/failure'
 import { RunPaused } from '../../../engine/tasks/shared/task-run'
 import { owner } from '../../processes/owner'
+import { DatasetStore, locatePinned } from '../../datasets'
 import { toWorker } from '../protocol'
 import type { FromWorker, ToWorker } from '../protocol'
 import { diagnoseHere } from './diagnose'
 import { RunControl } from './run-control'
+import { trainFolder } from './train-folder'
 import { trainTask } from './train-task'
 import { openInputs } from './open-inputs'
 import { checkTask, planRun } from './task-table'
@@ -37,6 +40,11 @@ async function answer(message: ToWorker): Promise<void> {
       }
       return message.stays ? undefined : starter.leave(0)
     }
+    case 'locate': {
+      const store = new DatasetStore(path.join(message.workspace, 'datasets'))
+      await send({ type: 'located', data: await locatePinned(store, message.spec) })
+      return starter.leave(0)
+    }
     case 'start': {
       const report = await trainTask(message, control, (event) => void send(event))
       await send({ type: 'done', report })
@@ -67,3 +75,7 @@ for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => co
 // Ctrl-C reaches the whole process group; the owner decides what it means and says so in a message. One that says
 // nothing was not told: then it means a pause.
 process.on('SIGINT', () => setTimeout(() => control.want('pause'), OWNER_DECIDES_MS).unref())
+
+// Started on a run's folder, it has no owner to speak to: the folder is all it needs.
+const [, , act, folder] = process.argv
+if (act === 'train-run' && folder !== undefined) void trainFolder(folder, control).then((code) => process.exit(code))

@@ -29,7 +29,10 @@ import { EventBatch } from './event-batch'
 import { RunLog } from './run-log'
 import { writeAtomically } from '../../files/write-atomically'
 
-type Start = Extract<ToWorker, { type: 'start' }>
+export type Start = Extract<ToWorker, { type: 'start' }> & {
+  /** No other process can write there, so no lock is needed: not every shared disk has one. */
+  readonly isAlone?: boolean
+}
 
 const MEBIBYTE = 1024 * 1024
 /** Folders of a run's results that are made in one step. */
@@ -45,7 +48,7 @@ export async function trainTask(
   tell: (message: FromWorker) => void
 ): Promise<Report> {
   const { spec, outputDir } = order
-  const lock = takeLock(order)
+  const lock = order.isAlone ? undefined : takeLock(order)
   const inputs = await openInputs(spec, order.workspace)
   try {
     await checkTask(inputs.selections, spec)
@@ -89,7 +92,7 @@ export async function trainTask(
     throw fileFailure(error, outputDir)
   } finally {
     inputs.close()
-    lock.release()
+    lock?.release()
   }
 }
 

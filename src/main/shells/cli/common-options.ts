@@ -12,6 +12,18 @@ export interface CommonOptions {
   readonly quiet?: boolean
 }
 
+/** Of commands that train. */
+export interface TrainOptions extends CommonOptions {
+  readonly place?: string
+}
+
+export function addTrainOptions(command: Command): Command {
+  return addCommonOptions(command).option(
+    '--place <name>',
+    'train it there (see "bilevel places list"), not on this machine'
+  )
+}
+
 export function addCommonOptions(command: Command): Command {
   return command
     .option(

@@ -7,6 +7,7 @@ import { addDatasetCommands } from './dataset-commands'
 import { addExtractorCommands } from './extractor-commands'
 import { addFeatureCommand } from './feature-command'
 import { addReportCommand } from './report-command'
+import { addPlaceCommands } from './place-commands'
 import { addRunCommands } from './run-commands'
 import { stoppedCode } from './stop-signals'
 import { addSweepCommands } from './sweep-commands'
@@ -47,6 +48,7 @@ Examples:
   addSweepCommands(program, finish)
   addRunCommands(program, finish)
   addReportCommand(program, finish)
+  addPlaceCommands(program, finish)
   addBinCommands(program, finish)
   inheritSettings(program)
   try {

@@ -79,7 +79,8 @@ export function addRunCommands(program: Command, finish: Finish): void {
 /** Train a run on, on the very data it was created with. @returns the exit code */
 async function resume(workspace: Workspace, id: string, options: CommonOptions): Promise<number> {
   const record = workspace.store.get(id)
-  if (!record.resumable) {
+  const goesOn = record.place !== undefined && record.state === 'running'
+  if (!record.resumable && !goesOn) {
     throw new Failure(
       'conflict',
       `Run ${id} (${record.state}) has no checkpoint.`,
@@ -90,7 +91,7 @@ async function resume(workspace: Workspace, id: string, options: CommonOptions):
   const { pinnedRun } = await import('../../api/run-data')
   const datasets = new DatasetStore(workspace.datasetsDir)
   for (const field of DATA_FIELDS) await pinnedRun(workspace, datasets, id, field)
-  workspace.store.move(id, 'queued')
+  if (!goesOn) workspace.store.move(id, 'queued')
   const { seeRunThrough } = await import('./train-spec')
   const { summariseReport } = await import('./report-summary')
   const { code, report } = await seeRunThrough(id, workspace, options)
@@ -118,6 +119,7 @@ function describe(record: RunRecord): string {
     `created  ${record.createdAt}`,
     `output   ${record.outputDir}`
   ]
+  if (record.place !== undefined) lines.push(`place    ${record.place}`)
   if (record.phase && record.state === 'running') {
     lines.push(`doing    ${record.phase}, ${Math.round((record.fraction ?? 0) * 100)} %`)
   }

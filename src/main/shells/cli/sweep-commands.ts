@@ -4,20 +4,21 @@ import { axesIn, axisOf } from '../../../shared/domain/sweep'
 import type { SweepAxis, SweepPoint } from '../../../shared/domain/sweep'
 import {
   addCommonOptions,
+  addTrainOptions,
   print,
   printJson,
   repeated,
   requireEmptyOutput,
   workspaceDir
 } from './common-options'
-import type { CommonOptions } from './common-options'
+import type { CommonOptions, TrainOptions } from './common-options'
 import type { Finish } from './exit-codes'
 import { readSpecFile } from './read-spec'
 import { checkedSpec } from './spec-flags'
 import { table } from './table'
 import { definitionIn } from './task-commands'
 
-interface SweepOptions extends CommonOptions {
+interface SweepOptions extends TrainOptions {
   readonly out?: string
   readonly name?: string
   readonly seed?: string
@@ -35,7 +36,7 @@ export function addSweepCommands(program: Command, finish: Finish): void {
     .option('--method <a,b,...>', 'methods')
     .option('--set <field=a,b,...>', 'values of any field, such as batch-size=50,100', repeated)
     .option('--name <text>', 'what the sweep is called')
-  addCommonOptions(sweep).addHelpText(
+  addTrainOptions(sweep).addHelpText(
     'after',
     `
 A field that is a list anyway varies by semicolons: --set "hidden-sizes=50;100,50".

@@ -3,8 +3,8 @@ import { badInput } from '../../../shared/domain/failure'
 import type { TaskSpec } from '../../../shared/domain/task-spec'
 import { TASK_LIST } from '../../../shared/tasks'
 import type { AnyTask } from '../../../shared/tasks'
-import { addCommonOptions, requireEmptyOutput } from './common-options'
-import type { CommonOptions } from './common-options'
+import { addTrainOptions, requireEmptyOutput } from './common-options'
+import type { TrainOptions } from './common-options'
 import { readSpecFile } from './read-spec'
 import type { SpecFile } from './read-spec'
 import { addSpecFlags, checkedSpec, shortly, specFromFlags } from './spec-flags'
@@ -17,8 +17,8 @@ export function addTaskCommands(program: Command, finish: Finish): void {
     const command = program.command(name).description(summary)
     command.option('--out <dir>', 'a new or empty folder for the results (required)')
     addSpecFlags(command, schema, fixed)
-    addCommonOptions(command).addHelpText('after', `\nExamples:${examples}`)
-    command.action(async (options: CommonOptions & { out?: string }) => {
+    addTrainOptions(command).addHelpText('after', `\nExamples:${examples}`)
+    command.action(async (options: TrainOptions & { out?: string }) => {
       const spec = specFromFlags<TaskSpec>(schema, fixed, options as Record<string, unknown>)
       const out = requireEmptyOutput(options.out)
       const { trainAndReport } = await import('./train-spec')
@@ -34,8 +34,8 @@ function addRunCommand(program: Command, finish: Finish): void {
     .argument('<spec.yaml>', 'a spec, such as the one in every output folder')
     .description('any task from a file')
     .option('--out <dir>', 'a new or empty folder for the results (required)')
-  addCommonOptions(command).addHelpText('after', '\nExample:\n  bilevel run result/spec.yaml --out again')
-  command.action(async (file: string, options: CommonOptions & { out?: string }) => {
+  addTrainOptions(command).addHelpText('after', '\nExample:\n  bilevel run result/spec.yaml --out again')
+  command.action(async (file: string, options: TrainOptions & { out?: string }) => {
     const spec = await readSpec(file)
     const out = requireEmptyOutput(options.out)
     const { trainAndReport } = await import('./train-spec')

@@ -2,10 +2,10 @@ import { Failure } from '../../../shared/domain/failure'
 import type { Report } from '../../../shared/domain/report'
 import type { TaskSpec } from '../../../shared/domain/task-spec'
 import { DatasetStore, pinSpec } from '../../datasets'
-import { createRun, trainRun, openWorkspace, validateToTrain } from '../../runs'
+import { createRun, trainRun, openWorkspace, validateSpec, validateToTrain } from '../../runs'
 import type { RunOrder, WorkerHost } from '../../runs'
 import { print, printJson, workspaceDir } from './common-options'
-import type { CommonOptions } from './common-options'
+import type { CommonOptions, TrainOptions } from './common-options'
 import { EXIT } from './exit-codes'
 import { ProgressDisplay } from './progress-display'
 import { summariseReport } from './report-summary'
@@ -21,7 +21,7 @@ const PAUSING_MS = 8000
 export async function trainAndReport(
   spec: TaskSpec,
   outputDir: string,
-  options: CommonOptions
+  options: TrainOptions
 ): Promise<number> {
   const { code, report } = await trainSpec(spec, outputDir, options)
   if (!report) return code
@@ -34,12 +34,17 @@ export async function trainAndReport(
 export async function trainSpec(
   spec: TaskSpec,
   outputDir: string,
-  options: CommonOptions
+  options: TrainOptions
 ): Promise<{ code: number; report?: Report }> {
   const workspace = openWorkspace(workspaceDir(options))
   try {
     // Validated as it is pinned: what was looked at is what will be trained on.
     const pinned = await pinSpec(new DatasetStore(workspace.datasetsDir, workspace.trust), spec)
+    const { place } = options
+    if (place !== undefined) {
+      await validateSpec(workspace, pinned)
+      return await seeRunThrough(createRun({ workspace, spec: pinned, outputDir, place }).id, workspace, options)
+    }
     const host = await validateToTrain(workspace, pinned)
     const { id } = queued({ workspace, spec: pinned, outputDir }, host)
     return await seeRunThrough(id, workspace, options, host)
@@ -68,6 +73,7 @@ export async function seeRunThrough(
   options: CommonOptions,
   host?: WorkerHost
 ): Promise<{ code: number; report?: Report }> {
+  const { place } = workspace.store.get(id)
   const display = new ProgressDisplay(options.quiet ?? false)
   const cancel = new AbortController()
   const kill = new AbortController()
@@ -75,6 +81,7 @@ export async function seeRunThrough(
   const abandon = new AbortController()
   const release = onStop((signal) => {
     if (signal !== 'SIGINT') {
+      if (place !== undefined) return abandon.abort()
       if (pause.signal.aborted) return
       display.note('Pausing the run at its next checkpoint.')
       pause.abort()
@@ -105,7 +112,7 @@ export async function seeRunThrough(
     return { code: record.state === 'cancelled' ? EXIT.cancelled : EXIT.done, report }
   } catch (error) {
     // It writes its checkpoint alone; whoever looks at the runs next finds it paused.
-    if (abandon.signal.aborted) return { code: tellPaused(id, display) }
+    if (abandon.signal.aborted) return { code: tellPaused(id, display, place) }
     throw error
   } finally {
     display.end()
@@ -113,8 +120,12 @@ export async function seeRunThrough(
   }
 }
 
-function tellPaused(id: string, display: ProgressDisplay): number {
+function tellPaused(id: string, display: ProgressDisplay, place?: string): number {
   display.end()
-  process.stderr.write(`Run ${id} is paused. Continue it with "bilevel runs resume ${id}".\n`)
+  process.stderr.write(
+    place === undefined
+      ? `Run ${id} is paused. Continue it with "bilevel runs resume ${id}".\n`
+      : `Run ${id} goes on at ${place}. Follow it with "bilevel runs resume ${id}".\n`
+  )
   return EXIT.terminated
 }

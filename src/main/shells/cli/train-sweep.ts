@@ -11,7 +11,7 @@ import { DatasetStore, pinSpec, sheetLines } from '../../datasets'
 import { createSweep, openWorkspace, Scheduler, specsOfSweep, sweepOf, validateSpec } from '../../runs'
 import type { Workspace } from '../../runs'
 import { print, printJson, workspaceDir } from './common-options'
-import type { CommonOptions } from './common-options'
+import type { CommonOptions, TrainOptions } from './common-options'
 import { EXIT } from './exit-codes'
 import { ProgressDisplay } from './progress-display'
 import { onStop } from './stop-signals'
@@ -27,7 +27,7 @@ export async function trainSweep(
   base: SweepPoint,
   axes: readonly SweepAxis[],
   out: string,
-  options: CommonOptions & { name?: string }
+  options: TrainOptions & { name?: string }
 ): Promise<number> {
   const workspace = openWorkspace(workspaceDir(options))
   try {
@@ -45,7 +45,7 @@ export async function trainSweep(
       const folder = `${String(i + 1).padStart(width, '0')}-${folderWords(point)}`
       runs.push({ spec: pinned, point, outputDir: path.join(out, folder) })
     }
-    const { sweep } = createSweep({ workspace, axes, runs, name: options.name })
+    const { sweep } = createSweep({ workspace, axes, runs, name: options.name, place: options.place })
     mkdirSync(out, { recursive: true })
     const lists = Object.fromEntries(axes.map(({ field, values }) => [field, values]))
     writeFileSync(path.join(out, 'spec.yaml'), stringify({ ...base, ...lists }))

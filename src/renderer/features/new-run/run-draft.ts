@@ -32,7 +32,7 @@ export interface RunDraft {
   /** Take over an existing spec, e.g. to clone a run. */
   adopt(spec: TaskSpec): void
   /** @returns ids of the runs queued: one, or one a method */
-  start(methods?: readonly Method[]): Promise<string[]>
+  start(methods?: readonly Method[], place?: string): Promise<string[]>
 }
 
 type Settled = Partial<Pick<DenoisingSpec, 'pins' | 'corrections' | 'dropped' | 'startFrom'>> &
@@ -100,7 +100,7 @@ export function useRunDraft(): RunDraft {
       data.value = Object.fromEntries(entries.filter(isNamed).map(([name, value]) => [name, String(value)]))
       settings.value = Object.fromEntries(entries.filter((entry) => !isNamed(entry)))
     },
-    start: (methods) => start(spec.value, card.value, methods, checks.failure)
+    start: (methods, place) => start(spec.value, card.value, { methods, place }, checks.failure)
   }
 }
 
@@ -191,13 +191,13 @@ function usePreflight(
 async function start(
   spec: TaskSpec | undefined,
   { title }: TaskCard,
-  methods: readonly Method[] | undefined,
+  { methods, place }: { methods?: readonly Method[] | undefined; place?: string | undefined },
   failure: ShallowRef<FailureData | undefined>
 ): Promise<string[]> {
   failure.value = undefined
   if (!spec) return []
   try {
-    if (!methods) return [(await client.runs.create({ spec })).id]
+    if (!methods) return [(await client.runs.create({ spec, ...(place ? { place } : {}) })).id]
     const lanes = methods.map((method) => ({ method, name: `${title}: ${method}` }))
     return (await client.runs.race({ spec, lanes })).map(({ id }) => id)
   } catch (error) {

@@ -1,0 +1,103 @@
+import { Failure } from '../../../../shared/domain/failure'
+import type { Place } from '../../../../shared/domain/place'
+import { FOLDER_EXIT, RESULTS_FOLDER, WISH_FILE } from '../../protocol'
+import { quoted } from '../place-shell'
+import type { PlaceShell } from '../place-shell'
+
+/** Seconds before a job's time is over at which it is told to write its checkpoint. */
+const WARNING_S = 120
+
+/** Where a run's files are at a place. */
+export function runFolder(place: Pick<Place, 'folder'>, run: string): string {
+  return `${place.folder}/runs/${run}`
+}
+
+/**
+ * The job of a run. Slurm signals its shell alone (B:), which passes it on; a run that stopped with a checkpoint goes on
+ * in the same job, queued again, unless its owner wished it to stop: so it goes on also while the owner sleeps.
+ */
+export function jobScript(place: Place, run: string): string {
+  const folder = runFolder(place, run)
+  const options = [
+    `--job-name=bilevel-${run}`,
+    '--requeue',
+    '--open-mode=append',
+    `--output=${folder}/slurm.log`,
+    `--signal=B:TERM@${WARNING_S}`,
+    ...(place.partition === null ? [] : [`--partition=${place.partition}`]),
+    ...(place.gres === null ? [] : [`--gres=${place.gres}`]),
+    ...(place.time === null ? [] : [`--time=${place.time}`]),
+    ...place.options
+  ]
+  return `#!/bin/sh
+${options.map((option) => `#SBATCH ${option}`).join('\n')}
+cd ${quoted(folder)} || exit 1
+${place.command} train-run ${quoted(folder)} &
+training=$!
+trap 'kill -TERM "$training" 2>/dev/null' TERM INT HUP
+# The first wait ends with the signal, the second with the process.
+wait "$training"; code=$?
+while kill -0 "$training" 2>/dev/null; do wait "$training"; code=$?; done
+if [ "$code" = ${FOLDER_EXIT.paused} ] && [ ! -e ${WISH_FILE} ] && [ ! -e ${RESULTS_FOLDER}/report.json ]; then
+  scontrol requeue "$SLURM_JOB_ID" && sleep 60
+fi
+exit "$code"
+`
+}
+
+/** @returns the job's number. @throws Failure with what sbatch said, Unreachable */
+export async function submit(shell: PlaceShell, place: Place, run: string): Promise<string> {
+  const folder = runFolder(place, run)
+  const said = await shell.must(
+    `cd ${quoted(folder)} && rm -f ${WISH_FILE} && cat > job.sh && sbatch --parsable job.sh`,
+    `sbatch refuses the job of run ${run}`,
+    jobScript(place, run)
+  )
+  // With a cluster's name behind a semicolon.
+  const job = /^(\d+)/.exec(said.trim())?.[1]
+  if (job) return job
+  throw new Failure('refused', `sbatch answers "${said.trim().slice(0, 200)}".`, 'Check the place.')
+}
+
+/** What Slurm knows of a job. */
+export interface JobState {
+  /** As squeue calls it: PENDING, RUNNING, COMPLETED, ... */
+  readonly state: string
+  readonly reason: string
+  /** When it will likely start, as Slurm writes it; undefined where it does not say. */
+  readonly start: string | undefined
+}
+
+/** For all jobs of the user at once, those that ended a moment ago too. */
+export const JOBS_QUERY = `squeue --me --states=all --noheader --format='%i|%T|%r|%S'`
+
+/** @param text what JOBS_QUERY printed */
+export function jobsIn(text: string): Map<string, JobState> {
+  const jobs = new Map<string, JobState>()
+  for (const line of text.split('\n')) {
+    const [id, state, reason = '', start = ''] = line.trim().split('|')
+    if (id && state && /^\d+$/.test(id))
+      jobs.set(id, { state, reason, start: /^\d{4}-/.test(start) ? start : undefined })
+  }
+  return jobs
+}
+
+const WAITING = [
+  'PENDING',
+  'CONFIGURING',
+  'REQUEUED',
+  'REQUEUE_HOLD',
+  'REQUEUE_FED',
+  'SPECIAL_EXIT',
+  'RESV_DEL_HOLD'
+]
+const TRAINING = ['RUNNING', 'COMPLETING', 'SUSPENDED', 'STOPPED', 'SIGNALING', 'STAGE_OUT', 'RESIZING']
+
+export function isWaiting({ state }: JobState): boolean {
+  return WAITING.includes(state)
+}
+
+/** Whether something may still come of a job. */
+export function isAlive(job: JobState): boolean {
+  return isWaiting(job) || TRAINING.includes(job.state)
+}

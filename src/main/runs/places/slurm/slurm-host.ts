@@ -1,0 +1,317 @@
+import { Failure, failureData } from '../../../../shared/domain/failure'
+import type { FailureData } from '../../../../shared/domain/failure'
+import type { Place } from '../../../../shared/domain/place'
+import type { TaskSpec } from '../../../../shared/domain/task-spec'
+import { ORDER_FILE, numberedMessage, RESULTS_FOLDER, runOrder, WISH_FILE } from '../../protocol'
+import type { FromWorker, LocatedData, ToWorker } from '../../protocol'
+import type { RunHost, WorkerExit } from '../../run-host'
+import { fetchFolder, sendDataset } from '../copy'
+import { quoted, Unreachable } from '../place-shell'
+import type { Placement } from '../placement'
+import type { PlaceShell } from '../place-shell'
+import { isAlive, isWaiting, runFolder, submit } from './job'
+import type { JobState } from './job'
+import type { Chunk, PlaceWatch } from './watch'
+
+/** Looks in a row that find no living job before it is believed: shared disks show news late. */
+const LOOKS_UNTIL_DEAD = 3
+const MOST_DEATHS = 3
+/** How long a run may take to end cleanly before its job is cancelled. */
+const CANCEL_MS = 120_000
+const RETRY_MS = [1000, 2000, 5000, 10_000, 30_000, 60_000]
+
+export interface SlurmRun {
+  readonly run: string
+  readonly place: Place
+  readonly shell: PlaceShell
+  readonly watch: PlaceWatch
+  readonly spec: TaskSpec
+  readonly outputDir: string
+  readonly placement: Placement
+  /** Where the data lie on this machine. */
+  locate(): Promise<readonly LocatedData[]>
+  onMessage(message: FromWorker): void
+  /** Called after the messages that it follows, in the same turn. */
+  onPlacement(placement: Placement): void
+}
+
+/** A run as a Slurm job: submitted, followed by its folder, asked to pause or end, its results fetched. */
+export class SlurmHost implements RunHost {
+  readonly exited: Promise<WorkerExit>
+  readonly pid = undefined
+  readonly #run: SlurmRun
+  #placement: Placement
+  #resolve: (exit: WorkerExit) => void = () => undefined
+  #leave: () => void = () => undefined
+  #want: 'train' | 'pause' | 'cancel' = 'train'
+  /** No more is read of it. */
+  #isOver = false
+  #isGone = false
+  #deadLooks = 0
+  #shown = ''
+  #unreachableSince: string | undefined
+  #last: JobState | undefined
+  #cancelTimer: NodeJS.Timeout | undefined
+
+  constructor(run: SlurmRun) {
+    this.#run = run
+    this.#placement = run.placement
+    this.exited = new Promise((resolve) => (this.#resolve = resolve))
+    void this.#begin()
+  }
+
+  send(message: ToWorker): void {
+    if (message.type === 'pause') void this.#wish('pause')
+  }
+
+  cancel(): void {
+    if (this.#want === 'cancel') return
+    void this.#wish('cancel')
+    this.#cancelTimer = setTimeout(() => this.kill(), CANCEL_MS).unref()
+  }
+
+  kill(): void {
+    this.#want = 'cancel'
+    void this.#persistently(() => this.#scancel()).then(() => this.#cancelled())
+  }
+
+  letGo(): void {
+    this.#isGone = true
+    this.#stop()
+  }
+
+  #stop(): void {
+    this.#isOver = true
+    this.#leave()
+    clearTimeout(this.#cancelTimer)
+  }
+
+  get #folder(): string {
+    return runFolder(this.#run.place, this.#run.run)
+  }
+
+  async #begin(): Promise<void> {
+    try {
+      if (this.#placement.job === null) await this.#persistently(() => this.#submit())
+      if (this.#isOver) return
+      this.#leave = this.#run.watch.join({
+        run: this.#run.run,
+        folder: this.#folder,
+        cursor: () => ({ attempt: this.#placement.attempt, offset: this.#placement.offset }),
+        onLook: (jobs, chunks) => this.#look(jobs, chunks),
+        onUnreachable: (reason) => this.#unreachable(reason)
+      })
+    } catch (error) {
+      this.#failed(failureData(error))
+    }
+  }
+
+  /** Data and order to the place, then the job to its queue. @throws Failure, Unreachable */
+  async #submit(): Promise<void> {
+    const { run, place, shell, spec } = this.#run
+    this.#show(`sending data to ${place.name}`)
+    const located = await this.#run.locate()
+    for (const { folder, contentHash } of located) {
+      if (this.#want !== 'train') break
+      await sendDataset(shell, folder, `${place.folder}/datasets/${contentHash}`, contentHash)
+    }
+    if (this.#want === 'cancel') return this.#cancelled()
+    if (this.#want === 'pause') return this.#paused()
+    const pins = spec.pins?.map((pin) => ({ ...pin, dataset: pin.contentHash }))
+    const order = runOrder.parse({ schema: 1, run, spec: { ...spec, pins }, workspace: place.folder })
+    const file = quoted(`${this.#folder}/${ORDER_FILE}`)
+    await shell.must(
+      `mkdir -p ${quoted(this.#folder)} && cat > ${file}.part && mv ${file}.part ${file}`,
+      `The folder of run ${run} cannot be written`,
+      JSON.stringify(order)
+    )
+    const job = await submit(shell, place, run)
+    this.#deadLooks = 0
+    this.#place({ job })
+    this.#show(`waiting in Slurm at ${place.name}`)
+  }
+
+  #place(change: Partial<Placement>): void {
+    this.#placement = { ...this.#placement, ...change }
+    this.#run.onPlacement(this.#placement)
+  }
+
+  /** What is asked of it goes into its folder, or to Slurm where it has not begun. */
+  async #wish(want: 'pause' | 'cancel'): Promise<void> {
+    if (this.#want === 'cancel') return
+    this.#want = want
+    await this.#persistently(async () => {
+      if (this.#placement.job === null || this.#isOver) return
+      const file = quoted(`${this.#folder}/${WISH_FILE}`)
+      await this.#run.shell.must(
+        `cat > ${file}.part && mv ${file}.part ${file}`,
+        'The wish cannot be written',
+        JSON.stringify({ want })
+      )
+      this.#run.watch.hurry()
+    }).catch(() => undefined)
+  }
+
+  async #scancel(): Promise<void> {
+    const { job } = this.#placement
+    if (job !== null) await this.#run.shell.run(`scancel ${job}`)
+  }
+
+  #look(jobs: ReadonlyMap<string, JobState> | undefined, chunks: readonly Chunk[]): void {
+    if (this.#unreachableSince !== undefined) {
+      this.#unreachableSince = undefined
+      this.#shown = ''
+    }
+    const before = this.#placement
+    for (const chunk of chunks) this.#read(chunk)
+    if (this.#isOver) return
+    const isQuiet = before.attempt === this.#placement.attempt && before.offset === this.#placement.offset
+    if (!isQuiet) this.#deadLooks = 0
+    if (jobs === undefined || this.#placement.job === null) return
+    const job = jobs.get(this.#placement.job)
+    this.#last = job ?? this.#last
+    if (job && isWaiting(job)) this.#waiting(job)
+    if (job && isAlive(job)) this.#deadLooks = 0
+    else if (isQuiet && ++this.#deadLooks >= LOOKS_UNTIL_DEAD) void this.#died(job)
+  }
+
+  #waiting({ reason, start }: JobState): void {
+    if (this.#want !== 'train') {
+      const end = this.#want === 'cancel' ? () => this.#cancelled() : () => this.#paused()
+      void this.#persistently(() => this.#scancel()).then(end)
+      return
+    }
+    const when = start === undefined ? '' : `, starts about ${start.slice(11, 16)}`
+    this.#show(`waiting in Slurm at ${this.#run.place.name} (${reason}${when})`)
+  }
+
+  #unreachable(reason: string): void {
+    // Nothing is known of the run, so nothing is said of it.
+    this.#unreachableSince ??= new Date().toTimeString().slice(0, 5)
+    this.#show(
+      `${this.#run.place.name} cannot be reached since ${this.#unreachableSince} (${reason}); the run goes on there`
+    )
+  }
+
+  /** Whole lines of a chunk, each a message; half a line waits for its end. */
+  #read({ attempt, offset, bytes }: Chunk): void {
+    if (this.#isOver || attempt < this.#placement.attempt) return
+    const end = bytes.lastIndexOf(10) + 1
+    for (const line of bytes.subarray(0, end).toString().split('\n')) {
+      if (line !== '') this.#take(line)
+      if (this.#isOver) return
+    }
+    if (attempt > this.#placement.attempt || end > 0) this.#place({ attempt, offset: offset + end })
+  }
+
+  #take(line: string): void {
+    let message: FromWorker
+    try {
+      message = numberedMessage.parse(JSON.parse(line)).message
+    } catch {
+      return this.#failed(otherVersion(this.#run.place.name))
+    }
+    if (message.type === 'done') void this.#finish(message)
+    else if (message.type === 'failed') this.#failed(message.failure)
+    else if (message.type === 'paused') {
+      // One that nobody asked for: its job's time was over, or it was preempted. It goes on.
+      if (this.#want === 'pause') this.#paused()
+    } else {
+      if (message.type === 'checkpoint') this.#placement = { ...this.#placement, deaths: 0 }
+      this.#run.onMessage(message)
+    }
+  }
+
+  /** No job, no end: what Slurm says of it decides. */
+  async #died(job: JobState | undefined): Promise<void> {
+    this.#deadLooks = -1e9
+    const state = (job ?? this.#last)?.state ?? 'unknown'
+    const { place } = this.#run
+    if (this.#want === 'cancel') return this.#cancelled()
+    // Somebody cancelled it with Slurm's own commands: it waits until it is wanted again.
+    if (this.#want === 'pause' || state === 'CANCELLED') return this.#paused()
+    const deaths = this.#placement.deaths + 1
+    if (state === 'OUT_OF_MEMORY' || deaths >= MOST_DEATHS) {
+      return this.#failed({
+        code: 'process-died',
+        sentence: `The job of this run at ${place.name} ended without a result: ${state === 'OUT_OF_MEMORY' ? 'memory ran out' : `${MOST_DEATHS} times in a row, at last as ${state}`}. Its log is ${this.#folder}/slurm.log there.`,
+        remedy: 'Ask for more memory or time at the place, then resume the run.'
+      })
+    }
+    this.#place({ deaths })
+    this.#note(`The job ended as ${state}; it is submitted again.`)
+    try {
+      await this.#persistently(() => this.#submit())
+    } catch (error) {
+      this.#failed(failureData(error))
+    }
+  }
+
+  async #finish(message: FromWorker): Promise<void> {
+    this.#stop()
+    const { shell, outputDir, place } = this.#run
+    this.#show(`fetching the results from ${place.name}`)
+    try {
+      await this.#persistently(() => fetchFolder(shell, `${this.#folder}/${RESULTS_FOLDER}`, outputDir))
+      this.#end(message, 0)
+    } catch (error) {
+      this.#end({ type: 'failed', failure: failureData(error) }, 1)
+    }
+  }
+
+  #paused(): void {
+    this.#place({ job: null, deaths: 0 })
+    this.#end({ type: 'paused' }, 0)
+  }
+
+  #cancelled(): void {
+    const failure = new Failure('cancelled', 'The run was cancelled.', 'Resume it to go on.')
+    this.#failed(failure.toData())
+  }
+
+  #failed(failure: FailureData): void {
+    this.#place({ job: null, deaths: 0 })
+    this.#end({ type: 'failed', failure }, 1)
+  }
+
+  #end(message: FromWorker, code: number): void {
+    if (this.#isGone) return
+    this.letGo()
+    this.#run.onMessage(message)
+    this.#resolve({ code, signal: null, stderr: '' })
+  }
+
+  #show(phase: string): void {
+    if (phase === this.#shown || this.#isGone) return
+    this.#shown = phase
+    const event = { type: 'progress', phase, fraction: 0, seconds: 0 } as const
+    this.#run.onMessage({ type: 'events', events: [event] })
+  }
+
+  #note(message: string): void {
+    const event = { type: 'log', level: 'warning', message, seconds: 0 } as const
+    this.#run.onMessage({ type: 'events', events: [event] })
+  }
+
+  /** Unreachable is not failed: tried again, less and less often, until it is reached or let go. */
+  async #persistently<T>(act: () => Promise<T>): Promise<T | undefined> {
+    for (let i = 0; ; i++) {
+      try {
+        return await act()
+      } catch (error) {
+        if (!(error instanceof Unreachable) || this.#isGone) throw error
+        this.#unreachable(error.message)
+        const pause = RETRY_MS[Math.min(i, RETRY_MS.length - 1)]
+        await new Promise((resolve) => setTimeout(resolve, pause).unref())
+      }
+    }
+  }
+}
+
+function otherVersion(place: string): FailureData {
+  return {
+    code: 'conflict',
+    sentence: `The workbench at ${place} is of another version than this one.`,
+    remedy: 'Install the same version there, then resume the run.'
+  }
+}

@@ -1,0 +1,145 @@
+import { quoted, Unreachable } from '../place-shell'
+import type { PlaceShell } from '../place-shell'
+import { JOBS_QUERY, jobsIn } from './job'
+import type { JobState } from './job'
+
+/** Pauses between two looks: short while there is news, then longer and longer. */
+const SHORTEST_MS = 1000
+const LONGEST_MS = 15_000
+/** Bytes of events that one look reads of an attempt. */
+const MOST_READ = 1 << 20
+
+/** How far a run's events have been read. */
+export interface Cursor {
+  readonly attempt: number
+  /** Bytes of its file. */
+  readonly offset: number
+}
+
+export interface Chunk extends Cursor {
+  readonly bytes: Buffer
+}
+
+export interface Watched {
+  readonly run: string
+  readonly folder: string
+  cursor(): Cursor
+  /**
+   * @param jobs undefined while Slurm does not answer
+   * @param chunks what the run told since, by attempt
+   */
+  onLook(jobs: ReadonlyMap<string, JobState> | undefined, chunks: readonly Chunk[]): void
+  onUnreachable(reason: string): void
+}
+
+/** Looks at all runs of a place with one command: the jobs' states by one query, and what each run told since. */
+export class PlaceWatch {
+  readonly #shell: PlaceShell
+  readonly #watched = new Map<string, Watched>()
+  #timer: NodeJS.Timeout | undefined
+  #pause = SHORTEST_MS
+  #isLooking = false
+
+  constructor(shell: PlaceShell) {
+    this.#shell = shell
+  }
+
+  /** @returns how to leave */
+  join(watched: Watched): () => void {
+    this.#watched.set(watched.run, watched)
+    this.hurry()
+    return () => {
+      this.#watched.delete(watched.run)
+      if (this.#watched.size === 0) clearTimeout(this.#timer)
+    }
+  }
+
+  /** Something was asked for: look again soon. */
+  hurry(): void {
+    this.#pause = SHORTEST_MS
+    if (!this.#isLooking) this.#next()
+  }
+
+  #next(): void {
+    clearTimeout(this.#timer)
+    if (this.#watched.size > 0) this.#timer = setTimeout(() => void this.#look(), this.#pause)
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isLooking) return
+    this.#isLooking = true
+    this.#pause = Math.min(LONGEST_MS, this.#pause * 1.3)
+    const asked = [...this.#watched.values()]
+    try {
+      const { stdout } = await this.#shell.run(lookScript(asked))
+      const { jobs, chunks } = parsedLook(stdout)
+      for (const one of asked) {
+        const news = chunks.get(one.run) ?? []
+        if (news.some(({ bytes }) => bytes.length > 0)) this.#pause = SHORTEST_MS
+        if (this.#watched.get(one.run) === one) one.onLook(jobs, news)
+      }
+    } catch (error) {
+      const reason = error instanceof Unreachable ? error.message : String(error)
+      for (const one of asked) if (this.#watched.get(one.run) === one) one.onUnreachable(reason)
+    } finally {
+      this.#isLooking = false
+      this.#next()
+    }
+  }
+}
+
+/** A command that prints the jobs, then of each run what it told, each piece behind its length. */
+export function lookScript(runs: readonly Pick<Watched, 'run' | 'folder' | 'cursor'>[]): string {
+  const calls = runs.map(({ run, folder, cursor }) => {
+    const { attempt, offset } = cursor()
+    return `look ${quoted(run)} ${quoted(folder)} ${attempt} ${offset}`
+  })
+  return `jobs=$(${JOBS_QUERY} 2>&1); echo "@jobs $? $(printf '%s' "$jobs" | wc -c)"; printf '%s' "$jobs"; echo
+look() {
+  a=$3; o=$4
+  while [ -d "$2/attempt-$a" ]; do
+    f="$2/attempt-$a/events.ndjson"; s=0
+    [ -f "$f" ] && s=$(wc -c < "$f")
+    n=$((s - o)); [ "$n" -gt ${MOST_READ} ] && n=${MOST_READ}; [ "$n" -lt 0 ] && n=0
+    echo "@events $1 $a $o $n"
+    [ "$n" -gt 0 ] && tail -c "+$((o + 1))" "$f" | head -c "$n"
+    echo
+    [ $((o + n)) -lt "$s" ] && break
+    a=$((a + 1)); o=0
+  done
+}
+${calls.join('\n')}
+`
+}
+
+/** What lookScript printed. Jobs are undefined where the query failed: then nothing is known of them. */
+export function parsedLook(output: Buffer): {
+  jobs: Map<string, JobState> | undefined
+  chunks: Map<string, Chunk[]>
+} {
+  let jobs: Map<string, JobState> | undefined
+  const chunks = new Map<string, Chunk[]>()
+  let at = 0
+  while (at < output.length) {
+    const end = output.indexOf(10, at)
+    if (end < 0) break
+    const [kind, ...words] = output.subarray(at, end).toString().trim().split(/\s+/)
+    at = end + 1
+    const length = Number(words.at(-1) ?? 0)
+    if (kind === '@jobs') {
+      const text = output.subarray(at, at + length).toString()
+      if (words[0] === '0') jobs = jobsIn(text)
+      at += length + 1
+    } else if (kind === '@events') {
+      const [run = '', attempt, offset] = words
+      // A command that was cut off may have promised more than came.
+      const bytes = output.subarray(at, at + length)
+      chunks.set(run, [
+        ...(chunks.get(run) ?? []),
+        { attempt: Number(attempt), offset: Number(offset), bytes: Buffer.from(bytes) }
+      ])
+      at += length + 1
+    }
+  }
+  return { jobs, chunks }
+}

@@ -1,0 +1,70 @@
+#!/bin/sh
+# A Slurm cluster of two nodes on this machine, from Debian's packages (slurmctld, slurmd, slurm-client, munge).
+# Usage: slurm-cluster.sh start|stop <folder>. It needs root, as slurmd does. Ends with 77 where it cannot be had.
+set -eu
+act=$1
+dir=$2
+for program in slurmctld slurmd munged sbatch; do
+  command -v "$program" >/dev/null || PATH="$PATH:/usr/sbin"
+  command -v "$program" >/dev/null || { echo "No $program: apt-get install slurmctld slurmd slurm-client munge" >&2; exit 77; }
+done
+[ "$(id -u)" = 0 ] || { echo "Only root can start slurmd." >&2; exit 77; }
+
+stop() {
+  for file in "$dir"/*.pid; do
+    [ -f "$file" ] && kill "$(cat "$file")" 2>/dev/null || true
+  done
+}
+
+if [ "$act" = stop ]; then
+  stop
+  exit 0
+fi
+
+mkdir -p "$dir/state" "$dir/node1" "$dir/node2" "$dir/munge"
+chmod 700 "$dir/munge"
+[ -f "$dir/munge.key" ] || head -c 1024 /dev/urandom > "$dir/munge.key"
+chmod 600 "$dir/munge.key"
+host=$(hostname -s)
+cpus=$(nproc)
+cat > "$dir/slurm.conf" <<CONF
+ClusterName=bilevel
+SlurmctldHost=$host(127.0.0.1)
+SlurmctldPort=16817
+AuthType=auth/munge
+AuthInfo=socket=$dir/munge/socket
+CryptoType=crypto/munge
+SlurmUser=root
+StateSaveLocation=$dir/state
+SlurmctldPidFile=$dir/slurmctld.pid
+SlurmctldLogFile=$dir/slurmctld.log
+SlurmdPidFile=$dir/%n.pid
+SlurmdLogFile=$dir/%n.log
+SlurmdSpoolDir=$dir/%n
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core
+SlurmdTimeout=20
+InactiveLimit=0
+KillWait=20
+MinJobAge=300
+ReturnToService=2
+JobRequeue=1
+MpiDefault=none
+SchedulerParameters=batch_sched_delay=1
+NodeName=node[1-2] NodeHostname=$host NodeAddr=127.0.0.1 Port=[17001-17002] CPUs=1 State=UNKNOWN
+PartitionName=main Nodes=node[1-2] Default=YES MaxTime=INFINITE State=UP OverSubscribe=NO
+CONF
+export SLURM_CONF="$dir/slurm.conf"
+munged --force --key-file="$dir/munge.key" --socket="$dir/munge/socket" --pid-file="$dir/munged.pid" \
+  --log-file="$dir/munged.log" --seed-file="$dir/munge/seed"
+slurmctld -f "$dir/slurm.conf"
+slurmd -f "$dir/slurm.conf" -N node1
+slurmd -f "$dir/slurm.conf" -N node2
+for _ in $(seq 30); do
+  [ "$(sinfo --noheader --format=%T --states=idle 2>/dev/null)" = idle ] && { sinfo --noheader --Node; exit 0; }
+  sleep 1
+done
+echo "The nodes do not come up; see $dir/*.log" >&2
+exit 1
