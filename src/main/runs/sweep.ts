@@ -39,7 +39,7 @@ function checked(schema: z.ZodObject, values: SweepPoint): TaskSpec {
   const said = JSON.stringify(values[field]) ?? 'missing'
   throw badInput(
     `--${flagOf(field)} is ${said.slice(0, 120)}: ${issue?.message.toLowerCase()}.`,
-    'See --help.'
+    'Take a value that the field has.'
   )
 }
 

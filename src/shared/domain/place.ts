@@ -33,6 +33,6 @@ export const place = z.object({
     .regex(/^[\d:-]+$/, 'is no time such as 2:00:00')
     .nullable(),
   /** Further options of sbatch, such as `--account=lab`. */
-  options: z.array(z.string().regex(/^--[^\s'"\\]+$/, 'is no option such as --account=lab')).default([])
+  options: z.array(z.string().regex(/^--[^\s'"\\]+$/, 'is no option as sbatch takes them')).default([])
 })
 export type Place = z.infer<typeof place>

@@ -78,4 +78,5 @@ process.on('SIGINT', () => setTimeout(() => control.want('pause'), OWNER_DECIDES
 
 // Started on a run's folder, it has no owner to speak to: the folder is all it needs.
 const [, , act, folder] = process.argv
-if (act === 'train-run' && folder !== undefined) void trainFolder(folder, control).then((code) => process.exit(code))
+if (act === 'train-run' && folder !== undefined)
+  void trainFolder(folder, control).then((code) => process.exit(code))

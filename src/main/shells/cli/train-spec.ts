@@ -43,7 +43,11 @@ export async function trainSpec(
     const { place } = options
     if (place !== undefined) {
       await validateSpec(workspace, pinned)
-      return await seeRunThrough(createRun({ workspace, spec: pinned, outputDir, place }).id, workspace, options)
+      return await seeRunThrough(
+        createRun({ workspace, spec: pinned, outputDir, place }).id,
+        workspace,
+        options
+      )
     }
     const host = await validateToTrain(workspace, pinned)
     const { id } = queued({ workspace, spec: pinned, outputDir }, host)

@@ -1,10 +1,15 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { stringify } from 'yaml'
 import { Failure, failureData } from '../../../../shared/domain/failure'
 import type { FailureData } from '../../../../shared/domain/failure'
 import type { Place } from '../../../../shared/domain/place'
 import type { TaskSpec } from '../../../../shared/domain/task-spec'
 import { ORDER_FILE, numberedMessage, RESULTS_FOLDER, runOrder, WISH_FILE } from '../../protocol'
 import type { FromWorker, LocatedData, ToWorker } from '../../protocol'
-import type { RunHost, WorkerExit } from '../../run-host'
+import type { ProgramEnd } from '../../../processes'
+import type { RunHost } from '../../run-host'
+import { writeAtomicallySync } from '../../../files/write-atomically'
 import { fetchFolder, sendDataset } from '../copy'
 import { quoted, Unreachable } from '../place-shell'
 import type { Placement } from '../placement'
@@ -37,11 +42,11 @@ export interface SlurmRun {
 
 /** A run as a Slurm job: submitted, followed by its folder, asked to pause or end, its results fetched. */
 export class SlurmHost implements RunHost {
-  readonly exited: Promise<WorkerExit>
-  readonly pid = undefined
+  readonly exited: Promise<ProgramEnd>
+  readonly started = Promise.resolve(undefined)
   readonly #run: SlurmRun
   #placement: Placement
-  #resolve: (exit: WorkerExit) => void = () => undefined
+  #resolve: (exit: ProgramEnd) => void = () => undefined
   #leave: () => void = () => undefined
   #want: 'train' | 'pause' | 'cancel' = 'train'
   /** No more is read of it. */
@@ -247,13 +252,14 @@ export class SlurmHost implements RunHost {
     }
   }
 
-  async #finish(message: FromWorker): Promise<void> {
+  async #finish(message: Extract<FromWorker, { type: 'done' }>): Promise<void> {
     this.#stop()
-    const { shell, outputDir, place } = this.#run
+    const { shell, outputDir, place, spec } = this.#run
     this.#show(`fetching the results from ${place.name}`)
     try {
       await this.#persistently(() => fetchFolder(shell, `${this.#folder}/${RESULTS_FOLDER}`, outputDir))
-      this.#end(message, 0)
+      nameDataAsHere(outputDir, spec)
+      this.#end({ ...message, report: { ...message.report, spec } as typeof message.report }, 0)
     } catch (error) {
       this.#end({ type: 'failed', failure: failureData(error) }, 1)
     }
@@ -306,6 +312,14 @@ export class SlurmHost implements RunHost {
       }
     }
   }
+}
+
+/** The spec that the results were made by, with data as they are called here: there they bear names of their own. */
+function nameDataAsHere(outputDir: string, spec: TaskSpec): void {
+  const file = path.join(outputDir, 'report.json')
+  const report = JSON.parse(readFileSync(file, 'utf8')) as object
+  writeAtomicallySync(file, `${JSON.stringify({ ...report, spec }, null, 2)}\n`)
+  writeAtomicallySync(path.join(outputDir, 'spec.yaml'), stringify(spec))
 }
 
 function otherVersion(place: string): FailureData {
