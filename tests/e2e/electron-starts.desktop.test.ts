@@ -4,23 +4,19 @@ import { expect, test } from 'vitest'
 import { openWorkspace } from '@main/runs'
 import { scratchFolder } from '../support/command'
 import { GONE_SECONDS } from './desktop-session'
-import { desktopMissing, launchElectron } from './launch-electron'
-import type { DesktopWindow } from './launch-electron'
+import { desktopCommand, desktopMissing } from './launch-electron'
+import { launchPlain } from './launch-plain'
+import type { PlainProgram } from './launch-plain'
 
 /** BILEVEL_STARTS=50 for a long look. */
-const STARTS = Number(process.env['BILEVEL_STARTS'] ?? 4)
+const STARTS = Number(process.env['BILEVEL_STARTS'] ?? 3)
 
 const missing = desktopMissing()
 
-const WAYS: readonly ((window: DesktopWindow) => Promise<unknown> | void)[] = [
-  ({ app }) => app.evaluate(({ app: electron }) => void setTimeout(() => electron.quit())),
-  ({ app }) =>
-    app.evaluate(({ BrowserWindow }) => {
-      const [window] = BrowserWindow.getAllWindows()
-      setTimeout(() => window?.close())
-    }),
-  ({ pid }) => void process.kill(pid, 'SIGTERM'),
-  ({ pid }) => void process.kill(pid, 'SIGINT')
+const WAYS: readonly ((program: PlainProgram) => Promise<unknown> | void)[] = [
+  (program) => program.closeWindow(),
+  (program) => void program.process.kill('SIGTERM'),
+  (program) => void program.process.kill('SIGINT')
 ]
 
 /** Processes that name the folder on their command line: the program, its page's, its training's. */
@@ -38,7 +34,7 @@ const median = (values: number[]): string =>
   (values.sort((a, b) => a - b)[Math.floor(values.length / 2)]! / 1000).toFixed(2)
 
 test.skipIf(missing !== undefined || process.platform !== 'linux')(
-  `started and quit in every way in turn, the program leaves no process and no lock${missing ? ` (skipped: ${missing})` : ''}`,
+  `started, and ended by its window, SIGTERM and SIGINT in turn, the program leaves no process and no lock${missing ? ` (skipped: ${missing})` : ''}`,
   { timeout: STARTS * 60_000 },
   async () => {
     const { dir, remove } = scratchFolder()
@@ -47,11 +43,11 @@ test.skipIf(missing !== undefined || process.platform !== 'linux')(
     const ends: number[] = []
     for (let i = 0; i < STARTS; i++) {
       const began = performance.now()
-      const window = await launchElectron(workspace)
-      await window.page.getByRole('button', { name: 'Import a dataset' }).waitFor()
+      const { binary, args, env } = desktopCommand(workspace)
+      const program = await launchPlain(binary, args, { env })
       starts.push(performance.now() - began)
       const asked = performance.now()
-      await WAYS[i % WAYS.length]!(window)
+      await WAYS[i % WAYS.length]!(program)
       await expect
         .poll(() => processesOf(dir), { timeout: GONE_SECONDS * 1000, message: `start ${i + 1}` })
         .toEqual([])
@@ -60,7 +56,7 @@ test.skipIf(missing !== undefined || process.platform !== 'linux')(
       openWorkspace(workspace, { owns: true }).close()
     }
     console.log(
-      `${STARTS} starts: first button after ${median(starts)} s, gone after ${median(ends)} s (medians)`
+      `${STARTS} starts: first page after ${median(starts)} s, gone after ${median(ends)} s (medians)`
     )
     remove()
   }
