@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { corruptLabels, writeArrays } from '@main/datasets'
@@ -143,5 +143,39 @@ describe('a first look at a table, without trusted examples', () => {
     expect(columns).toBe(
       'index,given_label,predicted_label,is_label_issue,label_score,combined_score,cross_validated_score,true_label'
     )
+  })
+
+  test('asks for the most telling labels, and runs again with what was judged', async () => {
+    const common = ['--workspace', path.join(dir, 'workspace')]
+    const [run] = JSON.parse((await bilevel(['runs', 'list', '--json', ...common])).stdout) as {
+      id: string
+    }[]
+    const file = path.join(dir, 'judged.csv')
+    const asked = await bilevel(['runs', 'ask', run!.id, '--count', '6', '--to', file, '--json', ...common])
+    expect(asked.code, asked.stderr).toBe(0)
+    const rows = (JSON.parse(asked.stdout) as { index: number; given_label: string }[]).map(
+      ({ index }) => index
+    )
+    expect(new Set(rows).size).toBe(6)
+    const truth = table(400, 1).labels
+    writeFileSync(file, ['index,label', ...rows.map((row) => `${row},${truth[row]!}`)].join('\n'))
+    const out = path.join(dir, 'judged')
+    const again = await bilevel([
+      'runs',
+      'again',
+      run!.id,
+      '--judged',
+      file,
+      '--out',
+      out,
+      '--quiet',
+      ...common
+    ])
+    expect(again.code, again.stderr).toBe(0)
+    const lines = readFileSync(path.join(out, 'issues.csv'), 'utf8').split('\n')
+    for (const row of rows) {
+      // Right now, and no longer in doubt.
+      expect(lines[row + 1]).toMatch(new RegExp(`^${row},${truth[row]!},${truth[row]!},False,1,1,`))
+    }
   })
 })
