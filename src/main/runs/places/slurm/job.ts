@@ -1,6 +1,6 @@
 import { Failure } from '../../../../shared/domain/failure'
 import type { Place } from '../../../../shared/domain/place'
-import { FOLDER_EXIT, RESULTS_FOLDER, WISH_FILE } from '../../protocol'
+import { FOLDER_EXIT, WISH_FILE } from '../../protocol'
 import { quoted } from '../place-shell'
 import type { PlaceShell } from '../place-shell'
 
@@ -13,8 +13,8 @@ export function runFolder(place: Pick<Place, 'folder'>, run: string): string {
 }
 
 /**
- * The job of a run. Slurm signals its shell alone (B:), which passes it on; a run that stopped with a checkpoint goes on
- * in the same job, queued again, unless its owner wished it to stop: so it goes on also while the owner sleeps.
+ * The job of a run. Shortly before its time is over Slurm signals its shell alone (B:USR1); the run writes a checkpoint and
+ * goes on in the same job, queued again, also while its owner sleeps. SIGTERM, as of scancel, is a pause and no more.
  */
 export function jobScript(place: Place, run: string): string {
   const folder = runFolder(place, run)
@@ -23,7 +23,7 @@ export function jobScript(place: Place, run: string): string {
     '--requeue',
     '--open-mode=append',
     `--output=${folder}/slurm.log`,
-    `--signal=B:TERM@${WARNING_S}`,
+    `--signal=B:USR1@${WARNING_S}`,
     ...(place.partition === null ? [] : [`--partition=${place.partition}`]),
     ...(place.gres === null ? [] : [`--gres=${place.gres}`]),
     ...(place.time === null ? [] : [`--time=${place.time}`]),
@@ -33,12 +33,13 @@ export function jobScript(place: Place, run: string): string {
 ${options.map((option) => `#SBATCH ${option}`).join('\n')}
 cd ${quoted(folder)} || exit 1
 ${place.command} train-run ${quoted(folder)} &
-training=$!
+training=$!; late=0
 trap 'kill -TERM "$training" 2>/dev/null' TERM INT HUP
+trap 'late=1; kill -TERM "$training" 2>/dev/null' USR1
 # The first wait ends with the signal, the second with the process.
 wait "$training"; code=$?
 while kill -0 "$training" 2>/dev/null; do wait "$training"; code=$?; done
-if [ "$code" = ${FOLDER_EXIT.paused} ] && [ ! -e ${WISH_FILE} ] && [ ! -e ${RESULTS_FOLDER}/report.json ]; then
+if [ "$code" = ${FOLDER_EXIT.paused} ] && [ "$late" = 1 ] && [ ! -e ${WISH_FILE} ]; then
   scontrol requeue "$SLURM_JOB_ID" && sleep 60
 fi
 exit "$code"

@@ -283,8 +283,11 @@ export class SlurmHost implements RunHost {
   #end(message: FromWorker, code: number): void {
     if (this.#isGone) return
     this.letGo()
-    this.#run.onMessage(message)
-    this.#resolve({ code, signal: null, stderr: '' })
+    try {
+      this.#run.onMessage(message)
+    } finally {
+      this.#resolve({ code, signal: null, stderr: '' })
+    }
   }
 
   #show(phase: string): void {
