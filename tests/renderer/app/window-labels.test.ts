@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { mount } from '@vue/test-utils'
 import PrimeVue from 'primevue/config'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import ImportAssistant from '@renderer/features/datasets/import-assistant.vue'
@@ -12,6 +12,7 @@ import { fieldTitle } from '@shared/domain/field-titles'
 import type { Inspection } from '@shared/domain/inspection'
 import { readingOptions } from '@shared/domain/reading-options'
 import { flagOf } from '@shared/domain/flags'
+import { ASKED } from '@shared/domain/telling-examples'
 import { COMMAND_WORDS, FLAG_WORDS } from '@shared/domain/window-words'
 
 const RENDERER = path.resolve(import.meta.dirname, '../../../src/renderer')
@@ -45,6 +46,7 @@ function labelsOf(component: Parameters<typeof mount>[0], props: Record<string, 
 test('every option that a sentence can name has a field with that label', () => {
   const choice = { source: '/data/a.csv' }
   const exportPage = readFileSync(path.join(RENDERER, 'features/export/export-page.vue'), 'utf8')
+  const varied = readFileSync(path.join(RENDERER, 'features/new-run/vary-fields.vue'), 'utf8')
   const datasetsPage = readFileSync(path.join(RENDERER, 'features/datasets/datasets-page.vue'), 'utf8')
   const labels = [
     ...TASK_CARDS.flatMap((card) => [
@@ -53,6 +55,7 @@ test('every option that a sentence can name has a field with that label', () => 
     ]),
     ...labelsOf(ImportAssistant, { inspection: INSPECTION, choice }),
     ...labelsOf(SourceOptions, { choice }),
+    ...(varied.includes('<h2>Vary</h2>') ? ['Vary'] : []),
     ...(datasetsPage.includes('label="Remove all the same"') ? ['Remove all the same'] : []),
     ...(/<label for="without-poisons">\s*Leave them out/.test(exportPage) ? ['Leave them out'] : [])
   ]
@@ -67,24 +70,18 @@ test('options of an import are on its page whether the source could be read or n
   }
 })
 
-test('every page and button that a command stands for exists', () => {
-  const routes = ['bin', 'datasets', 'new-run', 'runs', 'system'].map((feature) =>
-    readFileSync(path.join(RENDERER, 'features', feature, 'routes.ts'), 'utf8')
-  )
-  const pages = [
-    ...routes,
-    ...[
-      'features/bin/bin-page.vue',
-      'features/runs/run-page.vue',
-      'features/datasets/browse-page.vue',
-      'features/datasets/datasets-page.vue',
-      'features/system/extractors-section.vue'
-    ].map((file) => readFileSync(path.join(RENDERER, file), 'utf8'))
-  ].join('\n')
+test('every page, button, list and section that a command stands for exists', () => {
+  const pages = readdirSync(path.join(RENDERER, 'features'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(vue|ts)$/.test(file))
+    .map((file) => readFileSync(path.join(RENDERER, 'features', file), 'utf8'))
+    .join('\n')
+    .replaceAll('${ASKED}', String(ASKED))
   const named = Object.values(COMMAND_WORDS).flatMap((words) => words.split('"')[1] ?? [])
-  expect(
-    named.filter((name) => !pages.includes(`title: '${name}'`) && !pages.includes(`label="${name}"`))
-  ).toEqual([])
+  const shown = (name: string): boolean =>
+    [`title: '${name}'`, `text: \`${name}\``, `label="${name}"`, `<h2>${name}</h2>`].some((place) =>
+      pages.includes(place)
+    )
+  expect(named.filter((name) => !shown(name))).toEqual([])
 })
 
 test('a lookup shows an upload by its own name', () => {
