@@ -24,7 +24,7 @@ export function describeMainJob(where: string, launch: Launch): void {
       await person.page.getByText('1,197 examples', { exact: true }).waitFor()
       await person.choose('Label state', /^Wrong label/)
       const words = await person.page
-        .getByText(/^\d+ examples$/)
+        .getByText(/^\s*\d+ examples/)
         .first()
         .innerText()
       // 30 % of 1,197, chosen by one draw each.
