@@ -17,7 +17,11 @@ export function extractorOf(spec: object): string | undefined {
 }
 
 /** Pictures beyond this side are photographs for the most part; below it pixels do as well. */
-const SMALL_SIDE = 32
+export const SMALL_SIDE = 32
+/** Tasks that can train on features. */
+export const ON_FEATURES: ReadonlySet<string> = new Set(['denoising', 'hyperparameters'])
+
+const PROPOSAL = 'On photographs, features of a pretrained extractor find far more than pixels'
 
 /** What to say to a run on the pixels of photographs, or nothing. */
 export function featuresProposal(
@@ -26,6 +30,11 @@ export function featuresProposal(
 ): string | undefined {
   const [height = 0, width = 0, channels] = shape
   if (channels === undefined || Math.max(height, width) <= SMALL_SIDE) return undefined
-  if (spec.features !== undefined || !['denoising', 'hyperparameters'].includes(spec.task)) return undefined
-  return 'On photographs, features of a pretrained extractor find far more than pixels: see --features and "bilevel extractors list".'
+  if (spec.features !== undefined || !ON_FEATURES.has(spec.task)) return undefined
+  return `${PROPOSAL}: see --features and "bilevel extractors list".`
+}
+
+/** Whether a report's sentence is that proposal, in any shell's words: a window that offers a button says it there. */
+export function isFeaturesProposal(sentence: string): boolean {
+  return sentence.startsWith(PROPOSAL)
 }

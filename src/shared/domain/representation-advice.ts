@@ -1,3 +1,5 @@
+import { ON_FEATURES, SMALL_SIDE } from './features-choice'
+
 /** What is known of a run before or after it, as far as the choice of representation goes. */
 export interface RepresentationFacts {
   readonly task: string
@@ -18,11 +20,6 @@ export interface RepresentationAdvice {
   /** Fields of the spec to change; absent where something has to be fetched first. */
   readonly change: { readonly features?: string; readonly model: string } | undefined
 }
-
-/** Pictures with longer sides are photographs for the most part. */
-const SMALL_SIDE = 32
-/** Tasks that can train on features. */
-const ON_FEATURES = new Set(['denoising', 'hyperparameters'])
 
 /**
  * Which representation and model suit the data better than the ones chosen; undefined where they are the best known.
