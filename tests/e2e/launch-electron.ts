@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { _electron, errors } from 'playwright-core'
 import type { ElectronApplication } from 'playwright-core'
@@ -16,6 +17,10 @@ export function desktopMissing(): string | undefined {
   return 'missing' in desktop ? desktop.missing : undefined
 }
 
+function userDataOf(workspace: string): string {
+  return path.join(path.dirname(workspace), 'user-data')
+}
+
 /** How Electron is started on a workspace: a user's folder of its own, beside it. */
 export function desktopCommand(workspace: string): {
   binary: string
@@ -25,14 +30,13 @@ export function desktopCommand(workspace: string): {
   const desktop: Desktop = inject('desktop')
   if ('missing' in desktop) throw new Error(desktop.missing)
   const { binary, main, display } = desktop
-  const userData = path.join(path.dirname(workspace), 'user-data')
   return {
     binary,
     // As root Chromium's own sandbox refuses to start.
     args: [
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       '--disable-gpu',
-      `--user-data-dir=${userData}`,
+      `--user-data-dir=${userDataOf(workspace)}`,
       main
     ],
     env: {
@@ -43,26 +47,46 @@ export function desktopCommand(workspace: string): {
   }
 }
 
-/** Limits end what hangs; they measure nothing. */
-const ANSWER = 60_000
+/** An attempt is given up after so long; how long the program itself takes is not measured here. */
+const ATTEMPT = 40_000
+const ATTEMPTS = 5
 
 /**
  * The driver attaches while the program starts, and now and then on a busy machine waits for ever for an answer: then once
  * more. That the program itself always starts is tested without a driver (electron-starts.desktop.test.ts).
  */
-async function attach(options: Parameters<typeof _electron.launch>[0]): Promise<ElectronApplication> {
-  try {
-    return await _electron.launch(options)
-  } catch (error) {
-    if (!(error instanceof errors.TimeoutError)) throw error
-    return await _electron.launch(options)
+async function attach(
+  options: Parameters<typeof _electron.launch>[0],
+  userData: string
+): Promise<ElectronApplication> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await _electron.launch({ ...options, timeout: ATTEMPT })
+    } catch (error) {
+      if (!(error instanceof errors.TimeoutError) || attempt === ATTEMPTS) throw error
+      // One that lives on would be brought forward instead of a new one starting.
+      endAllOn(userData)
+    }
+  }
+}
+
+/** Processes that were started on this folder, where the system tells. */
+function endAllOn(userData: string): void {
+  const ids = existsSync('/proc') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : []
+  for (const id of ids) {
+    try {
+      const started = readFileSync(`/proc/${id}/cmdline`, 'utf8').includes(`--user-data-dir=${userData}`)
+      if (started) process.kill(Number(id), 'SIGKILL')
+    } catch {
+      // Gone meanwhile.
+    }
   }
 }
 
 /** The desktop window. */
 export async function launchElectron(workspace: string): Promise<DesktopWindow> {
   const { binary: executablePath, args, env } = desktopCommand(workspace)
-  const app = await attach({ executablePath, args, env, timeout: ANSWER })
+  const app = await attach({ executablePath, args, env }, userDataOf(workspace))
   return {
     app,
     pid: app.process().pid!,
