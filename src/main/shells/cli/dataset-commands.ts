@@ -1,23 +1,21 @@
-import path from 'node:path'
 import type { Command } from 'commander'
 import { datasetFormat, DATASET_FORMATS } from '../../../shared/domain/dataset'
 import type { DatasetMeta } from '../../../shared/domain/dataset'
-import { badInput, Failure } from '../../../shared/domain/failure'
+import { badInput } from '../../../shared/domain/failure'
 import { featureCountOf, ROLE_WORDS } from '../../../shared/domain/table-columns'
 import type { ColumnRole } from '../../../shared/domain/table-columns'
 import type * as DatasetRoom from '../../datasets'
-import type { ImportWatch } from '../../datasets'
-import { addCommonOptions, print, printJson, requireEmptyOutput, workspaceDir } from './common-options'
+import { addCommonOptions, print, printJson, requireEmptyOutput } from './common-options'
 import type { CommonOptions } from './common-options'
 import { addCheckCommand } from './check-command'
 import { addFindCommand } from './find-command'
 import { addHealthCommand } from './health-command'
 import { addInspectCommand } from './inspect-command'
 import type { Finish } from './exit-codes'
-import { ProgressDisplay } from './progress-display'
+import { openStore } from './open-store'
 import { addSourceFlags, importOptions, tellWarnings, type SourceFlags } from './source-flags'
-import { onStop } from './stop-signals'
 import { table } from './table'
+import { watched } from './watched'
 
 interface ExportFlags extends CommonOptions {
   readonly format?: string
@@ -233,50 +231,9 @@ function corruptionOptions(options: { noise?: string; pattern: string; seed: str
   return { noise, pattern, seed }
 }
 
-export async function openStore(
-  options: CommonOptions
-): Promise<typeof DatasetRoom & { store: DatasetRoom.DatasetStore }> {
-  const room = await import('../../datasets')
-  room.recordFoldersIn(workspaceDir(options))
-  const workspace = workspaceDir(options)
-  const { workspaceDecisions } = await import('./workspace-decisions')
-  const decisions = workspaceDecisions(workspace)
-  return { ...room, store: new room.DatasetStore(path.join(workspace, 'datasets'), decisions) }
-}
-
 /** Labels that a person corrected while marking trusted examples. */
 function correctedCount({ vouched, givenLabels }: DatasetRoom.ExampleSelection): number {
   return [...vouched].filter(([row, { label }]) => givenLabels[row] !== label).length
-}
-
-/** Progress on stderr; Ctrl-C, SIGTERM and SIGHUP abort and leave nothing. */
-export async function watched<T>(
-  options: CommonOptions,
-  act: (watch: ImportWatch) => Promise<T>
-): Promise<T> {
-  const display = new ProgressDisplay(options.quiet ?? false)
-  const abort = new AbortController()
-  let phaseNow = ''
-  let started = performance.now()
-  const release = onStop(() => abort.abort(new Failure('cancelled', 'Cancelled.', 'Nothing was written.')))
-  try {
-    return await act({
-      signal: abort.signal,
-      onProgress: (done, total, phase) => {
-        if (phase !== phaseNow) started = performance.now()
-        phaseNow = phase
-        const seconds = (performance.now() - started) / 1000
-        // Short work needs no progress.
-        if (seconds < 1 || !total || done === 0) return
-        const fraction = done / total
-        const secondsLeft = fraction > 0 ? (seconds / fraction) * (1 - fraction) : undefined
-        display.show({ phase, fraction, secondsLeft })
-      }
-    })
-  } finally {
-    display.end()
-    release()
-  }
 }
 
 /** Columns of a table beyond which they are not listed. */
