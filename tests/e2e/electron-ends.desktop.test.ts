@@ -55,22 +55,18 @@ describe.skipIf(missing !== undefined)(
       expect(session.run(run)).toMatchObject({ state: 'paused', resumable: true, failure: null })
     })
 
-    test(
-      'while it imports, by quitting: asked first; then nothing of the import is left',
-      AGAIN,
-      async () => {
-        await session.start()
-        await beginImport()
-        await session.answerQuestions(1 - QUIT)
-        await session.quit()
-        const side = session.person.region('Imports and exports')
-        await side.getByText(/%/).waitFor()
-        await session.answerQuestions(QUIT)
-        await session.quit()
-        await session.expectGone()
-        expect(datasets()).toHaveLength(1)
-      }
-    )
+    test('while it imports, by quitting: asked first; then nothing of the import is left', async () => {
+      await session.start()
+      await beginImport()
+      await session.answerQuestions(1 - QUIT)
+      await session.quit()
+      const side = session.person.region('Imports and exports')
+      await side.getByText(/%/).waitFor()
+      await session.answerQuestions(QUIT)
+      await session.quit()
+      await session.expectGone()
+      expect(datasets()).toHaveLength(1)
+    })
 
     testImport('while it imports, by closing the window: the import goes on to its end first', async () => {
       await session.start()
