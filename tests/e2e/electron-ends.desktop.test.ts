@@ -55,7 +55,7 @@ describe.skipIf(missing !== undefined)(
       expect(session.run(run)).toMatchObject({ state: 'paused', resumable: true, failure: null })
     })
 
-    test('while it imports, by quitting: asked first; then nothing of the import is left', async () => {
+    testImport('while it imports, by quitting: asked first; then nothing of the import is left', async () => {
       await session.start()
       await beginImport()
       await session.answerQuestions(1 - QUIT)
