@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { builtEntry } from '../../../bin/built-entry.mjs'
 import { Failure } from '../../shared/domain/failure'
-import { startProgram } from '../processes'
+import { seeThrough, startProgram } from '../processes'
 import { fromExtraction } from './protocol'
 import type { FromExtraction, ModelFacts, ToExtraction } from './protocol'
 
@@ -64,24 +64,12 @@ async function converse(
       else onMessage(message)
     }
   })
-  let killTimer: NodeJS.Timeout | undefined
-  const stop = (): void => {
-    program.send({ type: 'stop' })
-    killTimer ??= setTimeout(() => program.kill(), STOP_SECONDS * 1000).unref()
-  }
-  signal?.addEventListener('abort', stop)
-  program.send(order)
-  if (signal?.aborted) stop()
-  const { code, signal: by, stderr } = await program.ended
-  const how = by ? `it was ended by ${by}` : `it ended with code ${code}`
-  clearTimeout(killTimer)
-  signal?.removeEventListener('abort', stop)
+  const how = await seeThrough(program, order, STOP_SECONDS, signal)
   if (failure) throw failure
   if (hasAnswered || signal?.aborted) return
-  const [said = ''] = stderr.trim().split('\n').slice(-1)
   throw new Failure(
     'process-died',
-    `The process that computes features died: ${how}${said === '' ? '' : ` (${said.slice(0, 300)})`}.`,
+    `The process that computes features died: ${how}.`,
     'What was computed is kept: try again, with a smaller extractor where memory is short.'
   )
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { builtEntry } from '../../../bin/built-entry.mjs'
 import { Failure } from '../../shared/domain/failure'
-import { startProgram } from '../processes'
+import { seeThrough, startProgram } from '../processes'
 import { fromSurvey } from './protocol'
 import type { ToSurvey } from './protocol'
 
@@ -36,26 +36,14 @@ export async function askSurvey(order: ToSurvey, { onProgress, signal }: SurveyW
       else isDone = true
     }
   })
-  let killTimer: NodeJS.Timeout | undefined
-  const stop = (): void => {
-    program.send({ type: 'stop' })
-    killTimer ??= setTimeout(() => program.kill(), STOP_SECONDS * 1000).unref()
-  }
-  signal?.addEventListener('abort', stop)
-  program.send(order)
-  if (signal?.aborted) stop()
-  const { code, signal: by, stderr } = await program.ended
-  const how = by ? `it was ended by ${by}` : `it ended with code ${code}`
-  clearTimeout(killTimer)
-  signal?.removeEventListener('abort', stop)
+  const how = await seeThrough(program, order, STOP_SECONDS, signal)
   if (signal?.aborted)
     throw new Failure('cancelled', 'It was cancelled.', 'Nothing was kept; start it again.')
   if (failure) throw failure
   if (isDone) return
-  const [said = ''] = stderr.trim().split('\n').slice(-1)
   throw new Failure(
     'process-died',
-    `The process that surveys the examples died: ${how}${said === '' ? '' : ` (${said.slice(0, 300)})`}.`,
+    `The process that surveys the examples died: ${how}.`,
     'Try again, with fewer examples where memory is short.'
   )
 }
