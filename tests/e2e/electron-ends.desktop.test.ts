@@ -4,22 +4,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { sweepTemporaryFolders } from '@main/datasets/store/temporary-folder'
 import { until } from '../support/command'
 import { slowSource } from '../support/slow-source'
+import { beginImport as importPictures } from './begin-import'
 import { DesktopSession, GONE_SECONDS, SeedWorkspace, isAlive } from './desktop-session'
 import { desktopMissing } from './launch-electron'
 
 /** Pictures of an import: some seconds' work. */
 const PICTURES = 200
-/**
- * Where many pictures are decoded inside Electron on Linux, its GLib and that of libvips meet, and one time in three the
- * program is gone (docs/packaging.md). Until that is mended these run where they are asked for.
- */
-const decodes = process.platform !== 'linux' || process.env['BILEVEL_TEST_ELECTRON_IMPORTS'] !== undefined
-const testImport = test.skipIf(!decodes)
-if (!decodes) {
-  console.warn(
-    'skipped: ends while pictures are imported or exported (set BILEVEL_TEST_ELECTRON_IMPORTS to run them)'
-  )
-}
 /** Places of the buttons of "still being imported". */
 const QUIT = 0
 
@@ -55,7 +45,7 @@ describe.skipIf(missing !== undefined)(
       expect(session.run(run)).toMatchObject({ state: 'paused', resumable: true, failure: null })
     })
 
-    testImport('while it imports, by quitting: asked first; then nothing of the import is left', async () => {
+    test('while it imports, by quitting: asked first; then nothing of the import is left', async () => {
       await session.start()
       await beginImport()
       await session.answerQuestions(1 - QUIT)
@@ -68,7 +58,7 @@ describe.skipIf(missing !== undefined)(
       expect(datasets()).toHaveLength(1)
     })
 
-    testImport('while it imports, by closing the window: the import goes on to its end first', async () => {
+    test('while it imports, by closing the window: the import goes on to its end first', async () => {
       await session.start()
       await beginImport()
       await session.closeWindow()
@@ -76,7 +66,7 @@ describe.skipIf(missing !== undefined)(
       expect(datasets()).toHaveLength(2)
     })
 
-    testImport('while it imports, by SIGTERM: nobody is asked, nothing of the import is left', async () => {
+    test('while it imports, by SIGTERM: nobody is asked, nothing of the import is left', async () => {
       await session.start()
       await beginImport()
       process.kill(session.window.pid, 'SIGTERM')
@@ -84,7 +74,7 @@ describe.skipIf(missing !== undefined)(
       expect(datasets()).toHaveLength(1)
     })
 
-    testImport('while it exports, by quitting: nothing of the export is left', async () => {
+    test('while it exports, by quitting: nothing of the export is left', async () => {
       await session.start()
       await beginImport()
       const { person } = session
@@ -109,13 +99,7 @@ describe.skipIf(missing !== undefined)(
 
     async function beginImport(): Promise<void> {
       const { person } = session
-      const source = await slowSource(path.join(session.folder, 'pets'), PICTURES)
-      await person.press('Import a dataset')
-      await person.page.getByLabel('Or a path on the machine').fill(source)
-      await person.press('Look at it')
-      await person.page.getByLabel('Name in the workspace').fill('pets')
-      await expect.poll(() => person.button('Import').isEnabled()).toBe(true)
-      await person.press('Import')
+      await importPictures(person, await slowSource(path.join(session.folder, 'pets'), PICTURES), 'pets')
       await person.press('Runs', 'link')
       await person.region('Imports and exports').getByText(/%/).waitFor()
     }

@@ -3,6 +3,7 @@ import path from 'node:path'
 import sharp from 'sharp'
 import { expect } from 'vitest'
 import { slowSource } from '../support/slow-source'
+import { beginImport } from './begin-import'
 import { WORK, describeScene } from './scene'
 import type { Person } from './person'
 import type { Launch, WorkbenchWindow } from './window'
@@ -63,7 +64,7 @@ export function describeJobs(where: string, launch: Launch): void {
     step(
       'an export waits while two imports are at work; cancelled by its button it leaves nothing',
       async (person, window) => {
-        for (const name of ['first herd', 'second herd']) await beginImport(person, window, name)
+        for (const name of ['first herd', 'second herd']) await leaveImport(person, window, name)
         await exportInto(person, path.join(window.folder, 'cancelled'))
         await person
           .region('Imports and exports')
@@ -105,15 +106,8 @@ export function describeJobs(where: string, launch: Launch): void {
 }
 
 /** Begin an import that takes seconds, and leave it at work. */
-async function beginImport(person: Person, window: WorkbenchWindow, name: string): Promise<void> {
-  const source = await slowSource(path.join(window.folder, name), PICTURES)
-  await person.press('Datasets', 'link')
-  await person.press('Import a dataset')
-  await person.page.getByLabel('Or a path on the machine').fill(source)
-  await person.press('Look at it')
-  await person.page.getByLabel('Name in the workspace').fill(name)
-  await expect.poll(() => person.button('Import').isEnabled()).toBe(true)
-  await person.press('Import')
+async function leaveImport(person: Person, window: WorkbenchWindow, name: string): Promise<void> {
+  await beginImport(person, await slowSource(path.join(window.folder, name), PICTURES), name)
   await person
     .region('Imports and exports')
     .getByRole('link', { name: `Importing ${name}` })

@@ -6,12 +6,12 @@ import sharp from 'sharp'
 const SIDE = 1600
 
 /** A folder of two classes of large pictures: importing it takes seconds, so that there is time to break in. */
-export async function slowSource(folder: string, count = 240): Promise<string> {
+export async function slowSource(folder: string, count = 240, side = SIDE): Promise<string> {
   const classes = ['cats', 'dogs'].map((name) => path.join(folder, name))
   for (const place of classes) mkdirSync(place, { recursive: true })
   const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const
   const first = path.join(classes[0]!, '0.jpg')
-  await sharp({ create: { width: SIDE, height: SIDE, channels: 3, background: 'grey', noise } }).toFile(first)
+  await sharp({ create: { width: side, height: side, channels: 3, background: 'grey', noise } }).toFile(first)
   // One picture under many names: the disk is not what this is about.
   for (let i = 1; i < count; i++) linkSync(first, path.join(classes[i % 2]!, `${i}.jpg`))
   return folder

@@ -4,6 +4,7 @@ import { decodeBmp, type Pixels } from './bmp'
 import { xmpOrientation } from './exif-orientation'
 import { orient } from './orient'
 import { MemoryGate } from './memory-gate'
+import { bindSharpToItsGlib } from './own-glib'
 import type { PictureHeader } from './picture-facts'
 import { otherContent, pictureHeader } from './picture-header'
 import { decodeSmallPng } from './png'
@@ -16,16 +17,20 @@ let loaded: Promise<SharpModule> | undefined
 
 /** sharp, loaded when the first picture is met, so that a process that trains on arrays never loads it. */
 export function loadSharp(): Promise<SharpModule> {
-  loaded ??= import('sharp').then(({ default: sharp }) => {
-    // Each picture is seen once, and one thread a picture: many are decoded side by side.
-    sharp.cache(false)
-    sharp.concurrency(1)
-    // Only the documented formats have a decoder at all, whatever a file contains.
-    sharp.block({ operation: ['VipsForeignLoad'] })
-    sharp.unblock({ operation: DECODERS })
-    return sharp
-  })
+  loaded ??= openSharp()
   return loaded
+}
+
+async function openSharp(): Promise<SharpModule> {
+  if (process.platform === 'linux' && process.versions['electron'] !== undefined) bindSharpToItsGlib()
+  const { default: sharp } = await import('sharp')
+  // Each picture is seen once, and one thread a picture: many are decoded side by side.
+  sharp.cache(false)
+  sharp.concurrency(1)
+  // Only the documented formats have a decoder at all, whatever a file contains.
+  sharp.block({ operation: ['VipsForeignLoad'] })
+  sharp.unblock({ operation: DECODERS })
+  return sharp
 }
 
 const DECODERS = ['Png', 'Jpeg', 'Webp', 'Nsgif', 'Tiff'].map((name) => `VipsForeignLoad${name}`)
