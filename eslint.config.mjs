@@ -3,6 +3,7 @@ import vue from 'eslint-plugin-vue'
 import vueParser from 'vue-eslint-parser'
 import prettier from 'eslint-config-prettier'
 import globals from 'globals'
+import { ELECTRON } from './scripts/eslint/electron.mjs'
 import { LIMITS, PARSERS } from './scripts/eslint/limits.mjs'
 import { house } from './scripts/eslint/names.mjs'
 import { rooms } from './scripts/eslint/rooms.mjs'
@@ -33,6 +34,15 @@ export default tseslint.config(
     }
   },
   { files: ['src/**/*.{ts,vue}'], rules: LIMITS },
+  {
+    files: ['src/main/index.ts', 'src/main/shells/electron/**', 'src/preload/**'],
+    rules: {
+      'no-restricted-syntax': ['error', ...ELECTRON],
+      'no-eval': 'error',
+      'no-implied-eval': 'error',
+      'no-new-func': 'error'
+    }
+  },
   { files: PARSERS, rules: { complexity: 'off' } },
   prettier
 )

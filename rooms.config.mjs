@@ -5,6 +5,7 @@
 /** Packages that only the named rooms may import. */
 export const RESERVED = {
   electron: ['main/shells/electron', 'preload'],
+  'electron-updater': ['main/shells/electron'],
   '@tensorflow/*': [
     'engine/tensors',
     'engine/layers',
@@ -169,6 +170,13 @@ export const ROOMS = [
     packages: []
   },
   {
+    room: 'main/log',
+    pattern: 'src/main/log',
+    mayImport: ['main/files', 'shared/domain'],
+    node: true,
+    packages: []
+  },
+  {
     room: 'main/files',
     pattern: 'src/main/files',
     mayImport: ['shared/domain'],
@@ -300,6 +308,7 @@ export const ROOMS = [
     room: 'main/runs',
     pattern: 'src/main/runs',
     mayImport: [
+      'main/log',
       'main/processes',
       'main/files',
       'main/runs/protocol',
@@ -316,7 +325,7 @@ export const ROOMS = [
   {
     room: 'main/jobs',
     pattern: 'src/main/jobs',
-    mayImport: ['shared/domain'],
+    mayImport: ['main/log', 'shared/domain'],
     node: true,
     packages: []
   },
@@ -324,6 +333,7 @@ export const ROOMS = [
     room: 'main/api',
     pattern: 'src/main/api',
     mayImport: [
+      'main/log',
       'main/extractors',
       'shared/domain',
       'shared/tasks',
@@ -344,6 +354,7 @@ export const ROOMS = [
     room: 'main/shells/electron',
     pattern: 'src/main/shells/electron',
     mayImport: [
+      'main/log',
       'main/processes',
       'main/shells',
       'main/api',
@@ -361,6 +372,7 @@ export const ROOMS = [
     room: 'main/shells',
     pattern: 'src/main/shells',
     mayImport: [
+      'main/log',
       'main/extractors',
       'main/features',
       'main/survey',

@@ -1,4 +1,5 @@
 import type { SystemInfo } from '../../shared/contract'
+import type { UpdateState } from '../../shared/domain/update'
 import type { DatasetStore, ExampleSelection } from '../datasets'
 import type { JobStore } from '../jobs'
 import type { RunFeed, Scheduler, Workspace } from '../runs'
@@ -33,6 +34,17 @@ export interface ApiShell {
    * @throws Failure refused for a path outside the folders the server was given
    */
   allow(path: string): string
+  /** Newer versions of the program. */
+  readonly updates: UpdateDesk
   /** Where a folder that was written can be fetched as one zip; null on the desktop. */
   offer(folder: string): string | null
+}
+
+/** Where newer versions of the program are asked for. */
+export interface UpdateDesk {
+  readonly state: UpdateState
+  check(): Promise<UpdateState>
+  /** Begin; the state tells how far it is. */
+  download(): UpdateState
+  cancel(): UpdateState
 }

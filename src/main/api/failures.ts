@@ -1,6 +1,7 @@
 import { ORPCError } from '@orpc/server'
 import { FAILURE_STATUS } from '../../shared/contract'
 import { failureData } from '../../shared/domain/failure'
+import { tellError } from '../log'
 import { withWindowWords } from './window-sentences'
 
 /** What any handler throws, as the contract's one error: code, sentence and remedy, in the window's words. */
@@ -9,7 +10,7 @@ export function apiError(error: unknown, workspace?: string): ORPCError<string, 
   if (error instanceof ORPCError) return error as ORPCError<string, unknown>
   const data = withWindowWords(failureData(error), workspace)
   // A defect: the one place where its stack is still known.
-  if (data.code === 'internal') console.error(error)
+  if (data.code === 'internal') tellError(error)
   return new ORPCError('FAILURE', { status: FAILURE_STATUS, message: data.sentence, data, cause: error })
 }
 

@@ -1,5 +1,6 @@
 // The public face of the API room: the router, what it works on, and its two transports.
-export type { ApiContext, ApiShell, DataRole } from './context'
+export { diagnostics, runtimes } from './diagnostics'
+export type { ApiContext, ApiShell, DataRole, UpdateDesk } from './context'
 export { exportCopy } from './export-copy'
 export { openApi } from './open-api'
 export type { Api } from './open-api'

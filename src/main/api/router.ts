@@ -7,6 +7,7 @@ import { extractorProcedures } from './extractor-handlers'
 import { exportProcedures } from './export-handlers'
 import { apiError, withFailures } from './failures'
 import { jobProcedures } from './job-handlers'
+import { licenceProcedures } from './licence-handlers'
 import { patiently } from './patience'
 import { placeProcedures } from './place-handlers'
 import { poisonProcedures } from './poison-handlers'
@@ -18,6 +19,7 @@ import { surveyProcedures } from './survey-handlers'
 import { systemProcedures } from './system-handlers'
 import { tableProcedures } from './table-handlers'
 import { trustProcedures } from './trust-handlers'
+import { updateProcedures } from './update-handlers'
 import { withWindowWords } from './window-sentences'
 
 const os = implement(contract)
@@ -56,5 +58,7 @@ export const router = os.router({
   reviews: reviewProcedures,
   surveys: surveyProcedures,
   exports: exportProcedures,
-  jobs: jobProcedures
+  jobs: jobProcedures,
+  licences: licenceProcedures,
+  updates: updateProcedures
 })

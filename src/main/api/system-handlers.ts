@@ -8,6 +8,7 @@ import { badInput } from '../../shared/domain/failure'
 import { listLeftovers, removeLeftovers } from '../datasets'
 import { productVersion } from '../files/product'
 import type { ApiContext } from './context'
+import { diagnostics, runtimes } from './diagnostics'
 
 const os = implement(system).$context<ApiContext>()
 
@@ -20,6 +21,10 @@ export const systemProcedures = os.router({
     removeLeftovers(context.workspace.dir, (folder) => input.folders.includes(folder))
     return listLeftovers(context.workspace.dir)
   }),
+  versions: os.versions.handler(() => runtimes()),
+  diagnostics: os.diagnostics.handler(async ({ context }) => ({
+    text: await diagnostics(context.workspace.dir)
+  })),
   folder: os.folder.handler(({ context, input }) => listFolder(context, input.path))
 })
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { Failure, failureData } from '../../shared/domain/failure'
 import { hasJobEnded } from '../../shared/domain/job'
 import type { Job, JobKind, JobResult, JobState, JobSubject } from '../../shared/domain/job'
+import { tellError, tellLog } from '../log'
 import type { JobRecords } from './job-records'
 import { progressMeter } from './progress-meter'
 
@@ -251,7 +252,7 @@ export class JobStore extends EventEmitter<{ change: [] }> {
       }
       const failure = failureData(error)
       // A defect: the one place where its stack is still known.
-      if (failure.code === 'internal') console.error(error)
+      if (failure.code === 'internal') tellError(error)
       this.#end(entry, { state: 'failed', failure })
       throw error
     }
@@ -264,7 +265,7 @@ export class JobStore extends EventEmitter<{ change: [] }> {
       this.#records.save(entry.job)
     } catch (error) {
       // The work itself is done or undone; a later start will take the job for interrupted.
-      console.error(error)
+      tellError(error)
     }
     this.#forgetOldest()
     this.#fill()
@@ -288,6 +289,10 @@ export class JobStore extends EventEmitter<{ change: [] }> {
   }
 
   #update(entry: Entry, change: Partial<Job>): void {
+    if (change.state !== undefined) {
+      const { id, kind } = entry.job
+      tellLog('job', { id, kind, state: change.state, failure: change.failure?.code })
+    }
     entry.job = { ...entry.job, ...change }
     this.#changed(entry)
   }

@@ -7,6 +7,7 @@ import type { RunRecord, RunState } from '../../shared/domain/run'
 import type { RunEvent } from '../../shared/domain/run-event'
 import { taskSpec } from '../../shared/domain/task-spec'
 import type { TaskSpec } from '../../shared/domain/task-spec'
+import { tellLog } from '../log'
 import { UNPLACED } from './places/placement'
 import type { Placement } from './places/placement'
 import type { WorkspaceDatabase } from './workspace-database'
@@ -171,6 +172,7 @@ export class RunStore {
       this.update(id, change)
     })
     moved()
+    tellLog('run', { id, state: to, failure: change.failure?.code })
     return this.get(id)
   }
 

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Failure } from '../../shared/domain/failure'
+import { tellLog } from '../log'
 import type { ProgramEnd } from '../processes'
 
 interface Cause {
@@ -67,6 +68,7 @@ export function deathOf(
       sentence: exit.signal ? `it was ended by ${exit.signal}` : `it ended with code ${exit.code}`,
       remedy: ''
     }
+  tellLog('training-process', { ended: exit.signal ?? exit.code ?? undefined })
   const written = log !== undefined && writeLog(log, exit)
   const place = written ? ` Its log is ${log}.` : ''
   const again = resumable

@@ -1,5 +1,6 @@
 import { createRouter, createWebHashHistory } from 'vue-router'
 import { bridge } from '@renderer/client'
+import { aboutRoutes } from '@renderer/features/about/routes'
 import { binRoutes } from '@renderer/features/bin/routes'
 import { datasetRoutes } from '@renderer/features/datasets/routes'
 import { exportRoutes } from '@renderer/features/export/routes'
@@ -26,6 +27,7 @@ export const router = createRouter({
     ...exportRoutes,
     ...binRoutes,
     ...systemRoutes,
+    ...aboutRoutes,
     { path: '/:rest(.*)*', redirect: '/datasets' }
   ]
 })

@@ -4,6 +4,7 @@ import { bin } from './bin'
 import { datasets, trust } from './datasets'
 import { extractors } from './extractors'
 import { jobs } from './jobs'
+import { licences } from './licences'
 import { places } from './places'
 import { poisons } from './poisons'
 import { exports, reviews } from './reviews'
@@ -13,6 +14,7 @@ import { synthetic } from './synthetic'
 import { surveys } from './surveys'
 import { system } from './system'
 import { tables } from './tables'
+import { updates } from './updates'
 
 export const contract = {
   system,
@@ -29,12 +31,15 @@ export const contract = {
   surveys,
   exports,
   jobs,
-  bin
+  bin,
+  licences,
+  updates
 }
 
 export type WorkbenchClient = ContractRouterClient<typeof contract>
 export { FAILURE_STATUS } from './base'
 export type { ActProgress } from './base'
+export type { ShippedComponent } from './licences'
 export type { FolderEntry, Leftover, SystemInfo } from './system'
 export type { AvailableExtractor, ExtractorLists, ListedExtractor } from './extractors'
 export type { FeatureValue, SourceChoice } from './datasets'

@@ -48,6 +48,10 @@ export const system = {
   info: procedure.output(systemInfo),
   /** What runs here, as `bilevel doctor` says it. */
   examine: procedure.output(z.array(examinationFinding)),
+  /** What runs the product: "Node.js 22.12.0", on the desktop Electron's too. */
+  versions: procedure.output(z.array(z.object({ name: z.string(), version: z.string() }))),
+  /** What a report of a defect needs, with the end of the log: nothing of the user's is in it. */
+  diagnostics: procedure.output(z.object({ text: z.string() })),
   /** What killed exports left outside the workspace. */
   leftovers: procedure.output(z.array(leftover)),
   /** Remove some of them; each is verified to be the workbench's own first. Answers what is left. */

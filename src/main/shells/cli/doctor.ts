@@ -69,15 +69,22 @@ export function describeExamination({ findings }: Examination): string {
     .join('\n')
 }
 
+/** As `engines` of package.json: the first of each release that is tested. */
+const TESTED_NODES: Readonly<Record<number, number>> = { 20: 19, 22: 12, 24: 0 }
+const TAKE_NODE = 'Install Node.js 20.19, 22.12 or 24, or a later release of these.'
+
+/** @param version as Node tells it: "22.12.0" */
+export function levelOfNode(version: string): Fact['level'] {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const least = TESTED_NODES[major]
+  if (least !== undefined) return minor >= least ? 'ok' : 'error'
+  return major > 20 ? 'note' : 'error'
+}
+
 function nodeFact(): Fact {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  const fits = major > 20 || (major === 20 && minor >= 19)
-  return {
-    name: 'Node.js',
-    level: fits ? 'ok' : 'error',
-    detail: process.version,
-    remedy: fits ? undefined : 'Install Node.js 20.19 or later.'
-  }
+  const level = levelOfNode(process.versions.node)
+  const remedy = { ok: undefined, note: `This one is not tested. ${TAKE_NODE}`, error: TAKE_NODE }[level]
+  return { name: 'Node.js', level, detail: process.version, remedy }
 }
 
 function electronFact(): Fact {

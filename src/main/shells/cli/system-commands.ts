@@ -20,22 +20,41 @@ async function removeLeftovers(options: CommonOptions): Promise<number> {
   return 0
 }
 
+/** As "Copy diagnostics" in the window. */
+async function tellDiagnostics(options: CommonOptions): Promise<number> {
+  const { diagnostics } = await import('../../api')
+  const text = await diagnostics(workspaceDir(options))
+  if (options.json) printJson({ diagnostics: text })
+  else process.stdout.write(text)
+  return 0
+}
+
 export function addSystemCommands(program: Command, finish: Finish): void {
   addCommonOptions(
     program.command('doctor').description('what runs here, why, and what to do for a faster one')
   )
     .option('--backend <auto|native|wasm>', 'the backend to try', 'auto')
     .option('--remove-leftovers', 'remove what killed exports left outside the workspace')
-    .action(async (options: CommonOptions & { backend: string; removeLeftovers?: boolean }) => {
-      const backend = backendChoice.safeParse(options.backend)
-      if (!backend.success) throw badInput(`--backend is "${options.backend}".`, 'Take auto, native or wasm.')
-      if (options.removeLeftovers) return finish(await removeLeftovers(options))
-      const { examine, describeExamination } = await import('./doctor')
-      const examination = await examine(backend.data, options)
-      if (options.json) printJson(examination)
-      else print(describeExamination(examination))
-      finish(examination.findings.some(({ level }) => level === 'error') ? 1 : 0)
-    })
+    .option(
+      '--diagnostics',
+      'what a report of a defect needs: versions, the machine, the log; nothing of yours'
+    )
+    .action(
+      async (
+        options: CommonOptions & { backend: string; removeLeftovers?: boolean; diagnostics?: boolean }
+      ) => {
+        const backend = backendChoice.safeParse(options.backend)
+        if (!backend.success)
+          throw badInput(`--backend is "${options.backend}".`, 'Take auto, native or wasm.')
+        if (options.removeLeftovers) return finish(await removeLeftovers(options))
+        if (options.diagnostics) return finish(await tellDiagnostics(options))
+        const { examine, describeExamination } = await import('./doctor')
+        const examination = await examine(backend.data, options)
+        if (options.json) printJson(examination)
+        else print(describeExamination(examination))
+        finish(examination.findings.some(({ level }) => level === 'error') ? 1 : 0)
+      }
+    )
 
   addCommonOptions(
     program.command('demo').description('the main job on the bundled sample, in about a minute')

@@ -1,9 +1,13 @@
 import path from 'node:path'
-import type { ApiShell } from '../../api'
+import type { ApiShell, UpdateDesk } from '../../api'
 import { diagnose } from '../../runs'
 
 /** The API's surroundings on the desktop: the user's own files, no uploads, nobody else. */
-export function desktopShell(recentWorkspaces: readonly string[], documents: string): ApiShell {
+export function desktopShell(
+  recentWorkspaces: readonly string[],
+  documents: string,
+  updates: UpdateDesk
+): ApiShell {
   return {
     info: {
       shell: 'electron',
@@ -25,6 +29,7 @@ export function desktopShell(recentWorkspaces: readonly string[], documents: str
         }))
       ]
     },
+    updates,
     allow: (wanted) => path.resolve(wanted),
     offer: () => null
   }

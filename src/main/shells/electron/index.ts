@@ -2,17 +2,19 @@
 import path from 'node:path'
 import { app, clipboard, dialog, Menu, protocol, session } from 'electron'
 import { failureData } from '../../../shared/domain/failure'
-import { openApi } from '../../api'
+import { diagnostics, openApi } from '../../api'
 import type { Api } from '../../api'
 import { productVersion } from '../../files/product'
+import { noteError, tellError, tellLog } from '../../log'
 import { startProgramsBy } from '../../processes'
 import { openWorkspace } from '../../runs'
 import type { Workspace } from '../../runs'
+import { beginLog } from '../begin-log'
 import { openDesktopWindow } from './desktop-window'
 import type { DesktopWindow } from './desktop-window'
 import { desktopShell } from './desktop-shell'
-import { diagnostics } from './diagnostics'
 import { guardSession } from './guards'
+import { updatesOf } from './load-updater'
 import { menuTemplate } from './menu'
 import { importRoute, namedSource } from './named-source'
 import { registerScheme, servePage } from './page-protocol'
@@ -32,6 +34,7 @@ interface Open {
 
 const recent = new RecentWorkspaces(path.join(app.getPath('userData'), 'recent-workspaces.json'))
 const place = new KeptWindowPlace(path.join(app.getPath('userData'), 'window.json'))
+const updates = updatesOf(app, process.resourcesPath, process.env)
 let current: Open | undefined
 let changing = false
 /** Whether nobody is there to answer a question. */
@@ -44,8 +47,9 @@ async function open(dir: string): Promise<void> {
     // The one that is open stays so when the other cannot be had.
     const workspace = openWorkspace(dir, { owns: true })
     await close()
+    beginLog(workspace.dir, 'desktop')
     recent.add(workspace.dir)
-    const api = openApi(workspace, desktopShell(recent.list(), app.getPath('documents')))
+    const api = openApi(workspace, desktopShell(recent.list(), app.getPath('documents'), updates))
     const window = await openWindow(api)
     const signals = new RunSignals(
       api.context.runFeed,
@@ -59,6 +63,7 @@ async function open(dir: string): Promise<void> {
   } catch (error) {
     const { sentence, remedy } = failureData(error)
     console.error(`bilevel: ${sentence} ${remedy}`)
+    noteError(error)
     dialog.showErrorBox(sentence, remedy)
     if (!current) app.quit()
   } finally {
@@ -91,11 +96,12 @@ function openWindow(api: Api): Promise<DesktopWindow> {
 
 function showMenu(): void {
   if (!current) return
-  const { datasets } = current.api.context
+  const { workspace, api } = current
+  const { datasets } = api.context
   const actions = {
     go: (route: string) => current?.window.go(route),
     openWorkspace: (next: string | null) => (next === null ? current?.window.go('/system') : void open(next)),
-    copyDiagnostics: () => void diagnostics().then((text) => clipboard.writeText(text))
+    copyDiagnostics: () => void diagnostics(workspace.dir).then((text) => clipboard.writeText(text))
   }
   const lists = { workspaces: recent.list(), datasets: datasets.list() }
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform, lists, actions)))
@@ -144,13 +150,10 @@ async function close(): Promise<void> {
     closing.window.close()
     await closing.api.close()
   } finally {
+    tellLog('stop')
     closing.workspace.close()
   }
 }
-
-const CREDITS =
-  'With TensorFlow, DuckDB, ONNX Runtime, libvips, libsql, Electron, Vue and others, each under its own licence; ' +
-  "Chromium's are in LICENSES.chromium.html beside the program."
 
 /** How long the workbench may take to end; a run that trains writes its checkpoint in this time or alone. */
 const QUITTING_MS = 12_000
@@ -161,7 +164,7 @@ async function closeAndQuit(): Promise<void> {
   try {
     await close()
   } catch (error) {
-    console.error(error)
+    tellError(error)
   }
   clearTimeout(deadline)
   // Not at once: Electron ignores a wish to quit while it still asks whether it may.
@@ -205,11 +208,11 @@ if (app.requestSingleInstanceLock()) {
     })
     guardSession(session.defaultSession)
     servePage(protocol, path.join(import.meta.dirname, '../renderer'))
+    // What macOS shows of its own; the page in the window has the versions and the licences.
     app.setAboutPanelOptions({
       applicationName: 'Bilevel Workbench',
       applicationVersion: productVersion(),
-      copyright: 'Apache License 2.0',
-      credits: CREDITS
+      copyright: 'Apache License 2.0'
     })
     return open(firstWorkspace()).then(() => {
       const source = namedSource(process.argv, process.cwd())

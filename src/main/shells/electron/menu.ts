@@ -62,7 +62,10 @@ export function menuTemplate(
     role: 'help',
     submenu: [
       { label: 'Copy Diagnostics', click: copyDiagnostics },
-      ...(platform === 'darwin' ? [] : [{ role: 'about' as const }])
+      // The address says that a person asked: nothing is checked else.
+      { label: 'Check for Updates ...', click: () => go('/about?check') },
+      { type: 'separator' },
+      { label: 'About Bilevel Workbench', click: () => go('/about') }
     ]
   }
   const own: MenuItemConstructorOptions[] = platform === 'darwin' ? [{ role: 'appMenu' }] : []

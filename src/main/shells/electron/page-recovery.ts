@@ -1,4 +1,5 @@
 import type { WebContents } from 'electron'
+import { tellLog } from '../../log'
 
 /** A page that dies so often in so short a time will not live by being loaded again. */
 const CRASHES = 3
@@ -15,6 +16,7 @@ export function reloadAfterCrash(
   let crashes: number[] = []
   contents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit') return
+    tellLog('page', { ended: reason })
     const now = performance.now()
     crashes = [...crashes.filter((at) => now - at < WINDOW_MS), now]
     if (crashes.length >= CRASHES) return giveUp(reason)

@@ -10,7 +10,10 @@ import { failureData, Failure } from '../../../shared/domain/failure'
 import type { FailureCode } from '../../../shared/domain/failure'
 import { openApi, serveSocket, withWindowWords } from '../../api'
 import type { ApiShell } from '../../api'
+import { tellError, tellLog } from '../../log'
 import { openWorkspace } from '../../runs'
+import { beginLog } from '../begin-log'
+import { noUpdates } from '../no-updates'
 import { Admission, isLoopback } from './admission'
 import { CompressedFiles, encodingFor } from './compression'
 import type { Encoding } from './compression'
@@ -55,6 +58,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const host = options.host ?? '127.0.0.1'
   const exposed = !isLoopback(host)
   const workspace = openWorkspace(options.workspace, { owns: true })
+  beginLog(workspace.dir, 'served')
   const folders = new AllowedFolders([...options.folders, workspace.dir])
   const uploads = new Uploads(path.join(workspace.dir, 'uploads'), options.uploadLimit ?? UPLOAD_LIMIT)
   await uploads.sweep()
@@ -71,6 +75,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       exposed
     },
     examine: options.examine,
+    updates: noUpdates('A served workbench is updated where it was installed, for example with npm.'),
     allow: (wanted) => folders.allow(wanted),
     offer: (folder) => downloads.offer(folder)
   })
@@ -85,7 +90,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         // Whoever asked has gone in the middle: there is nobody to tell.
         if (response.destroyed) return
         const failure = withWindowWords(failureData(error), workspace.dir)
-        if (failure.code === 'internal') console.error(error)
+        if (failure.code === 'internal') tellError(error)
         if (!response.headersSent) {
           response.writeHead(statusOf(error), { ...WINDOW_HEADERS, 'Content-Type': 'application/json' })
         }
@@ -95,7 +100,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   })
   setTimeouts(server)
   // Too many connections at a time, for example: those that are open go on.
-  server.on('error', (error) => console.error(error))
+  server.on('error', tellError)
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE })
   server.on('upgrade', (request: IncomingMessage, socket, head) => {
     // A connection that breaks concerns nobody else.
@@ -116,6 +121,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     try {
       await api.close()
     } finally {
+      tellLog('stop')
       workspace.close()
     }
   }

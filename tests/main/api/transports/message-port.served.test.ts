@@ -6,13 +6,14 @@ import { openApi, servePort } from '@main/api'
 import { openWorkspace } from '@main/runs'
 import type { WorkbenchClient } from '@shared/contract'
 import { desktopShell } from '@main/shells/electron/desktop-shell'
+import { noUpdates } from '@main/shells/no-updates'
 import { scratchFolder } from '@support/command'
 import { describeApi } from './api-suite'
 
 describeApi('a message port', async () => {
   const { dir, remove } = scratchFolder()
   const workspace = openWorkspace(path.join(dir, 'workspace'))
-  const api = openApi(workspace, desktopShell([], dir))
+  const api = openApi(workspace, desktopShell([], dir, noUpdates('Not here.')))
   const connect = (): { client: WorkbenchClient; close(): void } => {
     const { port1, port2 } = new MessageChannel()
     servePort(port2, api.context)

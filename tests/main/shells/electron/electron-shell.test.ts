@@ -362,7 +362,9 @@ describe('the desktop shell', () => {
       '/datasets',
       '/runs',
       '/system',
-      'diagnostics'
+      'diagnostics',
+      '/about?check',
+      '/about'
     ])
   })
 

@@ -1,0 +1,5 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+export const aboutRoutes: RouteRecordRaw[] = [
+  { path: '/about', component: () => import('./about-page.vue'), meta: { title: 'About' } }
+]
