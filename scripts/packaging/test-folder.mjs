@@ -6,6 +6,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import os from 'node:os'
 import path from 'node:path'
 import { parse } from 'yaml'
+import { makeOlderBuild } from './older-build.mjs'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const [binary, olderBuild, output = path.join(ROOT, 'dist')] = process.argv.slice(2)
@@ -25,10 +26,11 @@ try {
   // An unpacked application in it would be run before the archive.
   rmSync(path.join(electronDist, 'resources/app'), { recursive: true, force: true })
   const older = path.join(temporary, 'older')
-  execFileSync(process.execPath, [path.resolve(olderBuild), ROOT, older], { stdio: 'inherit' })
+  const major = Number.parseInt(version, 10)
+  makeOlderBuild({ builder: olderBuild, project: ROOT, out: older, major })
   const product = parse(readFileSync(path.join(ROOT, 'electron-builder.yml'), 'utf8'))
   // An older one has no such fuse, and refuses to be told of it.
-  if (Number.parseInt(version, 10) < 29) delete product.electronFuses.grantFileProtocolExtraPrivileges
+  if (major < 29) delete product.electronFuses.grantFileProtocolExtraPrivileges
   const config = {
     ...product,
     electronDist,

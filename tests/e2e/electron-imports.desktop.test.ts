@@ -3,9 +3,10 @@ import { expect, test } from 'vitest'
 import { scratchFolder } from '../support/command'
 import { slowSource } from '../support/slow-source'
 import { beginImport } from './begin-import'
-import { desktopCommand, desktopMissing } from './launch-electron'
+import { desktopMissing } from './launch-electron'
 import { launchPlain } from './launch-plain'
 import { Person } from './person'
+import { PLAIN, plainCommand } from './plain-command'
 
 /** BILEVEL_IMPORTS=20 for a long look. */
 const SESSIONS = Number(process.env['BILEVEL_IMPORTS'] ?? 1)
@@ -15,7 +16,7 @@ const SIDE = 400
 const missing = desktopMissing()
 
 test.skipIf(missing !== undefined)(
-  `hundreds of photographs are imported, and the program lives and complains of nothing${missing ? ` (skipped: ${missing})` : ''}`,
+  `hundreds of photographs are imported, and ${PLAIN} lives and complains of nothing${missing ? ` (skipped: ${missing})` : ''}`,
   { timeout: SESSIONS * 300_000 },
   async () => {
     const { dir, remove } = scratchFolder()
@@ -23,8 +24,7 @@ test.skipIf(missing !== undefined)(
     /** What became of each session. */
     const seen: string[] = []
     for (let i = 0; i < SESSIONS; i++) {
-      const { binary, args, env } = desktopCommand(path.join(dir, String(i), 'workspace'))
-      const program = await launchPlain(binary, args, { env })
+      const program = await launchPlain(plainCommand(path.join(dir, String(i), 'workspace')))
       let said = ''
       program.process.stderr?.on('data', (chunk) => (said += String(chunk)))
       const died = program.ended.then(() => `ended by ${program.process.signalCode}`)
@@ -38,7 +38,7 @@ test.skipIf(missing !== undefined)(
       const outcome = await Promise.race([died, imported().catch(() => died)])
       const complaints = said.match(/GLib[^\n]*/)
       seen.push(complaints ? `${outcome}, said: ${complaints[0]}` : outcome)
-      program.process.kill('SIGKILL')
+      program.process.kill()
       await program.ended
     }
     remove()

@@ -2,10 +2,20 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { chromium } from 'playwright-core'
 import type { Page } from 'playwright-core'
+import { WebSocket } from 'ws'
 import { until } from '../support/command'
 
 /** How long a first page may take on a machine that does much else, in seconds. */
 const SHOWN_SECONDS = 90
+/** Between two looks, in milliseconds: what a start is measured with. */
+const LOOK = 20
+
+export interface PlainCommand {
+  readonly binary: string
+  readonly args: readonly string[]
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd?: string
+}
 
 export interface PlainProgram {
   readonly process: ChildProcess
@@ -16,15 +26,18 @@ export interface PlainProgram {
   page(): Promise<Page>
 }
 
+/** A page as Chromium's port lists it. */
+interface Target {
+  readonly id: string
+  readonly url: string
+  readonly webSocketDebuggerUrl: string
+}
+
 /**
- * A desktop program as a person starts it, seen through Chromium's own port once its page is there: nothing is loaded into
- * its main process, and nobody attaches to it while it starts.
+ * A desktop program as a person starts it, seen through Chromium's own port: nothing is loaded into its main process, and
+ * nobody attaches to it while it starts. It is there once its page has a button that can be pressed.
  */
-export async function launchPlain(
-  binary: string,
-  args: readonly string[],
-  options: { readonly env: NodeJS.ProcessEnv; readonly cwd?: string }
-): Promise<PlainProgram> {
+export async function launchPlain({ binary, args, ...options }: PlainCommand): Promise<PlainProgram> {
   const child = spawn(binary, ['--remote-debugging-port=0', ...args], {
     ...options,
     stdio: ['ignore', 'ignore', 'pipe']
@@ -40,18 +53,8 @@ export async function launchPlain(
     child.once('close', (code) => reject(new Error(`The program ended with ${code}: ${said}`)))
   })
   const origin = `http://127.0.0.1:${port}`
-  let id: string | undefined
-  const look = async (): Promise<void> => {
-    const list = (await (await fetch(`${origin}/json/list`)).json()) as { id: string; title: string }[]
-    // The title is the page's own, once its first route is shown.
-    id = list.find(({ title }) => title.startsWith('Datasets'))?.id
-  }
-  const looking = setInterval(() => void look().catch(() => undefined), 50)
-  try {
-    await until(() => id !== undefined, SHOWN_SECONDS)
-  } finally {
-    clearInterval(looking)
-  }
+  const { id, webSocketDebuggerUrl } = await firstPage(origin)
+  await firstButton(webSocketDebuggerUrl)
   return {
     process: child,
     ended,
@@ -60,5 +63,43 @@ export async function launchPlain(
       const browser = await chromium.connectOverCDP(origin, { noDefaults: true })
       return browser.contexts()[0]!.pages()[0]!
     }
+  }
+}
+
+async function firstPage(origin: string): Promise<Target> {
+  let page: Target | undefined
+  const look = async (): Promise<void> => {
+    const list = (await (await fetch(`${origin}/json/list`)).json()) as Target[]
+    page = list.find(({ url }) => url.startsWith('bilevel:'))
+  }
+  const looking = setInterval(() => void look().catch(() => undefined), LOOK)
+  try {
+    await until(() => page !== undefined, SHOWN_SECONDS)
+  } finally {
+    clearInterval(looking)
+  }
+  return page!
+}
+
+const USABLE = `[...document.querySelectorAll('main button:not(:disabled)')].some((button) => button.checkVisibility?.() ?? button.offsetParent !== null)`
+
+async function firstButton(url: string): Promise<void> {
+  const socket = new WebSocket(url)
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
+  let usable = false
+  let asked = 0
+  socket.on('message', (text) => {
+    const { result } = JSON.parse(String(text)) as { result?: { result?: { value?: unknown } } }
+    usable ||= result?.result?.value === true
+  })
+  const asking = setInterval(() => {
+    const params = { expression: USABLE, returnByValue: true }
+    socket.send(JSON.stringify({ id: ++asked, method: 'Runtime.evaluate', params }))
+  }, LOOK)
+  try {
+    await until(() => usable, SHOWN_SECONDS)
+  } finally {
+    clearInterval(asking)
+    socket.close()
   }
 }

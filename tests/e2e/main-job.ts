@@ -6,8 +6,11 @@ import type { Launch } from './window'
 
 const SAMPLE = path.resolve(import.meta.dirname, '../../resources/samples/digits/digits.npz')
 
-/** The whole main job on the bundled sample: find the sample, trust, run, watch, review, export. Training is real. */
-export function describeMainJob(where: string, launch: Launch): void {
+/**
+ * The whole main job on the bundled sample: find the sample, trust, run, watch, review, export. Training is real.
+ * @param engine the run has to say that it trained on this one
+ */
+export function describeMainJob(where: string, launch: Launch, engine?: 'native'): void {
   describeScene(`The main job in ${where}`, launch, (step) => {
     step('a first look says what to do, and offers the sample', async (person) => {
       await person.heading('Find out which labels you can trust').waitFor()
@@ -83,7 +86,9 @@ export function describeMainJob(where: string, launch: Launch): void {
       expect(await person.seesStillness()).toBe(true)
       await person.look('run-live')
       await person.button('Review the suspicious ones').waitFor({ timeout: WORK })
-      await person.page.getByRole('region', { name: 'Result' }).waitFor()
+      const result = person.region('Result')
+      await result.waitFor()
+      if (engine) expect(await result.innerText()).toContain(`MiB, on ${engine} `)
       await person.look('run-result')
     })
 

@@ -1,9 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { builtWindow } from '@main/shells/server/built-window'
+import { makeOlderBuild } from '../../scripts/packaging/older-build.mjs'
 import { PROJECT } from './command'
 import { findElectron } from './electron-program'
 import type { ElectronProgram } from './electron-program'
@@ -54,26 +55,11 @@ async function buildOlder({ major }: ElectronProgram, builder: string): Promise<
   await builtWindow((line) => process.stderr.write(`${line}\n`))
   const out = path.join(PROJECT, 'node_modules/.cache/bilevel-electron')
   mkdirSync(out, { recursive: true })
-  execFileSync(process.execPath, [builder, PROJECT, out], { stdio: 'inherit' })
+  makeOlderBuild({ builder, project: PROJECT, out, major })
   // The build is a product of its own, with a package.json; samples lie beside that.
   symlinkSync(path.join(PROJECT, 'resources'), path.join(out, 'resources'))
-  if (major < 29) rewrite(path.join(out, 'preload/index.js'), (code) => `${FILE_PATHS}\n${code}`)
-  const main = path.join(out, 'main')
-  for (const name of readdirSync(main)) {
-    // Its Node reads no import attributes, which sharp's module has; its CommonJS is the same.
-    rewrite(path.join(main, name), (code) =>
-      code.replaceAll('import("sharp")', 'Promise.resolve({ default: require("sharp") })')
-    )
-  }
-  return path.join(main, 'index.js')
+  return path.join(out, 'main/index.js')
 }
-
-function rewrite(file: string, change: (code: string) => string): void {
-  writeFileSync(file, change(readFileSync(file, 'utf8')))
-}
-
-/** What a preload script has had since Electron 29; before, a file told its path itself. */
-const FILE_PATHS = `require('electron').webUtils = { getPathForFile: (file) => file.path };`
 
 interface Display {
   readonly name: string
