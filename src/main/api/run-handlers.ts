@@ -35,7 +35,7 @@ export const runProcedures = os.router({
   }),
   check: os.check.handler(({ context, input }) => checkRun(context, input.spec)),
   create: os.create.handler(({ context, input }) => createScheduledRun(context, input)),
-  race: os.race.handler(({ context, input }) => createRace(context, input.spec, input.lanes)),
+  race: os.race.handler(({ context, input }) => createRace(context, input)),
   rename: os.rename.handler(({ context, input }) =>
     context.scheduler.describe(input.run, { name: input.name })
   ),
@@ -133,27 +133,35 @@ interface RunWish {
   readonly place?: string | undefined
 }
 
+interface RaceWish {
+  readonly spec: TaskSpec
+  readonly lanes: readonly { readonly method: Method; readonly name: string }[]
+  readonly place?: string | undefined
+}
+
 /**
  * Queue one run by several methods, all of them on the very data that the first was given, whatever is renamed
  * meanwhile. @throws Failure bad-input, refused, as of the first that cannot be queued
  */
-async function createRace(
-  context: ApiContext,
-  spec: TaskSpec,
-  lanes: readonly { method: Method; name: string }[]
-): Promise<RunRecord[]> {
-  const records: RunRecord[] = []
+async function createRace(context: ApiContext, { spec, lanes, place }: RaceWish): Promise<RunRecord[]> {
+  const orders: RunWish[] = []
   for (const { method, name } of lanes) {
-    const pins = records[0]?.spec.pins ?? spec.pins
+    const pins = orders[0]?.spec.pins ?? spec.pins
     const order = taskSpec.parse({ ...spec, method, ...(pins ? { pins } : {}) })
-    records.push(await createScheduledRun(context, { spec: order, name }))
+    orders.push(await pinnedOrder(context, { spec: order, name, place }))
   }
-  return records
+  // In one go, so that a place is given them together.
+  return orders.map((order) => context.scheduler.enqueue(order))
 }
 
 /** Queue a run whose data mean the same whatever is marked, renamed or changed later. @throws Failure */
 async function createScheduledRun(context: ApiContext, order: RunWish): Promise<RunRecord> {
-  const { datasets, scheduler, shell } = context
+  return context.scheduler.enqueue(await pinnedOrder(context, order))
+}
+
+/** What is to be queued, with everything settled that its names stand for now. */
+async function pinnedOrder(context: ApiContext, order: RunWish): Promise<RunWish> {
+  const { datasets, shell } = context
   const wanted = namedAsToday(datasets, order.spec)
   requireAllowedSpec(context, wanted)
   const outputDir = order.outputDir === undefined ? undefined : shell.allow(order.outputDir)
@@ -161,7 +169,7 @@ async function createScheduledRun(context: ApiContext, order: RunWish): Promise<
     throw badInput(`The output folder ${outputDir} is not empty.`, 'Name an empty or a new one.')
   }
   const { name, place } = order
-  return scheduler.enqueue({ spec: await pinSpec(datasets, wanted), name, outputDir, place })
+  return { spec: await pinSpec(datasets, wanted), name, outputDir, place }
 }
 
 /** Queue a run again, on the very data it was created with. @throws Failure conflict */

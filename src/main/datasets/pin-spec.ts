@@ -160,6 +160,21 @@ async function hashNamedFile(
   throw badInput(`${source} is no folder.`, 'Name the output folder of a run that has ended.')
 }
 
+/** What a field of a spec names besides data, as files of a folder. */
+export function filesNamedBy(
+  field: PinnedFile,
+  source: string,
+  workspace: string
+): { folder: string; files: string[] } {
+  if (field === 'features' && kindOfFeatures(source) === 'extractor') {
+    const { folder, files } = findExtractor(workspace, source)
+    return { folder: path.resolve(folder), files: [...files] }
+  }
+  const place = path.resolve(source)
+  if (field !== 'startFrom') return { folder: path.dirname(place), files: [path.basename(place)] }
+  return { folder: place, files: START_FILES.filter((name) => existsSync(path.join(place, name))) }
+}
+
 function workspaceOf(store: DatasetStore): string {
   return path.dirname(store.root)
 }

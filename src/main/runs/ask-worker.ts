@@ -18,7 +18,7 @@ export async function diagnose(backend: BackendChoice = 'auto'): Promise<Diagnos
 export async function validateSpec(workspace: Workspace, spec: TaskSpec): Promise<RunPlan> {
   const answer = await ask(
     { type: 'validate', spec, workspace: workspace.dir },
-    path.join(workspace.dir, 'logs', 'check.log')
+    { log: path.join(workspace.dir, 'logs', 'check.log') }
   )
   if (answer.type !== 'valid') throw new Error(`Unexpected answer ${answer.type}.`)
   return answer.plan
@@ -35,16 +35,19 @@ export async function validateToTrain(workspace: Workspace, spec: TaskSpec): Pro
   throw failureOf(answer, await host.exited, path.join(workspace.dir, 'logs', 'check.log'))
 }
 
-/** Where the data that a spec's pins name lie. @throws Failure where it is not what it was */
-export async function locateData(workspace: Workspace, spec: TaskSpec): Promise<LocatedData[]> {
-  const answer = await ask({ type: 'locate', spec, workspace: workspace.dir })
+/** Where the data that a spec's pins name lie. @param cwd that its paths are relative to. @throws Failure where it is not what it was */
+export async function locateData(workspace: Workspace, spec: TaskSpec, cwd: string): Promise<LocatedData[]> {
+  const answer = await ask({ type: 'locate', spec, workspace: workspace.dir }, { cwd })
   if (answer.type !== 'located') throw new Error(`Unexpected answer ${answer.type}.`)
   return answer.data
 }
 
-/** @param log file for what a process that died has written */
-async function ask(question: ToWorker, log?: string): Promise<FromWorker> {
-  const { host, first } = startAsking(question)
+/** @param options.log file for what a process that died has written */
+async function ask(
+  question: ToWorker,
+  { log, cwd }: { log?: string; cwd?: string } = {}
+): Promise<FromWorker> {
+  const { host, first } = startAsking(question, cwd)
   const exit = await host.exited
   const answer = await Promise.race([first, Promise.resolve(undefined)])
   if (answer && answer.type !== 'failed') return answer
@@ -52,12 +55,15 @@ async function ask(question: ToWorker, log?: string): Promise<FromWorker> {
 }
 
 /** A process of its own with a question, and what it says first. */
-function startAsking(question: ToWorker): { host: WorkerHost; first: Promise<FromWorker> } {
+function startAsking(
+  question: ToWorker,
+  cwd = process.cwd()
+): { host: WorkerHost; first: Promise<FromWorker> } {
   let hear: (message: FromWorker) => void = () => undefined
   const first = new Promise<FromWorker>((resolve) => {
     hear = resolve
   })
-  const host = new WorkerHost({ cwd: process.cwd(), onMessage: (message) => hear(message) })
+  const host = new WorkerHost({ cwd, onMessage: (message) => hear(message) })
   host.send(question)
   return { host, first }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PINNED_FILES } from '../../shared/domain/pin'
 import { backendInfo, parseReport } from '../../shared/domain/report'
 import { failureSchema } from '../../shared/domain/run'
 import { runEvent } from '../../shared/domain/run-event'
@@ -80,7 +81,9 @@ export const locatedData = z.object({
   source: z.string(),
   contentHash: z.string(),
   /** Absolute. */
-  folder: z.string()
+  folder: z.string(),
+  /** Of a file that the spec names besides its data: which field names it, and its files in that folder. */
+  named: z.object({ field: z.enum(PINNED_FILES), files: z.array(z.string()) }).optional()
 })
 export type LocatedData = z.infer<typeof locatedData>
 

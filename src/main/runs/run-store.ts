@@ -90,6 +90,8 @@ export class RunStore {
   readonly #specs = new Map<string, { readonly text: string; readonly spec: TaskSpec }>()
   #pending: Pending[] = []
   #flushTimer: NodeJS.Timeout | undefined
+  /** This process has ended its work: what is still told would be tried again for ever, and keep it from ending. */
+  #isOver = false
 
   constructor(database: WorkspaceDatabase) {
     this.#database = database
@@ -295,8 +297,7 @@ export class RunStore {
 
   /** Keep an event; written in batches: each waits for the disk, and training for the processor. */
   record(runId: string, event: RunEvent): void {
-    this.#pending.push({ runId, event })
-    this.#flushTimer ??= setTimeout(() => this.#flushSoon(), this.#flushPause)
+    this.#later({ runId, event })
   }
 
   /**
@@ -306,6 +307,7 @@ export class RunStore {
   #flushSoon(): void {
     clearTimeout(this.#flushTimer)
     this.#flushTimer = undefined
+    if (this.#isOver) return
     try {
       this.flush()
       this.#flushPause = FLUSH_MS
@@ -343,23 +345,28 @@ export class RunStore {
 
   /** A checkpoint stands: what was told before it must outlive this process as it does. */
   keepCheckpoint(runId: string): void {
-    this.#pending.push({ runId, act: () => this.update(runId, { resumable: true }) })
+    this.#later({ runId, act: () => this.update(runId, { resumable: true }) })
     this.#flushSoon()
   }
 
   /** A run goes on from a checkpoint of this age: see forgetAfter. */
   resumeFrom(runId: string, seconds: number): void {
-    this.#pending.push({ runId, act: () => this.#forget(runId, seconds) })
+    this.#later({ runId, act: () => this.#forget(runId, seconds) })
     this.#flushSoon()
   }
 
   /** How far a run at a place has been followed: written together with what it told. */
   follow(runId: string, placement: Placement): void {
     const text = JSON.stringify(placement)
-    this.#pending.push({
+    this.#later({
       runId,
       act: () => this.#database.prepare('UPDATE runs SET placement = ? WHERE id = ?').run(text, runId)
     })
+  }
+
+  #later(one: Pending): void {
+    if (this.#isOver) return
+    this.#pending.push(one)
     this.#flushTimer ??= setTimeout(() => this.#flushSoon(), this.#flushPause)
   }
 
@@ -432,6 +439,7 @@ export class RunStore {
     } catch {
       clearTimeout(this.#flushTimer)
     }
+    this.#isOver = true
     this.#pending = []
   }
 

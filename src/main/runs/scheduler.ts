@@ -17,7 +17,9 @@ const ORPHAN_MS = 120_000
 /** How long a run may take to write its checkpoint when the workbench closes. */
 const CLOSING_MS = 8000
 
-const HINDRANCES: readonly string[] = ['workspace', 'conflict']
+/** What keeps this process from training or recording a run may last: the pauses between attempts grow. */
+const FIRST_RETRY_MS = LOOK_AROUND_MS
+const LAST_RETRY_MS = 60_000
 
 interface Active {
   readonly cancel: AbortController
@@ -38,6 +40,8 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
   readonly #slots: number
   readonly #isMine: (run: RunRecord) => boolean
   readonly #active = new Map<string, Active>()
+  /** When a run that was hindered is tried again, by id. */
+  readonly #retries = new Map<string, { at: number; pause: number }>()
   /** When a run was first seen whose owner has died, by id. */
   readonly #orphans = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
@@ -212,13 +216,34 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
     const { store } = this.#workspace
     const here = (): number => [...this.#active.values()].filter(({ isPlaced }) => !isPlaced).length
     for (const run of store.waiting()) {
-      if (this.#active.has(run.id) || !this.#isMine(run)) continue
+      if (this.#active.has(run.id) || !this.#isMine(run) || this.#isTooSoon(run.id)) continue
       // A cluster has its own queue, and needs nothing of this machine.
       if (run.place !== undefined || here() < this.#slots) this.#train(run)
     }
     for (const run of store.training()) {
-      if (run.place !== undefined && this.#isMine(run) && !this.#active.has(run.id)) this.#follow(run)
+      if (run.place === undefined || !this.#isMine(run) || this.#active.has(run.id)) continue
+      if (!this.#isTooSoon(run.id)) this.#follow(run)
     }
+  }
+
+  /** Whether a run is no longer to be trained: otherwise something hindered this process. */
+  #hasLeft(id: string): boolean {
+    try {
+      const state = this.#workspace.store.find(id)?.state
+      return state !== 'queued' && state !== 'running' && state !== 'pausing'
+    } catch {
+      return false
+    }
+  }
+
+  #isTooSoon(id: string): boolean {
+    return performance.now() < (this.#retries.get(id)?.at ?? 0)
+  }
+
+  #settleRetry(id: string, isSettled: boolean): void {
+    if (isSettled) return void this.#retries.delete(id)
+    const pause = Math.min(LAST_RETRY_MS, 2 * (this.#retries.get(id)?.pause ?? FIRST_RETRY_MS / 2))
+    this.#retries.set(id, { at: performance.now() + pause, pause })
   }
 
   /** A run that goes on at a place, unless another process follows it. */
@@ -237,14 +262,12 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
       abandon: abandon.signal,
       background: true
     })
-      .then(
-        () => true,
-        // The run's own failure is in its record, where the window shows it. What hindered this process from
-        // training or recording it is looked at again in a moment.
-        (error: unknown) => !(error instanceof Failure && HINDRANCES.includes(error.code))
-      )
-      .then((isSettled) => {
+      // The run's own failure is in its record, where the window shows it.
+      .catch(() => undefined)
+      .then(() => {
+        const isSettled = this.#hasLeft(id)
         this.#active.delete(id)
+        this.#settleRetry(id, isSettled)
         if (this.#closed) return
         if (isSettled) this.#changed()
         else this.emit('change')

@@ -9,7 +9,7 @@ import { TASKS } from '../../shared/tasks'
 import type { TaskSpec } from '../../shared/domain/task-spec'
 import { ProcessLock } from '../locks'
 import type { ProgramEnd } from '../processes'
-import { openPlacedRun, requirePlaceable } from './places'
+import { openPlacedRun, placeOfRun } from './places'
 import { ownerLockOf } from './protocol'
 import type { FromWorker } from './protocol'
 import { readBack } from './read-back'
@@ -59,10 +59,7 @@ export interface RunOutcome {
 /** Record a run in the store, queued. */
 export function createRun(order: RunOrder): RunRecord {
   const { workspace, spec } = order
-  if (order.place !== undefined) {
-    workspace.places.get(order.place)
-    requirePlaceable(spec)
-  }
+  if (order.place !== undefined) workspace.places.get(order.place)
   const id = newId()
   return workspace.store.create({
     id,
@@ -118,6 +115,7 @@ async function trainAndRecord(workspace: Workspace, id: string, watch: RunWatch)
   const known = store.get(id)
   // One that goes on at its place, whoever followed it before.
   const isFollowed = known.place !== undefined && (known.state === 'running' || known.state === 'pausing')
+  if (known.place !== undefined) requirePlace(workspace, known, known.place)
   const begun = { startedAt: new Date().toISOString(), endedAt: null, failure: null }
   const record = isFollowed ? known : store.move(id, 'running', { ownerPid: process.pid, ...begun })
   const messages = new RunMessages(store, id, watch)
@@ -162,6 +160,23 @@ async function trainAndRecord(workspace: Workspace, id: string, watch: RunWatch)
     outputDir: record.outputDir,
     log: path.join(workspace.runsDir, id, 'training.log')
   })
+}
+
+/** A run whose place has been forgotten is failed, until that is added again. @throws Failure not-found */
+function requirePlace(workspace: Workspace, { id, state }: RunRecord, place: string): void {
+  try {
+    placeOfRun(workspace, id, place)
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'not-found') throw error
+    const failure = error.toData()
+    if (state === 'queued') workspace.store.move(id, 'running')
+    workspace.store.move(id, 'failed', {
+      failure: { ...failure, remedy: 'Add it again, then resume the run; or start the run anew elsewhere.' },
+      endedAt: new Date().toISOString(),
+      resumable: true
+    })
+    throw error
+  }
 }
 
 function abandonment(signal: AbortSignal | undefined): Promise<undefined> {

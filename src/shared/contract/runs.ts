@@ -58,7 +58,9 @@ export const runs = {
     .input(
       z.object({
         spec: taskSpec,
-        lanes: z.array(z.object({ method: z.enum(METHODS), name: z.string() })).min(1)
+        lanes: z.array(z.object({ method: z.enum(METHODS), name: z.string() })).min(1),
+        /** Where they are trained; this machine without one. */
+        place: z.string().optional()
       })
     )
     .output(z.array(runRecord)),

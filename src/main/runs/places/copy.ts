@@ -1,44 +1,47 @@
 import { randomBytes } from 'node:crypto'
 import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { mkdir, rename, rmdir } from 'node:fs/promises'
+import { Socket } from 'node:net'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Failure } from '../../../shared/domain/failure'
 import { hashFile } from '../../files/hash-file'
-import { endOf, quoted } from './place-shell'
+import { endGroup, endOf, quoted } from './place-shell'
 import type { PlaceShell } from './place-shell'
 
 /** Made anew at the other end: what it says of the files' times holds there only. */
 const OWN = ['meta.json', 'content.json']
+/** How often to tell what has been sent. */
+const TELL_MS = 1000
+/** Told the share that has been sent, 0..1. */
+type OnSent = (share: number) => void
+/** A copy that moves nothing for so long, twice, is broken off and begun again. */
+const STALLED_MS = 120_000
 
 /**
  * Copy a dataset into a place, under the name of its content: files that are there with their size are not sent
  * again, and what was sent is compared by SHA-256 before it is given its name.
  * @param folder absolute, on this machine
  * @param target absolute, at the place
- * @returns bytes sent
  * @throws Failure, Unreachable
  */
 export async function sendDataset(
   shell: PlaceShell,
   folder: string,
   target: string,
-  contentHash: string
-): Promise<number> {
+  contentHash: string,
+  onSent: OnSent = () => undefined
+): Promise<void> {
   const there = await sizesAt(shell, target)
   const files = filesIn(folder).filter((name) => !OWN.includes(name))
   const missing = files.filter((name) => there.get(name) !== statSync(path.join(folder, name)).size)
-  if (missing.length === 0 && there.has('meta.json')) return 0
+  if (missing.length === 0 && there.has('meta.json')) return
   const isNew = !there.has('meta.json')
   const part = isNew ? `${target}.part-${randomBytes(4).toString('hex')}` : target
   await shell.must(`mkdir -p ${quoted(part)}`, 'The folder of the place cannot be written')
-  const tar = spawn('tar', ['-C', folder, '-cf', '-', '--', ...missing], {
-    stdio: ['ignore', 'pipe', 'ignore']
-  })
-  const remote = shell.spawn(`tar -C ${quoted(part)} -xf -`)
-  await through(tar, remote, 'The data cannot be sent')
-  await requireSame(shell, folder, part, missing)
+  await send(shell, folder, missing, part, onSent)
   // It bears the name of its content there, so that pins find it.
   const meta = {
     ...(JSON.parse(readFileSync(path.join(folder, 'meta.json'), 'utf8')) as object),
@@ -51,13 +54,56 @@ export async function sendDataset(
       'The data cannot be sent',
       readFileSync(path.join(folder, 'content.json'), 'utf8')
     )
-  // Another run may have been faster with the same data.
-  if (isNew)
-    await shell.must(
-      `if [ -d ${quoted(target)} ]; then rm -r ${quoted(part)}; else mv ${quoted(part)} ${quoted(target)}; fi`,
-      'The data cannot be sent'
-    )
-  return missing.reduce((sum, name) => sum + statSync(path.join(folder, name)).size, 0)
+  if (isNew) await settle(shell, part, target)
+}
+
+/**
+ * The same for files that are no dataset: all of them in a folder of their content.
+ * @throws Failure, Unreachable
+ */
+export async function sendFiles(
+  shell: PlaceShell,
+  folder: string,
+  files: readonly string[],
+  target: string,
+  onSent: OnSent = () => undefined
+): Promise<void> {
+  const there = await sizesAt(shell, target)
+  if (files.every((name) => there.get(name) === statSync(path.join(folder, name)).size)) return
+  const part = `${target}.part-${randomBytes(4).toString('hex')}`
+  await shell.must(`mkdir -p ${quoted(part)}`, 'The folder of the place cannot be written')
+  await send(shell, folder, files, part, onSent)
+  await settle(shell, part, target)
+}
+
+/** Another run may have been faster with the same data. */
+async function settle(shell: PlaceShell, part: string, target: string): Promise<void> {
+  await shell.must(
+    `if [ -d ${quoted(target)} ]; then rm -r ${quoted(part)}; else mv ${quoted(part)} ${quoted(target)}; fi`,
+    'The data cannot be sent'
+  )
+}
+
+async function send(
+  shell: PlaceShell,
+  folder: string,
+  files: readonly string[],
+  target: string,
+  onSent: OnSent
+): Promise<void> {
+  const tar = spawn('tar', ['-C', folder, '-cf', '-', '--', ...files], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    detached: true
+  })
+  const remote = shell.spawn(`tar -C ${quoted(target)} -xf -`)
+  const total = files.reduce((sum, name) => sum + statSync(path.join(folder, name)).size, 0)
+  const telling = setInterval(() => onSent(Math.min(1, bytesInto(remote) / Math.max(1, total))), TELL_MS)
+  try {
+    await through({ from: tar, to: remote, remote }, shell, 'The data cannot be sent')
+  } finally {
+    clearInterval(telling)
+  }
+  await requireSame(shell, folder, target, files)
 }
 
 /**
@@ -70,8 +116,8 @@ export async function fetchFolder(shell: PlaceShell, source: string, target: str
   await mkdir(part, { recursive: true })
   const remote = shell.spawn(`tar -C ${quoted(source)} -cf - .`)
   remote.stdin?.end()
-  const tar = spawn('tar', ['-C', part, '-xf', '-'], { stdio: ['pipe', 'ignore', 'ignore'] })
-  await through(remote, tar, 'The results cannot be fetched')
+  const tar = spawn('tar', ['-C', part, '-xf', '-'], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
+  await through({ from: remote, to: tar, remote }, shell, 'The results cannot be fetched')
   await requireSame(shell, part, source, filesIn(part))
   if (existsSync(target)) await rmdir(target)
   await rename(part, target)
@@ -127,18 +173,41 @@ function filesIn(folder: string): string[] {
     .sort()
 }
 
+function bytesInto({ stdin }: ChildProcess): number {
+  return stdin instanceof Socket ? stdin.bytesWritten : NaN
+}
+
+/** @returns whether nothing went in since it was asked last */
+function progressOf(child: ChildProcess): () => boolean {
+  let before = -1
+  return () => {
+    const now = bytesInto(child)
+    const isStalled = now === before
+    before = now
+    return isStalled
+  }
+}
+
 async function through(
-  from: ReturnType<PlaceShell['spawn']>,
-  to: ReturnType<PlaceShell['spawn']>,
+  { from, to, remote }: { from: ChildProcess; to: ChildProcess; remote: ChildProcess },
+  shell: PlaceShell,
   what: string
 ): Promise<void> {
   let said = ''
+  const isStalled = progressOf(to)
+  const looking = setInterval(() => {
+    if (isStalled()) [from, to].forEach(endGroup)
+  }, STALLED_MS)
   for (const child of [from, to])
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)))
   const ends = Promise.all([endOf(from), endOf(to)])
   to.stdout?.resume()
-  await Promise.all([pipeline(from.stdout!, to.stdin!).catch(() => undefined), ends])
+  await Promise.all([pipeline(from.stdout!, to.stdin!).catch(() => undefined), ends]).finally(() =>
+    clearInterval(looking)
+  )
   const codes = await ends
   if (codes.every((code) => code === 0)) return
+  // Of ours nothing is said: it breaks off where the other one does.
+  shell.requireReached(remote === from ? codes[0] : codes[1], said)
   throw new Failure('refused', `${what}: ${said.trim().split('\n').at(-1) ?? ''}.`, 'Check the place.')
 }

@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
+import type { ChildProcess, SpawnOptions } from 'node:child_process'
 import { Failure } from '../../../shared/domain/failure'
 import type { Place } from '../../../shared/domain/place'
 
 const ANSWER_MS = 60_000
 const MOST_BYTES = 64 << 20
+/** Of a script that is one word of a command line: Linux takes 128 KiB. */
+const LONGEST_WORD = 100_000
+/** What systems say of a disk without room. */
+const NO_ROOM = /No space left on device|Disk quota exceeded/
 
 /** What a command at a place said. */
 export interface Answer {
@@ -16,28 +20,32 @@ export interface Answer {
 /** The place itself cannot be asked: nothing is known of what goes on there. */
 export class Unreachable extends Error {}
 
+/** It can be asked, and has no room for what is to be written: that passes too. */
+export class DiskFull extends Unreachable {}
+
 /** Runs commands of a POSIX shell at a place: on this machine, or by the user's own ssh on its login node. */
 export class PlaceShell {
   constructor(readonly place: Pick<Place, 'login'>) {}
 
   /**
-   * @param input for its stdin
-   * @throws Unreachable
+   * @param input for its stdin; a script that long takes none
+   * @throws Unreachable when it cannot be asked, or does not answer in time
    */
   async run(
     script: string,
     { input, patience = ANSWER_MS }: { input?: string; patience?: number } = {}
   ): Promise<Answer> {
-    const child = this.spawn(script)
-    const timer = setTimeout(() => child.kill('SIGKILL'), patience)
+    const isLong = script.length > LONGEST_WORD
+    const child = this.spawn(isLong ? 'exec sh -s' : script)
+    const timer = setTimeout(() => endGroup(child), patience)
     child.stdin?.on('error', () => undefined)
-    child.stdin?.end(input ?? '')
+    child.stdin?.end(isLong ? script : (input ?? ''))
     const chunks: Buffer[] = []
     let bytes = 0
     let stderr = ''
     child.stdout?.on('data', (chunk: Buffer) => {
       bytes += chunk.length
-      if (bytes > MOST_BYTES) child.kill('SIGKILL')
+      if (bytes > MOST_BYTES) endGroup(child)
       else chunks.push(chunk)
     })
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -54,6 +62,7 @@ export class PlaceShell {
   async must(script: string, what: string, input?: string): Promise<string> {
     const { code, stdout, stderr } = await this.run(script, { input })
     if (code === 0) return stdout.toString()
+    if (NO_ROOM.test(stderr)) throw new DiskFull('its disk is full')
     throw new Failure(
       'refused',
       `${what}: ${lastLine(stderr) || `it ended with code ${code}`}.`,
@@ -61,15 +70,33 @@ export class PlaceShell {
     )
   }
 
-  /** Its streams are the caller's. */
+  /** Its streams are the caller's. A group of its own: Ctrl-C is ours, and it ends with all that it started. */
   spawn(script: string): ChildProcess {
     const { login } = this.place
-    const stdio = ['pipe', 'pipe', 'pipe'] as const
-    if (login === null) return spawn('sh', ['-c', script], { stdio: [...stdio] })
+    const options: SpawnOptions = { stdio: ['pipe', 'pipe', 'pipe'], detached: true }
+    if (login === null) return spawn('sh', ['-c', script], options)
     // Nobody can type a password here; a connection that is lost is noticed.
-    const options = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=15', '-o', 'ServerAliveInterval=15']
-    return spawn('ssh', [...options, '-T', login, `sh -c ${quoted(script)}`], { stdio: [...stdio] })
+    const how = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=15', '-o', 'ServerAliveInterval=15']
+    return spawn('ssh', [...how, '-T', login, `sh -c ${quoted(script)}`], options)
   }
+
+  /** What the end of a command that moves data says, where it is not the command's own fault. */
+  requireReached(code: number | null, said: string): void {
+    if (code === null) throw new Unreachable('it does not answer')
+    if (this.place.login !== null && code === 255) throw new Unreachable(lastLine(said))
+    if (code !== 0 && NO_ROOM.test(said)) throw new DiskFull('its disk is full')
+  }
+}
+
+/** A child of `spawn` with all that it started, which would keep its streams open. */
+export function endGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // It has ended already.
+  }
+  child.stdout?.destroy()
+  child.stderr?.destroy()
 }
 
 /** @returns the exit code, null when it was ended by a signal. @throws Unreachable when it cannot be started */

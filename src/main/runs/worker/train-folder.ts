@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { cp, mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { RunPaused } from '../../../engine/tasks/shared/task-run'
@@ -19,6 +19,7 @@ import {
   WISH_FILE
 } from '../protocol'
 import type { FromWorker, RunOrderFile } from '../protocol'
+import { isDiskFull, messageLog } from './message-log'
 import type { RunControl } from './run-control'
 import { trainTask } from './train-task'
 
@@ -34,14 +35,19 @@ export async function trainFolder(folder: string, control: RunControl): Promise<
   let tell: (message: FromWorker) => void = () => undefined
   try {
     const order = readOrder(folder)
-    if (existsSync(path.join(folder, RESULTS_FOLDER, 'report.json'))) return FOLDER_EXIT.done
     const attempt = claimAttempt(folder)
     const own = path.join(folder, attemptFolder(attempt))
-    tell = numbered(path.join(own, EVENTS_FILE))
+    tell = messageLog(path.join(own, EVENTS_FILE))
+    // It ended, and its owner has not heard of it.
+    const ended = path.join(folder, RESULTS_FOLDER, 'report.json')
+    if (existsSync(ended)) {
+      tell({ type: 'done', report: parseReport(JSON.parse(readFileSync(ended, 'utf8'))) })
+      return FOLDER_EXIT.done
+    }
     const isFenced = (): boolean => existsSync(path.join(folder, attemptFolder(attempt + 1)))
     const looking = setInterval(() => look(folder, control, isFenced), LOOK_MS)
     try {
-      const report = parseReport(await attemptOf(order, folder, attempt, control, tell))
+      const report = parseReport(await attemptOf(order, folder, attempt, control, tellOrEnd(tell, control)))
       if (isFenced()) return FOLDER_EXIT.fenced
       await syncTree(path.join(own, RESULTS_FOLDER))
       renameSync(path.join(own, RESULTS_FOLDER), path.join(folder, RESULTS_FOLDER))
@@ -59,10 +65,23 @@ export async function trainFolder(folder: string, control: RunControl): Promise<
       return FOLDER_EXIT.paused
     }
     const failure = failureData(error)
+    // Its owner sees that it ended without a word, and goes on with it where there is room again.
+    if (isDiskFull(error)) tell = () => undefined
     process.stderr.write(`bilevel: ${failure.sentence} ${failure.remedy}\n`)
     if (failure.code === 'internal' && error instanceof Error) process.stderr.write(`${error.stack}\n`)
     tell({ type: 'failed', failure })
     return FOLDER_EXIT.failed
+  }
+}
+
+/** What cannot be told ends the training at its next step, wherever it was told from. */
+function tellOrEnd(tell: (message: FromWorker) => void, control: RunControl): (message: FromWorker) => void {
+  return (message) => {
+    try {
+      tell(message)
+    } catch (error) {
+      control.fail(error)
+    }
   }
 }
 
@@ -88,12 +107,6 @@ function claimAttempt(folder: string): number {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
     }
   }
-}
-
-/** Each message a line with its number, on the disk before the next is told. */
-function numbered(file: string): (message: FromWorker) => void {
-  let n = 0
-  return (message) => appendFileSync(file, `${JSON.stringify({ n: ++n, message })}\n`)
 }
 
 function look(folder: string, control: RunControl, isFenced: () => boolean): void {

@@ -56,17 +56,7 @@ export function addPlaceCommands(program: Command, finish: Finish): void {
       .command('check')
       .argument('<name>')
       .description('whether runs can be trained there, with a small job')
-  ).action((name: string, options: CommonOptions) =>
-    within(options, async ({ places: store }) => {
-      const { checkPlace } = await import('../../runs')
-      const findings = await checkPlace(store.get(name))
-      if (options.json) printJson(findings)
-      else
-        for (const { name: what, level, detail, remedy } of findings)
-          print(`${level.padEnd(8)} ${what}: ${detail}${remedy ? ` ${remedy}` : ''}`)
-      finish(findings.some(({ level }) => level === 'error') ? EXIT.failed : EXIT.done)
-    })
-  )
+  ).action((name: string, options: CommonOptions) => checkPlaceOf(name, options).then(finish))
   program
     .command('train-run', { hidden: true })
     .argument('<folder>')
@@ -109,14 +99,24 @@ function addAddCommand(places: Command, finish: Finish): void {
   )
 }
 
-async function within(
-  options: CommonOptions,
-  act: (workspace: Workspace) => Promise<void> | void
-): Promise<void> {
+/** Whether runs can be trained at a place, to the first thing that is wrong. @returns the exit code */
+export function checkPlaceOf(name: string, options: CommonOptions): Promise<number> {
+  return within(options, async ({ places }) => {
+    const { checkPlace } = await import('../../runs')
+    const findings = await checkPlace(places.get(name))
+    if (options.json) printJson(findings)
+    else
+      for (const { name: what, level, detail, remedy } of findings)
+        print(`${level.padEnd(8)} ${what}: ${detail}${remedy ? ` ${remedy}` : ''}`)
+    return findings.some(({ level }) => level === 'error') ? EXIT.failed : EXIT.done
+  })
+}
+
+async function within<T>(options: CommonOptions, act: (workspace: Workspace) => Promise<T> | T): Promise<T> {
   const { openWorkspace } = await import('../../runs')
   const workspace = openWorkspace(workspaceDir(options))
   try {
-    await act(workspace)
+    return await act(workspace)
   } finally {
     workspace.close()
   }

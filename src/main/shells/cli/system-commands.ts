@@ -4,7 +4,15 @@ import { badInput } from '../../../shared/domain/failure'
 import { addCommonOptions, print, printJson, workspaceDir } from './common-options'
 import type { CommonOptions } from './common-options'
 import type { Finish } from './exit-codes'
+import { checkPlaceOf } from './place-commands'
 import type { StartOptions } from './start'
+
+interface DoctorOptions extends CommonOptions {
+  readonly backend: string
+  readonly place?: string
+  readonly removeLeftovers?: boolean
+  readonly diagnostics?: boolean
+}
 
 /** Each is held against its token before it is removed: nothing of the user's is. */
 async function removeLeftovers(options: CommonOptions): Promise<number> {
@@ -34,27 +42,24 @@ export function addSystemCommands(program: Command, finish: Finish): void {
     program.command('doctor').description('what runs here, why, and what to do for a faster one')
   )
     .option('--backend <auto|native|wasm>', 'the backend to try', 'auto')
+    .option('--place <name>', 'the same for a place where runs are trained, with a small job there')
     .option('--remove-leftovers', 'remove what killed exports left outside the workspace')
     .option(
       '--diagnostics',
       'what a report of a defect needs: versions, the machine, the log; nothing of yours'
     )
-    .action(
-      async (
-        options: CommonOptions & { backend: string; removeLeftovers?: boolean; diagnostics?: boolean }
-      ) => {
-        const backend = backendChoice.safeParse(options.backend)
-        if (!backend.success)
-          throw badInput(`--backend is "${options.backend}".`, 'Take auto, native or wasm.')
-        if (options.removeLeftovers) return finish(await removeLeftovers(options))
-        if (options.diagnostics) return finish(await tellDiagnostics(options))
-        const { examine, describeExamination } = await import('./doctor')
-        const examination = await examine(backend.data, options)
-        if (options.json) printJson(examination)
-        else print(describeExamination(examination))
-        finish(examination.findings.some(({ level }) => level === 'error') ? 1 : 0)
-      }
-    )
+    .action(async (options: DoctorOptions) => {
+      if (options.place !== undefined) return finish(await checkPlaceOf(options.place, options))
+      const backend = backendChoice.safeParse(options.backend)
+      if (!backend.success) throw badInput(`--backend is "${options.backend}".`, 'Take auto, native or wasm.')
+      if (options.removeLeftovers) return finish(await removeLeftovers(options))
+      if (options.diagnostics) return finish(await tellDiagnostics(options))
+      const { examine, describeExamination } = await import('./doctor')
+      const examination = await examine(backend.data, options)
+      if (options.json) printJson(examination)
+      else print(describeExamination(examination))
+      finish(examination.findings.some(({ level }) => level === 'error') ? 1 : 0)
+    })
 
   addCommonOptions(
     program.command('demo').description('the main job on the bundled sample, in about a minute')

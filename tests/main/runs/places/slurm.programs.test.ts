@@ -4,8 +4,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { PlaceShell } from '@main/runs/places/place-shell'
 import { UNPLACED } from '@main/runs/places/placement'
 import type { Placement } from '@main/runs/places/placement'
-import { isAlive, isWaiting, jobsIn } from '@main/runs/places/slurm/job'
+import { isAlive, isWaiting, jobsIn, pastIn, placesInQueue } from '@main/runs/places/slurm/job'
 import { SlurmHost } from '@main/runs/places/slurm/slurm-host'
+import { JobSubmitter } from '@main/runs/places/slurm/submission'
+import { Supply } from '@main/runs/places/supply'
 import { PlaceWatch } from '@main/runs/places/slurm/watch'
 import type { FromWorker } from '@main/runs/protocol'
 import type { Place } from '@shared/domain/place'
@@ -17,12 +19,28 @@ import { scratchFolder } from '@support/command'
 
 const SCRIPTS = {
   // The job runs at once, unless the file "busy" keeps it waiting.
-  sbatch: `n=$(($(cat n 2>/dev/null || echo 0) + 1)); echo $n > n; echo $n
-echo PENDING > $n.state
-[ -e busy ] || { echo RUNNING > $n.state
-( SLURM_JOB_ID=$n sh "$dir/job" >/dev/null 2>&1; echo $? > $n.rc; echo COMPLETED > $n.state ) >/dev/null 2>&1 & }`,
-  squeue: `[ -e mute ] && { echo "slurm_load_jobs error" >&2; exit 1; }
-for f in *.state; do [ -e "$f" ] && echo "\${f%.state}|$(cat $f)|Priority|2030-01-01T10:20:00"; done; exit 0`,
+  sbatch: `n=$(($(cat n 2>/dev/null || echo 0) + 1)); echo $n > n; echo "$options" >> sbatched
+last=0; case "$options" in *--array=0-*) last=\${options#*--array=0-}; last=\${last%% *} ;; esac
+name=\${options#*--job-name=}; name=\${name%% *}
+k=0; while [ $k -le $last ]; do
+  j=$n; [ $last -gt 0 ] && j=\${n}_$k
+  echo PENDING > $j.state; echo "$name" > $j.name
+  [ -e busy ] || { echo RUNNING > $j.state
+  ( SLURM_ARRAY_TASK_ID=$k SLURM_JOB_ID=$n sh "$dir/job" >/dev/null 2>&1; echo $? > $j.rc; echo COMPLETED > $j.state ) >/dev/null 2>&1 & }
+  k=$((k + 1))
+done
+[ -e lost ] && { rm lost; exit 1; }
+echo $n`,
+  squeue: `echo "$options" >> asked
+[ -e mute ] && { echo "slurm_load_jobs error" >&2; exit 1; }
+[ -e hang ] && sleep 1000
+case "$options" in *PENDING*) echo "main|7"; echo "other|8"; ls *.state | sed 's/\\.state//; s/^/main|/'; exit 0 ;; esac
+for f in *.state; do
+  [ -e "$f" ] || continue
+  j=\${f%.state}; s=$(cat $f); [ "$s" = FORGOTTEN ] && continue
+  case "$options" in *%j*) case $s in PENDING|RUNNING) echo "$(cat $j.name)|$j|$s" ;; esac ;; *) echo "$j|$s|Priority|2030-01-01T10:20:00" ;; esac
+done; exit 0`,
+  sacct: `echo "$options" >> accounted; [ -e accounts ] && cat accounts; exit 0`,
   scancel: `echo CANCELLED > $1.state; echo $1 >> cancelled`,
   scontrol: `exit 1`,
   ssh: `[ -e down ] && { echo "ssh: connect to host node port 22: Connection refused" >&2; exit 255; }
@@ -40,8 +58,8 @@ beforeEach(() => {
   mkdirSync(bin)
   mkdirSync(jobs)
   for (const [name, text] of Object.entries(SCRIPTS)) {
-    const take = name === 'sbatch' ? `cp "$2" ${dir}/job` : ''
-    writeFileSync(path.join(bin, name), `#!/bin/sh\n${take}\ncd ${jobs}; dir=${dir}\n${text}\n`)
+    const take = name === 'sbatch' ? `for last; do :; done; cp "$last" ${dir}/job` : ''
+    writeFileSync(path.join(bin, name), `#!/bin/sh\n${take}\noptions="$*"; cd ${jobs}; dir=${dir}\n${text}\n`)
     chmodSync(path.join(bin, name), 0o755)
   }
   process.env['PATH'] = `${bin}:${before}`
@@ -94,14 +112,21 @@ interface Followed {
   readonly host: SlurmHost
   readonly messages: FromWorker[]
   placement: Placement
+  /** It has no job any more. */
+  released: boolean
   readonly steps: () => number[]
   readonly phases: () => string[]
 }
 
-function follow(
-  command: string,
-  { login = null, placement = UNPLACED }: { login?: string | null; placement?: Placement } = {}
-): Followed {
+interface Cluster {
+  readonly place: Place
+  readonly shell: PlaceShell
+  readonly watch: PlaceWatch
+  readonly submitter: JobSubmitter
+  readonly supply: Supply
+}
+
+function nodeOf(command: string, login: string | null = null): Cluster {
   const place: Place = {
     name: 'cluster',
     login,
@@ -113,25 +138,43 @@ function follow(
     options: []
   }
   const shell = new PlaceShell(place)
+  return {
+    place,
+    shell,
+    watch: new PlaceWatch(shell),
+    submitter: new JobSubmitter(shell),
+    supply: new Supply()
+  }
+}
+
+function follow(
+  command: string,
+  {
+    login = null,
+    placement = UNPLACED,
+    run = 'r1',
+    cluster = nodeOf(command, login)
+  }: { login?: string | null; placement?: Placement; run?: string; cluster?: Cluster } = {}
+): Followed {
   const messages: FromWorker[] = []
   const events = () => messages.flatMap((message) => (message.type === 'events' ? message.events : []))
   const followed: Followed = {
     placement,
+    released: false,
     messages,
     steps: () => events().flatMap((event) => (event.type === 'metric' ? [event.step] : [])),
     phases: () => events().flatMap((event) => (event.type === 'progress' ? [event.phase] : [])),
     host: new SlurmHost({
-      run: 'r1',
-      place,
-      shell,
-      watch: new PlaceWatch(shell),
-      spec,
-      outputDir: path.join(dir, 'out'),
+      ...cluster,
+      run,
+      needed: { spec, cwd: dir, locate: () => Promise.resolve([]) },
+      outputDir: path.join(dir, run === 'r1' ? 'out' : `out-${run}`),
       placement,
-      locate: () => Promise.resolve([]),
       onMessage: (message) => messages.push(message),
       onPlacement: (now) => {
-        followed.placement = now
+        followed.released = now.job === null
+        // The job that it had is looked at after its end.
+        followed.placement = now.job === null ? { ...now, job: followed.placement.job } : now
       }
     })
   }
@@ -139,7 +182,10 @@ function follow(
 }
 
 async function until(what: () => boolean): Promise<void> {
-  while (!what()) await new Promise((resolve) => setTimeout(resolve, 50))
+  for (let i = 0; !what(); i++) {
+    if (i > 800) throw new Error('It did not happen within 40 s.')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
 }
 
 test('a run is submitted, followed and fetched; each event comes once and in order', async () => {
@@ -186,8 +232,9 @@ test('a job that ended without a word is submitted again, and given up after the
 })
 
 test('while Slurm itself does not answer, a quiet job is not taken for dead', async () => {
+  const run = follow(train(`say '${METRIC(1)}'; sleep 6; finish`))
+  await until(() => run.steps().length === 1)
   raise('mute')
-  const run = follow(train(`sleep 6; finish`))
   expect(await run.host.exited).toMatchObject({ code: 0 })
   expect(readFileSync(flag('n'), 'utf8').trim()).toBe('1')
 })
@@ -195,12 +242,16 @@ test('while Slurm itself does not answer, a quiet job is not taken for dead', as
 test('one that waits in the queue says why, and is paused by leaving it', async () => {
   raise('busy')
   const run = follow(train('finish'))
-  await until(() => run.phases().includes('waiting in Slurm at cluster (Priority, starts about 10:20)'))
+  await until(() =>
+    run
+      .phases()
+      .includes('waiting in Slurm at cluster (2. in the queue, Priority, starts about 2030-01-01 10:20)')
+  )
   run.host.send({ type: 'pause' })
   await run.host.exited
   expect(run.messages.at(-1)).toEqual({ type: 'paused' })
   expect(readFileSync(flag('cancelled'), 'utf8')).toBe('1\n')
-  expect(run.placement.job).toBeNull()
+  expect(run.released).toBe(true)
 })
 
 test('a wish lies in the folder; what is told after an attempt was overtaken is not read', async () => {
@@ -231,11 +282,83 @@ test('whoever follows it next goes on from where the last one read', async () =>
   expect(existsSync(path.join(dir, 'shared/runs/r1/attempt-2'))).toBe(false)
 })
 
+test('runs that come together are one array, and each is followed by itself', async () => {
+  const command = train(`say '${METRIC(1)}'; finish`)
+  const cluster = nodeOf(command)
+  const runs = ['r1', 'r2', 'r3'].map((run) => follow(command, { run, cluster }))
+  for (const { host } of runs) expect(await host.exited).toMatchObject({ code: 0 })
+  const sbatched = readFileSync(flag('sbatched'), 'utf8').trim().split('\n')
+  expect(sbatched).toHaveLength(1)
+  expect(sbatched[0]).toContain('--array=0-2')
+  expect(runs.map(({ placement }) => placement.job)).toEqual(['1_0', '1_1', '1_2'])
+  for (const run of runs) expect(run.steps()).toEqual([1])
+  for (const out of ['out', 'out-r2', 'out-r3'])
+    expect(existsSync(path.join(dir, out, 'report.json'))).toBe(true)
+})
+
+test('a job whose number was lost on the way is found again, and no second one is submitted', async () => {
+  raise('lost')
+  raise('down')
+  const command = train(`say '${METRIC(1)}'; until [ -e ${flag('go')} ]; do sleep 0.1; done; finish`)
+  const first = follow(command, { login: 'node' })
+  lower('down')
+  await until(() => existsSync(flag('1.name')))
+  expect((await first.host.exited).code).toBe(1)
+  const second = follow(command, { login: 'node' })
+  await until(() => second.steps().length === 1)
+  raise('go')
+  expect(await second.host.exited).toMatchObject({ code: 0 })
+  expect(readFileSync(flag('n'), 'utf8').trim()).toBe('1')
+  expect(second.placement.job).toBe('1')
+})
+
+test('what squeue has forgotten, accounting says: memory that ran out is not tried again', async () => {
+  const run = follow(
+    train(`say '${METRIC(1)}'; echo '1|OUT_OF_MEMORY' > ${flag('accounts')}; sleep 1; exit 1`)
+  )
+  await until(() => existsSync(flag('1.rc')))
+  writeFileSync(flag('1.state'), 'FORGOTTEN')
+  expect(await run.host.exited).toMatchObject({ code: 1 })
+  expect(run.messages.at(-1)).toMatchObject({
+    failure: { sentence: expect.stringContaining('memory ran out') as string }
+  })
+  expect(readFileSync(flag('n'), 'utf8').trim()).toBe('1')
+  expect(readFileSync(flag('accounted'), 'utf8')).toContain('--jobs=1 ')
+})
+
+test('a command that hangs with all its children is given up, and the place is unreachable', async () => {
+  raise('hang')
+  const shell = new PlaceShell({ login: null })
+  await expect(shell.run('squeue --me', { patience: 300 })).rejects.toThrow('it does not answer')
+  lower('hang')
+  expect((await shell.run('squeue --me')).code).toBe(0)
+})
+
+test('a script longer than a word of a command line comes to the place too', async () => {
+  const script = `${'# a line that says nothing\n'.repeat(8000)}echo here`
+  expect(script.length).toBeGreaterThan(131_072)
+  expect((await new PlaceShell({ login: null }).run(script)).stdout.toString()).toBe('here\n')
+})
+
+test('how many wait before a job in its partition', () => {
+  const ahead = placesInQueue('gpu|5\nmain|7\ngpu|12_[3-5,8%2]\ngpu|13\n')
+  expect([ahead('5'), ahead('7'), ahead('12_8'), ahead('13'), ahead('99')]).toEqual([0, 0, 1, 2, undefined])
+})
+
+test('what sacct prints', () => {
+  expect(pastIn('12_3|CANCELLED by 1000\n13|TIMEOUT\n13.batch|CANCELLED\n')).toEqual(
+    new Map([
+      ['12_3', { state: 'CANCELLED', reason: '', start: undefined }],
+      ['13', { state: 'TIMEOUT', reason: '', start: undefined }]
+    ])
+  )
+})
+
 test('what squeue prints', () => {
   const jobs = jobsIn(
     '12|PENDING|Resources|2026-01-02T03:04:05\n13_4|RUNNING|None|N/A\n14|NODE_FAIL|None|N/A\nnoise\n'
   )
-  expect([...jobs.keys()]).toEqual(['12', '14'])
+  expect([...jobs.keys()]).toEqual(['12', '13_4', '14'])
   expect(jobs.get('12')).toEqual({ state: 'PENDING', reason: 'Resources', start: '2026-01-02T03:04:05' })
   expect(isWaiting(jobs.get('12')!)).toBe(true)
   expect(isAlive(jobs.get('14')!)).toBe(false)

@@ -5,17 +5,19 @@ import { Failure, failureData } from '../../../../shared/domain/failure'
 import type { FailureData } from '../../../../shared/domain/failure'
 import type { Place } from '../../../../shared/domain/place'
 import type { TaskSpec } from '../../../../shared/domain/task-spec'
-import { ORDER_FILE, numberedMessage, RESULTS_FOLDER, runOrder, WISH_FILE } from '../../protocol'
-import type { FromWorker, LocatedData, ToWorker } from '../../protocol'
+import { numberedMessage, RESULTS_FOLDER, runOrder, WISH_FILE } from '../../protocol'
+import type { FromWorker, ToWorker } from '../../protocol'
 import type { ProgramEnd } from '../../../processes'
 import type { RunHost } from '../../run-host'
 import { writeAtomicallySync } from '../../../files/write-atomically'
-import { fetchFolder, sendDataset } from '../copy'
-import { quoted, Unreachable } from '../place-shell'
+import { fetchFolder } from '../copy'
+import { DiskFull, quoted, Unreachable } from '../place-shell'
 import type { Placement } from '../placement'
 import type { PlaceShell } from '../place-shell'
-import { isAlive, isWaiting, runFolder, submit } from './job'
+import type { Needed, Supply } from '../supply'
+import { isAlive, isWaiting, runFolder } from './job'
 import type { JobState } from './job'
+import type { JobSubmitter } from './submission'
 import type { Chunk, PlaceWatch } from './watch'
 
 /** Looks in a row that find no living job before it is believed: shared disks show news late. */
@@ -30,11 +32,11 @@ export interface SlurmRun {
   readonly place: Place
   readonly shell: PlaceShell
   readonly watch: PlaceWatch
-  readonly spec: TaskSpec
+  readonly submitter: JobSubmitter
+  readonly supply: Supply
+  readonly needed: Needed
   readonly outputDir: string
   readonly placement: Placement
-  /** Where the data lie on this machine. */
-  locate(): Promise<readonly LocatedData[]>
   onMessage(message: FromWorker): void
   /** Called after the messages that it follows, in the same turn. */
   onPlacement(placement: Placement): void
@@ -53,6 +55,8 @@ export class SlurmHost implements RunHost {
   #isOver = false
   #isGone = false
   #deadLooks = 0
+  /** It waits, and leaves the queue. */
+  #isLeaving = false
   #shown = ''
   #unreachableSince: string | undefined
   #last: JobState | undefined
@@ -103,8 +107,9 @@ export class SlurmHost implements RunHost {
         run: this.#run.run,
         folder: this.#folder,
         cursor: () => ({ attempt: this.#placement.attempt, offset: this.#placement.offset }),
+        job: () => this.#placement.job,
         onLook: (jobs, chunks) => this.#look(jobs, chunks),
-        onUnreachable: (reason) => this.#unreachable(reason)
+        onUnreachable: (error) => this.#unreachable(error)
       })
     } catch (error) {
       this.#failed(failureData(error))
@@ -113,30 +118,24 @@ export class SlurmHost implements RunHost {
 
   /** Data and order to the place, then the job to its queue. @throws Failure, Unreachable */
   async #submit(): Promise<void> {
-    const { run, place, shell, spec } = this.#run
+    const { run, place, shell, supply, submitter, needed } = this.#run
     this.#show(`sending data to ${place.name}`)
-    const located = await this.#run.locate()
-    for (const { folder, contentHash } of located) {
-      if (this.#want !== 'train') break
-      await sendDataset(shell, folder, `${place.folder}/datasets/${contentHash}`, contentHash)
-    }
+    const spec = await supply.bring(shell, place, needed, (share) => {
+      if (share > 0) this.#show(`sending data to ${place.name} (${Math.floor(share * 20) * 5} %)`)
+    })
     if (this.#want === 'cancel') return this.#cancelled()
     if (this.#want === 'pause') return this.#paused()
-    const pins = spec.pins?.map((pin) => ({ ...pin, dataset: pin.contentHash }))
-    const order = runOrder.parse({ schema: 1, run, spec: { ...spec, pins }, workspace: place.folder })
-    const file = quoted(`${this.#folder}/${ORDER_FILE}`)
-    await shell.must(
-      `mkdir -p ${quoted(this.#folder)} && cat > ${file}.part && mv ${file}.part ${file}`,
-      `The folder of run ${run} cannot be written`,
-      JSON.stringify(order)
-    )
-    const job = await submit(shell, place, run)
+    const order = runOrder.parse({ schema: 1, run, spec, workspace: place.folder })
+    // Known before there is a job: whoever goes on with it looks in the same folder.
+    this.#place({ at: place })
+    const job = await submitter.submit(place, order)
     this.#deadLooks = 0
     this.#place({ job })
     this.#show(`waiting in Slurm at ${place.name}`)
   }
 
   #place(change: Partial<Placement>): void {
+    if (this.#isGone) return
     this.#placement = { ...this.#placement, ...change }
     this.#run.onPlacement(this.#placement)
   }
@@ -163,6 +162,7 @@ export class SlurmHost implements RunHost {
   }
 
   #look(jobs: ReadonlyMap<string, JobState> | undefined, chunks: readonly Chunk[]): void {
+    if (this.#isOver) return
     if (this.#unreachableSince !== undefined) {
       this.#unreachableSince = undefined
       this.#shown = ''
@@ -172,30 +172,42 @@ export class SlurmHost implements RunHost {
     if (this.#isOver) return
     const isQuiet = before.attempt === this.#placement.attempt && before.offset === this.#placement.offset
     if (!isQuiet) this.#deadLooks = 0
-    if (jobs === undefined || this.#placement.job === null) return
-    const job = jobs.get(this.#placement.job)
+    const { job: number } = this.#placement
+    if (jobs !== undefined && number !== null) this.#judge(jobs.get(number), isQuiet)
+  }
+
+  /** @param isQuiet whether the run has told nothing since the look before */
+  #judge(job: JobState | undefined, isQuiet: boolean): void {
     this.#last = job ?? this.#last
     if (job && isWaiting(job)) this.#waiting(job)
     if (job && isAlive(job)) this.#deadLooks = 0
     else if (isQuiet && ++this.#deadLooks >= LOOKS_UNTIL_DEAD) void this.#died(job)
   }
 
-  #waiting({ reason, start }: JobState): void {
+  #waiting({ reason, start, ahead }: JobState): void {
     if (this.#want !== 'train') {
+      if (this.#isLeaving) return
+      this.#isLeaving = true
       const end = this.#want === 'cancel' ? () => this.#cancelled() : () => this.#paused()
       void this.#persistently(() => this.#scancel()).then(end)
       return
     }
-    const when = start === undefined ? '' : `, starts about ${start.slice(11, 16)}`
-    this.#show(`waiting in Slurm at ${this.#run.place.name} (${reason}${when})`)
+    const facts = [
+      ...(ahead === undefined ? [] : [`${ahead + 1}. in the queue`]),
+      reason,
+      ...(start === undefined ? [] : [`starts about ${momentOf(start)}`])
+    ]
+    this.#show(`waiting in Slurm at ${this.#run.place.name} (${facts.join(', ')})`)
   }
 
-  #unreachable(reason: string): void {
-    // Nothing is known of the run, so nothing is said of it.
+  #unreachable(error: Error): void {
+    const { name } = this.#run.place
     this.#unreachableSince ??= new Date().toTimeString().slice(0, 5)
-    this.#show(
-      `${this.#run.place.name} cannot be reached since ${this.#unreachableSince} (${reason}); the run goes on there`
-    )
+    const since = `since ${this.#unreachableSince}`
+    if (error instanceof DiskFull) return this.#show(`waiting for room: the disk of ${name} is full ${since}`)
+    // Nothing is known of the run, so nothing is said of it but whether it may be there at all.
+    const then = this.#placement.job === null ? 'it is tried again' : 'the run goes on there'
+    this.#show(`${name} cannot be reached ${since} (${error.message}); ${then}`)
   }
 
   /** Whole lines of a chunk, each a message; half a line waits for its end. */
@@ -220,6 +232,7 @@ export class SlurmHost implements RunHost {
     else if (message.type === 'failed') this.#failed(message.failure)
     else if (message.type === 'paused') {
       // One that nobody asked for: its job's time was over, or it was preempted. It goes on.
+      this.#placement = { ...this.#placement, deaths: 0 }
       if (this.#want === 'pause') this.#paused()
     } else {
       if (message.type === 'checkpoint') this.#placement = { ...this.#placement, deaths: 0 }
@@ -232,6 +245,7 @@ export class SlurmHost implements RunHost {
     this.#deadLooks = -1e9
     const state = (job ?? this.#last)?.state ?? 'unknown'
     const { place } = this.#run
+    if (this.#isOver) return
     if (this.#want === 'cancel') return this.#cancelled()
     // Somebody cancelled it with Slurm's own commands: it waits until it is wanted again.
     if (this.#want === 'pause' || state === 'CANCELLED') return this.#paused()
@@ -254,7 +268,8 @@ export class SlurmHost implements RunHost {
 
   async #finish(message: Extract<FromWorker, { type: 'done' }>): Promise<void> {
     this.#stop()
-    const { shell, outputDir, place, spec } = this.#run
+    const { shell, outputDir, place } = this.#run
+    const { spec } = this.#run.needed
     this.#show(`fetching the results from ${place.name}`)
     try {
       await this.#persistently(() => fetchFolder(shell, `${this.#folder}/${RESULTS_FOLDER}`, outputDir))
@@ -309,12 +324,18 @@ export class SlurmHost implements RunHost {
         return await act()
       } catch (error) {
         if (!(error instanceof Unreachable) || this.#isGone) throw error
-        this.#unreachable(error.message)
+        this.#unreachable(error)
         const pause = RETRY_MS[Math.min(i, RETRY_MS.length - 1)]
         await new Promise((resolve) => setTimeout(resolve, pause).unref())
       }
     }
   }
+}
+
+/** As Slurm writes it, in its own time: the hour today, the date too on another day. */
+function momentOf(start: string): string {
+  const today = new Date().toLocaleDateString('sv')
+  return start.startsWith(today) ? start.slice(11, 16) : start.slice(0, 16).replace('T', ' ')
 }
 
 /** The spec that the results were made by, with data as they are called here: there they bear names of their own. */
