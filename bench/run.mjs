@@ -23,6 +23,7 @@ const BENCHES = {
   grid: "MNIST's 60,000 images in the window: import, first page of pictures, scrolling",
   charts: 'the page of a run with 10,000 metric events: frames, memory',
   kill: 'kills the workbench or its training at random moments of work; nothing may be lost <count> [seed]',
+  'place-faults': 'faults of runs on a real Slurm of two nodes on this machine [times] [word]',
   'first-load': 'what the served window sends before its first page is there',
   decisions: 'deciding, undoing and listing beside many decisions that stand [count]',
   watching: 'what the window costs a run, and a run the window [rounds]',

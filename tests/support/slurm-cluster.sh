@@ -32,7 +32,8 @@ ClusterName=bilevel
 SlurmctldHost=$host(127.0.0.1)
 SlurmctldPort=16817
 AuthType=auth/munge
-AuthInfo=socket=$dir/munge/socket
+# A job that is queued again waits until its credential has expired: two minutes, unless it is said.
+AuthInfo=socket=$dir/munge/socket,cred_expire=20
 CryptoType=crypto/munge
 SlurmUser=root
 StateSaveLocation=$dir/state

@@ -199,7 +199,7 @@ async function start(
   try {
     if (!methods) return [(await client.runs.create({ spec, ...(place ? { place } : {}) })).id]
     const lanes = methods.map((method) => ({ method, name: `${title}: ${method}` }))
-    return (await client.runs.race({ spec, lanes })).map(({ id }) => id)
+    return (await client.runs.race({ spec, lanes, ...(place ? { place } : {}) })).map(({ id }) => id)
   } catch (error) {
     failure.value = failureOf(error)
     return []

@@ -1,4 +1,4 @@
-import type { RunState } from '@shared/domain/run'
+import type { RunRecord, RunState } from '@shared/domain/run'
 
 export const STATE_WORDS: Readonly<Record<RunState, string>> = {
   queued: 'waiting',
@@ -8,6 +8,14 @@ export const STATE_WORDS: Readonly<Record<RunState, string>> = {
   done: 'done',
   failed: 'failed',
   cancelled: 'cancelled'
+}
+
+/** How the phase of a run begins that waits in a cluster's queue: to the workbench it is one that goes on there. */
+const IN_SLURM = 'waiting in Slurm'
+
+export function stateWords({ state, place, phase }: Pick<RunRecord, 'state' | 'place' | 'phase'>): string {
+  if (place === undefined || state !== 'running') return STATE_WORDS[state]
+  return phase?.startsWith(IN_SLURM) ? `waiting at ${place}` : `training at ${place}`
 }
 
 export const STATE_SEVERITY: Readonly<

@@ -1,0 +1,254 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import type { RunRecord } from '../../src/shared/domain/run'
+import { end, trainersOf } from './cluster'
+import { pause } from './trial'
+import type { Trial, TrialRun } from './trial'
+
+/** Something that goes wrong with a run at a place. */
+export interface Fault {
+  readonly name: string
+  readonly times: number
+  /** Does it to a run that is queued, and what a person would do about it; the run is then waited for. */
+  act(trial: Trial, run: TrialRun): Promise<void>
+  /** Puts back what was broken. */
+  after?(trial: Trial): void | Promise<void>
+  readonly expected?: RunRecord['state']
+}
+
+/** @returns the node that the run was on */
+function killNode({ cluster }: Trial, run: TrialRun): string {
+  const node = cluster.slurm('squeue', '--noheader', `--jobs=${run.job}`, '--format=%N')
+  cluster.killNode(node, run.job)
+  return node
+}
+const resume = ({ workspace }: Trial, { id }: TrialRun): void =>
+  void workspace.store.move(id, 'queued', { scheduled: true, failure: null, endedAt: null })
+const killTrainers = (run: TrialRun, signal: NodeJS.Signals = 'SIGKILL'): void =>
+  trainersOf(run.folder).forEach((pid) => end(pid, signal))
+let deadNode = ''
+
+export const FAULTS: readonly Fault[] = [
+  {
+    name: 'training process killed after a checkpoint',
+    times: 3,
+    act: async (_, run) => {
+      await run.checkpointed()
+      killTrainers(run)
+    }
+  },
+  {
+    name: 'training process killed before its first checkpoint',
+    times: 1,
+    act: async (_, run) => {
+      await run.until(() => trainersOf(run.folder).length > 0, 'a process')
+      killTrainers(run)
+    }
+  },
+  {
+    name: 'job killed (scancel --signal=KILL --full)',
+    times: 2,
+    act: async ({ cluster }, run) => {
+      await run.checkpointed()
+      cluster.slurm('scancel', '--signal=KILL', '--full', run.job)
+    }
+  },
+  {
+    name: 'scancel by hand, then resumed',
+    times: 2,
+    act: async (trial, run) => {
+      await run.checkpointed()
+      trial.cluster.slurm('scancel', run.job)
+      await run.until(() => run.record.state === 'paused', 'paused')
+      resume(trial, run)
+    }
+  },
+  {
+    name: 'scontrol requeue',
+    times: 2,
+    act: async ({ cluster }, run) => {
+      await run.checkpointed()
+      cluster.slurm('scontrol', 'requeue', run.job)
+    }
+  },
+  {
+    name: 'node killed, with all that ran on it',
+    times: 2,
+    act: async (trial, run) => {
+      await run.checkpointed()
+      deadNode = killNode(trial, run)
+    },
+    after: ({ cluster }) => cluster.startNode(deadNode)
+  },
+  {
+    name: 'warning before the time of the job is over',
+    times: 2,
+    act: async ({ cluster }, run) => {
+      await run.checkpointed()
+      cluster.slurm('scancel', '--signal=USR1', '--batch', run.job)
+    }
+  },
+  {
+    name: 'time of the job over (TimeLimit), while its process hangs',
+    times: 1,
+    act: async ({ cluster }, run) => {
+      await run.checkpointed()
+      killTrainers(run, 'SIGSTOP')
+      cluster.slurm('scontrol', 'update', `JobId=${run.job}`, 'TimeLimit=1')
+    }
+  },
+  {
+    name: 'pause while it trains, then resume',
+    times: 2,
+    act: async (trial, run) => {
+      await run.checkpointed()
+      trial.workspace.store.move(run.id, 'pausing')
+      // Whoever follows it next sees the wish.
+      await trial.stop()
+      await trial.start()
+      await run.until(() => run.record.state === 'paused', 'paused')
+      resume(trial, run)
+    }
+  },
+  {
+    name: 'cancelled while it waits, then resumed',
+    times: 1,
+    act: async (trial, run) => {
+      trial.cluster.setPartition('down')
+      await run.waiting()
+      trial.workspace.store.requestCancel(run.id)
+      await run.until(() => run.record.state === 'cancelled', 'cancelled')
+      trial.cluster.setPartition('up')
+      resume(trial, run)
+    },
+    after: ({ cluster }) => cluster.setPartition('up')
+  },
+  {
+    name: 'cancelled while it trains',
+    times: 1,
+    expected: 'cancelled',
+    act: async (trial, run) => {
+      await run.checkpointed()
+      trial.workspace.store.requestCancel(run.id)
+    }
+  },
+  {
+    name: 'ssh refuses while it trains',
+    times: 2,
+    act: async ({ cluster }, run) => {
+      await run.checkpointed()
+      cluster.line('down')
+      await pause(8000)
+      cluster.line('down', false)
+    }
+  },
+  {
+    name: 'ssh refuses when it is submitted',
+    times: 1,
+    act: async ({ cluster }, run) => {
+      cluster.line('down')
+      await run.until(() => run.record.phase?.includes('cannot be reached') ?? false, 'unreachable')
+      await pause(3000)
+      cluster.line('down', false)
+    }
+  },
+  {
+    name: 'ssh hangs',
+    times: 1,
+    act: async ({ cluster }, run) => {
+      await run.checkpointed()
+      cluster.line('hang')
+      await pause(3000)
+      cluster.line('hang', false)
+    }
+  },
+  {
+    name: 'ssh takes 2 s for each command',
+    times: 1,
+    act: async ({ cluster }, run) => {
+      cluster.line('slow')
+      await run.checkpointed()
+    },
+    after: ({ cluster }) => cluster.line('slow', false)
+  },
+  {
+    name: 'connection breaks off while results are fetched',
+    times: 1,
+    act: async ({ cluster }, run) => {
+      await run.checkpointed()
+      cluster.line('cut')
+    },
+    after: ({ cluster }) => cluster.line('cut', false)
+  },
+  {
+    name: 'shared disk full while it trains',
+    times: 2,
+    act: async ({ cluster }, run) => {
+      await run.checkpointed()
+      cluster.fillDisk()
+      await run.until(() => run.record.phase?.startsWith('waiting for room') ?? false, 'no room')
+      cluster.emptyDisk()
+    },
+    after: ({ cluster }) => cluster.emptyDisk()
+  },
+  {
+    name: 'shared disk full when it is submitted',
+    times: 1,
+    act: async ({ cluster }, run) => {
+      cluster.fillDisk()
+      await run.until(() => run.record.phase?.startsWith('waiting for room') ?? false, 'no room')
+      cluster.emptyDisk()
+    },
+    after: ({ cluster }) => cluster.emptyDisk()
+  },
+  {
+    name: 'a second coordinator, then the first killed',
+    times: 2,
+    act: async (trial, run) => {
+      await run.checkpointed()
+      await trial.start('second')
+      await trial.stop()
+    },
+    after: (trial) => trial.stop('SIGTERM', 'second')
+  },
+  {
+    name: 'coordinator killed while it trains',
+    times: 1,
+    act: async (trial, run) => {
+      await run.checkpointed()
+      await trial.stop()
+      await trial.start()
+    }
+  },
+  {
+    name: 'coordinator killed between sbatch and its answer',
+    times: 1,
+    act: async (trial, run) => {
+      const folder = path.join(run.folder, 'submission')
+      await run.until(() => existsSync(folder), 'a submission')
+      await trial.stop()
+      await trial.start()
+    }
+  },
+  {
+    name: 'slurmctld killed, back after 6 s',
+    times: 1,
+    act: async ({ cluster }, run) => {
+      await run.checkpointed()
+      await cluster.restartController(6000)
+    }
+  },
+  {
+    name: 'a process taken for dead wakes up beside its successor',
+    times: 1,
+    act: async ({ cluster }, run) => {
+      await run.checkpointed()
+      const [sleeper] = trainersOf(run.folder)
+      killTrainers(run, 'SIGSTOP')
+      // Its job alone ends: the process stays, as on a node that lost its network.
+      cluster.slurm('scontrol', 'requeue', run.job)
+      await run.until(() => run.attempts > 1, 'a second attempt')
+      if (sleeper !== undefined) end(sleeper, 'SIGCONT')
+    }
+  }
+]
