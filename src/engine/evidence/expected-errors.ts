@@ -1,5 +1,5 @@
 import { Random } from '../../shared/numerics/random'
-import { sigmoid } from './wrong-labels'
+import { sigmoid } from './log-odds'
 
 /** How many labels are wrong, with a 90 % interval. */
 export interface ErrorCount {

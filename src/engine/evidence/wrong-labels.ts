@@ -1,6 +1,8 @@
 import { Random } from '../../shared/numerics/random'
-import { fitChannel, logLikelihood, trueClass } from './channel'
+import { chanceOfErrors } from './any-wrong'
+import { fitChannel, trueClass } from './channel'
 import type { Channel, ChannelData, ChannelPrior } from './channel'
+import { ofBoth, sigmoid } from './log-odds'
 
 /** Rows that the channels are fitted on, unless there are too many classes: they have few parameters. */
 const FITTED_ROWS = 8000
@@ -9,14 +11,6 @@ const FITTED_ENTRIES = 80_000
 const LEAST = 1e-6
 /** How much the channel counts in which every error is alike: it ranks best where the others are misled. */
 const SYMMETRIC_SHARE = 0.5
-
-/** Where more labels are wrong than this, nobody asks whether any is. */
-const FEW_WRONG = 0.15
-/** By so much a channel with errors must be better in log likelihood, to be as likely as one without; and how steeply. */
-const LEAD = 1
-const STEEPNESS = 3
-/** Fewer trusted rows do not tell errors from classes that overlap. */
-const FEWEST_TRUSTED = 10
 
 export interface Belief {
   /** Log odds that the label is wrong. */
@@ -61,7 +55,12 @@ export class LabelBeliefs {
     this.#data = { opinions: opinions.map(logarithms), labels, classes, doubtful, judged }
     const fitted = sampled(this.#data, seed)
     this.#parts = isRough ? [{ channel: fitSymmetric(fitted), share: 1 }] : fitParts(fitted)
-    this.anyWrong = isRough ? 1 : chanceOfErrors(fitted, this.#parts)
+    this.anyWrong = isRough
+      ? 1
+      : chanceOfErrors(
+          fitted,
+          this.#parts.map(({ channel }) => channel)
+        )
     this.#q = new Float64Array(classes)
     this.#others = new Float64Array(classes)
     this.#plain = new Float64Array(classes)
@@ -125,31 +124,6 @@ function fitParts(data: ChannelData): { channel: Channel; share: number }[] {
   ]
 }
 
-/** Of the best channel with errors against one without. */
-function chanceOfErrors(data: ChannelData, parts: readonly { channel: Channel; share: number }[]): number {
-  const symmetric = parts.at(-1)!.channel
-  const trusted = data.labels.length - data.doubtful
-  if (symmetric.rate > FEW_WRONG || trusted < FEWEST_TRUSTED) return 1
-  const certain = { pull: 1e12, uniform: true, wrong: 0, right: 1e12 }
-  const { length } = data.opinions
-  // Opinions may count as with errors, or less: errors are then what they do not know.
-  const plain = {
-    ...symmetric,
-    weights: new Float64Array(length).fill(1 / length),
-    biases: new Float64Array(data.classes)
-  }
-  const best = (channels: readonly Channel[]): number =>
-    Math.max(...channels.map((channel) => logLikelihood(data, channel)))
-  const without = best([symmetric, plain].map((start) => fitChannel(data, certain, start)))
-  return sigmoid(STEEPNESS * (best(parts.map(({ channel }) => channel)) - without - LEAD))
-}
-
-/** Log odds of what is so in one case only, whose probability is given. */
-function ofBoth(logOdds: number, chance: number): number {
-  // p c / (1 - p c) = c / (e^-logOdds + 1 - c)
-  return Math.log(chance) - Math.log(Math.exp(-logOdds) + 1 - chance)
-}
-
 function logarithms(probabilities: Float32Array): Float64Array {
   return Float64Array.from(probabilities, (p) => Math.log(Math.max(p, LEAST)))
 }
@@ -197,10 +171,6 @@ function largest(values: Float64Array): number {
   let best = 0
   for (let k = 1; k < values.length; k++) if (values[k]! > values[best]!) best = k
   return best
-}
-
-export function sigmoid(x: number): number {
-  return 1 / (1 + Math.exp(-x))
 }
 
 /**

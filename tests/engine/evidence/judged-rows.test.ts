@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { fitChannel } from '@engine/evidence/channel'
 import type { ChannelData } from '@engine/evidence/channel'
-import { LabelBeliefs, sigmoid } from '@engine/evidence/wrong-labels'
+import { sigmoid } from '@engine/evidence/log-odds'
+import { LabelBeliefs } from '@engine/evidence/wrong-labels'
 import { Random } from '@shared/numerics/random'
 
 const PRIOR = { pull: 300, uniform: true, wrong: 1, right: 9 }
@@ -35,6 +36,32 @@ describe('rows that a person judged', () => {
     // As a fair sample of right labels they would mislead.
     const misled = fitChannel(naive, PRIOR)
     expect(Math.abs(misled.weights[0]! - 1)).toBeGreaterThan(Math.abs(weights[0]! - 1))
+  })
+})
+
+describe('an opinion that is surer than it may be', () => {
+  /** Its odds rise exponentially where the true ones rise as a power; the last 40 rows are trusted. */
+  function believed(noise: number): LabelBeliefs {
+    const random = Random.derive(5, 'heavy tails')
+    const count = 3000
+    const doubtful = count - 40
+    const opinion = new Float32Array(2 * count)
+    const labels = Int32Array.from({ length: count }, (_, row) => {
+      const odds = 16 * random.uniform() - 8
+      const p = sigmoid(odds)
+      opinion.set([p, 1 - p], 2 * row)
+      const truth = Number(random.uniform() >= sigmoid(1.3 * Math.asinh(odds)))
+      return row < doubtful && random.uniform() < noise ? 1 - truth : truth
+    })
+    return new LabelBeliefs([opinion], labels, 2, doubtful, 0)
+  }
+
+  it('is not taken for errors where there are none', () => {
+    expect(believed(0).anyWrong).toBeLessThan(0.5)
+  })
+
+  it('does not hide errors that there are', () => {
+    expect(believed(0.08).anyWrong).toBeGreaterThan(0.9)
   })
 })
 

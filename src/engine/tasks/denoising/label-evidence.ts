@@ -6,12 +6,13 @@ import type { ExpectedErrors } from '../../evidence/expected-errors'
 import type { EvidenceRows } from '../../evidence/labelled-rows'
 import { logisticEvidence } from '../../evidence/logistic-evidence'
 import type { LogisticEvidence } from '../../evidence/logistic-evidence'
+import { sigmoid } from '../../evidence/log-odds'
 import { neighbourEvidence } from '../../evidence/neighbour-evidence'
 import { plantedErrors } from '../../evidence/planted-errors'
 import type { PlantedErrors } from '../../evidence/planted-errors'
 import { takesTrees, treeEvidence } from '../../evidence/tree-evidence'
 import { trustedEvidence } from '../../evidence/trusted-evidence'
-import { flagsForF1, LabelBeliefs, sigmoid } from '../../evidence/wrong-labels'
+import { flagsForF1, LabelBeliefs } from '../../evidence/wrong-labels'
 import type { RowsOf } from '../shared/classifier-training'
 import type { Twins } from './decided-examples'
 import type { ResidentExamples } from '../shared/resident-examples'
@@ -127,10 +128,18 @@ export async function believeLabels(
   }
 }
 
-/** Where it is likelier that no label is wrong, only those likelier wrong than right are flagged. */
+/** Of the labels at most, where it is likelier that none is wrong: the most suspicious are worth a look. */
+const FLAGGED_IN_DOUBT = 0.015
+
 function flagCount(wrong: Float64Array, anyWrong: number, prices: Prices | undefined): number {
-  const cut = prices ? cheapestCut(prices) : anyWrong < 0.5 ? 0.5 : undefined
-  return cut === undefined ? flagsForF1(wrong) : wrong.filter((p) => 1 - p < cut).length
+  if (prices) {
+    const cut = cheapestCut(prices)
+    return wrong.filter((p) => 1 - p < cut).length
+  }
+  const flags = flagsForF1(wrong)
+  if (anyWrong >= 0.5) return flags
+  const expected = wrong.reduce((sum, p) => sum + p, 0)
+  return Math.min(flags, Math.round(expected), Math.floor(FLAGGED_IN_DOUBT * wrong.length))
 }
 
 /**
