@@ -2,7 +2,8 @@
 // [--one-core] [--peers names] [--tolerance x]. --one-core pins each to one core and takes processor time: on a machine that others use
 // too, threads that wait for each other would tell more of the others than of the contestants (Linux).
 // Peers: the Python in BILEVEL_PEERS_PYTHON (default python3) with bench/peers/requirements.txt; absent ones are
-// told and left out. With BILEVEL_BENCH_DEVICE=cuda they compute on the card, as the product does of itself; there
+// told and left out; float64, if asked for, is compared with and not timed. With BILEVEL_BENCH_DEVICE=cuda they
+// compute on the card, as the product does of itself; there
 // NVIDIA_TF32_OVERRIDE=0 has everyone compute in float32, without it answers agree to --tolerance 0.1 only.
 // Prints Markdown.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -39,6 +40,8 @@ const rounds = Number(values.rounds)
 /** The paper's T, and the product's for the networks here. */
 const USUAL_T = 20
 const tolerance = Number(values.tolerance)
+/** In NumPy: compared with, not timed. */
+const FLOAT64 = 'float64'
 
 function contestants(stepCase: StepCase, folder: string): Contestant[] {
   const product = (backend: string): Contestant =>
@@ -65,7 +68,8 @@ function contestants(stepCase: StepCase, folder: string): Contestant[] {
       ? [peer('PyTorch, channels last', 'pytorch_step.py', 'channels-last')]
       : []),
     ...(asked.includes('jax') ? [peer('JAX', 'jax_step.py')] : []),
-    ...(asked.includes('tensorflow') ? [peer('TensorFlow, Python', 'tensorflow_step.py')] : [])
+    ...(asked.includes('tensorflow') ? [peer('TensorFlow, Python', 'tensorflow_step.py')] : []),
+    ...(asked.includes('float64') ? [peer(FLOAT64, 'float64_step.py')] : [])
   ]
 }
 
@@ -120,7 +124,7 @@ async function agreeing(all: Contestant[], stepCase: StepCase, folder: string): 
     const deviations = vectors.map((_, i) =>
       deviation(path.join(folder, files(all[0]!)[i]!), path.join(folder, own[i]!))
     )
-    const measured = deviations.map((value) => value.toExponential(0)).join(', ')
+    const measured = deviations.map((value) => value.toExponential(1)).join(', ')
     if (!stepCase.dropout && deviations.some((value) => !(value < tolerance))) {
       console.log(`- left out: ${who.name} deviates by ${measured} in v, first moment, grad_u`)
       continue
@@ -148,7 +152,7 @@ async function compare(stepCase: StepCase): Promise<void> {
   console.log(`\n### ${stepCase.name}, batch ${stepCase.batch}\n`)
   const all = contestants(stepCase, folder)
   try {
-    const there = await agreeing(all, stepCase, folder)
+    const there = (await agreeing(all, stepCase, folder)).filter(({ name }) => name !== FLOAT64)
     const small = !stepCase.model.endsWith('cnn')
     const perBatch = lowerStepsOf(stepCase)
     const [lowerSteps, upperSteps] = small ? [5 * perBatch, 10] : [perBatch, 2]

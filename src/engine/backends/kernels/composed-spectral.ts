@@ -1,5 +1,6 @@
 import { concat, keep, matMul, neg, reshape, slice, stack, tensor2d, transpose } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core'
+import { withoutRoundingNoise } from './rounding-noise'
 import type { ConvolutionShape } from './spectral-convolution'
 import { onceForShape, spectrumOf } from './spectrum'
 
@@ -55,7 +56,8 @@ export class ComposedSpectralConvolution {
       const image = sideBySide(images, k, [channels, batch])
       return [outputs, crossed].map((each) => product(image, pair(each, k, [2 * batch, filters])))
     })
-    return reshape(product(kernelTransposed, found), [size, size, channels, filters])
+    const gradient = reshape(product(kernelTransposed, found), [size, size, channels, filters])
+    return withoutRoundingNoise(gradient, x, dy)
   }
 
   /** Rows of two results for each frequency: [2 frequencies, entries] */
@@ -102,7 +104,7 @@ interface Matrices {
   /** [out height out width, 2 frequencies] */
   readonly inverse: Tensor2D
   readonly inverseTransposed: Tensor2D
-  /** inverseTurned with its rows (real, imaginary) as (imaginary, -real) */
+  /** inverseTransposed with its rows (real, imaginary) as (imaginary, -real) */
   readonly inverseCrossed: Tensor2D
   /** [4 frequencies, size size]: for each part of the input what goes to the parts of the output */
   readonly kernelByInput: Tensor2D

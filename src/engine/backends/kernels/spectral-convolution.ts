@@ -1,6 +1,7 @@
 import { keep, reshape, tensor2d, transpose } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core'
 import type { NativeOps } from './native-ops'
+import { withoutRoundingNoise } from './rounding-noise'
 import { frequenciesOf, onceForShape, spectrumOf } from './spectrum'
 import type { SpectrumShape } from './spectrum'
 
@@ -67,7 +68,8 @@ export class SpectralConvolution {
     const found = this.#product(this.#ofImages(x), this.#ofOutputs(dy), true)
     const separated = transpose(reshape(found, [frequencies, 2, channels, 2, filters]), [0, 1, 3, 2, 4])
     const flat = reshape(separated, [4 * frequencies, channels * filters])
-    return reshape(this.#product(kernel, flat, true), [size, size, channels, filters])
+    const gradient = reshape(this.#product(kernel, flat, true), [size, size, channels, filters])
+    return withoutRoundingNoise(gradient, x, dy)
   }
 
   /** [frequencies, batch, 2 channels] */
