@@ -12,6 +12,11 @@ export interface AdamOptions {
 
 export const ADAM_DEFAULTS: AdamOptions = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
 
+/** Learning rates of steps that are all alike. */
+export function constantRate(learningRate: number, steps: number): readonly number[] {
+  return Array.from({ length: steps }, () => learningRate)
+}
+
 /** Adam on one flat device vector. It owns its moments: call dispose. */
 export class DeviceAdam {
   readonly #options: AdamOptions
@@ -44,18 +49,17 @@ export class DeviceAdam {
   }
 
   /**
-   * `steps` steps (at least one), each along the program's direction at the v it has reached; `v` is disposed and
-   * its successor returned, with the direction of the last step and what the program concluded (all kept).
+   * As many steps as learning rates (at least one), each along the program's direction at the v it has reached; `v` is
+   * disposed and its successor returned, with the direction of the last step and what the program concluded (all kept).
    * @param begin see adamDescent (tensors/kernels.ts) for what a program may do
    */
   descend(
     v: Tensor1D,
     begin: () => DescentProgram,
-    steps: number,
-    learningRate: number,
+    learningRates: readonly number[],
     recurrence?: Recurrence
   ): { v: Tensor1D; last: Tensor1D; concluded: Tensor[] } {
-    const sizes = Array.from({ length: steps }, () => this.#nextSize(learningRate))
+    const sizes = learningRates.map((rate) => this.#nextSize(rate))
     const start = { v, first: this.#first, second: this.#second }
     const end = tidy(() => {
       const made = adamDescent(start, begin, sizes, this.#options, recurrence)

@@ -2,7 +2,7 @@ import { concat1d, keep, memory, mul, stack, sub, tensor1d, tidy } from '@tensor
 import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
 import { Recordings } from '../tensors/recordings'
 import type { DescentProgram } from '../tensors/kernels'
-import { DeviceAdam, HostAdam } from './adam'
+import { constantRate, DeviceAdam, HostAdam } from './adam'
 import { deviceNorm } from './norm'
 import type { BilevelProblem, Point } from './problem'
 import type { MethodProgram, UpperDirection, UpperMeasurement } from './measurement'
@@ -98,11 +98,15 @@ export class Levels<B> {
   ): number {
     const recurrence = inputs && { name: 'lower steps', inputs, recordings: this.#recordings }
     const begin = (): DescentProgram => ({ direction })
-    const { v, last } = this.#lowerAdam.descend(this.v, begin, steps, this.lrLower, recurrence)
+    const { v, last } = this.#lowerAdam.descend(this.v, begin, this.#constantRate(steps), recurrence)
     this.v = v
     const norm = tidy(() => deviceNorm(last).dataSync()[0]!)
     last.dispose()
     return norm
+  }
+
+  #constantRate(steps: number): readonly number[] {
+    return constantRate(this.lrLower, steps)
   }
 
   /**
@@ -131,7 +135,12 @@ export class Levels<B> {
       }
       return { ...program, conclusion }
     }
-    const { v, last, concluded } = this.#lowerAdam.descend(this.v, program, steps, this.lrLower, recurrence)
+    const { v, last, concluded } = this.#lowerAdam.descend(
+      this.v,
+      program,
+      this.#constantRate(steps),
+      recurrence
+    )
     this.v = v
     last.dispose()
     const values = concluded[0]!.dataSync() as Float32Array

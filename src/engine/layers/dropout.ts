@@ -1,6 +1,13 @@
 import { mul } from '@tensorflow/tfjs-core'
+import type { Tensor } from '@tensorflow/tfjs-core'
 import { dropoutMask } from '../tensors/kernels'
-import type { Layer } from './layer'
+import type { ForwardMode, Layer } from './layer'
+
+/** Training with masks drawn before (Network.dropoutMasks), for one pass. */
+export function withMasks(masks: readonly Tensor[]): ForwardMode {
+  let next = 0
+  return { training: true, nextMask: () => masks[next++]! }
+}
 
 /**
  * Inverted dropout (Srivastava et al. 2014): while training, each value is zero with probability `rate` and

@@ -15,9 +15,9 @@ import type { Tensor1D } from '@tensorflow/tfjs-core'
 import { describe, expect, test } from 'vitest'
 import { diagnoseBackends, selectBackend } from '@engine/backends'
 import { adamDescent } from '@engine/tensors/kernels'
-import { DeviceAdam } from '@engine/bilevel/adam'
+import { constantRate, DeviceAdam } from '@engine/bilevel/adam'
 import { buildModel } from '@engine/models/classifier'
-import { classificationGradient } from '@engine/tasks/shared/classifier-training'
+import { classificationGradient } from '@engine/tasks/shared/classification-gradient'
 import { oneHot } from '@engine/models/one-hot'
 import { Random } from '@shared/numerics/random'
 
@@ -107,7 +107,7 @@ describe.each(['native', 'wasm'] as const)('Adam descent on %s', (name) => {
     const adam = new DeviceAdam(3)
     const begun = keep(tensor1d(start))
     const direction = (v: Tensor1D): Tensor1D => add(mul(v, 0), tensor1d(small))
-    const { v, last } = adam.descend(begun, () => ({ direction }), 3, 0.1)
+    const { v, last } = adam.descend(begun, () => ({ direction }), constantRate(0.1, 3))
     // Of a constant gradient the corrected moments are the gradient and its square.
     small.forEach((g, i) => {
       expect(v.dataSync()[i]).toBeCloseTo(start[i]! - (3 * 0.1 * g) / (Math.abs(g) + 1e-8), 4)

@@ -1,7 +1,7 @@
 import { add, keep, mul, scalar, tensor1d } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core'
 import { Recordings } from '../../tensors/recordings'
-import { DeviceAdam } from '../adam'
+import { constantRate, DeviceAdam } from '../adam'
 import type { Levels } from '../levels'
 import { float32, numberOf } from '../solver-state'
 import type { SolverState } from '../solver-state'
@@ -82,8 +82,7 @@ class ValueFunction<B> implements Method<B> {
     const { v: follower, last } = this.#followerAdam.descend(
       this.#follower,
       () => ({ direction: (v) => this.#levels.problem.lower({ u, v }, batch).gradient }),
-      this.#settings.lowerSteps,
-      this.#levels.lrLower,
+      constantRate(this.#levels.lrLower, this.#settings.lowerSteps),
       inputs && { name: 'follower', inputs, recordings: this.#recordings }
     )
     this.#follower = follower

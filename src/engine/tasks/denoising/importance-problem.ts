@@ -7,11 +7,11 @@ import type {
   PenaltyWeights,
   Point
 } from '../../bilevel/problem'
-import type { ForwardMode } from '../../layers/layer'
 import { CrossEntropy } from '../../models/cross-entropy'
 import type { Network } from '../../models/network'
 import { penaltyProgram } from '../../models/penalty-program'
-import { classificationGradient } from '../shared/classifier-training'
+import { withMasks } from '../../layers/dropout'
+import { classificationGradient } from '../shared/classification-gradient'
 import type { LabelledBatch } from '../shared/resident-examples'
 
 /** One step's data: a batch of doubtful examples with their rows in u, and a batch of trusted ones. */
@@ -101,7 +101,7 @@ export class ImportanceProblem implements BilevelProblem<ImportanceBatch> {
     const { train, trusted } = batch
     const { weights, shares } = weighed(u)
     const f = { ...trusted, coefficients: 1 / trusted.x.shape[0]!, mode: () => ({ training: false }) }
-    const g = { ...train, coefficients: expandDims(shares, 1), mode: () => withDropout(batch) }
+    const g = { ...train, coefficients: expandDims(shares, 1), mode: () => withMasks(batch.masks) }
     const program = penaltyProgram(this.#network, f, g, penalty)
     return {
       ...program,
@@ -118,7 +118,7 @@ export class ImportanceProblem implements BilevelProblem<ImportanceBatch> {
   }
 
   lower({ u, v }: Point, batch: ImportanceBatch): LowerEvaluation {
-    const pass = this.#network.forward(v, batch.train.x, withDropout(batch))
+    const pass = this.#network.forward(v, batch.train.x, withMasks(batch.masks))
     const loss = new CrossEntropy(pass.output, batch.train.targets)
     const { weights, shares } = weighed(u)
     const coefficients = expandDims(shares, 1)
@@ -159,9 +159,4 @@ function average(a: Tensor1D, shares: Tensor1D): Scalar {
 /** d/du of sum_i w_i a_i / sum_i w_i: dw/du is 2 w (1 - w). */
 function throughWeights(a: Tensor1D, weights: Tensor1D, shares: Tensor1D): Tensor1D {
   return mul(mul(sub(a, average(a, shares)), mul(shares, 2)), sub(1, weights)) as Tensor1D
-}
-
-function withDropout({ masks }: ImportanceBatch): ForwardMode {
-  let next = 0
-  return { training: true, nextMask: () => masks[next++]! }
 }

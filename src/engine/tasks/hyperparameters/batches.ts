@@ -3,11 +3,13 @@ import { BatchOrder } from '../shared/batch-order'
 import type { BatchOrderState } from '../shared/batch-order'
 import type { BatchStream } from '../shared/bilevel-loop'
 import type { RowsOf } from '../shared/classifier-training'
+import type { Network } from '../../models/network'
 import type { RegularisationBatch } from './problem'
 import { disposeBatch } from '../shared/resident-examples'
 
-/** Batches of training and of validation examples, each shuffled on its own. */
+/** Batches of training and of validation examples, each shuffled on its own, with the masks of dropout. */
 export class RegularisationBatches implements BatchStream<RegularisationBatch> {
+  readonly #network: Network
   readonly #train: RowsOf
   readonly #validation: RowsOf
   readonly #order: BatchOrder
@@ -15,11 +17,13 @@ export class RegularisationBatches implements BatchStream<RegularisationBatch> {
   #masks: Random
 
   constructor(
+    network: Network,
     train: RowsOf,
     validation: RowsOf,
     sizes: { batchSize: number; validationBatchSize: number },
     seed: number
   ) {
+    this.#network = network
     this.#train = train
     this.#validation = validation
     this.#order = new BatchOrder(train.rows.length, sizes.batchSize, Random.derive(seed, 'tuning batches'))
@@ -32,16 +36,18 @@ export class RegularisationBatches implements BatchStream<RegularisationBatch> {
   }
 
   next(): RegularisationBatch {
+    const train = this.#train.examples.batch(this.#order.next())
     return {
-      train: this.#train.examples.batch(this.#order.next()),
+      train,
       validation: this.#validation.examples.batch(this.#validationOrder.next()),
-      maskSeed: this.#masks.below(2 ** 30)
+      masks: this.#network.dropoutMasks(train.x.shape[0]!, this.#masks.below(2 ** 30))
     }
   }
 
   release(batch: RegularisationBatch): void {
     disposeBatch(batch.train)
     disposeBatch(batch.validation)
+    for (const mask of batch.masks) mask.dispose()
   }
 
   save(): unknown {

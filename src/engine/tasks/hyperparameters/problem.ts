@@ -1,9 +1,10 @@
 import { add, exp, mean, mul, square, sum } from '@tensorflow/tfjs-core'
-import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
 import type { BilevelProblem, LowerEvaluation, Point, UpperEvaluation } from '../../bilevel/problem'
 import { CrossEntropy } from '../../models/cross-entropy'
 import type { Network } from '../../models/network'
-import { classificationGradient } from '../shared/classifier-training'
+import { withMasks } from '../../layers/dropout'
+import { classificationGradient } from '../shared/classification-gradient'
 import type { Regulariser } from './regulariser'
 import type { LabelledBatch } from '../shared/resident-examples'
 
@@ -11,8 +12,8 @@ import type { LabelledBatch } from '../shared/resident-examples'
 export interface RegularisationBatch {
   readonly train: LabelledBatch
   readonly validation: LabelledBatch
-  /** Seed of this batch's dropout masks: all its T steps see the same network. */
-  readonly maskSeed: number
+  /** Of dropout, one a layer that has it: all T steps on this batch see the same network. */
+  readonly masks: readonly Tensor[]
 }
 
 /** Strengths stay within e^-16 (no regularisation to speak of) and e^5 (nothing is learned). */
@@ -67,6 +68,10 @@ export class RegularisationProblem implements BilevelProblem<RegularisationBatch
     for (let i = 0; i < upper.length; i++) upper[i] = Math.min(Math.max(upper[i]!, LEAST), LARGEST)
   }
 
+  batchTensors({ train, validation, masks }: RegularisationBatch): readonly Tensor[] {
+    return [train.x, train.targets, validation.x, validation.targets, ...masks]
+  }
+
   upper({ v }: Point, batch: RegularisationBatch): UpperEvaluation {
     const { value, gradient } = classificationGradient(this.#network, v, batch.validation)
     return { value, lowerGradient: gradient }
@@ -74,8 +79,7 @@ export class RegularisationProblem implements BilevelProblem<RegularisationBatch
 
   lower({ u, v }: Point, batch: RegularisationBatch): LowerEvaluation {
     const regulariser = this.#regulariser
-    let seed = batch.maskSeed
-    const pass = this.#network.forward(v, batch.train.x, { training: true, nextSeed: () => seed++ })
+    const pass = this.#network.forward(v, batch.train.x, withMasks(batch.masks))
     const loss = new CrossEntropy(pass.output, batch.train.targets)
     const share = 1 / batch.train.x.shape[0]!
     const backward = pass.backward(loss.gradient(share))

@@ -1,3 +1,4 @@
+import { Recordings } from '../../tensors/recordings'
 import type { Network } from '../../models/network'
 import { scoreClassifier } from '../shared/classifier-training'
 import type { RowsOf } from '../shared/classifier-training'
@@ -8,7 +9,7 @@ import { trainRegularised } from './regularised-training'
 import type { Regulariser } from './regulariser'
 import type { HyperparameterSettings } from './settings'
 
-interface Training {
+export interface TuningInputs {
   readonly network: Network
   readonly regulariser: Regulariser
   readonly train: RowsOf
@@ -20,14 +21,19 @@ interface Training {
 
 /**
  * Classifiers trained from scratch by one recipe, each with its strengths: those that the report compares, and those
- * that judge the strengths reached on the way.
+ * that judge the strengths reached on the way. It keeps their compiled steps: call dispose.
  */
 export class RetrainedClassifiers {
   readonly found = new Contenders()
-  readonly #training: Training
+  readonly #training: TuningInputs
+  readonly #recordings = new Recordings()
 
-  constructor(training: Training) {
+  constructor(training: TuningInputs) {
     this.#training = training
+  }
+
+  dispose(): void {
+    this.#recordings.dispose()
   }
 
   /** One strength for every group. */
@@ -60,7 +66,16 @@ export class RetrainedClassifiers {
     const { network, train, validation, regulariser, settings, seed, progress } = this.#training
     const watch = progress.watch()
     const recipe = settings.training
-    const parameters = await trainRegularised(network, train, regulariser, strengths, recipe, seed, watch)
+    const parameters = await trainRegularised(
+      network,
+      train,
+      regulariser,
+      strengths,
+      recipe,
+      seed,
+      this.#recordings,
+      watch
+    )
     if (!parameters) return undefined
     const { loss, accuracy } = scoreClassifier(network, parameters, validation)
     return { parameters, validationLoss: loss, validationAccuracy: accuracy }

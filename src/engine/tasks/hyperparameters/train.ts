@@ -12,6 +12,7 @@ import { HyperparameterProgress } from './progress'
 import { RegularisationBatches } from './batches'
 import { RegularisationProblem } from './problem'
 import { RetrainedClassifiers } from './retrained-classifiers'
+import type { TuningInputs } from './retrained-classifiers'
 import { Regulariser } from './regulariser'
 import type { StrengthBlock } from './regulariser'
 import { ResidentExamples } from '../shared/resident-examples'
@@ -80,6 +81,20 @@ export async function trainHyperparameters(
   const { seed } = spec
   const about = { network, regulariser, train, validation, settings, seed, progress }
   const retrained = new RetrainedClassifiers(about)
+  try {
+    return await tuned(about, retrained, spec, run, test)
+  } finally {
+    retrained.dispose()
+  }
+}
+
+async function tuned(
+  { network, regulariser, train, validation, settings, seed, progress }: TuningInputs,
+  retrained: RetrainedClassifiers,
+  spec: HyperparametersSpec,
+  run: TaskRun,
+  test: RowsOf | undefined
+): Promise<HyperparameterResult> {
   const { found } = retrained
 
   // 1. No regularisation, and a grid of shared strengths.
@@ -99,7 +114,7 @@ export async function trainHyperparameters(
   const outcome = await runBilevelLoop(
     {
       solver,
-      batches: new RegularisationBatches(train, validation, settings, seed),
+      batches: new RegularisationBatches(network, train, validation, settings, seed),
       upperSteps: settings.upperSteps,
       phase: PHASE,
       isCheck: everySteps(settings.checkEvery, settings.upperSteps),

@@ -4,7 +4,7 @@ import { box } from '../../bilevel/constraints'
 import type { BilevelProblem, LowerEvaluation, Point, UpperEvaluation } from '../../bilevel/problem'
 import { CrossEntropy } from '../../models/cross-entropy'
 import type { Network } from '../../models/network'
-import { classificationGradient } from '../shared/classifier-training'
+import { classificationGradient } from '../shared/classification-gradient'
 import type { LabelledBatch } from '../shared/resident-examples'
 
 /** One step's data. A batch of training examples stands for all of them. */

@@ -6,12 +6,8 @@ import type { Network } from '../../models/network'
 import type { AttackGoal, GoalScore, GoalTrials } from './attack-goal'
 import { goalScore } from './attack-goal'
 import { minimiseBlocks } from '../../numerics/block-lbfgs'
-import {
-  argMaxRows,
-  classificationGradient,
-  predictProbabilities,
-  trainClassifier
-} from '../shared/classifier-training'
+import { classificationGradient } from '../shared/classification-gradient'
+import { argMaxRows, predictProbabilities, trainClassifier } from '../shared/classifier-training'
 import type { RowsOf, TrainingWatch } from '../shared/classifier-training'
 import { victimRecipe } from './settings'
 import { disposeBatch } from '../shared/resident-examples'

@@ -1,16 +1,11 @@
-import { add, concat, keep, mean, mul, softmax, square, sum, tensor1d } from '@tensorflow/tfjs-core'
-import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
-import { Random } from '../../../shared/numerics/random'
-import type { DescentProgram } from '../../tensors/kernels'
+import { concat, mul, softmax, tensor1d } from '@tensorflow/tfjs-core'
+import type { Tensor1D } from '@tensorflow/tfjs-core'
 import { computed } from '../../tensors/computed'
-import { Recordings } from '../../tensors/recordings'
-import { DeviceAdam } from '../../bilevel/adam'
-import type { ForwardMode } from '../../layers/layer'
-import { CrossEntropy } from '../../models/cross-entropy'
 import type { Network } from '../../models/network'
-import { BatchOrder } from './batch-order'
 import { disposeBatch } from './resident-examples'
-import type { LabelledBatch, ResidentExamples } from './resident-examples'
+import type { ResidentExamples } from './resident-examples'
+import { trainFromScratch } from './scratch-training'
+import type { RowsInBatches } from './scratch-training'
 
 /** Ordinary supervised training from scratch: one recipe for every classifier that results are compared by. */
 export interface TrainingRecipe {
@@ -33,34 +28,6 @@ export interface TrainingWatch {
 }
 
 /**
- * Mean cross-entropy (plus L2) and its gradient on one batch, each computed when it is first asked for.
- * Tensors belong to the caller's tidy scope, and are to be asked for in it.
- */
-export function classificationGradient(
-  network: Network,
-  v: Tensor1D,
-  batch: LabelledBatch,
-  options: { l2?: number } & Partial<ForwardMode> = {}
-): { readonly value: Scalar; readonly gradient: Tensor1D } {
-  const pass = network.forward(v, batch.x, { ...options, training: options.training ?? false })
-  const loss = new CrossEntropy(pass.output, batch.targets)
-  const { l2 } = options
-  let value: Scalar | undefined
-  let gradient: Tensor1D | undefined
-  const withPenalty = (loss: Tensor): Tensor => (l2 ? add(loss, mul(l2, sum(square(v)))) : loss)
-  const withPenaltyGradient = (flat: Tensor1D): Tensor => (l2 ? add(flat, mul(v, 2 * l2)) : flat)
-  return {
-    get value(): Scalar {
-      return (value ??= withPenalty(mean(loss.losses)) as Scalar)
-    },
-    get gradient(): Tensor1D {
-      const share = 1 / batch.x.shape[0]!
-      return (gradient ??= withPenaltyGradient(pass.backward(mul(loss.residual, share)).flat) as Tensor1D)
-    }
-  }
-}
-
-/**
  * Train from scratch with Adam; the learning rate falls to zero along a half cosine, so that the end of the
  * run is the result and no data has to be held back to choose an epoch.
  * @returns parameters, [layout.size]
@@ -68,50 +35,28 @@ export function classificationGradient(
 export async function trainClassifier(
   network: Network,
   parts: readonly RowsOf[],
-  recipe: TrainingRecipe,
+  { epochs, batchSize, learningRate, l2 }: TrainingRecipe,
   seed: number,
   watch: TrainingWatch = {}
 ): Promise<Float32Array> {
-  const index = joinedIndex(parts)
-  const order = new BatchOrder(index.count, recipe.batchSize, Random.derive(seed, 'training order'))
-  const masks = Random.derive(seed, 'training dropout')
-  let v = keep(tensor1d(network.initialise(Random.derive(seed, 'initial parameters'))))
-  const adam = new DeviceAdam(network.layout.size)
-  const recordings = new Recordings()
-  const total = recipe.epochs * order.batchesPerEpoch
-  try {
-    for (let step = 0; step < total; step++) {
-      const batch = index.batch(order.next())
-      const batchMasks = network.dropoutMasks(batch.x.shape[0]!, masks.uint32())
-      const begin = (): DescentProgram => {
-        let next = 0
-        const mode = { training: true, nextMask: () => batchMasks[next++]! }
-        return {
-          direction: (at) => classificationGradient(network, at, batch, { l2: recipe.l2, ...mode }).gradient
-        }
-      }
-      const rate = recipe.learningRate * 0.5 * (1 + Math.cos((Math.PI * step) / total))
-      const inputs = [batch.x, batch.targets, ...batchMasks]
-      const { v: next, last } = adam.descend(v, begin, 1, rate, { name: 'training', inputs, recordings })
-      v = next
-      for (const tensor of [last, ...batchMasks]) tensor.dispose()
-      disposeBatch(batch)
-      const endOfEpoch = (step + 1) % order.batchesPerEpoch === 0
-      if (endOfEpoch && watch.onEpoch) {
-        const host = (): Float32Array => Float32Array.from(v.dataSync())
-        if (!(await watch.onEpoch((step + 1) / order.batchesPerEpoch, host, index.count))) break
-      }
-    }
-    return Float32Array.from(v.dataSync())
-  } finally {
-    v.dispose()
-    adam.dispose()
-    recordings.dispose()
-  }
+  const rows = joinedRows(parts)
+  const batchesPerEpoch = Math.ceil(rows.count / Math.min(batchSize, rows.count))
+  const { parameters } = await trainFromScratch(
+    network,
+    rows,
+    {
+      ...{ batchSize, learningRate, seed },
+      steps: epochs * batchesPerEpoch,
+      penalty: l2 ? { gradient: (v) => mul(v, 2 * l2) as Tensor1D, inputs: [] } : undefined
+    },
+    (step, lower) =>
+      step % batchesPerEpoch === 0 ? watch.onEpoch?.(step / batchesPerEpoch, lower, rows.count) : undefined
+  )
+  return parameters
 }
 
 /** Several row sets as one: batches may mix them. */
-function joinedIndex(parts: readonly RowsOf[]): { count: number; batch(rows: Int32Array): LabelledBatch } {
+export function joinedRows(parts: readonly RowsOf[]): RowsInBatches {
   const present = parts.filter(({ rows }) => rows.length > 0)
   if (present.length === 1) {
     const { examples, rows } = present[0]!

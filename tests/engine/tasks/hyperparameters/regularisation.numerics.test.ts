@@ -35,7 +35,7 @@ function setting(granularity: Granularity): {
   const strengths = new Float32Array(regulariser.count).fill(0.1)
   return {
     problem: new RegularisationProblem(network, regulariser, strengths, v),
-    batch: { train: examples(), validation: examples(), maskSeed: 0 },
+    batch: { train: examples(), validation: examples(), masks: [] },
     u: normal(regulariser.count, 0.5),
     v,
     p: normal(network.layout.size)
