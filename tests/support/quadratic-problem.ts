@@ -52,6 +52,10 @@ export class QuadraticProblem implements BilevelProblem<null> {
     return new Float32Array(this.lowerSize).fill(0.5)
   }
 
+  batchTensors(): readonly [] {
+    return []
+  }
+
   upper({ u, v }: Point): UpperEvaluation {
     const du = sub(u, [...this.a]) as Tensor1D
     const dv = sub(v, [...this.b]) as Tensor1D
