@@ -4,6 +4,7 @@
 import { createRequire } from 'node:module'
 
 export const {
+  abs,
   add,
   argMax,
   backend,
@@ -25,6 +26,7 @@ export const {
   fill,
   getBackend,
   getKernel,
+  greater,
   greaterEqual,
   keep,
   log,
