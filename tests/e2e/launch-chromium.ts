@@ -23,6 +23,7 @@ export async function launchChromium(workspace: string): Promise<WorkbenchWindow
     page,
     folder,
     reads: (file) => file.startsWith(`${data}${path.sep}`),
+    downloads: true,
     close: async () => {
       await browser.close()
       await served.stop()

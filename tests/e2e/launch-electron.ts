@@ -93,6 +93,7 @@ export async function launchElectron(workspace: string): Promise<DesktopWindow> 
     page: await app.firstWindow(),
     folder: path.dirname(workspace),
     reads: () => true,
+    downloads: false,
     close: () => app.close()
   }
 }

@@ -40,6 +40,7 @@ export async function launchPackaged(workspace: string): Promise<WorkbenchWindow
     page: await program.page(),
     folder: path.dirname(workspace),
     reads: () => true,
+    downloads: false,
     close: async () => {
       program.process.kill('SIGTERM')
       await program.ended

@@ -7,6 +7,8 @@ export interface WorkbenchWindow {
   readonly folder: string
   /** Whether it may read a file: a served window only reads the folders it was given. */
   reads(file: string): boolean
+  /** Whether exports are downloaded from it: it may be on another machine than the workbench. */
+  readonly downloads: boolean
   close(): Promise<void>
 }
 

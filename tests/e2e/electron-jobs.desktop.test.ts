@@ -1,0 +1,4 @@
+import { playInElectron } from './in-electron'
+import { describeJobs } from './jobs'
+
+playInElectron(describeJobs)

@@ -1,0 +1,4 @@
+import { playInElectron } from './in-electron'
+import { describeTasks } from './tasks'
+
+playInElectron(describeTasks)
