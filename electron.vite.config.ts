@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'electron-vite'
+import type { UserConfig } from 'electron-vite'
 import { ENTRIES, TFJS } from './bin/built-entry.mjs'
 import window from './vite.window.config'
 
@@ -12,10 +13,15 @@ const alias = {
   '@renderer': at('./src/renderer')
 }
 
-export default defineConfig({
+/** One part alone, in a folder of its own, as scripts/build/parts.mjs builds; by default all, in out. */
+const { BILEVEL_PART: part, BILEVEL_BUILD_FOLDER: folder } = process.env
+const outDir = (name: string): string => `${folder ?? at('./out')}/${name}`
+
+const parts = {
   main: {
     resolve: { alias: { ...alias, '@tensorflow/tfjs-core': at(`./${TFJS}`) } },
     build: {
+      outDir: outDir('main'),
       // Else its name stays as it is, and the alias is never asked.
       externalizeDeps: { exclude: ['@tensorflow/tfjs-core'] },
       rollupOptions: {
@@ -32,6 +38,7 @@ export default defineConfig({
     resolve: { alias },
     // A sandboxed preload script cannot be an ES module.
     build: {
+      outDir: outDir('preload'),
       rollupOptions: {
         input: at('./src/preload/index.ts'),
         output: { format: 'cjs', entryFileNames: 'index.js' }
@@ -39,4 +46,6 @@ export default defineConfig({
     }
   },
   renderer: window
-})
+} satisfies UserConfig
+
+export default defineConfig(part === 'main' || part === 'preload' ? { [part]: parts[part] } : parts)

@@ -177,11 +177,18 @@ export const ROOMS = [
     packages: []
   },
   {
+    room: 'main/native-pack',
+    pattern: 'src/main/native-pack',
+    mayImport: ['main/files', 'main/log', 'shared/domain'],
+    node: true,
+    packages: ['zod']
+  },
+  {
     room: 'main/files',
     pattern: 'src/main/files',
     mayImport: ['shared/domain'],
     node: true,
-    packages: []
+    packages: ['zod']
   },
   {
     room: 'main/file-formats',
@@ -372,6 +379,7 @@ export const ROOMS = [
     room: 'main/shells',
     pattern: 'src/main/shells',
     mayImport: [
+      'main/native-pack',
       'main/log',
       'main/extractors',
       'main/features',

@@ -47,7 +47,14 @@ export async function prepareDesktop(): Promise<{ desktop: Desktop; end(): void 
 function build(): string {
   const electronVite = path.join(PROJECT, 'node_modules/electron-vite/bin/electron-vite.js')
   execFileSync(process.execPath, [electronVite, 'build'], { cwd: PROJECT, stdio: 'ignore' })
+  writeLicences(PROJECT)
   return path.join(PROJECT, 'out/main/index.js')
+}
+
+/** Where a product looks for them. */
+function writeLicences(product: string): void {
+  const folder = path.join(product, 'out/licences')
+  execFileSync(process.execPath, [path.join(PROJECT, 'scripts/licences/write.mjs'), folder])
 }
 
 /** Inside node_modules, so that the build finds the packages. */
@@ -58,6 +65,7 @@ async function buildOlder({ major }: ElectronProgram, builder: string): Promise<
   makeOlderBuild({ builder, project: PROJECT, out, major })
   // The build is a product of its own, with a package.json; samples lie beside that.
   symlinkSync(path.join(PROJECT, 'resources'), path.join(out, 'resources'))
+  writeLicences(out)
   return path.join(out, 'main/index.js')
 }
 

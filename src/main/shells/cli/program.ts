@@ -6,6 +6,7 @@ import { addBinCommands } from './bin-commands'
 import { addDatasetCommands } from './dataset-commands'
 import { addExtractorCommands } from './extractor-commands'
 import { addFeatureCommand } from './feature-command'
+import { addGpuCommands } from './gpu-commands'
 import { addReportCommand } from './report-command'
 import { addPlaceCommands } from './place-commands'
 import { addRunCommands } from './run-commands'
@@ -41,6 +42,7 @@ Examples:
   bilevel doctor`
   )
   addSystemCommands(program, finish)
+  addGpuCommands(program, finish)
   addDatasetCommands(program, finish)
   addFeatureCommand(program, finish)
   addExtractorCommands(program, finish)

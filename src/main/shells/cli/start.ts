@@ -6,6 +6,7 @@ import { badInput } from '../../../shared/domain/failure'
 import { productFolder } from '../../files/product'
 import { startServer } from '../server'
 import { builtWindow } from '../server/built-window'
+import { buildChanged, isCheckout } from '../checkout-build'
 import { print, printJson, workspaceDir } from './common-options'
 import type { CommonOptions } from './common-options'
 import { examine } from './doctor'
@@ -106,10 +107,8 @@ function electronBinary(): string | undefined {
 
 async function openDesktop(options: StartOptions, note: (line: string) => void): Promise<number> {
   const product = productFolder()
-  if (existsSync(path.join(product, 'src'))) {
-    note('Building the desktop window ...')
-    const electronVite = path.join(product, 'node_modules/electron-vite/bin/electron-vite.js')
-    await endOf(spawn(process.execPath, [electronVite, 'build'], { cwd: product, stdio: 'ignore' }))
+  if (isCheckout(product)) {
+    await buildChanged(product, ['main', 'preload', 'renderer', 'licences'], note)
   }
   const child = spawn(electronBinary()!, [product], {
     stdio: 'inherit',
