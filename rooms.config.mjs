@@ -181,7 +181,7 @@ export const ROOMS = [
     pattern: 'src/main/native-pack',
     mayImport: ['main/files', 'main/log', 'shared/domain'],
     node: true,
-    packages: ['zod']
+    packages: ['zod', 'env-paths']
   },
   {
     room: 'main/files',
@@ -340,6 +340,7 @@ export const ROOMS = [
     room: 'main/api',
     pattern: 'src/main/api',
     mayImport: [
+      'main/native-pack',
       'main/log',
       'main/extractors',
       'shared/domain',

@@ -6,6 +6,7 @@ import { datasetProcedures } from './dataset-handlers'
 import { extractorProcedures } from './extractor-handlers'
 import { exportProcedures } from './export-handlers'
 import { apiError, withFailures } from './failures'
+import { gpuProcedures } from './gpu-handlers'
 import { jobProcedures } from './job-handlers'
 import { licenceProcedures } from './licence-handlers'
 import { patiently } from './patience'
@@ -60,5 +61,6 @@ export const router = os.router({
   exports: exportProcedures,
   jobs: jobProcedures,
   licences: licenceProcedures,
-  updates: updateProcedures
+  updates: updateProcedures,
+  gpu: gpuProcedures
 })

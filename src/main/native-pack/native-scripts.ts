@@ -21,19 +21,28 @@ export function presentBuild(): z.infer<typeof entry> | undefined {
   }
 }
 
-/** The folder of the scripts that `npm install` runs. @throws Failure refused in a packaged program, which has none */
+/** Why the CUDA build cannot be put in place here, a sentence; undefined where it can. */
+export function packObstacle(): string | undefined {
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    return 'TensorFlow publishes libraries for NVIDIA cards for Linux on x64 only.'
+  // A packaged program brings no scripts: it would need Python and a compiler, and may not change itself.
+  if (!existsSync(scriptsFolder()))
+    return 'The installed desktop program trains on the CPU. For an NVIDIA card, install Bilevel Workbench with npm.'
+  // Compilers and pip are asked by a plain Node.
+  if (process.versions['electron'] !== undefined)
+    return 'Not while this window is open: quit, and put them in place from a terminal, or from the window in a browser.'
+  return undefined
+}
+
+/** Of what `npm install` runs. */
 function scriptsFolder(): string {
-  const folder = path.join(productFolder(), 'scripts/native')
-  if (existsSync(folder)) return folder
-  throw new Failure(
-    'refused',
-    'This package cannot build the GPU version: that takes Python and a C++ compiler.',
-    'Install Bilevel Workbench with npm on this machine, and run "bilevel gpu install" there.'
-  )
+  return path.join(productFolder(), 'scripts/native')
 }
 
 /** What the CUDA build takes, as pip names it. @throws Failure refused with pip's reason */
 export async function listPack(): Promise<PackFile[]> {
+  const obstacle = packObstacle()
+  if (obstacle !== undefined) throw new Failure('refused', obstacle, 'Training uses what is in place.')
   const { code, stdout, stderr } = await runScript('list-wheels.mjs', {})
   if (code !== 0) {
     throw new Failure(

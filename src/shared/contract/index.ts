@@ -3,6 +3,7 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { bin } from './bin'
 import { datasets, trust } from './datasets'
 import { extractors } from './extractors'
+import { gpu } from './gpu'
 import { jobs } from './jobs'
 import { licences } from './licences'
 import { places } from './places'
@@ -33,12 +34,14 @@ export const contract = {
   jobs,
   bin,
   licences,
-  updates
+  updates,
+  gpu
 }
 
 export type WorkbenchClient = ContractRouterClient<typeof contract>
 export { FAILURE_STATUS } from './base'
 export type { ActProgress } from './base'
+export type { GpuPack, GpuState } from './gpu'
 export type { ShippedComponent } from './licences'
 export type { FolderEntry, Leftover, SystemInfo } from './system'
 export type { AvailableExtractor, ExtractorLists, ListedExtractor } from './extractors'

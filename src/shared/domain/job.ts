@@ -4,6 +4,8 @@ import { failureSchema } from './run'
 
 /** Long acts that the main process carries out on its own: they outlive the page that asked for them. */
 export const JOB_KINDS = ['import', 'sample', 'export', 'issues', 'fetch', 'survey'] as const
+/** What a job that fetches the libraries for NVIDIA cards works on. */
+export const PACK_TITLE = 'libraries for NVIDIA cards'
 export type JobKind = (typeof JOB_KINDS)[number]
 
 /** `interrupted`: the workbench ended before the job did. */
@@ -56,6 +58,8 @@ export const jobResult = z.discriminatedUnion('type', [
   }),
   /** A pretrained model that was fetched: the SHA-256 of its files, and where they lie. */
   z.object({ type: z.literal('extractor'), name: z.string(), hash: z.string(), folder: z.string() }),
+  /** Libraries that were fetched and put in place. */
+  z.object({ type: z.literal('pack'), fileCount: z.int() }),
   /** Examples about which something was found. */
   z.object({ type: z.literal('survey'), dataset: z.string(), found: z.int() }),
   z.object({

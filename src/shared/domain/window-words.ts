@@ -61,6 +61,7 @@ export const COMMAND_WORDS: Readonly<Record<string, string>> = {
   'bilevel extractors list': '"Extractors" on the page "This machine"',
   'bilevel extractors add': '"Add a folder" under "Extractors" on the page "This machine"',
   'bilevel extractors fetch': '"Fetch" under "Extractors" on the page "This machine"',
+  'bilevel gpu install': 'the button under "NVIDIA card" on the page "This machine"',
   'bilevel bin list': 'the page "Bin"',
   'bilevel bin restore': '"Put back" on the page "Bin"',
   'bilevel runs list': 'the page "Runs"',

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import envPaths from 'env-paths'
 import { bytes as byteSize } from '../../../shared/words/numbers'
 import { addCommonOptions, print, printJson } from './common-options'
 import type { CommonOptions } from './common-options'
@@ -47,7 +46,8 @@ async function list(options: CommonOptions): Promise<void> {
 }
 
 async function install(options: CommonOptions): Promise<void> {
-  const { bytesOf, installPack, listPack, presentBuild, sourcesOf } = await import('../../native-pack')
+  const { bytesOf, installPack, listPack, packCache, presentBuild, sourcesOf } =
+    await import('../../native-pack')
   const present = presentBuild()
   if (present?.build === 'cuda') {
     if (options.json) return printJson(present)
@@ -63,21 +63,17 @@ async function install(options: CommonOptions): Promise<void> {
     )
     const started = performance.now()
     let first: number | undefined
-    await installPack(
-      files,
-      process.env['BILEVEL_CACHE'] ?? envPaths('bilevel-workbench', { suffix: '' }).cache,
-      {
-        signal: abort.signal,
-        say: (line) => display.note(line),
-        onProgress: (done, total, file) => {
-          first ??= done
-          const seconds = (performance.now() - started) / 1000
-          const rate = (done - first) / Math.max(seconds, 1e-3)
-          const secondsLeft = rate > 0 ? (total - done) / rate : undefined
-          display.show({ phase: file, fraction: total > 0 ? done / total : 0, secondsLeft })
-        }
+    await installPack(files, packCache(), {
+      signal: abort.signal,
+      say: (line) => display.note(line),
+      onProgress: (done, total, file) => {
+        first ??= done
+        const seconds = (performance.now() - started) / 1000
+        const rate = (done - first) / Math.max(seconds, 1e-3)
+        const secondsLeft = rate > 0 ? (total - done) / rate : undefined
+        display.show({ phase: file, fraction: total > 0 ? done / total : 0, secondsLeft })
       }
-    )
+    })
     display.end()
     if (options.json) printJson(presentBuild() ?? null)
     else print('TensorFlow for NVIDIA cards is in place. "bilevel doctor" tells what it finds.')
