@@ -61,11 +61,13 @@ describe.skipIf(missing !== undefined)(
       expect(feed.requests[0]!.headers['x-user-staging-id']).toBe('none')
       expect(existsSync(at('ran'))).toBe(false)
 
+      await session.person.look('update-offered')
       feed.isSlow = true
       await session.person.button('Download').click()
       await updates()
         .getByText(/Downloading version 9\.9\.9, .* of 2\.9 MB/)
         .waitFor()
+      await session.person.look('update-arriving')
       await session.person.button('Stop').click()
       await session.person.button('Download').waitFor()
       feed.isSlow = false
@@ -93,6 +95,7 @@ describe.skipIf(missing !== undefined)(
       await feed.close()
       await session.person.button('Check for updates').click()
       await shows('The update server cannot be reached.')
+      await session.person.look('update-failed')
       await session.quit()
       await session.expectGone()
       expect(readFileSync(at('workbench.AppImage'), 'utf8')).toBe('the present version')
@@ -105,6 +108,18 @@ describe.skipIf(missing !== undefined)(
       await chooseInMenu('Check for Updates ...')
       await shows(/This program runs from its sources/)
       expect(await session.person.button(/updates/i).count()).toBe(0)
+      await session.person.button('Show diagnostics').click()
+      const text = session.window.page.getByRole('textbox', { name: 'Diagnostics' })
+      await text.waitFor()
+      expect(await text.inputValue()).toMatch(
+        /^Bilevel Workbench .*\nElectron [\d.]+, Chromium [\d.]+, Node\.js /
+      )
+      expect(await text.inputValue()).not.toContain(session.folder)
+      await session.person.button('Copy').click()
+      await session.window.page.getByText('Copied.').waitFor()
+      const copied = await session.window.app.evaluate(({ clipboard }) => clipboard.readText())
+      expect(copied).toBe(await text.inputValue())
+      await session.person.look('about')
     })
   }
 )
