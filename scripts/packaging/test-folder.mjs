@@ -23,8 +23,8 @@ const temporary = mkdtempSync(path.join(os.tmpdir(), 'bilevel-packaging-'))
 try {
   const electronDist = path.join(temporary, 'electron')
   cpSync(path.dirname(binary), electronDist, { recursive: true })
-  // An unpacked application in it would be run before the archive.
-  rmSync(path.join(electronDist, 'resources/app'), { recursive: true, force: true })
+  // What is in it of another application: one unpacked would be run before the archive, and its address for updates be asked.
+  rmSync(path.join(electronDist, 'resources'), { recursive: true, force: true })
   const older = path.join(temporary, 'older')
   const major = Number.parseInt(version, 10)
   makeOlderBuild({ builder: olderBuild, project: ROOT, out: older, major })
