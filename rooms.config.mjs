@@ -324,6 +324,7 @@ export const ROOMS = [
       'shared/tasks',
       'shared/contract',
       'shared/numerics',
+      'shared/words',
       'main/file-formats'
     ],
     node: true,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { RunRecord } from '../../src/shared/domain/run'
-import { end, trainersOf } from './cluster'
+import { end, processesWith, trainersOf } from './cluster'
 import { pause } from './trial'
 import type { Trial, TrialRun } from './trial'
 
@@ -46,11 +46,13 @@ export const FAULTS: readonly Fault[] = [
     }
   },
   {
-    name: 'job killed (scancel --signal=KILL --full)',
+    name: 'all processes of the job killed',
     times: 2,
-    act: async ({ cluster }, run) => {
+    act: async (_, run) => {
       await run.checkpointed()
-      cluster.slurm('scancel', '--signal=KILL', '--full', run.job)
+      processesWith((_command, environ) => environ.includes(`\0SLURM_JOB_ID=${run.job}\0`)).forEach((pid) =>
+        end(pid)
+      )
     }
   },
   {

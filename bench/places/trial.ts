@@ -42,6 +42,13 @@ export class Trial {
 
   /** Settle the spec, and train it here, undisturbed: what all others are held against. */
   async begin(seed: number): Promise<void> {
+    await this.settle(seed)
+    const { id } = createRun({ workspace: this.workspace, spec: this.spec })
+    await trainRun(this.workspace, id)
+    this.reference = id
+  }
+
+  async settle(seed: number): Promise<void> {
     const { datasetsDir, trust } = this.workspace
     this.spec = await pinSpec(
       new DatasetStore(datasetsDir, trust),
@@ -57,9 +64,6 @@ export class Trial {
         seed
       })
     )
-    const { id } = createRun({ workspace: this.workspace, spec: this.spec })
-    await trainRun(this.workspace, id)
-    this.reference = id
   }
 
   async start(name = 'first'): Promise<void> {

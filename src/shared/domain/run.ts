@@ -56,3 +56,11 @@ export const runRecord = z.object({
   place: z.string().optional()
 })
 export type RunRecord = z.infer<typeof runRecord>
+
+/** How the phase of a run begins that waits in the queue of its place: to the workbench it is one that goes on there. */
+export const WAITING_AT_PLACE = 'waiting in Slurm'
+
+/** Whether a run waits in the queue of its place. */
+export function waitsAtPlace({ state, place, phase }: Pick<RunRecord, 'state' | 'place' | 'phase'>): boolean {
+  return state === 'running' && place !== undefined && (phase?.startsWith(WAITING_AT_PLACE) ?? false)
+}

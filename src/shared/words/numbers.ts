@@ -8,6 +8,12 @@ export function duration(seconds: number): string {
   return `${Math.floor(rounded / 3600)} h ${Math.floor((rounded % 3600) / 60)} min`
 }
 
+/** 1 -> "1st", 12 -> "12th", 23 -> "23rd". */
+export function ordinal(n: number): string {
+  const ending = n % 100 > 10 && n % 100 < 14 ? 'th' : (['th', 'st', 'nd', 'rd'][n % 10] ?? 'th')
+  return `${n}${ending}`
+}
+
 /** A time that is not known to the second: 7 -> "10 s", 742 -> "12 min", 4000 -> "1 h 10 min". */
 export function roughTime(seconds: number): string {
   if (seconds < 55) return `${Math.max(5, 5 * Math.ceil(seconds / 5))} s`

@@ -1,3 +1,4 @@
+import { waitsAtPlace } from '@shared/domain/run'
 import type { RunRecord, RunState } from '@shared/domain/run'
 
 export const STATE_WORDS: Readonly<Record<RunState, string>> = {
@@ -10,12 +11,9 @@ export const STATE_WORDS: Readonly<Record<RunState, string>> = {
   cancelled: 'cancelled'
 }
 
-/** How the phase of a run begins that waits in a cluster's queue: to the workbench it is one that goes on there. */
-const IN_SLURM = 'waiting in Slurm'
-
-export function stateWords({ state, place, phase }: Pick<RunRecord, 'state' | 'place' | 'phase'>): string {
-  if (place === undefined || state !== 'running') return STATE_WORDS[state]
-  return phase?.startsWith(IN_SLURM) ? `waiting at ${place}` : `training at ${place}`
+/** As STATE_WORDS, where a run that goes on at a place may wait there. */
+export function stateWords(record: Pick<RunRecord, 'state' | 'place' | 'phase'>): string {
+  return waitsAtPlace(record) ? STATE_WORDS.queued : STATE_WORDS[record.state]
 }
 
 export const STATE_SEVERITY: Readonly<

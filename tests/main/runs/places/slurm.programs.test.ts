@@ -245,7 +245,7 @@ test('one that waits in the queue says why, and is paused by leaving it', async 
   await until(() =>
     run
       .phases()
-      .includes('waiting in Slurm at cluster (2. in the queue, Priority, starts about 2030-01-01 10:20)')
+      .includes('waiting in Slurm at cluster: 2nd in the queue, starts about 2030-01-01 10:20 (Priority)')
   )
   run.host.send({ type: 'pause' })
   await run.host.exited

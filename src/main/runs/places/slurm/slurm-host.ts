@@ -4,7 +4,9 @@ import { stringify } from 'yaml'
 import { Failure, failureData } from '../../../../shared/domain/failure'
 import type { FailureData } from '../../../../shared/domain/failure'
 import type { Place } from '../../../../shared/domain/place'
+import { WAITING_AT_PLACE } from '../../../../shared/domain/run'
 import type { TaskSpec } from '../../../../shared/domain/task-spec'
+import { ordinal } from '../../../../shared/words/numbers'
 import { numberedMessage, RESULTS_FOLDER, runOrder, WISH_FILE } from '../../protocol'
 import type { FromWorker, ToWorker } from '../../protocol'
 import type { ProgramEnd } from '../../../processes'
@@ -131,7 +133,7 @@ export class SlurmHost implements RunHost {
     const job = await submitter.submit(place, order)
     this.#deadLooks = 0
     this.#place({ job })
-    this.#show(`waiting in Slurm at ${place.name}`)
+    this.#show(`${WAITING_AT_PLACE} at ${place.name}`)
   }
 
   #place(change: Partial<Placement>): void {
@@ -193,11 +195,11 @@ export class SlurmHost implements RunHost {
       return
     }
     const facts = [
-      ...(ahead === undefined ? [] : [`${ahead + 1}. in the queue`]),
-      reason,
+      ...(ahead === undefined ? [] : [`${ordinal(ahead + 1)} in the queue`]),
       ...(start === undefined ? [] : [`starts about ${momentOf(start)}`])
     ]
-    this.#show(`waiting in Slurm at ${this.#run.place.name} (${facts.join(', ')})`)
+    const said = facts.length > 0 ? `: ${facts.join(', ')}` : ''
+    this.#show(`${WAITING_AT_PLACE} at ${this.#run.place.name}${said} (${reason})`)
   }
 
   #unreachable(error: Error): void {
