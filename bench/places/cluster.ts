@@ -139,9 +139,15 @@ export function processesWith(isMeant: (command: string, environ: string) => boo
 
 /** The processes that train a run now; one that is stopped does not. */
 export function trainersOf(runFolder: string): number[] {
-  return processesWith((command) => command.includes(`worker.js train-run ${runFolder} `)).filter(
-    (pid) => !/^State:\s*[TZ]/m.test(readStatus(pid))
-  )
+  return processesOf(runFolder).filter((pid) => !/^State:\s*[TZ]/m.test(readStatus(pid)))
+}
+
+export function stoppedTrainersOf(runFolder: string): number[] {
+  return processesOf(runFolder).filter((pid) => /^State:\s*T/m.test(readStatus(pid)))
+}
+
+function processesOf(runFolder: string): number[] {
+  return processesWith((command) => command.includes(`worker.js train-run ${runFolder} `))
 }
 
 function readStatus(pid: number): string {

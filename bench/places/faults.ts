@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { RunRecord } from '../../src/shared/domain/run'
-import { end, processesWith, trainersOf } from './cluster'
+import { end, processesWith, stoppedTrainersOf, trainersOf } from './cluster'
 import { pause } from './trial'
 import type { Trial, TrialRun } from './trial'
 
@@ -26,114 +26,11 @@ const resume = ({ workspace }: Trial, { id }: TrialRun): void =>
   void workspace.store.move(id, 'queued', { scheduled: true, failure: null, endedAt: null })
 const killTrainers = (run: TrialRun, signal: NodeJS.Signals = 'SIGKILL'): void =>
   trainersOf(run.folder).forEach((pid) => end(pid, signal))
+const wakeTrainers = (run: TrialRun): void =>
+  stoppedTrainersOf(run.folder).forEach((pid) => end(pid, 'SIGCONT'))
 let deadNode = ''
 
 export const FAULTS: readonly Fault[] = [
-  {
-    name: 'training process killed after a checkpoint',
-    times: 3,
-    act: async (_, run) => {
-      await run.checkpointed()
-      killTrainers(run)
-    }
-  },
-  {
-    name: 'training process killed before its first checkpoint',
-    times: 1,
-    act: async (_, run) => {
-      await run.until(() => trainersOf(run.folder).length > 0, 'a process')
-      killTrainers(run)
-    }
-  },
-  {
-    name: 'all processes of the job killed',
-    times: 2,
-    act: async (_, run) => {
-      await run.checkpointed()
-      processesWith((_command, environ) => environ.includes(`\0SLURM_JOB_ID=${run.job}\0`)).forEach((pid) =>
-        end(pid)
-      )
-    }
-  },
-  {
-    name: 'scancel by hand, then resumed',
-    times: 2,
-    act: async (trial, run) => {
-      await run.checkpointed()
-      trial.cluster.slurm('scancel', run.job)
-      await run.until(() => run.record.state === 'paused', 'paused')
-      resume(trial, run)
-    }
-  },
-  {
-    name: 'scontrol requeue',
-    times: 2,
-    act: async ({ cluster }, run) => {
-      await run.checkpointed()
-      cluster.slurm('scontrol', 'requeue', run.job)
-    }
-  },
-  {
-    name: 'node killed, with all that ran on it',
-    times: 2,
-    act: async (trial, run) => {
-      await run.checkpointed()
-      deadNode = killNode(trial, run)
-    },
-    after: ({ cluster }) => cluster.startNode(deadNode)
-  },
-  {
-    name: 'warning before the time of the job is over',
-    times: 2,
-    act: async ({ cluster }, run) => {
-      await run.checkpointed()
-      cluster.slurm('scancel', '--signal=USR1', '--batch', run.job)
-    }
-  },
-  {
-    name: 'time of the job over (TimeLimit), while its process hangs',
-    times: 1,
-    act: async ({ cluster }, run) => {
-      await run.checkpointed()
-      killTrainers(run, 'SIGSTOP')
-      cluster.slurm('scontrol', 'update', `JobId=${run.job}`, 'TimeLimit=1')
-    }
-  },
-  {
-    name: 'pause while it trains, then resume',
-    times: 2,
-    act: async (trial, run) => {
-      await run.checkpointed()
-      trial.workspace.store.move(run.id, 'pausing')
-      // Whoever follows it next sees the wish.
-      await trial.stop()
-      await trial.start()
-      await run.until(() => run.record.state === 'paused', 'paused')
-      resume(trial, run)
-    }
-  },
-  {
-    name: 'cancelled while it waits, then resumed',
-    times: 1,
-    act: async (trial, run) => {
-      trial.cluster.setPartition('down')
-      await run.waiting()
-      trial.workspace.store.requestCancel(run.id)
-      await run.until(() => run.record.state === 'cancelled', 'cancelled')
-      trial.cluster.setPartition('up')
-      resume(trial, run)
-    },
-    after: ({ cluster }) => cluster.setPartition('up')
-  },
-  {
-    name: 'cancelled while it trains',
-    times: 1,
-    expected: 'cancelled',
-    act: async (trial, run) => {
-      await run.checkpointed()
-      trial.workspace.store.requestCancel(run.id)
-    }
-  },
   {
     name: 'ssh refuses while it trains',
     times: 2,
@@ -251,6 +148,114 @@ export const FAULTS: readonly Fault[] = [
       cluster.slurm('scontrol', 'requeue', run.job)
       await run.until(() => run.attempts > 1, 'a second attempt')
       if (sleeper !== undefined) end(sleeper, 'SIGCONT')
+    }
+  },
+  {
+    name: 'training process killed after a checkpoint',
+    times: 3,
+    act: async (_, run) => {
+      await run.checkpointed()
+      killTrainers(run)
+    }
+  },
+  {
+    name: 'training process killed before its first checkpoint',
+    times: 1,
+    act: async (_, run) => {
+      await run.until(() => trainersOf(run.folder).length > 0, 'a process')
+      killTrainers(run)
+    }
+  },
+  {
+    name: 'all processes of the job killed',
+    times: 2,
+    act: async (_, run) => {
+      await run.checkpointed()
+      processesWith((_command, environ) => environ.includes(`\0SLURM_JOB_ID=${run.job}\0`)).forEach((pid) =>
+        end(pid)
+      )
+    }
+  },
+  {
+    name: 'scancel by hand, then resumed',
+    times: 2,
+    act: async (trial, run) => {
+      await run.checkpointed()
+      trial.cluster.slurm('scancel', run.job)
+      await run.until(() => run.record.state === 'paused', 'paused')
+      resume(trial, run)
+    }
+  },
+  {
+    name: 'scontrol requeue',
+    times: 2,
+    act: async ({ cluster }, run) => {
+      await run.checkpointed()
+      cluster.slurm('scontrol', 'requeue', run.job)
+    }
+  },
+  {
+    name: 'node killed, with all that ran on it',
+    times: 2,
+    act: async (trial, run) => {
+      await run.checkpointed()
+      deadNode = killNode(trial, run)
+    },
+    after: ({ cluster }) => cluster.startNode(deadNode)
+  },
+  {
+    name: 'warning before the time of the job is over',
+    times: 2,
+    act: async ({ cluster }, run) => {
+      await run.checkpointed()
+      cluster.slurm('scancel', '--signal=USR1', '--batch', run.job)
+    }
+  },
+  {
+    name: 'time of the job over (TimeLimit), while its process hangs',
+    times: 1,
+    act: async ({ cluster }, run) => {
+      await run.checkpointed()
+      killTrainers(run, 'SIGSTOP')
+      cluster.slurm('scontrol', 'update', `JobId=${run.job}`, 'TimeLimit=1')
+    }
+  },
+  {
+    name: 'pause while it trains, then resume',
+    times: 2,
+    act: async (trial, run) => {
+      await run.checkpointed()
+      // It must not end before whoever follows it next sees the wish.
+      killTrainers(run, 'SIGSTOP')
+      trial.workspace.store.move(run.id, 'pausing')
+      await trial.stop()
+      await trial.start()
+      await run.until(() => existsSync(path.join(run.folder, 'wish.json')), 'the wish')
+      wakeTrainers(run)
+      await run.until(() => run.record.state === 'paused', 'paused')
+      resume(trial, run)
+    }
+  },
+  {
+    name: 'cancelled while it waits, then resumed',
+    times: 1,
+    act: async (trial, run) => {
+      trial.cluster.setPartition('down')
+      await run.waiting()
+      trial.workspace.store.requestCancel(run.id)
+      await run.until(() => run.record.state === 'cancelled', 'cancelled')
+      trial.cluster.setPartition('up')
+      resume(trial, run)
+    },
+    after: ({ cluster }) => cluster.setPartition('up')
+  },
+  {
+    name: 'cancelled while it trains',
+    times: 1,
+    expected: 'cancelled',
+    act: async (trial, run) => {
+      await run.checkpointed()
+      trial.workspace.store.requestCancel(run.id)
     }
   }
 ]
