@@ -52,6 +52,8 @@ export interface Channel extends Pooling {
 }
 
 const ROUNDS = 40
+/** Enough to see which start is the better one. */
+const TRIAL_ROUNDS = 10
 const TRUSTED_WEIGHT = 5
 export const SMALLEST_RATE = 1e-4
 const LARGEST_WEIGHT = 12
@@ -64,34 +66,40 @@ const OFF_SMOOTHING = 0.5
 /** Of the objective. */
 const SMALLEST_GAIN = 3e-6
 
-/** The better of fits from several starts; or from another channel. */
+/** The better of fits from two starts, told apart after some rounds; or from another channel. */
 export function fitChannel(data: ChannelData, prior: ChannelPrior, from?: Channel): Channel {
-  if (from) return fitFrom(data, prior, from)
+  if (from) return fitFrom(data, prior, { ...from, transition: uniformTransition(data.classes, from.rate) })
   const { length } = data.opinions
-  const starts = [0.05, 0.3].map((rate) => ({
-    weights: new Float64Array(length).fill(1 / length),
-    biases: new Float64Array(data.classes),
-    rate
-  }))
-  return starts
-    .map((start) => fitFrom(data, prior, start))
-    .reduce((best, next) => (next.objective > best.objective ? next : best))
+  const [first, second] = [0.05, 0.3].map((rate) =>
+    fitFrom(
+      data,
+      prior,
+      {
+        weights: new Float64Array(length).fill(1 / length),
+        biases: new Float64Array(data.classes),
+        transition: uniformTransition(data.classes, rate),
+        rate
+      },
+      TRIAL_ROUNDS
+    )
+  ) as [Channel, Channel]
+  return fitFrom(data, prior, second.objective > first.objective ? second : first)
 }
 
 function fitFrom(
   data: ChannelData,
   prior: ChannelPrior,
-  start: Pooling & { readonly rate: number }
+  start: Omit<Channel, 'objective'>,
+  rounds = ROUNDS
 ): Channel {
   const { classes, labels } = data
   const weights = start.weights.slice()
   const biases = start.biases.slice()
-  let { rate } = start
-  let transition = uniformTransition(classes, rate)
+  let { rate, transition } = start
   let objective = -Infinity
   const q = new Float64Array(classes)
   const target = new Float64Array(classes)
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     const counts = new Float64Array(classes * classes)
     // The weights cost most and move little: they step every other time.
     const newton = round % 2 === 0 ? new NewtonStep(weights.length) : undefined

@@ -1,5 +1,5 @@
 import { Random } from '../../shared/numerics/random'
-import { fitLogistic, logisticProbabilities } from '../numerics/logistic-regression'
+import { fitLogistic, logisticProbabilities, repeated } from '../numerics/logistic-regression'
 import type { LogisticModels } from '../numerics/logistic-regression'
 import { featuresOf, rowCount, stratifiedFolds } from './labelled-rows'
 import type { EvidenceRows } from './labelled-rows'
@@ -11,8 +11,9 @@ const TRIAL_ITERATIONS = 20
 /** From where all rows have led. */
 const FOLD_ITERATIONS = 20
 const FOLDS = 5
-/** Rows at most that choose the strength. */
+/** Rows at most that choose the strength, and fewer of many classes. */
 const TRIAL_ROWS = 3000
+const TRIAL_ENTRIES = 120_000
 /** No probability is nearer to 0: one odd row must not decide. */
 const LEAST = 1e-6
 
@@ -62,12 +63,6 @@ export function logisticEvidence(rows: EvidenceRows, seed: number, before?: Befo
   return { probabilities, c, model }
 }
 
-function repeated(model: Float32Array, times: number): Float32Array {
-  const out = new Float32Array(model.length * times)
-  for (let i = 0; i < times; i++) out.set(model, i * model.length)
-  return out
-}
-
 /** The strength with the least loss on a fold, and what was fitted with it. */
 function chosenStrength(
   rows: EvidenceRows,
@@ -76,7 +71,8 @@ function chosenStrength(
   strengths: readonly number[],
   given?: Float32Array
 ): { c: number; start: LogisticModels } {
-  const picked = order.subarray(0, TRIAL_ROWS)
+  const most = Math.min(TRIAL_ROWS, Math.max(1000, Math.round(TRIAL_ENTRIES / rows.classes)))
+  const picked = order.subarray(0, most)
   const labels = Int32Array.from(picked, (row) => rows.labels[row]!)
   const data = { features: featuresOf(rows, picked), labels, width: rows.width, classes: rows.classes }
   const held = picked.map((row) => Number(fold[row] === 0))

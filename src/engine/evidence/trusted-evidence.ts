@@ -10,6 +10,8 @@ const FOLDS = 5
 const STRENGTHS = [1e-3, 1e-2, 1e-1]
 /** Rows up to which every fold helps to choose. */
 const FEW = 200
+/** Coefficients solved for at once where strengths are told apart: of many, fewer folds help. */
+const MOST_COEFFICIENTS = 200_000
 /** Few rows are soon fitted. */
 const ITERATIONS = 30
 const LEAST = 1e-6
@@ -51,8 +53,9 @@ function without(fold: Int32Array, held: number): Float32Array {
 
 /** The strength with the least loss on rows held out: all of few, a fifth of many. */
 function chosenStrength(trusted: LogisticData, fold: Int32Array): number {
-  const { classes, labels } = trusted
-  const folds = labels.length <= FEW ? FOLDS : 1
+  const { classes, width, labels } = trusted
+  const affordable = Math.floor(MOST_COEFFICIENTS / (STRENGTHS.length * (width + 1) * classes))
+  const folds = labels.length <= FEW ? Math.max(1, Math.min(FOLDS, affordable)) : 1
   const problems = STRENGTHS.flatMap((c) =>
     Array.from({ length: folds }, (_, f) => ({ weights: without(fold, f), c }))
   )

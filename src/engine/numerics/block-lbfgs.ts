@@ -26,10 +26,13 @@ export interface BlockMinimum {
   readonly iterations: number
 }
 
-const MEMORY = 12
+const MEMORY = 8
 const ARMIJO = 1e-4
 /** A first step as long as one in every entry has to shrink a lot where there are thousands of entries. */
-const MOST_HALVINGS = 40
+const MOST_TRIALS = 20
+/** Of a step that was too long, the shares between which the next one is. */
+const SHORTEST = 0.02
+const LONGEST = 0.5
 
 export function minimiseBlocks(
   objective: BlockObjective,
@@ -48,7 +51,7 @@ export function minimiseBlocks(
     if (moving.length === 0) break
     for (const block of moving) block.aim()
     let pending = moving
-    for (let halving = 0; halving <= MOST_HALVINGS && pending.length > 0; halving++) {
+    for (let attempt = 0; attempt <= MOST_TRIALS && pending.length > 0; attempt++) {
       for (const block of blocks) block.writeTrial(trial, pending.includes(block))
       evaluation = objective(trial)
       pending = pending.filter((block) => {
@@ -57,7 +60,7 @@ export function minimiseBlocks(
           block.accept(value, evaluation.gradient, trial)
           return false
         }
-        block.step /= 2
+        block.shorten(value)
         return true
       })
     }
@@ -79,7 +82,7 @@ class Block {
   readonly x: Float64Array
   readonly #gradient: Float64Array
   readonly #direction: Float64Array
-  readonly #pairs: { s: Float64Array; y: Float64Array; rho: number }[] = []
+  readonly #pairs: { s: Float32Array; y: Float32Array; rho: number }[] = []
   value = 0
   largestGradient = Infinity
   /** Step length tried next, and the directional derivative along the direction. */
@@ -98,8 +101,8 @@ class Block {
   /** Take a point: its value, its gradient and, after the first, the curvature pair between. */
   accept(value: number, gradients: Float32Array, trial?: Float32Array): void {
     const size = this.x.length
-    const s = new Float64Array(size)
-    const y = new Float64Array(size)
+    const s = new Float32Array(size)
+    const y = new Float32Array(size)
     let curvature = 0
     let scale = 0
     this.largestGradient = 0
@@ -150,6 +153,13 @@ class Block {
     this.step = 1
   }
 
+  /** To the minimum of the parabola through the value and slope here and the value there. */
+  shorten(there: number): void {
+    const rise = there - this.value - this.slope * this.step
+    const share = (-this.slope * this.step) / (2 * rise)
+    this.step *= Math.min(LONGEST, Math.max(SHORTEST, Number.isFinite(share) ? share : 0))
+  }
+
   writeTrial(into: Float32Array, moved: boolean): void {
     for (let i = 0; i < this.x.length; i++) {
       into[this.from + i] = this.x[i]! + (moved ? this.step * this.#direction[i]! : 0)
@@ -163,12 +173,14 @@ class Block {
   }
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
+type Floats = Float32Array | Float64Array
+
+function dot(a: Floats, b: Floats): number {
   let total = 0
   for (let i = 0; i < a.length; i++) total += a[i]! * b[i]!
   return total
 }
 
-function addScaled(into: Float64Array, from: Float64Array, factor: number): void {
+function addScaled(into: Float64Array, from: Floats, factor: number): void {
   for (let i = 0; i < into.length; i++) into[i] = into[i]! + factor * from[i]!
 }

@@ -69,6 +69,13 @@ export function fitLogistic(
   }
 }
 
+/** The same model so many times, as a start. */
+export function repeated(model: LogisticModels, times: number): LogisticModels {
+  const out = new Float32Array(model.length * times)
+  for (let i = 0; i < times; i++) out.set(model, i * model.length)
+  return out
+}
+
 /** Class probabilities of every row by every model, row-major [rows, models, classes]. */
 export function logisticProbabilities(data: LogisticData, models: LogisticModels): Float32Array {
   const blocks = new FeatureBlocks(data, models.length / ((data.width + 1) * data.classes))

@@ -1,8 +1,8 @@
 import type { DenoisingMetrics } from '../../../shared/domain/denoising-metrics'
 import { wilsonInterval } from '../../../shared/numerics/rate-interval'
 import { stratifiedFolds } from '../../evidence/labelled-rows'
-import { fitLogistic, logisticProbabilities } from '../../numerics/logistic-regression'
-import type { LogisticData } from '../../numerics/logistic-regression'
+import { fitLogistic, logisticProbabilities, repeated } from '../../numerics/logistic-regression'
+import type { LogisticData, LogisticModels, LogisticProblem } from '../../numerics/logistic-regression'
 import { scoreClassifier, scoreProbabilities } from '../shared/classifier-training'
 import type { ClassifierScore, RowsOf } from '../shared/classifier-training'
 import { rowsTogether } from './convex-classifier'
@@ -105,33 +105,26 @@ function solve(
   const fold = stratifiedFolds(labels, folds, Int32Array.from(labels.keys()))
   const cleaned = new Float32Array(doubtful)
   for (const row of kept.rows) cleaned[row] = 1
-  const counted: Record<Name, (row: number) => number> = {
-    cleaned: (row) => cleaned[row]!,
-    noisy: () => 1,
-    trustedOnly: () => 0
-  }
-  // The last one of a name has every trusted example.
-  const problems = NAMES.flatMap((name) =>
-    Array.from({ length: folds + 1 }, (_, held) => ({
-      weights: Float32Array.from(data.labels, (_label, row) =>
-        // What is trusted as well counts there, in its fold.
-        row < doubtful ? Number(!twins.has(row)) * counted[name](row) : Number(fold[row - doubtful] !== held)
-      ),
-      c
-    }))
+  // What is trusted as well counts there, in its fold.
+  const own = (weight: (row: number) => number): Float32Array =>
+    Float32Array.from({ length: doubtful }, (_, row) => (twins.has(row) ? 0 : weight(row)))
+  const trusted = { ...data, features: data.features.subarray(doubtful * data.width), labels }
+  // The last one has every trusted example.
+  const inFolds = Array.from({ length: folds + 1 }, (_, held) =>
+    Float32Array.from(fold, (f) => Number(f !== held))
   )
-  const models = fitLogistic(data, problems)
-  const trusted = {
-    ...data,
-    features: data.features.subarray(doubtful * data.width),
-    labels
+  const models: Record<Name, LogisticModels> = {
+    ...withDoubtful(data, { cleaned: own((row) => cleaned[row]!), noisy: own(() => 1) }, inFolds, c),
+    trustedOnly: fitLogistic(
+      trusted,
+      inFolds.map((weights) => ({ weights, c }))
+    )
   }
-  const probabilities = logisticProbabilities(trusted, models)
   const solution = (name: Name): Solution => {
-    const first = NAMES.indexOf(name) * (folds + 1)
-    const own = ownFold(trusted, probabilities, problems.length, first, fold)
+    const probabilities = logisticProbabilities(trusted, models[name])
+    const own = ownFold(trusted, probabilities, folds + 1, fold)
     return {
-      parameters: models.slice((first + folds) * size, (first + folds + 1) * size),
+      parameters: models[name].slice(folds * size),
       score: scoreProbabilities(own, labels, data.classes),
       losses: Float64Array.from(
         labels,
@@ -146,17 +139,41 @@ function solve(
   }
 }
 
+/**
+ * Models of the doubtful rows, weighted each way, with some of the trusted ones. The doubtful rows alone lead: they are
+ * most of the work, and know nothing of what the models are judged by.
+ */
+function withDoubtful<T extends string>(
+  data: LogisticData,
+  ways: Readonly<Record<T, Float32Array>>,
+  inFolds: readonly Float32Array[],
+  c: number
+): Record<T, LogisticModels> {
+  const none = new Float32Array(inFolds[0]!.length)
+  let start: LogisticModels | undefined
+  const solved = (Object.entries(ways) as [T, Float32Array][]).map(([name, doubtful]) => {
+    const counted = (trusted: Float32Array): LogisticProblem => {
+      const weights = new Float32Array(doubtful.length + trusted.length)
+      weights.set(doubtful)
+      weights.set(trusted, doubtful.length)
+      return { weights, c }
+    }
+    start = fitLogistic(data, [counted(none)], start)
+    return [name, fitLogistic(data, inFolds.map(counted), repeated(start, inFolds.length))] as const
+  })
+  return Object.fromEntries(solved) as Record<T, LogisticModels>
+}
+
 /** Each row's probabilities by the model that has not seen it, row-major [rows, classes]. */
 function ownFold(
   { labels, classes }: LogisticData,
   probabilities: Float32Array,
   models: number,
-  first: number,
   fold: Int32Array
 ): Float32Array {
   const out = new Float32Array(labels.length * classes)
   for (let row = 0; row < labels.length; row++) {
-    const from = (row * models + first + fold[row]!) * classes
+    const from = (row * models + fold[row]!) * classes
     out.set(probabilities.subarray(from, from + classes), row * classes)
   }
   return out
