@@ -151,7 +151,7 @@ export const ROOMS = [
   {
     room: 'engine/backends',
     pattern: 'src/engine/backends',
-    mayImport: ['shared/domain'],
+    mayImport: ['engine/tensors', 'shared/domain'],
     node: true,
     packages: '*'
   },

@@ -84,6 +84,11 @@ export interface AdamStepSize {
   readonly epsilon: number
 }
 
+export interface AdamDecay {
+  readonly beta1: number
+  readonly beta2: number
+}
+
 /** The steps on v of one batch. What does not depend on v is made when they are begun, once for all. */
 export interface StepProgram {
   /**
@@ -119,7 +124,7 @@ export function adamDescent(
   start: { readonly v: Tensor1D; readonly first: Tensor1D; readonly second: Tensor1D },
   begin: () => DescentProgram,
   sizes: readonly AdamStepSize[],
-  { beta1, beta2 }: { readonly beta1: number; readonly beta2: number },
+  { beta1, beta2 }: AdamDecay,
   recurrence?: Recurrence
 ): { v: Tensor1D; first: Tensor1D; second: Tensor1D; last: Tensor1D; concluded: Tensor[] } {
   // tfjs types attributes as plain values, yet hands them on untouched.

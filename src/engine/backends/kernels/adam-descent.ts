@@ -1,30 +1,16 @@
 import { mul, reshape, tensor1d, tidy, transpose } from '@tensorflow/tfjs-core'
 import type { NamedAttrMap, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
+import type { AdamDecay, AdamStepSize, DescentProgram, Recurrence } from '../../tensors/kernels'
 import { adamStep } from './adam-step'
 import { AdamVariables } from './adam-variables'
-import type { AdamDecay, AdamStepSize } from './adam-variables'
-import type { FusedKernel, KernelInputs } from './fused-kernel'
-import type { NativeOps } from './native-ops'
 import { CompiledDescent } from './compiled-descent'
-import { Recorder } from './recorder'
+import type { FusedKernel, KernelInputs } from './fused-kernel'
+import { Interpreter } from './interpreter'
+import type { Handle, NativeOps } from './native-ops'
+import { stagesOf } from './passes'
+import type { Stages } from './passes'
 import { Recording } from './recording'
-
-/** The shapes of what tensors/kernels.ts calls so and documents; rooms do not import each other here. */
-interface DescentProgram {
-  readonly transposed?: readonly [number, number]
-  direction(v: Tensor1D): Tensor1D
-  conclusion?(v: Tensor1D, last: Tensor1D): Tensor[]
-}
-
-interface Recurrence {
-  readonly name: string
-  readonly inputs: readonly Tensor[]
-  readonly recordings: {
-    readonly compiles: boolean
-    get(name: string): { dispose(): void } | undefined
-    set(name: string, recorded: { dispose(): void }): void
-  }
-}
+import { Tracer } from './tracer'
 
 interface Descent extends AdamDecay {
   readonly begin: () => DescentProgram
@@ -63,7 +49,7 @@ export const adamDescent: FusedKernel = {
     const name = nameOf(recurrence, sizes.length)
     let known = recurrence.recordings.get(name)
     if (!known) {
-      known = recordedProgram(ops, inputs, attributes) ?? UNREPEATABLE
+      known = knownProgram(ops, inputs, attributes) ?? UNREPEATABLE
       recurrence.recordings.set(name, known)
     }
     return known instanceof KnownProgram
@@ -84,46 +70,49 @@ export const adamDescent: FusedKernel = {
   })
 }
 
-/** A program that can be run on other batches: compiled as a whole, or op by op. */
+/** A program that can be run on other batches: compiled, or op by op. */
 class KnownProgram {
+  readonly #ops: NativeOps
   readonly #recording: Recording
-  readonly #transposed: DescentProgram['transposed']
+  readonly #traced: Traced
   #compiled: CompiledDescent | undefined
 
-  constructor(
-    recording: Recording,
-    transposed: DescentProgram['transposed'],
-    compiled: CompiledDescent | undefined
-  ) {
-    this.#recording = recording
-    this.#transposed = transposed
-    this.#compiled = compiled
+  constructor(ops: NativeOps, traced: Traced, { recurrence, sizes, beta1, beta2 }: Descent) {
+    this.#ops = ops
+    this.#traced = traced
+    this.#recording = new Recording(ops, traced.stages)
+    const loop = { steps: sizes.length, transposed: traced.transposed, beta1, beta2 }
+    if (recurrence!.recordings.compiles) this.#compiled = CompiledDescent.of(ops, traced.stages, loop)
   }
 
   run(ops: NativeOps, inputs: KernelInputs, attributes: NamedAttrMap): Tensor[] {
     const { sizes, recurrence } = descentOf(attributes)
+    const { transposed, shapes } = this.#traced
     const start = startOf(inputs)
     const batch = ops.handles(recurrence!.inputs)
     const outputs = this.#compiled?.run(ops.handles(start), sizes, batch)
     if (outputs) return outputs
     this.#compiled?.dispose()
     this.#compiled = undefined
-    this.#recording.begin(batch)
+    const recording = this.#recording
+    recording.begin(batch)
     try {
-      const ends = descended(ops, transposedBy(this.#transposed, start), attributes, this.#recording)
-      const concluded = this.#recording.conclude(ops.handles([ends[0]!, ends[3]!]))
+      const direction = (v: Handle): Handle => recording.direction(v)
+      const ends = descended(ops, transposedBy(transposed, start), attributes, direction)
+      const [v, last] = ops.handles([ends[0]!, ends[3]!])
+      const concluded = recording.conclude(v!, last!)
       return [
-        ...transposedBack(this.#transposed, ends),
-        ...concluded.map(({ handle, shape }) => ops.adopted(handle, shape))
+        ...transposedBack(transposed, ends),
+        ...concluded.map((handle, i) => ops.adopted(handle, shapes[i]!))
       ]
     } finally {
-      this.#recording.end()
+      recording.end()
     }
   }
 
   dispose(): void {
     this.#compiled?.dispose()
-    this.#recording.dispose()
+    this.#ops.delete(this.#traced.constants)
   }
 }
 
@@ -161,87 +150,109 @@ function conclusionOf(program: DescentProgram, [v, , , last]: readonly Tensor[])
   return program.conclusion?.(v as Tensor1D, last as Tensor1D) ?? []
 }
 
+interface Traced {
+  readonly stages: Stages
+  readonly transposed: DescentProgram['transposed']
+  /** Of the conclusion's values. */
+  readonly shapes: readonly (readonly number[])[]
+  /** Constants that tfjs has let go of. */
+  readonly constants: readonly Handle[]
+}
+
 /**
  * A program met for the first time: its ops, as they are called at the v where the steps begin.
  * @returns undefined where they cannot be repeated
  */
-function recordedProgram(
+function knownProgram(
   ops: NativeOps,
   inputs: KernelInputs,
   attributes: NamedAttrMap
 ): KnownProgram | undefined {
-  const { begin, recurrence, sizes, beta1, beta2 } = descentOf(attributes)
-  const recorder = new Recorder(ops.handles(recurrence!.inputs))
-  let transposed: DescentProgram['transposed']
-  const listen = (): Recording | undefined => {
-    const program = begin()
-    transposed = program.transposed
-    const start = recorder.aside(() => transposedBy(transposed, startOf(inputs)))
-    const [at] = ops.handles([start[0]!])
-    recorder.vary([at!])
-    const first = program.direction(start[0] as Tensor1D)
-    const recording = Recording.of(ops, recorder, at!, ops.handles([first])[0]!)
-    const reached = ops.handles([start[0]!, first])
-    recorder.vary(reached)
-    const concluded = conclusionOf(program, [start[0]!, start[1]!, start[2]!, first])
+  const descent = descentOf(attributes)
+  // Before the tracer watches: what is in them is not content that stays.
+  const batch = ops.handles(descent.recurrence!.inputs)
+  const tracer = new Tracer()
+  const trace = (): Omit<Traced, 'constants'> | undefined => {
+    const program = descent.begin()
+    const { transposed } = program
+    const { start, v, first, direction } = tracedDirection(ops, tracer, program, inputs)
+    const { ops: called, contentOf } = tracer
+    const concludesAt = called.length
+    const concluded = conclusionOf(program, [...start, first])
+    const results = ops.handles(concluded)
+    const stages = stagesOf({ inputs: batch, v, direction, ops: called, concludesAt, results, contentOf })
     const shapes = concluded.map(({ shape }) => shape)
-    return recording?.complete(reached, ops.handles(concluded), shapes) ? recording : undefined
+    return stages && !tracer.readBack ? { stages, transposed, shapes } : undefined
   }
-  let recording: Recording | undefined
+  let traced: ReturnType<typeof trace>
+  let constants: Handle[] = []
   try {
     ops.through(
-      (binding) => recorder.watched(binding),
-      () => tidy(() => void (recording = listen()))
+      (binding) => tracer.watched(binding),
+      () => tidy(() => void (traced = trace()))
     )
+    const { preparation, direction, conclusion } = traced?.stages ?? {}
+    const read = new Set([preparation, direction, conclusion].flatMap((program) => program?.constants ?? []))
+    constants = tracer.released.filter((handle) => read.has(handle))
   } finally {
-    if (recording) recording.settle()
-    else ops.delete(recorder.released)
+    const kept = new Set(constants)
+    ops.delete(tracer.released.filter((handle) => !kept.has(handle)))
   }
-  if (!recording) return undefined
-  const loop = { steps: sizes.length, transposed, beta1, beta2 }
-  const compiled = recurrence!.recordings.compiles
-    ? CompiledDescent.of(ops, recording.parts, loop)
-    : undefined
-  return new KnownProgram(recording, transposed, compiled)
+  return traced && new KnownProgram(ops, { ...traced, constants }, descent)
 }
 
-/** A program of this batch alone: run once and listened to, and repeated from then on. */
+/** A program of this batch alone: run once and traced, and repeated from then on. */
 function recorded(ops: NativeOps, inputs: KernelInputs, attributes: NamedAttrMap): Tensor[] {
   const { begin, sizes } = descentOf(attributes)
-  const recorder = new Recorder([])
+  const tracer = new Tracer()
   const attempt = (): Tensor[] | undefined => {
     const program = begin()
-    const start = recorder.aside(() => transposedBy(program.transposed, startOf(inputs)))
-    const [at] = ops.handles([start[0]!])
-    recorder.vary([at!])
-    const first = program.direction(start[0] as Tensor1D)
-    const recording = Recording.of(ops, recorder, at!, ops.handles([first])[0]!)
-    if (!recording && sizes.length > 1) return undefined
-    return recorder.aside(() => {
-      const ends = descended(ops, start, attributes, recording, first)
+    const { start, v, first, direction } = tracedDirection(ops, tracer, program, inputs)
+    const { ops: called, contentOf } = tracer
+    const concludesAt = called.length
+    const stages = stagesOf({ inputs: [], v, direction, ops: called, concludesAt, results: [], contentOf })
+    const repeats = stages && !tracer.readBack ? new Interpreter(ops, stages.direction) : undefined
+    if (!repeats && sizes.length > 1) return undefined
+    return tracer.aside(() => {
+      const again = (at: Handle): Handle => repeats!.run([at])[0]!
+      const ends = descended(ops, start, attributes, again, first)
       return [...transposedBack(program.transposed, ends), ...conclusionOf(program, ends)]
     })
   }
   try {
     const outputs = ops.through(
-      (binding) => recorder.watched(binding),
+      (binding) => tracer.watched(binding),
       () => tidy(() => attempt() as Tensor[])
     )
     return outputs ?? adamDescent.composed(inputs, attributes)
   } finally {
-    ops.delete(recorder.released)
+    ops.delete(tracer.released)
   }
+}
+
+/** A program's direction where the steps begin, under a tracer's eyes. */
+function tracedDirection(
+  ops: NativeOps,
+  tracer: Tracer,
+  program: DescentProgram,
+  inputs: KernelInputs
+): { start: Tensor[]; v: Handle; first: Tensor; direction: Handle } {
+  const start = tracer.aside(() => transposedBy(program.transposed, startOf(inputs)))
+  const [v] = ops.handles([start[0]!])
+  tracer.vary([v!])
+  const first = program.direction(start[0] as Tensor1D)
+  return { start, v: v!, first, direction: ops.handles([first])[0]! }
 }
 
 /**
  * v and its moments, stepped in place, and the last direction.
- * @param first the direction of the first step where it is known
+ * @param direction at a v; the caller deletes both @param first that of the first step where it is known
  */
 function descended(
   ops: NativeOps,
   start: readonly Tensor[],
   attributes: NamedAttrMap,
-  recording: Recording | undefined,
+  direction: (v: Handle) => Handle,
   first?: Tensor
 ): Tensor[] {
   const { sizes, beta1, beta2 } = descentOf(attributes)
@@ -251,11 +262,11 @@ function descended(
     sizes.forEach((size, step) => {
       if (step === 0 && first) return variables.step(ops.handles([first])[0]!, size)
       const at = variables.value()
-      const direction = recording!.direction(at)
+      const along = direction(at)
       ops.deleteOne(at)
-      variables.step(direction, size)
-      if (step < sizes.length - 1) ops.deleteOne(direction)
-      else last = ops.adopted(direction, start[0]!.shape)
+      variables.step(along, size)
+      if (step < sizes.length - 1) ops.deleteOne(along)
+      else last = ops.adopted(along, start[0]!.shape)
     })
     return [...variables.tensors(), last!]
   } finally {

@@ -1,16 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
+import type { AdamDecay, AdamStepSize } from '../../tensors/kernels'
 import type { Handle, NativeOps, OpAttribute } from './native-ops'
-
-/** A step's size and Adam's epsilon, with the bias corrections folded in by the caller. */
-export interface AdamStepSize {
-  readonly rate: number
-  readonly epsilon: number
-}
-
-export interface AdamDecay {
-  readonly beta1: number
-  readonly beta2: number
-}
 
 /**
  * TensorFlow's fused Adam step works on variables. Three are filled, stepped in place any number of times and

@@ -3,11 +3,11 @@ import os from 'node:os'
 import path from 'node:path'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { Failure } from '../../../shared/domain/failure'
-import type { AdamStepSize } from './adam-variables'
+import type { AdamStepSize } from '../../tensors/kernels'
 import { TAG, descentGraph } from './descent-graph'
 import type { DescentGraph, Loop } from './descent-graph'
 import type { Handle, NativeOps } from './native-ops'
-import type { Parts } from './recording'
+import type { Stages } from './passes'
 
 /** Compiling takes as long as some hundred steps of a small network; ordinary training makes one a batch. */
 const STEPS_THAT_PAY = 4
@@ -65,9 +65,9 @@ export class CompiledDescent {
    * @throws Failure refused where the folder for temporary files cannot be written: going on op by op would give
    *   other last digits than the same run at another time
    */
-  static of(ops: NativeOps, parts: Parts, loop: Loop): CompiledDescent | undefined {
+  static of(ops: NativeOps, stages: Stages, loop: Loop): CompiledDescent | undefined {
     if (ops.gpu || cannotCompile || loop.steps < STEPS_THAT_PAY) return undefined
-    const graph = descentGraph(ops, parts, loop)
+    const graph = descentGraph(ops, stages, loop)
     if (!graph) return undefined
     const folder = writtenGraph(graph.bytes)
     try {

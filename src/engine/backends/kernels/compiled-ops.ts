@@ -1,13 +1,13 @@
 import { FLOAT, INT32 } from './graph-messages'
 import type { AttributeValue } from './graph-messages'
 
-/** What a graph must be told of an op that calls it one by one need not. */
+/** What a graph says of an op that a single call leaves out. */
 interface CompiledOp {
   /** TensorFlow's names of its outputs, all float32. */
   readonly outputs: readonly string[]
   /** Attributes that a call infers from its inputs. */
   readonly inferred?: Readonly<Record<string, AttributeValue>>
-  /** Each entry of the output is told by those at its place in the inputs, or by a scalar. */
+  /** Each entry of the output depends on those at its place in the inputs, or on a scalar. */
   readonly elementwise?: boolean
   /** Attributes that must be float32; by default only T. */
   readonly types?: readonly string[]

@@ -1,13 +1,14 @@
-import type { AdamDecay } from './adam-variables'
+import type { AdamDecay } from '../../tensors/kernels'
 import { FunctionBody } from './function-body'
-import type { Piece, Value } from './function-body'
+import type { Piece, Pieces } from './function-body'
 import { BOOL, FLOAT, INT32, savedModel } from './graph-messages'
 import type { GraphFunction, GraphNode } from './graph-messages'
 import { HeldValues } from './held-values'
 import type { Handle, NativeOps } from './native-ops'
-import type { Part, Parts } from './recording'
+import type { Stages } from './passes'
+import type { Program, Value } from './program'
 
-/** A whole descent as one graph to be compiled, with the names by which it is called. */
+/** A descent as one graph to be compiled, with the names by which it is called. */
 export interface DescentGraph {
   /** Of a saved model. */
   readonly bytes: Uint8Array
@@ -37,19 +38,19 @@ const MOST_TO_JOIN = 2000
  * direction are kept in the pieces of which the direction is joined.
  * @returns undefined where there is an op that is not compiled, or a value of another type than float32
  */
-export function descentGraph(ops: NativeOps, parts: Parts, loop: Loop): DescentGraph | undefined {
-  const { preparation, direction, conclusion } = parts
-  const held = HeldValues.of(ops, [...preparation.ops, ...direction.ops, ...conclusion.ops])
-  const batch = parts.inputs.map((handle, i) => ({ ...ops.about(handle), name: `input${i}` }))
+export function descentGraph(ops: NativeOps, stages: Stages, loop: Loop): DescentGraph | undefined {
+  const { preparation, direction, conclusion } = stages
+  const held = HeldValues.of(ops, [preparation, direction, conclusion])
+  const batch = preparation.inputs.map((handle, i) => ({ ...ops.about(handle), name: `input${i}` }))
   if (!held || batch.some(({ dtype }) => dtype !== FLOAT)) return undefined
 
   const graph = new FunctionBody(ops, held)
-  preparation.argumentSlots.forEach((slot, i) => graph.values.set(slot, [batch[i]!]))
+  preparation.inputs.forEach((value, i) => graph.values.set(value, [batch[i]!]))
   graph.append(preparation)
-  const own = direction.argumentSlots[0]!
-  const shared = slotsRead(direction)
-    .filter((slot) => slot !== own)
-    .map((slot) => ({ slot, value: graph.values.get(slot)! }))
+  const read = new Set(direction.ops.flatMap(({ inputs }) => inputs))
+  const shared = stages.shared
+    .filter((value) => read.has(value))
+    .map((value) => ({ value, pieces: graph.values.get(value)! }))
   const lengths = pieceLengths(ops, held, direction, shared)
   const state = new LoopState(lengths, shared, held.names)
   const step = stepFunction(ops, held, direction, state, loop)
@@ -70,15 +71,15 @@ export function descentGraph(ops: NativeOps, parts: Parts, loop: Loop): DescentG
       .of(vector)
       .map((piece) => ({ ...piece, name: `${repeated}:output:${state.names.indexOf(piece.name)}` }))
   )
-  const [atEnd, lastSlot] = conclusion.argumentSlots
-  graph.values.set(atEnd!, ends[0]!).set(lastSlot!, ends[3]!)
+  const [v, last] = conclusion.inputs
+  graph.values.set(v!, ends[0]!).set(last!, ends[3]!)
   graph.append(conclusion)
   const { transposed } = loop
-  const back = (value: Value): Value =>
+  const back = (pieces: Pieces): Pieces =>
     transposed
-      ? [{ ...value[0]!, name: graph.transposed(value[0]!.name, [transposed[1], transposed[0]]) }]
-      : value
-  const results = [...ends.map(back), ...conclusion.resultSlots.map((slot) => graph.values.get(slot)!)]
+      ? [{ ...pieces[0]!, name: graph.transposed(pieces[0]!.name, [transposed[1], transposed[0]]) }]
+      : pieces
+  const results = [...ends.map(back), ...conclusion.results.map((value) => graph.values.get(value)!)]
   const given = ['v', 'first', 'second', 'rates', 'epsilons', ...batch.map(({ name }) => name), ...held.names]
   const descent: GraphFunction = {
     name: 'Descent',
@@ -97,8 +98,8 @@ export function descentGraph(ops: NativeOps, parts: Parts, loop: Loop): DescentG
 }
 
 interface Shared {
-  readonly slot: number
   readonly value: Value
+  readonly pieces: Pieces
 }
 
 /** What the loop hands from step to step. */
@@ -112,7 +113,7 @@ class LoopState {
   constructor(lengths: readonly number[], shared: readonly Shared[], held: readonly string[]) {
     this.#lengths = lengths
     this.#shared = shared
-    const pieces = shared.flatMap(({ value }) => value)
+    const pieces = shared.flatMap((each) => each.pieces)
     this.unchanged = ['rates', 'epsilons', ...pieces.map(({ name }) => name), ...held]
     const vectors = VECTORS.flatMap((name) => this.of(name).map((piece) => piece.name))
     const within = [...this.shared().values()].flat().map(({ name }) => name)
@@ -123,12 +124,12 @@ class LoopState {
     return this.#lengths.map((length, i) => ({ name: `${vector}${i}`, shape: [length] }))
   }
 
-  /** By slot, as they are called within the loop. */
-  shared(): Map<number, Value> {
+  /** As they are called within the loop. */
+  shared(): Map<Value, Pieces> {
     return new Map(
-      this.#shared.map(({ slot, value }) => [
-        slot,
-        value.map((piece, i) => ({ ...piece, name: `shared${slot}_${i}` }))
+      this.#shared.map(({ value, pieces }) => [
+        value,
+        pieces.map((piece, i) => ({ ...piece, name: `shared${value}_${i}` }))
       ])
     )
   }
@@ -138,14 +139,14 @@ class LoopState {
 function pieceLengths(
   ops: NativeOps,
   held: HeldValues,
-  direction: Part,
+  direction: Program,
   shared: readonly Shared[]
 ): number[] {
   const trial = new FunctionBody(ops, held)
-  for (const { slot, value } of shared) trial.values.set(slot, value)
-  trial.values.set(direction.argumentSlots[0]!, [{ name: 'v', shape: direction.ops.at(-1)!.shapes[0]! }])
+  for (const { value, pieces } of shared) trial.values.set(value, pieces)
+  trial.values.set(direction.inputs[0]!, [{ name: 'v', shape: direction.ops.at(-1)!.shapes[0]! }])
   trial.append(direction)
-  return trial.values.get(direction.resultSlots[0]!)!.map(({ shape }) => shape[0]!)
+  return trial.values.get(direction.results[0]!)!.map(({ shape }) => shape[0]!)
 }
 
 function piecesOf(body: FunctionBody, vector: string, lengths: readonly number[]): string[] {
@@ -161,18 +162,18 @@ function piecesOf(body: FunctionBody, vector: string, lengths: readonly number[]
 function stepFunction(
   ops: NativeOps,
   held: HeldValues,
-  direction: Part,
+  direction: Program,
   state: LoopState,
   loop: Loop
 ): GraphFunction | undefined {
   const body = new FunctionBody(ops, held)
-  for (const [slot, value] of state.shared()) body.values.set(slot, value)
-  body.values.set(direction.argumentSlots[0]!, state.of('v'))
+  for (const [value, pieces] of state.shared()) body.values.set(value, pieces)
+  body.values.set(direction.inputs[0]!, state.of('v'))
   body.append(direction)
   if (body.joined > MOST_TO_JOIN) return undefined
   const oneMore = body.value('AddV2', ['step', body.integers([1], [])], { T: { type: INT32 } })
   const changed = new Map([['step', oneMore]])
-  const along = body.values.get(direction.resultSlots[0]!)!
+  const along = body.values.get(direction.results[0]!)!
   along.forEach(({ name }, i) => {
     const [v, first, second, last] = VECTORS.map((vector) => state.of(vector)[i]!.name)
     const moved = adam(body, { v: v!, first: first!, second: second! }, name, loop)
@@ -240,7 +241,7 @@ function call(given: readonly string[], results: number): GraphNode {
 }
 
 /** Pieces are joined by TensorFlow's own op, after the compiled part. */
-function joinedResults(results: readonly Value[]): { nodes: GraphNode[]; names: string[] } {
+function joinedResults(results: readonly Pieces[]): { nodes: GraphNode[]; names: string[] } {
   const axis = { dtype: { type: INT32 }, value: { int32: [0], shape: [] } }
   const nodes: GraphNode[] = [{ name: 'axis', op: 'Const', inputs: [], attributes: axis }]
   let place = 0
@@ -264,15 +265,4 @@ function typeOf(name: string): number {
 
 function argument(name: string): { name: string; type: number } {
   return { name, type: typeOf(name) }
-}
-
-/** Slots that a part reads and does not make. */
-function slotsRead({ ops }: Part): number[] {
-  const made = new Set<number>()
-  const read = new Set<number>()
-  for (const { renewed, outputSlots } of ops) {
-    for (const { slot } of renewed) if (!made.has(slot)) read.add(slot)
-    for (const slot of outputSlots) made.add(slot)
-  }
-  return [...read]
 }

@@ -3,7 +3,7 @@ import { FLOAT, INT32 } from './graph-messages'
 import type { AttributeValue, GraphNode } from './graph-messages'
 import type { HeldValues } from './held-values'
 import type { NativeOps } from './native-ops'
-import type { Part, RepeatedOp } from './recording'
+import type { Op, Program, Value } from './program'
 
 /** A value by name: `argument` or `node:output:place`. */
 export interface Piece {
@@ -12,16 +12,16 @@ export interface Piece {
 }
 
 /**
- * Pieces joined end to end along their first axis, mostly one. They stay apart as long as they are only sliced:
+ * Pieces joined end to end along their first axis, mostly one. They stay in pieces as long as they are only sliced:
  * joining in a loop vectors that were matrices takes XLA twenty nanoseconds an entry.
  */
-export type Value = readonly Piece[]
+export type Pieces = readonly Piece[]
 
 /** The nodes of a function, as they are put together. */
 export class FunctionBody {
   readonly nodes: GraphNode[] = []
-  /** By slot of a recording. */
-  readonly values = new Map<number, Value>()
+  /** Of a program, as far as they are there. */
+  readonly values = new Map<Value, Pieces>()
   /** Entries of pieces that had to be joined. */
   joined = 0
   readonly #ops: NativeOps
@@ -73,47 +73,46 @@ export class FunctionBody {
     return this.value('Slice', [vector, this.integers([from]), this.integers([length])], attributes)
   }
 
-  /** The ops of a part, whose arguments have values by now. */
-  append({ ops }: Part): void {
+  /** The ops of a program, whose inputs have values by now. */
+  append({ ops }: Program): void {
     for (const op of ops) {
       const inputs = this.#inputsOf(op)
       const byPiece = this.#emitByPiece(op, inputs)
-      if (byPiece) this.values.set(op.outputSlots[0]!, byPiece)
+      if (byPiece) this.values.set(op.outputs[0]!, byPiece)
       else this.#appendJoined(op, inputs)
     }
   }
 
-  #appendJoined(op: RepeatedOp, inputs: readonly Value[]): void {
+  #appendJoined(op: Op, inputs: readonly Pieces[]): void {
     const node = this.#again(
       op,
       inputs.map((value) => this.#joined(value))
     )
     const { outputs } = COMPILED_OPS[op.name]!
-    op.outputSlots.forEach((slot, i) => {
-      this.values.set(slot, [{ name: `${node}:${outputs[i]!}:0`, shape: op.shapes[i]! }])
+    op.outputs.forEach((value, i) => {
+      this.values.set(value, [{ name: `${node}:${outputs[i]!}:0`, shape: op.shapes[i]! }])
     })
   }
 
   /** An op as it was called, on other inputs. */
-  #again({ name, attributes }: RepeatedOp, inputs: readonly string[]): string {
+  #again({ name, attributes }: Op, inputs: readonly string[]): string {
     const encoded = Object.fromEntries(attributes.map((each) => [each.name, this.#ops.encoded(each)]))
     return this.node(name, inputs, { ...COMPILED_OPS[name]!.inferred, ...encoded })
   }
 
-  #inputsOf({ inputs, renewed }: RepeatedOp): Value[] {
-    const slots = new Map(renewed.map(({ input, slot }) => [input, slot]))
-    return inputs.map((handle, i) => {
-      const slot = slots.get(i)
-      if (slot !== undefined) return this.values.get(slot)!
-      const floats = this.#held.floats(handle)
+  #inputsOf({ inputs }: Op): Pieces[] {
+    return inputs.map((value) => {
+      const known = this.values.get(value)
+      if (known) return known
+      const floats = this.#held.floats(value)
       if (floats) return [floats]
-      const integers = this.#held.integers(handle)
+      const integers = this.#held.integers(value)
       return [{ name: this.#constant(INT32, integers), shape: integers.shape }]
     })
   }
 
-  /** What an op makes of pieces, as pieces; undefined where it wants them whole. */
-  #emitByPiece(op: RepeatedOp, values: readonly Value[]): Value | undefined {
+  /** What an op makes of pieces, as pieces; undefined where it wants them joined. */
+  #emitByPiece(op: Op, values: readonly Pieces[]): Pieces | undefined {
     const { name, inputs, shapes } = op
     if (name === 'ConcatV2') {
       const [axis] = this.#held.integers(inputs.at(-1)!).int32
@@ -131,7 +130,7 @@ export class FunctionBody {
   }
 
   /** (A; B)' (C; D) = A'C + B'D */
-  #productOfRows({ attributes, shapes }: RepeatedOp, a: Value, b: Value): Value | undefined {
+  #productOfRows({ attributes, shapes }: Op, a: Pieces, b: Pieces): Pieces | undefined {
     const isSet = (name: string): boolean =>
       attributes.some((each) => each.name === name && each.value === true)
     if (!isSet('transpose_a') || isSet('transpose_b') || !haveSameRows(a, b)) return undefined
@@ -142,10 +141,10 @@ export class FunctionBody {
   }
 
   /** An elementwise op on vectors of which at least one is in pieces. */
-  #pieceByPiece(op: RepeatedOp, values: readonly Value[]): Value | undefined {
+  #pieceByPiece(op: Op, values: readonly Pieces[]): Pieces | undefined {
     const byPiece = values.find((value) => value.length > 1)!
     const length = op.shapes[0]![0]!
-    const fitting = values.map((value): Value | undefined => {
+    const fitting = values.map((value): Pieces | undefined => {
       if (value.length > 1) return haveSameRows(value, byPiece) ? value : undefined
       const { name, shape } = value[0]!
       if (shape.length === 0) return byPiece.map(() => value[0]!)
@@ -164,7 +163,7 @@ export class FunctionBody {
     })
   }
 
-  #sliced(vector: Value, begin: number, size: number): Value {
+  #sliced(vector: Pieces, begin: number, size: number): Pieces {
     const end = begin + size
     let offset = 0
     return vector.flatMap((piece) => {
@@ -177,7 +176,7 @@ export class FunctionBody {
     })
   }
 
-  #joined(value: Value): string {
+  #joined(value: Pieces): string {
     if (value.length === 1) return value[0]!.name
     const attributes = { N: { integer: value.length }, T: { type: FLOAT }, Tidx: { type: INT32 } }
     for (const { shape } of value) this.joined += shape.reduce((size, side) => size * side, 1)
@@ -189,9 +188,9 @@ export class FunctionBody {
   }
 }
 
-/** Of ops that no recording calls. */
+/** Of ops that no program calls. */
 const OUTPUTS: Readonly<Record<string, string>> = { Const: 'output', GatherV2: 'output', Less: 'z' }
 
-function haveSameRows(a: Value, b: Value): boolean {
+function haveSameRows(a: Pieces, b: Pieces): boolean {
   return a.length === b.length && a.every(({ shape }, i) => shape[0] === b[i]!.shape[0])
 }

@@ -1,120 +1,3 @@
-import { createRequire } from 'node:module'
-
-/**
- * TensorFlow's protocol buffers for graphs, as far as they are filled here: those that tfjs-node brings along for
- * reading saved models. It gives no types for them.
- */
-interface Message {
-  serializeBinary(): Uint8Array
-}
-
-interface MessageMap<T> {
-  set(key: string, value: T): void
-}
-
-interface ListMessage extends Message {
-  setTypeList(types: number[]): void
-  setIList(integers: number[]): void
-}
-
-interface ShapeMessage extends Message {
-  addDim(dim: Message): void
-}
-
-interface TensorMessage extends Message {
-  setDtype(type: number): void
-  setTensorShape(shape: ShapeMessage): void
-  setIntValList(values: number[]): void
-  setFloatValList(values: number[]): void
-}
-
-interface AttributeMessage extends Message {
-  setType(type: number): void
-  setB(flag: boolean): void
-  setI(integer: number): void
-  setS(text: Uint8Array): void
-  setList(list: ListMessage): void
-  setFunc(call: FunctionNameMessage): void
-  setTensor(tensor: TensorMessage): void
-}
-
-interface FunctionNameMessage extends Message {
-  setName(name: string): void
-}
-
-interface NodeMessage extends Message {
-  setName(name: string): void
-  setOp(op: string): void
-  setInputList(inputs: string[]): void
-  getAttrMap(): MessageMap<AttributeMessage>
-}
-
-interface ArgumentMessage extends Message {
-  setName(name: string): void
-  setType(type: number): void
-}
-
-interface SignatureMessage extends Message {
-  setName(name: string): void
-  addInputArg(argument: ArgumentMessage): void
-  addOutputArg(argument: ArgumentMessage): void
-}
-
-interface FunctionMessage extends Message {
-  setSignature(signature: SignatureMessage): void
-  setNodeDefList(nodes: NodeMessage[]): void
-  getRetMap(): MessageMap<string>
-}
-
-interface LibraryMessage extends Message {
-  setFunctionList(functions: FunctionMessage[]): void
-}
-
-interface VersionMessage extends Message {
-  setProducer(version: number): void
-}
-
-interface GraphMessage extends Message {
-  setNodeList(nodes: NodeMessage[]): void
-  setLibrary(library: LibraryMessage): void
-  setVersions(versions: VersionMessage): void
-}
-
-interface MetaInfoMessage extends Message {
-  addTags(tag: string): void
-}
-
-interface MetaGraphMessage extends Message {
-  setMetaInfoDef(info: MetaInfoMessage): void
-  setGraphDef(graph: GraphMessage): void
-}
-
-interface SavedModelMessage extends Message {
-  setSavedModelSchemaVersion(version: number): void
-  addMetaGraphs(graph: MetaGraphMessage): void
-}
-
-type Made<T> = new () => T
-
-interface Messages {
-  readonly AttrValue: Made<AttributeMessage> & { readonly ListValue: Made<ListMessage> }
-  readonly Tensor: Made<TensorMessage>
-  readonly TensorShape: Made<ShapeMessage> & {
-    readonly Dim: Made<Message & { setSize(size: number): void }>
-  }
-  readonly NameAttrList: Made<FunctionNameMessage>
-  readonly NodeDef: Made<NodeMessage>
-  readonly OpDef: Made<SignatureMessage> & { readonly ArgDef: Made<ArgumentMessage> }
-  readonly FunctionDef: Made<FunctionMessage>
-  readonly FunctionDefLibrary: Made<LibraryMessage>
-  readonly VersionDef: Made<VersionMessage>
-  readonly GraphDef: Made<GraphMessage>
-  readonly MetaGraphDef: Made<MetaGraphMessage> & { readonly MetaInfoDef: Made<MetaInfoMessage> }
-  readonly SavedModel: Made<SavedModelMessage>
-}
-
-const require = createRequire(import.meta.url)
-
 /** Types of values by TensorFlow's numbers. */
 export const FLOAT = 1
 export const INT32 = 3
@@ -151,104 +34,139 @@ export interface GraphFunction {
   readonly nodes: readonly GraphNode[]
 }
 
+/** How a field is written: as a whole number, as a float, as text, or as a message with a table of its own. */
+type Form = 'integer' | 'float' | 'text' | Table
+interface Table {
+  readonly [field: string]: readonly [number: number, form: Form]
+}
+type Value = number | boolean | string | Message | readonly Value[]
+interface Message {
+  readonly [field: string]: Value
+}
+
+// Field numbers of TensorFlow's protocol buffers (tensorflow/core/framework/*.proto, core/protobuf/meta_graph.proto),
+// as far as they are filled here. Maps are lists of entries, key 1 and value 2.
+const TENSOR: Table = {
+  dtype: [1, 'integer'],
+  shape: [2, { dim: [2, { size: [1, 'integer'] }] }],
+  floats: [5, 'float'],
+  integers: [7, 'integer']
+}
+const ATTRIBUTE: Table = {
+  list: [1, { integers: [3, 'integer'], types: [6, 'integer'] }],
+  text: [2, 'text'],
+  integer: [3, 'integer'],
+  flag: [5, 'integer'],
+  type: [6, 'integer'],
+  tensor: [8, TENSOR],
+  called: [10, { name: [1, 'text'] }]
+}
+const NODE: Table = {
+  name: [1, 'text'],
+  op: [2, 'text'],
+  inputs: [3, 'text'],
+  attributes: [5, { key: [1, 'text'], value: [2, ATTRIBUTE] }]
+}
+const ARGUMENT: Table = { name: [1, 'text'], type: [3, 'integer'] }
+const FUNCTION: Table = {
+  signature: [1, { name: [1, 'text'], inputs: [2, ARGUMENT], outputs: [3, ARGUMENT] }],
+  nodes: [3, NODE],
+  results: [4, { key: [1, 'text'], value: [2, 'text'] }]
+}
+const GRAPH: Table = {
+  nodes: [1, NODE],
+  library: [2, { functions: [1, FUNCTION] }],
+  versions: [4, { producer: [1, 'integer'] }]
+}
+const SAVED_MODEL: Table = {
+  schema: [1, 'integer'],
+  graphs: [2, { about: [1, { tags: [4, 'text'] }], graph: [2, GRAPH] }]
+}
+
+/** Of TensorFlow 2.9, the oldest that tfjs-node 4.22 comes with. */
+const GRAPH_VERSION = 1087
+
 /** A graph as the bytes of a saved model without variables. */
 export function savedModel(
   nodes: readonly GraphNode[],
   functions: readonly GraphFunction[],
   tag: string
 ): Uint8Array {
-  const proto = require('@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js') as Messages
-  const graph = new proto.GraphDef()
-  graph.setNodeList(nodes.map((node) => nodeMessage(proto, node)))
-  const library = new proto.FunctionDefLibrary()
-  library.setFunctionList(functions.map((each) => functionMessage(proto, each)))
-  graph.setLibrary(library)
-  const versions = new proto.VersionDef()
-  versions.setProducer(GRAPH_VERSION)
-  graph.setVersions(versions)
-  const info = new proto.MetaGraphDef.MetaInfoDef()
-  info.addTags(tag)
-  const meta = new proto.MetaGraphDef()
-  meta.setMetaInfoDef(info)
-  meta.setGraphDef(graph)
-  const model = new proto.SavedModel()
-  model.setSavedModelSchemaVersion(1)
-  model.addMetaGraphs(meta)
-  return model.serializeBinary()
+  const graph = {
+    nodes: nodes.map(nodeMessage),
+    library: { functions: functions.map(functionMessage) },
+    versions: { producer: GRAPH_VERSION }
+  }
+  return encoded(SAVED_MODEL, { schema: 1, graphs: [{ about: { tags: [tag] }, graph }] })
 }
 
-/** Of TensorFlow 2.9, the oldest that tfjs-node 4.22 comes with. */
-const GRAPH_VERSION = 1087
-
-function functionMessage(proto: Messages, { name, inputs, outputs, nodes }: GraphFunction): FunctionMessage {
-  const argument = ({ name: own, type }: Argument): ArgumentMessage => {
-    const message = new proto.OpDef.ArgDef()
-    message.setName(own)
-    message.setType(type)
-    return message
+function functionMessage({ name, inputs, outputs, nodes }: GraphFunction): Message {
+  const argument = ({ name: own, type }: Argument): Message => ({ name: own, type })
+  return {
+    signature: { name, inputs: inputs.map(argument), outputs: outputs.map(argument) },
+    nodes: nodes.map(nodeMessage),
+    results: outputs.map(({ name: key, value }) => ({ key, value }))
   }
-  const signature = new proto.OpDef()
-  signature.setName(name)
-  for (const input of inputs) signature.addInputArg(argument(input))
-  for (const output of outputs) signature.addOutputArg(argument(output))
-  const message = new proto.FunctionDef()
-  message.setSignature(signature)
-  message.setNodeDefList(nodes.map((node) => nodeMessage(proto, node)))
-  for (const output of outputs) message.getRetMap().set(output.name, output.value)
-  return message
 }
 
-function nodeMessage(proto: Messages, { name, op, inputs, attributes }: GraphNode): NodeMessage {
-  const node = new proto.NodeDef()
-  node.setName(name)
-  node.setOp(op)
-  node.setInputList([...inputs])
-  for (const [key, value] of Object.entries(attributes)) {
-    node.getAttrMap().set(key, attributeMessage(proto, value))
-  }
-  return node
+function nodeMessage({ name, op, inputs, attributes }: GraphNode): Message {
+  const entries = Object.entries(attributes).map(([key, value]) => ({ key, value: attributeMessage(value) }))
+  return { name, op, inputs, attributes: entries }
 }
 
-function attributeMessage(proto: Messages, value: AttributeValue): AttributeMessage {
-  const attribute = new proto.AttrValue()
-  if ('type' in value) attribute.setType(value.type)
-  else if ('flag' in value) attribute.setB(value.flag)
-  else if ('integer' in value) attribute.setI(value.integer)
-  else if ('text' in value) attribute.setS(Buffer.from(value.text))
-  else if ('called' in value) {
-    const call = new proto.NameAttrList()
-    call.setName(value.called)
-    attribute.setFunc(call)
-  } else if ('int32' in value) attribute.setTensor(integersMessage(proto, value.int32, value.shape))
-  else if ('float32' in value) {
-    const tensor = new proto.Tensor()
-    tensor.setDtype(FLOAT)
-    tensor.setTensorShape(new proto.TensorShape())
-    tensor.setFloatValList([value.float32])
-    attribute.setTensor(tensor)
-  } else {
-    const list = new proto.AttrValue.ListValue()
-    if ('types' in value) list.setTypeList([...value.types])
-    else list.setIList([...value.integers])
-    attribute.setList(list)
+function attributeMessage(value: AttributeValue): Message {
+  if ('types' in value || 'integers' in value) return { list: value }
+  if ('called' in value) return { called: { name: value.called } }
+  if ('float32' in value) return { tensor: { dtype: FLOAT, shape: {}, floats: [value.float32] } }
+  if (!('int32' in value)) return value
+  return {
+    tensor: { dtype: INT32, shape: { dim: value.shape.map((size) => ({ size })) }, integers: value.int32 }
   }
-  return attribute
 }
 
-function integersMessage(
-  proto: Messages,
-  values: readonly number[],
-  sides: readonly number[]
-): TensorMessage {
-  const shape = new proto.TensorShape()
-  for (const side of sides) {
-    const dim = new proto.TensorShape.Dim()
-    dim.setSize(side)
-    shape.addDim(dim)
-  }
-  const tensor = new proto.Tensor()
-  tensor.setDtype(INT32)
-  tensor.setTensorShape(shape)
-  tensor.setIntValList([...values])
-  return tensor
+/** Lists of numbers are packed, others are their entries one after the other. */
+function encoded(table: Table, message: Message): Buffer {
+  const fields = Object.entries(table).flatMap(([name, [number, form]]) => {
+    const value = message[name]
+    if (value === undefined) return []
+    const list = isList(value) ? value : [value]
+    if (!isList(value) || typeof form !== 'string' || form === 'text') {
+      return list.map((each) => field(number, form, each))
+    }
+    const packed = Buffer.concat(list.map((each) => content(form, each)))
+    return packed.length === 0 ? [] : [withLength(number, packed)]
+  })
+  return Buffer.concat(fields)
+}
+
+function field(number: number, form: Form, value: Value): Buffer {
+  const bytes = content(form, value)
+  if (form === 'integer') return Buffer.concat([varint(number << 3), bytes])
+  if (form === 'float') return Buffer.concat([varint((number << 3) | 5), bytes])
+  return withLength(number, bytes)
+}
+
+function content(form: Form, value: Value): Buffer {
+  if (form === 'integer') return varint(Number(value))
+  if (form === 'text') return Buffer.from(String(value))
+  if (form !== 'float') return encoded(form, value as Message)
+  const bytes = Buffer.alloc(4)
+  bytes.writeFloatLE(Number(value))
+  return bytes
+}
+
+function withLength(number: number, bytes: Buffer): Buffer {
+  return Buffer.concat([varint((number << 3) | 2), varint(bytes.length), bytes])
+}
+
+/** Seven bits a byte, the lowest first; negative numbers as their two's complement in 64 bits. */
+function varint(value: number): Buffer {
+  const bytes: number[] = []
+  let rest = BigInt.asUintN(64, BigInt(value))
+  for (; rest > 0x7fn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80)
+  return Buffer.from([...bytes, Number(rest)])
+}
+
+function isList(value: Value): value is readonly Value[] {
+  return Array.isArray(value)
 }

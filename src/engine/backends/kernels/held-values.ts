@@ -1,7 +1,7 @@
 import { COMPILED_OPS } from './compiled-ops'
 import { FLOAT, INT32 } from './graph-messages'
 import type { Handle, NativeOps } from './native-ops'
-import type { RepeatedOp } from './recording'
+import type { Op, Program } from './program'
 
 export interface Integers {
   readonly int32: readonly number[]
@@ -21,18 +21,14 @@ export class HeldValues {
   private constructor() {}
 
   /** @returns undefined where there is one of another type, or an op that is not compiled */
-  static of(ops: NativeOps, called: readonly RepeatedOp[]): HeldValues | undefined {
+  static of(ops: NativeOps, programs: readonly Program[]): HeldValues | undefined {
+    if (!programs.every((program) => program.ops.every((op) => compiles(ops, op)))) return undefined
     const held = new HeldValues()
-    for (const op of called) {
-      if (!compiles(ops, op)) return undefined
-      const changing = new Set(op.renewed.map(({ input }) => input))
-      for (const handle of op.inputs.filter((_, i) => !changing.has(i))) {
-        if (held.#floats.has(handle) || held.#integers.has(handle)) continue
-        const { dtype, shape } = ops.about(handle)
-        if (dtype === FLOAT) held.#floats.set(handle, { name: `held${held.#floats.size}`, shape })
-        else if (dtype === INT32) held.#integers.set(handle, { int32: ops.integersOf(handle), shape })
-        else return undefined
-      }
+    for (const handle of new Set(programs.flatMap(({ constants }) => constants))) {
+      const { dtype, shape } = ops.about(handle)
+      if (dtype === FLOAT) held.#floats.set(handle, { name: `held${held.#floats.size}`, shape })
+      else if (dtype === INT32) held.#integers.set(handle, { int32: ops.integersOf(handle), shape })
+      else return undefined
     }
     return held
   }
@@ -54,7 +50,7 @@ export class HeldValues {
   }
 }
 
-function compiles(ops: NativeOps, { name, attributes }: RepeatedOp): boolean {
+function compiles(ops: NativeOps, { name, attributes }: Op): boolean {
   const known = COMPILED_OPS[name]
   if (!known) return false
   const types = known.types ?? ['T']

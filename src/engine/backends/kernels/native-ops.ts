@@ -136,7 +136,7 @@ export class NativeOps {
     return [...(this.#binding.tensorDataSync(handle) as Int32Array)]
   }
 
-  /** An attribute as a graph is told it. */
+  /** An attribute as a graph has it. */
   encoded({ type, value }: OpAttribute): AttributeValue {
     const { TF_ATTR_TYPE, TF_ATTR_INT, TF_ATTR_BOOL } = this.#binding
     if (type === TF_ATTR_TYPE) return { type: Number(value) }
