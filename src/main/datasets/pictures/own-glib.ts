@@ -17,13 +17,28 @@ export function bindSharpToItsGlib(): void {
   const { RTLD_DEEPBIND, RTLD_NOW } = os.constants.dlopen
   // Only glibc has it, and only there are both.
   if (RTLD_DEEPBIND === undefined) return
-  const { addon, libvips } = sharpLibraries()
-  load(libvips, RTLD_NOW)
-  process.dlopen({ exports: {} }, addon, RTLD_NOW | RTLD_DEEPBIND)
+  const libraries = installedLibraries()
+  if (libraries === undefined) return
+  load(libraries.libvips, RTLD_NOW)
+  process.dlopen({ exports: {} }, libraries.addon, RTLD_NOW | RTLD_DEEPBIND)
 }
 
-/** Where the addon of sharp and the library that it stands on are, for this system. */
-export function sharpLibraries(): { readonly addon: string; readonly libvips: string } {
+/** Undefined where sharp was built on this machine: with the system's libvips, and so with one GLib. */
+function installedLibraries(): SharpLibraries | undefined {
+  try {
+    return sharpLibraries()
+  } catch {
+    return undefined
+  }
+}
+
+interface SharpLibraries {
+  readonly addon: string
+  readonly libvips: string
+}
+
+/** Where the addon of sharp and the library that it stands on are, for this system. @throws Error where they are not installed */
+export function sharpLibraries(): SharpLibraries {
   const sharp = createRequire(createRequire(import.meta.url).resolve('sharp'))
   const manifest = sharp.resolve(`@img/sharp-${process.platform}-${process.arch}/package`)
   const folder = path.join(path.dirname(manifest), 'lib')
