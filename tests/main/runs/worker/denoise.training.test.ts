@@ -33,7 +33,7 @@ const place = path.join(dir, 'workspace')
 /** What a run takes that is compared with another, not with the truth: seconds. */
 const QUICK = ['--epochs', '8', '--cross-validation', '0', '--pretrain-epochs', '20']
 /** Long enough to be killed on the way. */
-const LONG = [...QUICK, '--epochs', '200']
+const LONG = [...QUICK, '--epochs', '80']
 
 describe('denoising from the command line', () => {
   beforeAll(async () => {

@@ -70,7 +70,7 @@ describe.skipIf(!hasTestData('mnist'))('poisoning from the command line', () => 
   afterAll(remove)
 
   beforeAll(async () => {
-    const { code, stdout, stderr } = await bilevel(poison('attack', '--upper-steps', '400', '--defend'))
+    const { code, stdout, stderr } = await bilevel(poison('attack', '--upper-steps', '200', '--defend'))
     expect(code, stderr).toBe(0)
     report = reportSchema.parse(JSON.parse(stdout))
     metrics = poisoningMetrics.parse(report.metrics)
@@ -84,7 +84,7 @@ describe.skipIf(!hasTestData('mnist'))('poisoning from the command line', () => 
     expect(metrics.testAccuracy.poisoned).toBe(poisoned!.rate)
     expect(poisoned!.seeds).toHaveLength(2)
     expect(metrics).toMatchObject({ attack: 'untargeted', count: COUNT, share: COUNT / TRAIN })
-    expect(report.timing.upperSteps).toBe(400)
+    expect(report.timing.upperSteps).toBe(200)
   })
 
   test('writes what the contract names', async () => {

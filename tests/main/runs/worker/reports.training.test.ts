@@ -11,6 +11,9 @@ const TRAIN = ['--train', 'sample-digits#train[0:120]']
 const VALIDATION = ['--validation', 'sample-digits#train[120:200]']
 const TEST = ['--test', 'sample-digits#test[0:80]']
 
+/** Of little work: what starts soonest. */
+const SMALL = ['--backend', 'wasm']
+
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   denoising: ['denoise', ...TRAIN, '--trusted', 'sample-digits#train[120:200]', '--epochs', '2'],
   poisoning: ['poison', ...TRAIN, ...VALIDATION, ...TEST, '--count', '4', '--upper-steps', '4'],
@@ -22,8 +25,9 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
 const MORE: Readonly<Record<string, readonly string[]>> = {
   'few-shot': ['--ways', '2', '--queries', '2', '--pretrain-epochs', '1'],
   'clean-label': ['--upper-steps', '3', '--epochs', '5', '--epsilon', '0.1'],
-  denoising: ['--cross-validation', '2', '--pretrain-epochs', '5'],
-  poisoning: ['--victim-seeds', '1']
+  denoising: ['--cross-validation', '2', '--pretrain-epochs', '5', ...SMALL],
+  hyperparameters: SMALL,
+  poisoning: ['--victim-seeds', '1', ...SMALL]
 }
 
 test.for(Object.keys(COMMANDS))('the metrics of %s are those of its schema, none left out', async (name) => {

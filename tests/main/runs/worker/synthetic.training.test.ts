@@ -95,12 +95,12 @@ describe('the synthetic problems from the command line', () => {
   })
 
   test('killed and resumed: the same curves as a run that was never stopped', async () => {
-    const args = [...SHORT.slice(0, -1), '600', '--methods', 'gd,value-function']
+    const args = [...SHORT.slice(0, -1), '300', '--methods', 'gd,value-function']
     const metrics = path.join(dir, 'killed', 'metrics.ndjson')
     const events = (): string => (existsSync(metrics) ? readFileSync(metrics, 'utf8') : '')
     const { code } = await bilevel(synthetic('killed', ...args), {
       during: () =>
-        void until(() => /"step":2\d\d,.*value-function/.test(events())).then(() =>
+        void until(() => /"step":1\d\d,.*value-function/.test(events())).then(() =>
           process.kill(runningProcess(place), 'SIGKILL')
         )
     })
