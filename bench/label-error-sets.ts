@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { DatasetStore, readNamedArrays, resolveReference } from '@main/datasets'
+import { corruptLabels, DatasetStore, readNamedArrays, resolveReference } from '@main/datasets'
 import { Random } from '@shared/numerics/random'
 
 /** Examples in rows, [count, width]. */
@@ -141,12 +141,42 @@ export function pick({ features, labels }: LabelledRows, rows: ArrayLike<number>
   return { features: out, labels: Int32Array.from({ length: rows.length }, (_, i) => labels[rows[i]!]!) }
 }
 
-/** So many of each class, the first ones of a seeded order; fewer where the pool has fewer. */
-export function trustedOf({ pool, classes }: LabelErrorSet, aClass: number, seed: number): LabelledRows {
+/** Of trusted labels, where they are said to be partly wrong. */
+const WRONG_SHARE = 0.05
+
+/**
+ * Trusted examples in words: "10", so many of each class, the first ones of a seeded order, fewer where the pool has fewer;
+ * "10%", so much of the doubtful ones, at random; "wrong" behind it, one in twenty has a wrong label; "shifted" behind
+ * it, they come from the half of the pool with the larger features.
+ */
+export function trustedOf(set: LabelErrorSet, words: string, seed: number): LabelledRows {
+  const { pool, classes, doubtful } = set
+  const number = parseFloat(words)
+  if (number === 0) return pick(pool, [])
   const taken = new Int32Array(classes)
   const order = Random.derive(seed, 'trusted').permutation(pool.labels.length)
-  return pick(
-    pool,
-    order.filter((row) => taken[pool.labels[row]!]!++ < aClass)
-  )
+  const usual = words.includes('shifted') ? largerHalf(pool) : undefined
+  const candidates = order.filter((row) => !usual || usual.has(row))
+  const chosen = words.includes('%')
+    ? candidates.subarray(0, Math.round((number / 100) * doubtful.labels.length))
+    : candidates.filter((row) => taken[pool.labels[row]!]!++ < number)
+  const rows = pick(pool, chosen)
+  if (!words.includes('wrong')) return rows
+  const labels = corruptLabels(rows.labels, { noise: WRONG_SHARE, pattern: 'uniform', seed: seed + 1 })
+  return { ...rows, labels }
+}
+
+/** By the mean of a row's features, each in standard deviations. */
+function largerHalf({ features, labels }: LabelledRows): Set<number> {
+  const count = labels.length
+  const width = features.length / count
+  const means = new Float64Array(count)
+  for (let j = 0; j < width; j++) {
+    const column = Float64Array.from({ length: count }, (_, row) => features[row * width + j]!)
+    const mean = column.reduce((sum, value) => sum + value, 0) / count
+    const deviation = Math.sqrt(column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count)
+    if (deviation > 0) column.forEach((value, row) => (means[row]! += (value - mean) / deviation))
+  }
+  const order = [...means.keys()].sort((a, b) => means[b]! - means[a]!)
+  return new Set(order.slice(0, Math.ceil(count / 2)))
 }

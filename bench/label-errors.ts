@@ -1,9 +1,12 @@
 // Finding wrong labels, the product's own command beside other tools on the same files:
 // npm run bench -- label-errors [set|all] [seeds] [noise,...] [trusted,...] [model]
-// Noise: a share, "pairs" behind it for the next class, "classes" for rates from 0 to twice it over the classes, or "people". Model: "none" for no command, only the probability
-// that it ranks tables and features by, computed here ("bilevel, evidence"; its seconds have no start in them). The others: bench/peers/label_errors.py, with the
-// Python that BILEVEL_TEST_PYTHON names; without numpy and scikit-learn there they are left out. A summary over all
-// settings comes last. BILEVEL_MORE_SETS: a folder of NPZ files with x [rows, columns] and y, each a set by its name.
+// Trusted: so many a class, or "10%" of the rows; "wrong" behind it for one label in twenty wrong, "shifted" for the half
+// of the pool with the larger features. Noise: a share, "pairs" behind it for the next class, "classes" for rates from 0
+// to twice it over the classes, or "people". Model: "none" for no command, only the probability that it ranks tables and
+// features by, computed here ("bilevel, evidence"; its seconds have no start in them). The others:
+// bench/peers/label_errors.py, with the Python that BILEVEL_TEST_PYTHON names; without numpy and scikit-learn there they
+// are left out. A summary over all settings comes last. BILEVEL_MORE_SETS: a folder of NPZ files with x [rows, columns]
+// and y, each a set by its name.
 import { execFile, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
@@ -30,7 +33,8 @@ const PYTHON = process.env['BILEVEL_TEST_PYTHON']
 interface Setting {
   readonly set: LabelErrorSet
   readonly noise: string
-  readonly trusted: number
+  /** As trustedOf reads it. */
+  readonly trusted: string
   readonly seed: number
 }
 
@@ -68,7 +72,7 @@ async function write(
     x: stored(set, set.doubtful.features),
     y: { shape: [labels.length], values: labels }
   })
-  const chosen = trusted > 0 ? trustedOf(set, trusted, seed) : pick(set.pool, [])
+  const chosen = trustedOf(set, trusted, seed)
   await writeArrays(held, {
     x: stored(set, chosen.features),
     y: { shape: [chosen.labels.length], values: chosen.labels }
@@ -224,15 +228,15 @@ if (!hasPeers())
   console.error('The peers are left out: BILEVEL_TEST_PYTHON names no Python with scikit-learn.')
 await selectBackend('auto')
 const line = (cells: readonly string[]): void => console.log(`| ${cells.join(' | ')} |`)
-line(['set', 'noise', 'trusted a class', 'tool', ...COLUMNS])
-line(['set', 'noise', 'trusted a class', 'tool', ...COLUMNS].map(() => '---'))
+line(['set', 'noise', 'trusted', 'tool', ...COLUMNS])
+line(['set', 'noise', 'trusted', 'tool', ...COLUMNS].map(() => '---'))
 const outcomes: Outcome[] = []
 for (const name of chosen) {
   const set = await readSet(name)
   if (!set) continue
   const noises = noiseText?.split(',') ?? ['0', '5', '20', '40', '20pairs', ...(set.given ? ['people'] : [])]
   for (const noise of noises) {
-    for (const trusted of trustedText.split(',').map(Number)) {
+    for (const trusted of trustedText.split(',')) {
       const rows = new Map<string, number[][]>()
       for (let seed = 0; seed < Number(seedText); seed++) {
         const folder = mkdtempSync(path.join(os.tmpdir(), 'bilevel-label-errors-'))
@@ -242,7 +246,7 @@ for (const name of chosen) {
           const verdicts = await peers(files, seed)
           if (set.shape.length === 1) verdicts.push(['bilevel, evidence', await evidence(setting, written)])
           // Without a trusted example there is no run yet.
-          for (const model of trusted > 0 && models !== 'none' ? models.split(',') : []) {
+          for (const model of trusted !== '0' && models !== 'none' ? models.split(',') : []) {
             verdicts.push([`bilevel, ${model}`, await product(files, seed, model)])
           }
           for (const [tool, verdict] of verdicts) {
@@ -256,7 +260,7 @@ for (const name of chosen) {
           rmSync(folder, { recursive: true, force: true })
         }
       }
-      for (const [tool, found] of rows) line([name, noise, String(trusted), tool, ...printed(found)])
+      for (const [tool, found] of rows) line([name, noise, trusted, tool, ...printed(found)])
     }
   }
 }

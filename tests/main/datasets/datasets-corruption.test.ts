@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { corruptDataset, corruptLabels } from '@main/datasets'
+import { corruptDataset, corruptLabels, MIXED_SIZE, resolveReference } from '@main/datasets'
 import { filesBelow, FIXTURES, pixelsOf, select, temporaryFolder, temporaryStore } from '@support/datasets'
+import { folderOf } from '@support/pictures'
 
 const clean = Int32Array.from({ length: 4001 }, (_, i) => i % 10)
 const wrong = (labels: Int32Array): number =>
@@ -94,4 +96,27 @@ describe('a corrupted copy', () => {
     await corruptDataset(await select(store, once), { noise: 0.5, pattern: 'uniform', seed: 1 }, twice)
     expect((await select(store, twice)).truth).toEqual(selection.labels)
   })
+})
+
+it('photographs of several sizes are copied as they are', async () => {
+  const photograph = (width: number, height: number, shade: number): Promise<Buffer> =>
+    sharp({ create: { width, height, channels: 3, background: { r: shade, g: 90, b: 40 } } })
+      .png()
+      .toBuffer()
+  const files = {
+    'ants/a.png': await photograph(300, 200, 10),
+    'ants/b.png': await photograph(200, 260, 60),
+    'bees/c.png': await photograph(90, 90, 110),
+    'bees/d.png': await photograph(400, 100, 160)
+  }
+  const store = temporaryStore()
+  const selection = await resolveReference(store, folderOf(files), { mixedSize: MIXED_SIZE })
+  const out = path.join(temporaryFolder(), 'corrupted')
+  const { corrupted } = await corruptDataset(selection, { noise: 0.5, pattern: 'uniform', seed: 0 }, out)
+  selection.close()
+  expect(corrupted).toBe(2)
+  for (const [name, bytes] of Object.entries(files)) {
+    const copy = filesBelow(out).find((file) => path.basename(file) === path.basename(name))!
+    expect(readFileSync(path.resolve(out, copy)).equals(bytes)).toBe(true)
+  }
 })

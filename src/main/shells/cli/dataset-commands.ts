@@ -190,8 +190,11 @@ function addCorrupt(program: Command, finish: Finish): void {
       ) => {
         const corruption = corruptionOptions(options)
         const out = requireEmptyOutput(options.out)
-        const { store, resolveReference, referenceWarnings, corruptDataset } = await openStore(options)
-        const selection = await resolveReference(store, ref, importOptions(options))
+        const { store, resolveReference, referenceWarnings, corruptDataset, MIXED_SIZE } =
+          await openStore(options)
+        // Files are copied as they are: the size is only that of the pixels looked at.
+        const reading = { ...importOptions(options), mixedSize: MIXED_SIZE }
+        const selection = await resolveReference(store, ref, reading)
         try {
           const warnings = referenceWarnings(selection)
           tellWarnings(warnings)
