@@ -7,6 +7,7 @@ const BENCHES = {
   golden: 'hashes of the numbers of small runs of every task, method and model [write] [case words]',
   abort: 'exports, imports, downloads and uploads broken off at random moments <count> [seed]',
   step: 'Penalty steps of the product against PyTorch, JAX and TensorFlow [case words] [--rounds n] [--wasm]',
+  kernels: "whether every kernel agrees with its composition on this machine's processor or card [CPU|GPU]",
   memory: 'peak memory of Penalty and RMD against T',
   cost: 'cost of a step against dataset size, network and T',
   'time-to-auroc':

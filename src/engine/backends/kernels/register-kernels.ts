@@ -67,6 +67,12 @@ export function registerKernels(backendName: 'tensorflow' | 'wasm' | 'cpu'): str
   return replaced
 }
 
+/** The names of native kernels that this machine's TensorFlow, the current backend, refuses or computes differently. */
+export function distrustedKernels(): string[] {
+  const trusted = trustedKernels(new NativeOps())
+  return FUSED_KERNELS.filter((kernel) => kernel.native && !trusted.has(kernel)).map(({ name }) => name)
+}
+
 function replaceInputGradient(backendName: string): void {
   const name = 'Conv2DBackpropInput'
   const slow = getKernel(name, backendName)
