@@ -29,10 +29,12 @@ mkdir -p "$out"
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
-build=cuda device=GPU rounds=3 rows=49000 epochs=8 seconds=200
+build=cuda device=GPU rounds=3 epochs=8 seconds=200
+rows='0:49000' trusted='49000:50000' test='0:10000'
 export BILEVEL_BENCH_DEVICE=cuda
 if [ -n "$rehearse" ]; then
-  build=cpu device=CPU rounds=1 rows=300 epochs=1 seconds=30
+  build=cpu device=CPU rounds=1 epochs=1 seconds=30
+  rows='0:100' trusted='49000:49050' test='0:100'
   unset BILEVEL_BENCH_DEVICE
 fi
 
@@ -64,16 +66,18 @@ large() {
   local set=mnist from=$data
   export BILEVEL_WORKSPACE=$results/workspace
   [ -n "$from" ] && set=cifar || from=${BILEVEL_TEST_DATA:-../shared/data}/mnist
-  local bilevel=bin/bilevel.mjs
+  local bilevel=bin/bilevel.mjs model=cnn
+  [ $set = mnist ] || model=cifar-cnn
+  [ -z "$rehearse" ] || model=logistic
   node $bilevel datasets import "$from" --name $set &&
-    node $bilevel corrupt "$set#train[0:$rows]" --noise 0.5 --out "$results/noisy" &&
-    node $bilevel denoise --train "$results/noisy" --trusted "$set#train[49000:50000]" --test "$set#test" \
-      --model "$([ $set = cifar ] && echo cifar-cnn || echo cnn)" --backend native --lower-steps 10 \
+    node $bilevel corrupt "$set#train[$rows]" --noise 0.5 --out "$results/noisy" &&
+    node $bilevel denoise --train "$results/noisy" --trusted "$set#train[$trusted]" --test "$set#test[$test]" \
+      --model "$model" --backend native --lower-steps 10 \
       --epochs $epochs --max-seconds $seconds --out "$results/result" &&
     cp "$results/result/report.json" "$out/large.json"
 }
 
-export out results build rounds rows epochs seconds wheels data rehearse
+export out results build rounds rows trusted test epochs seconds wheels data rehearse
 export -f bench provision steps large
 part provision 150 bash -c provision
 part kernels 60 npm run --silent bench -- kernels "$device"
