@@ -65,7 +65,7 @@ describe.skipIf(missing !== undefined)(
       feed.isSlow = true
       await session.person.button('Download').click()
       await updates()
-        .getByText(/Downloading version 9\.9\.9, .* of 2\.9 MB/)
+        .getByText(/Downloading version 9\.9\.9, .* of 2\.9 MiB/)
         .waitFor()
       await session.person.look('update-arriving')
       await session.person.button('Stop').click()

@@ -10,16 +10,19 @@ export function standInAppImage(note: string, bytes = 3_000_000): Buffer {
   return Buffer.concat([Buffer.from(script), Buffer.alloc(bytes, '#')])
 }
 
+/** So slow that it never comes to its end in a test. */
+const DRIP_BYTES = 200
+const DRIP_MS = 100
+
 /** A feed of newer versions on this machine, as electron-builder publishes one. */
 export class UpdateFeed {
   readonly requests: { readonly url: string; readonly headers: IncomingHttpHeaders }[] = []
   /** What it gives; the list names the hash of `announced`. */
   content: Buffer
-  /** Gives half of the program and then waits. */
+  /** Gives half of the program, and then little by little. */
   isSlow = false
   /** Has no list of versions. */
   isEmpty = false
-  #held: ServerResponse[] = []
   readonly #server = createServer(({ url = '/', headers }, response) => {
     this.requests.push({ url, headers })
     if (url.startsWith('/latest-linux') && !this.isEmpty) {
@@ -51,11 +54,6 @@ export class UpdateFeed {
     )
   }
 
-  release(): void {
-    this.isSlow = false
-    for (const response of this.#held.splice(0)) response.end(this.content.subarray(this.content.length / 2))
-  }
-
   async close(): Promise<void> {
     this.#server.closeAllConnections()
     await new Promise<void>((resolve) => this.#server.close(() => resolve()))
@@ -80,7 +78,12 @@ export class UpdateFeed {
   #give(response: ServerResponse): void {
     response.writeHead(200, { 'Content-Length': this.content.length })
     if (!this.isSlow) return void response.end(this.content)
-    response.write(this.content.subarray(0, this.content.length / 2))
-    this.#held.push(response)
+    let given = this.content.length / 2
+    response.write(this.content.subarray(0, given))
+    const dripping = setInterval(() => {
+      response.write(this.content.subarray(given, given + DRIP_BYTES))
+      given += DRIP_BYTES
+    }, DRIP_MS)
+    response.on('close', () => clearInterval(dripping))
   }
 }
