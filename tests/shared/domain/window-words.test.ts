@@ -46,7 +46,7 @@ function textsOfSources(): { file: string; text: string }[] {
 
 /** What is said to Slurm, never to a person. */
 const SLURM_COMMAND =
-  /^(#!\/bin\/sh|cd 0 |sbatch |squeue |--(job-name|requeue|open-mode|output|signal|partition|gres|time)\b)/
+  /^(#!\/bin\/sh|cd 0 |mkdir -p 0 |sbatch |squeue |sacct |--(job-name|requeue|open-mode|output|signal|partition|gres|time)\b)/
 
 /** String literals and templates, with "0" where a template takes a value. */
 function textsIn(node: ts.Node): string[] {

@@ -51,14 +51,13 @@ test('no newer one is no failure; a failure can be tried again', async () => {
     async () => Promise.reject(new Error('net::ERR_INTERNET_DISCONNECTED')),
     async () => ({ isUpdateAvailable: false, updateInfo: { version: '0.1.0' } })
   ]
-  const updates = new Updates(async () => standIn(() => answers.shift()!()).loaded)
+  const { loaded } = standIn(() => answers.shift()!())
+  const updates = new Updates(async () => loaded)
   expect(await updates.check()).toMatchObject({
     phase: 'failed',
     failure: { sentence: 'The update server cannot be reached.' }
   })
-  expect((await new Updates(async () => standIn(() => answers.shift()!()).loaded).check()).phase).toBe(
-    'current'
-  )
+  expect((await updates.check()).phase).toBe('current')
 })
 
 test.each([
