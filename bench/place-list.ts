@@ -34,7 +34,7 @@ try {
   const leave = feed.join(() => undefined)
   const begun = performance.now()
   scheduler.start()
-  while (ids.some((id) => store.placementOf(id).job === null)) await pause(100)
+  while (ids.some((id) => store.events.placementOf(id).job === null)) await pause(100)
   console.log(`${queued} runs are in the queue after ${((performance.now() - begun) / 1000).toFixed(1)} s`)
   console.log(
     `sbatch was called ${cluster.calls('sbatch').length} times; Slurm says ${cluster.queue().length} jobs`

@@ -50,9 +50,9 @@ async function run(): Promise<void> {
   let job = 0
   let first = 0
   const looking = setInterval(() => {
-    if (job === 0 && store.placementOf(id).job !== null)
+    if (job === 0 && store.events.placementOf(id).job !== null)
       note('run: created to its job', begun, (job = performance.now()))
-    const { offset } = store.placementOf(id)
+    const { offset } = store.events.placementOf(id)
     for (const [size, grown] of watched.at) {
       if (size > offset) continue
       watched.at.delete(size)

@@ -131,7 +131,7 @@ export class TrialRun {
 
   /** Jobs of it in the queue. */
   get job(): string {
-    return this.#trial.workspace.store.placementOf(this.id).job ?? ''
+    return this.#trial.workspace.store.events.placementOf(this.id).job ?? ''
   }
 
   async until(what: () => boolean, name: string): Promise<void> {
@@ -174,8 +174,8 @@ export class TrialRun {
         wrong.push(`${file} differs`)
     if (metricsIn(outputDir) !== metricsIn(reference.outputDir)) wrong.push('metrics differ')
     const steps = (id: string): string =>
-      store
-        .events(id, { types: ['metric'] })
+      store.events
+        .list(id, { types: ['metric'] })
         .map(({ event }) => (event.type === 'metric' ? `${event.step}:${event.f}` : ''))
         .join()
     if (steps(this.id) !== steps(reference.id)) wrong.push('its events are not each there once')

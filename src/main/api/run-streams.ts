@@ -62,7 +62,7 @@ export async function* runEvents(
   let sequence = after
   for (let first = true; !signal?.aborted; first = false) {
     const { state } = store.get(id)
-    const news = store.events(id, { after: sequence, maxMetrics: first ? MOST_METRICS : undefined })
+    const news = store.events.list(id, { after: sequence, maxMetrics: first ? MOST_METRICS : undefined })
     sequence = news.at(-1)?.sequence ?? sequence
     if (first || news.length > 0) yield { sequence, events: news.map(({ event }) => event) }
     if (state === 'done' || state === 'failed' || state === 'cancelled' || state === 'paused') return

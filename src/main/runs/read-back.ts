@@ -17,7 +17,7 @@ export function readBack(store: RunStore, id: string, outputDir: string): void {
     return
   }
   // Reading each line takes far longer than counting them.
-  if (countLines(text) > store.countEvents(id)) store.complete(id, eventsInLog(text))
+  if (countLines(text) > store.events.countEvents(id)) store.events.complete(id, eventsInLog(text))
 }
 
 function countLines(text: string): number {

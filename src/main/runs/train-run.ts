@@ -203,16 +203,16 @@ class RunMessages {
     switch (message.type) {
       case 'events':
         for (const event of message.events) {
-          store.record(id, event)
+          store.events.record(id, event)
           watch.onEvent?.(event)
         }
         break
       case 'ready':
-        if (message.resumedAt !== undefined) store.resumeFrom(id, message.resumedAt)
+        if (message.resumedAt !== undefined) store.events.resumeFrom(id, message.resumedAt)
         watch.onReady?.(message.reason)
         break
       case 'checkpoint':
-        store.keepCheckpoint(id)
+        store.events.keepCheckpoint(id)
         break
       case 'done':
         this.report = message.report

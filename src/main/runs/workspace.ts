@@ -70,7 +70,7 @@ export function openWorkspace(dir: string, { owns = false } = {}): Workspace {
     const sweeps = new SweepStore(database)
     const places = new PlaceStore(absolute)
     const close = (): void => {
-      store.stopWriting()
+      store.events.stopWriting()
       database.close()
       lock?.release()
     }

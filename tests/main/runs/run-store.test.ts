@@ -65,16 +65,22 @@ describe('the run store', () => {
     const { store } = freshStore()
     create(store, 'one')
     for (let step = 1; step <= 100; step++)
-      store.record('one', { type: 'metric', step, seconds: step, f: 1 / step })
-    store.record('one', { type: 'log', level: 'info', message: 'hello', seconds: 1 })
-    store.record('one', { type: 'progress', phase: 'learning', fraction: 0.5, seconds: 3, secondsLeft: 3 })
-    store.flush()
-    const metrics = store.events('one', { types: ['metric'] })
+      store.events.record('one', { type: 'metric', step, seconds: step, f: 1 / step })
+    store.events.record('one', { type: 'log', level: 'info', message: 'hello', seconds: 1 })
+    store.events.record('one', {
+      type: 'progress',
+      phase: 'learning',
+      fraction: 0.5,
+      seconds: 3,
+      secondsLeft: 3
+    })
+    store.events.flush()
+    const metrics = store.events.list('one', { types: ['metric'] })
     expect(metrics.map(({ event }) => event.type === 'metric' && event.step)).toEqual(
       Array.from({ length: 100 }, (_, i) => i + 1)
     )
-    expect(store.events('one', { types: ['metric'], maxMetrics: 10 }).length).toBeLessThanOrEqual(11)
-    expect(store.events('one', { after: metrics.at(-1)!.sequence })).toHaveLength(1)
+    expect(store.events.list('one', { types: ['metric'], maxMetrics: 10 }).length).toBeLessThanOrEqual(11)
+    expect(store.events.list('one', { after: metrics.at(-1)!.sequence })).toHaveLength(1)
     expect(store.get('one')).toMatchObject({ phase: 'learning', fraction: 0.5, secondsLeft: 3 })
   })
 
@@ -84,24 +90,24 @@ describe('the run store', () => {
     create(store, 'other')
     const tell = (id: string): void => {
       for (let step = 1; step <= 6; step++) {
-        store.record(id, { type: 'metric', step, seconds: step / 2 })
-        store.record(id, { type: 'weights', step, epoch: step, histogram: [], suspicious: [] })
-        store.record(id, { type: 'log', level: 'info', message: `after ${step}`, seconds: step / 2 })
+        store.events.record(id, { type: 'metric', step, seconds: step / 2 })
+        store.events.record(id, { type: 'weights', step, epoch: step, histogram: [], suspicious: [] })
+        store.events.record(id, { type: 'log', level: 'info', message: `after ${step}`, seconds: step / 2 })
       }
     }
     tell('one')
     tell('other')
     // Not flushed yet: what is on its way counts as told.
-    store.forgetAfter('one', 1.6)
+    store.events.forgetAfter('one', 1.6)
     const recorded = (type: 'metric' | 'weights' | 'log'): unknown[] =>
-      store.events('one', { types: [type] }).map(({ event }) => 'step' in event && event.step)
+      store.events.list('one', { types: [type] }).map(({ event }) => 'step' in event && event.step)
     expect(recorded('metric')).toEqual([1, 2, 3])
     // The weights of an epoch are told before its last number.
     expect(recorded('weights')).toEqual([1, 2])
     expect(recorded('log')).toHaveLength(6)
-    expect(store.events('other')).toHaveLength(18)
-    store.forgetAfter('one', 0)
-    expect(store.events('one').every(({ event }) => event.type === 'log')).toBe(true)
+    expect(store.events.list('other')).toHaveLength(18)
+    store.events.forgetAfter('one', 0)
+    expect(store.events.list('one').every(({ event }) => event.type === 'log')).toBe(true)
   })
 
   test('what only the log has is taken over in its order, once each', () => {
@@ -109,23 +115,25 @@ describe('the run store', () => {
     create(store, 'one')
     create(store, 'other')
     const recorded = [1, 2, 3, 4, 5].map((step): RunEvent => ({ type: 'metric', step, seconds: step }))
-    const steps = (): unknown[] => store.events('one').map(({ event }) => 'step' in event && event.step)
-    for (const event of recorded.slice(0, 2)) store.record('one', event)
-    store.record('other', recorded[0]!)
-    store.complete('one', recorded)
+    const steps = (): unknown[] => store.events.list('one').map(({ event }) => 'step' in event && event.step)
+    for (const event of recorded.slice(0, 2)) store.events.record('one', event)
+    store.events.record('other', recorded[0]!)
+    store.events.complete('one', recorded)
     expect(steps()).toEqual([1, 2, 3, 4, 5])
-    store.complete('one', recorded)
+    store.events.complete('one', recorded)
     expect(steps()).toEqual([1, 2, 3, 4, 5])
     // A gap in the middle: what was dropped while the disk was full.
     create(store, 'gap')
-    store.record('gap', recorded[0]!)
-    store.record('gap', recorded[3]!)
-    store.complete('gap', recorded)
-    expect(store.events('gap').map(({ event }) => 'step' in event && event.step)).toEqual([1, 2, 3, 4, 5])
+    store.events.record('gap', recorded[0]!)
+    store.events.record('gap', recorded[3]!)
+    store.events.complete('gap', recorded)
+    expect(store.events.list('gap').map(({ event }) => 'step' in event && event.step)).toEqual([
+      1, 2, 3, 4, 5
+    ])
     // A log that the machine's end cut short takes nothing away.
-    store.complete('one', recorded.slice(0, 3))
+    store.events.complete('one', recorded.slice(0, 3))
     expect(steps()).toEqual([1, 2, 3, 4, 5])
-    expect(store.events('other')).toHaveLength(1)
+    expect(store.events.list('other')).toHaveLength(1)
   })
 
   describe('when a workspace is opened again', () => {
@@ -200,13 +208,13 @@ describe('the run store', () => {
       const { store, dir } = freshStore()
       train(store, dir, 'one')
       const line = (step: number): string => JSON.stringify({ type: 'metric', step, seconds: step })
-      store.record('one', { type: 'metric', step: 1, seconds: 1 })
-      store.flush()
+      store.events.record('one', { type: 'metric', step: 1, seconds: 1 })
+      store.events.flush()
       mkdirSync(path.join(dir, 'one', 'out'), { recursive: true })
       // The last line was being written.
       const log = `${[1, 2, 3].map(line).join('\n')}\n${line(4).slice(0, 9)}`
       writeFileSync(path.join(dir, 'one', 'out', 'metrics.ndjson'), log)
-      const recorded = settled(dir).events('one')
+      const recorded = settled(dir).events.list('one')
       expect(recorded.map(({ event }) => 'step' in event && event.step)).toEqual([1, 2, 3])
     })
 

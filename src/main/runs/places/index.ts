@@ -36,7 +36,7 @@ function nodeOf(login: string | null): LoginNode {
  * @throws Failure not-found for a place that is not known and that the run has not been to
  */
 export function placeOfRun(workspace: Pick<Workspace, 'places' | 'store'>, id: string, name: string): Place {
-  const { at }: Placement = workspace.store.placementOf(id)
+  const { at }: Placement = workspace.store.events.placementOf(id)
   try {
     const now = workspace.places.get(name)
     return at ? { ...now, login: at.login, folder: at.folder } : now
@@ -63,8 +63,8 @@ export function openPlacedRun(
     supply,
     needed: { spec, cwd, locate: () => locateData(workspace, spec, cwd) },
     outputDir,
-    placement: store.placementOf(id),
+    placement: store.events.placementOf(id),
     onMessage,
-    onPlacement: (placement) => store.follow(id, placement)
+    onPlacement: (placement) => store.events.follow(id, placement)
   })
 }
