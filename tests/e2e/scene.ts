@@ -14,7 +14,7 @@ const STEP = 30 * MINUTE
 const FAILED = path.resolve(import.meta.dirname, '.artifacts/window-at-failure.png')
 
 type Act = (person: Person, window: WorkbenchWindow) => Promise<void>
-type Step = (name: string, act: Act) => void
+export type Step = (name: string, act: Act) => void
 
 /**
  * Steps in one window with a workspace of its own. Each goes on where the one before stopped, as a person does: after

@@ -4,6 +4,7 @@ import { METHODS } from '@shared/domain/method'
 import { expect } from 'vitest'
 import type { Person } from './person'
 import { WORK, describeScene } from './scene'
+import type { Step } from './scene'
 import type { Launch } from './window'
 
 const OMNIGLOT = path.resolve(
@@ -37,21 +38,30 @@ async function set(person: Person, settings: Readonly<Record<string, number>>): 
   }
 }
 
+function stepPoisoning(step: Step): void {
+  step('poisoning: what it does to victims, the poisons one by one, then the defence', async (person) => {
+    await fillIn(person, /^Test robustness/, /^Quick look/, {
+      'Training data': 'sample-digits#train[0:400]',
+      'Validation data': 'sample-digits#train[400:800]',
+      'Test data': 'sample-digits#test'
+    })
+    await set(person, { 'Upper steps': 40 })
+    await person.press('Start')
+    await person.region('Result').waitFor({ timeout: WORK })
+    await person.look('poisoning-result')
+    expect(await person.region('Result').innerText()).toMatch(/label flip/i)
+  })
+}
+
+/** Poisoning alone: the one of them whose page differs between the shells. */
+export function describePoisoning(where: string, launch: Launch): void {
+  describeScene(`Poisoning in ${where}`, launch, stepPoisoning)
+}
+
 /** Every other task from its card to its result, small, and a race of the methods. Training is real. */
 export function describeTasks(where: string, launch: Launch): void {
   describeScene(`Every task in ${where}`, launch, (step) => {
-    step('poisoning: what it does to victims, the poisons one by one, then the defence', async (person) => {
-      await fillIn(person, /^Test robustness/, /^Quick look/, {
-        'Training data': 'sample-digits#train[0:400]',
-        'Validation data': 'sample-digits#train[400:800]',
-        'Test data': 'sample-digits#test'
-      })
-      await set(person, { 'Upper steps': 40 })
-      await person.press('Start')
-      await person.region('Result').waitFor({ timeout: WORK })
-      await person.look('poisoning-result')
-      expect(await person.region('Result').innerText()).toMatch(/label flip/i)
-    })
+    stepPoisoning(step)
 
     step('known problems: where each method gets', async (person) => {
       await fillIn(person, /^Compare the methods/, /^Quick look/, {})

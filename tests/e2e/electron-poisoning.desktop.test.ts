@@ -1,0 +1,4 @@
+import { playInElectron } from './in-electron'
+import { describePoisoning } from './tasks'
+
+playInElectron(describePoisoning)

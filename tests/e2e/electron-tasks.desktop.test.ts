@@ -1,4 +1,0 @@
-import { playInElectron } from './in-electron'
-import { describeTasks } from './tasks'
-
-playInElectron(describeTasks)
