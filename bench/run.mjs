@@ -27,6 +27,7 @@ const BENCHES = {
   shards: 'what averaging v between shards costs against one process [sets] [seeds] [passes]',
   'place-overhead': "what a place adds to Slurm's own delay, on two nodes on this machine [rounds]",
   'place-list': 'a list of runs, some of them queued in Slurm: queries, milliseconds [runs] [queued]',
+  scale: 'throughputs that docs/scale.md counts with [examples]',
   'place-faults': 'faults of runs on a real Slurm of two nodes on this machine [times] [word]',
   'first-load': 'what the served window sends before its first page is there',
   decisions: 'deciding, undoing and listing beside many decisions that stand [count]',

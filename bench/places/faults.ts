@@ -32,54 +32,6 @@ let deadNode = ''
 
 export const FAULTS: readonly Fault[] = [
   {
-    name: 'ssh refuses while it trains',
-    times: 2,
-    act: async ({ cluster }, run) => {
-      await run.checkpointed()
-      cluster.line('down')
-      await pause(8000)
-      cluster.line('down', false)
-    }
-  },
-  {
-    name: 'ssh refuses when it is submitted',
-    times: 1,
-    act: async ({ cluster }, run) => {
-      cluster.line('down')
-      await run.until(() => run.record.phase?.includes('cannot be reached') ?? false, 'unreachable')
-      await pause(3000)
-      cluster.line('down', false)
-    }
-  },
-  {
-    name: 'ssh hangs',
-    times: 1,
-    act: async ({ cluster }, run) => {
-      await run.checkpointed()
-      cluster.line('hang')
-      await pause(3000)
-      cluster.line('hang', false)
-    }
-  },
-  {
-    name: 'ssh takes 2 s for each command',
-    times: 1,
-    act: async ({ cluster }, run) => {
-      cluster.line('slow')
-      await run.checkpointed()
-    },
-    after: ({ cluster }) => cluster.line('slow', false)
-  },
-  {
-    name: 'connection breaks off while results are fetched',
-    times: 1,
-    act: async ({ cluster }, run) => {
-      await run.checkpointed()
-      cluster.line('cut')
-    },
-    after: ({ cluster }) => cluster.line('cut', false)
-  },
-  {
     name: 'shared disk full while it trains',
     times: 2,
     act: async ({ cluster }, run) => {
@@ -151,6 +103,80 @@ export const FAULTS: readonly Fault[] = [
     }
   },
   {
+    name: 'pause while it trains, then resume',
+    times: 2,
+    act: async (trial, run) => {
+      await run.checkpointed()
+      // It must not end before whoever follows it next sees the wish.
+      killTrainers(run, 'SIGSTOP')
+      trial.workspace.store.move(run.id, 'pausing')
+      await trial.stop()
+      await trial.start()
+      await run.until(() => existsSync(path.join(run.folder, 'wish.json')), 'the wish')
+      wakeTrainers(run)
+      await run.until(() => run.record.state === 'paused', 'paused')
+      resume(trial, run)
+    }
+  },
+  {
+    name: 'all processes of the job killed',
+    times: 2,
+    act: async (_, run) => {
+      await run.checkpointed()
+      processesWith((_command, environ) => environ.includes(`\0SLURM_JOB_ID=${run.job}\0`)).forEach((pid) =>
+        end(pid)
+      )
+    }
+  },
+  {
+    name: 'ssh refuses while it trains',
+    times: 2,
+    act: async ({ cluster }, run) => {
+      await run.checkpointed()
+      cluster.line('down')
+      await pause(8000)
+      cluster.line('down', false)
+    }
+  },
+  {
+    name: 'ssh refuses when it is submitted',
+    times: 1,
+    act: async ({ cluster }, run) => {
+      cluster.line('down')
+      await run.until(() => run.record.phase?.includes('cannot be reached') ?? false, 'unreachable')
+      await pause(3000)
+      cluster.line('down', false)
+    }
+  },
+  {
+    name: 'ssh hangs',
+    times: 1,
+    act: async ({ cluster }, run) => {
+      await run.checkpointed()
+      cluster.line('hang')
+      await pause(3000)
+      cluster.line('hang', false)
+    }
+  },
+  {
+    name: 'ssh takes 2 s for each command',
+    times: 1,
+    act: async ({ cluster }, run) => {
+      cluster.line('slow')
+      await run.checkpointed()
+    },
+    after: ({ cluster }) => cluster.line('slow', false)
+  },
+  {
+    name: 'connection breaks off while results are fetched',
+    times: 1,
+    act: async ({ cluster }, run) => {
+      await run.checkpointed()
+      cluster.line('cut')
+    },
+    after: ({ cluster }) => cluster.line('cut', false)
+  },
+  {
     name: 'training process killed after a checkpoint',
     times: 3,
     act: async (_, run) => {
@@ -164,16 +190,6 @@ export const FAULTS: readonly Fault[] = [
     act: async (_, run) => {
       await run.until(() => trainersOf(run.folder).length > 0, 'a process')
       killTrainers(run)
-    }
-  },
-  {
-    name: 'all processes of the job killed',
-    times: 2,
-    act: async (_, run) => {
-      await run.checkpointed()
-      processesWith((_command, environ) => environ.includes(`\0SLURM_JOB_ID=${run.job}\0`)).forEach((pid) =>
-        end(pid)
-      )
     }
   },
   {
@@ -218,22 +234,6 @@ export const FAULTS: readonly Fault[] = [
       await run.checkpointed()
       killTrainers(run, 'SIGSTOP')
       cluster.slurm('scontrol', 'update', `JobId=${run.job}`, 'TimeLimit=1')
-    }
-  },
-  {
-    name: 'pause while it trains, then resume',
-    times: 2,
-    act: async (trial, run) => {
-      await run.checkpointed()
-      // It must not end before whoever follows it next sees the wish.
-      killTrainers(run, 'SIGSTOP')
-      trial.workspace.store.move(run.id, 'pausing')
-      await trial.stop()
-      await trial.start()
-      await run.until(() => existsSync(path.join(run.folder, 'wish.json')), 'the wish')
-      wakeTrainers(run)
-      await run.until(() => run.record.state === 'paused', 'paused')
-      resume(trial, run)
     }
   },
   {

@@ -26,11 +26,12 @@ chmod 700 "$dir/munge"
 [ -f "$dir/munge.key" ] || head -c 1024 /dev/urandom > "$dir/munge.key"
 chmod 600 "$dir/munge.key"
 host=$(hostname -s)
-cpus=$(nproc)
+# Several clusters at a time want ports of their own.
+offset=${SLURM_CLUSTER_PORTS:-0}
 cat > "$dir/slurm.conf" <<CONF
 ClusterName=bilevel
 SlurmctldHost=$host(127.0.0.1)
-SlurmctldPort=16817
+SlurmctldPort=$((16817 + offset))
 AuthType=auth/munge
 # A job that is queued again waits until its credential has expired: two minutes, unless it is said.
 AuthInfo=socket=$dir/munge/socket,cred_expire=20
@@ -54,7 +55,7 @@ ReturnToService=2
 JobRequeue=1
 MpiDefault=none
 SchedulerParameters=batch_sched_delay=1
-NodeName=node[1-2] NodeHostname=$host NodeAddr=127.0.0.1 Port=[17001-17002] CPUs=1 State=UNKNOWN
+NodeName=node[1-2] NodeHostname=$host NodeAddr=127.0.0.1 Port=[$((17001 + offset))-$((17002 + offset))] CPUs=1 State=UNKNOWN
 PartitionName=main Nodes=node[1-2] Default=YES MaxTime=INFINITE State=UP OverSubscribe=NO
 CONF
 export SLURM_CONF="$dir/slurm.conf"

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bilevel, BIN, PROJECT, scratchFolder } from '@support/command'
@@ -77,5 +77,55 @@ test.skipIf(missing !== undefined)(
     const metrics = (folder: string): unknown =>
       (JSON.parse(readFileSync(path.join(folder, 'report.json'), 'utf8')) as { metrics: unknown }).metrics
     expect(metrics(placed)).toEqual(metrics(local))
+  }
+)
+
+test.skipIf(missing !== undefined)(
+  'a sweep of 20 runs is one array on both nodes: all end, one table',
+  async () => {
+    const shared = path.join(dir, 'shared-array')
+    mkdirSync(shared)
+    const workspace = ['--workspace', path.join(dir, 'workspace-array')]
+    const command = `${process.execPath} ${BIN}`
+    const added = ['places', 'add', 'two', '--folder', shared, '--command', command, ...workspace]
+    expect(await bilevel(added)).toMatchObject({ code: 0 })
+    const spec = path.join(dir, 'small.yaml')
+    writeFileSync(
+      spec,
+      'task: denoising\ntrain: sample-digits#train[0:200]\ntrusted: sample-digits#test[0:60]\nmethod: gd\nmodel: logistic\nepochs: 1\ncrossValidation: 0\nbackend: wasm\n'
+    )
+    const out = path.join(dir, 'swept')
+    const result = await bilevel([
+      'sweep',
+      spec,
+      '--seed',
+      '0..19',
+      '--place',
+      'two',
+      '--out',
+      out,
+      '--json',
+      ...workspace
+    ])
+    expect(result).toMatchObject({ code: 0 })
+    const { table } = JSON.parse(result.stdout) as {
+      table: { rows: { runs: { state: string; seed: number }[] }[] }
+    }
+    expect(table.rows).toHaveLength(1)
+    expect(table.rows[0]?.runs.map(({ state }) => state)).toEqual(Array<string>(20).fill('done'))
+    // One submission, and both nodes took part.
+    expect(readdirSync(path.join(shared, 'arrays'))).toHaveLength(1)
+    const { stdout } = spawnSync('squeue', ['--states=all', '--array', '--noheader', '--format=%F %N %j'], {
+      encoding: 'utf8'
+    })
+    const [array] = readdirSync(path.join(shared, 'arrays'))
+    const nodes = stdout
+      .trim()
+      .split('\n')
+      .filter((line) => line.endsWith(` ${array}`))
+      .map((line) => line.split(' ')[1])
+    // Slurm forgets those that ended five minutes ago.
+    expect(new Set(nodes)).toEqual(new Set(['node1', 'node2']))
+    expect(readFileSync(path.join(out, 'sweep.csv'), 'utf8').trim().split('\n')).toHaveLength(2)
   }
 )

@@ -1,12 +1,12 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { PlaceShell } from '@main/runs/places/place-shell'
+import { DiskFull, PlaceShell } from '@main/runs/places/place-shell'
 import { UNPLACED } from '@main/runs/places/placement'
 import type { Placement } from '@main/runs/places/placement'
 import { isAlive, isWaiting, jobsIn, pastIn, placesInQueue } from '@main/runs/places/slurm/job'
 import { SlurmHost } from '@main/runs/places/slurm/slurm-host'
-import { JobSubmitter } from '@main/runs/places/slurm/submission'
+import { JobSubmitter, submissionScript } from '@main/runs/places/slurm/submission'
 import { Supply } from '@main/runs/places/supply'
 import { PlaceWatch } from '@main/runs/places/slurm/watch'
 import type { FromWorker } from '@main/runs/protocol'
@@ -269,6 +269,20 @@ echo '{"n":2,"message":{"type":"paused"}}' >> attempt-2/events.ndjson; exit 75`)
   expect(run.messages.at(-1)).toEqual({ type: 'paused' })
 })
 
+test('what was told before a pause is not read again after it', async () => {
+  const command = train(`if [ "$own" = attempt-1 ]; then say '${METRIC(1)}'
+until [ -e wish.json ]; do sleep 0.1; done; say '${METRIC(2)}'; say '{"type":"paused"}'; exit 75; fi
+say '${METRIC(3)}'; finish`)
+  const first = follow(command)
+  await until(() => first.steps().length === 1)
+  first.host.send({ type: 'pause' })
+  await first.host.exited
+  expect(first.steps()).toEqual([1, 2])
+  const second = follow(command, { placement: { ...first.placement, job: null } })
+  expect(await second.host.exited).toMatchObject({ code: 0 })
+  expect(second.steps()).toEqual([3])
+})
+
 test('whoever follows it next goes on from where the last one read', async () => {
   const first = follow(
     train(`say '${METRIC(1)}'; until [ -e ${flag('go')} ]; do sleep 0.1; done; say '${METRIC(2)}'; finish`)
@@ -332,6 +346,14 @@ test('a command that hangs with all its children is given up, and the place is u
   await expect(shell.run('squeue --me', { patience: 300 })).rejects.toThrow('it does not answer')
   lower('hang')
   expect((await shell.run('squeue --me')).code).toBe(0)
+})
+
+test.skipIf(!existsSync('/dev/full'))('a full disk is a reason to wait, and said', async () => {
+  const shell = new PlaceShell({ login: null })
+  await expect(shell.must('echo more | cat > /dev/full', 'It cannot be written')).rejects.toThrow(DiskFull)
+  // As a submission writes: by cat, and not by the shell.
+  const script = submissionScript(nodeOf('bilevel').place, 'bilevel-1')
+  expect(script.split('\n').filter((line) => /printf.*>/.test(line) && !line.includes('| cat >'))).toEqual([])
 })
 
 test('a script longer than a word of a command line comes to the place too', async () => {

@@ -216,20 +216,25 @@ export class SlurmHost implements RunHost {
   #read({ attempt, offset, bytes }: Chunk): void {
     if (this.#isOver || attempt < this.#placement.attempt) return
     const end = bytes.lastIndexOf(10) + 1
+    let at = 0
     for (const line of bytes.subarray(0, end).toString().split('\n')) {
-      if (line !== '') this.#take(line)
+      at += Buffer.byteLength(line) + 1
+      if (line !== '') this.#take(line, { attempt, offset: offset + at })
       if (this.#isOver) return
     }
     if (attempt > this.#placement.attempt || end > 0) this.#place({ attempt, offset: offset + end })
   }
 
-  #take(line: string): void {
+  /** @param behind where the line ends */
+  #take(line: string, behind: { attempt: number; offset: number }): void {
     let message: FromWorker
     try {
       message = numberedMessage.parse(JSON.parse(line)).message
     } catch {
       return this.#failed(otherVersion(this.#run.place.name))
     }
+    // These are written at once, or end the reading: what came before must not be read again.
+    if (message.type !== 'events') this.#place(behind)
     if (message.type === 'done') void this.#finish(message)
     else if (message.type === 'failed') this.#failed(message.failure)
     else if (message.type === 'paused') {

@@ -86,7 +86,8 @@ export class JobSubmitter {
 /**
  * Reads runs with their orders, two lines each, and prints the job of each. Before anything is submitted each run's
  * folder says under which name and task that will be: a run whose job is still in the queue, because an answer or
- * whoever asked was lost, is given that job, and no second one.
+ * whoever asked was lost, is given that job, and no second one. Files are written by cat, which says it when the disk is
+ * full: shells speak of some error only.
  */
 export function submissionScript(place: Place, name: string): string {
   const array = quoted(`arrays/${name}`)
@@ -110,9 +111,9 @@ while IFS= read -r run && IFS= read -r order; do
   fi
   if [ -n "$old" ]; then echo "$run $old"; continue; fi
   [ "$n" -gt 0 ] || mkdir -p ${array} || exit 1
-  printf '%s\\n' "$order" > "runs/$run/${ORDER_FILE}.part" && mv "runs/$run/${ORDER_FILE}.part" "runs/$run/${ORDER_FILE}" || exit 1
-  printf '%s\\n' '${name} '"$n" > "runs/$run/submission.part" && mv "runs/$run/submission.part" "runs/$run/submission" || exit 1
-  printf '%s\\n' "$run" >> ${array}/runs || exit 1
+  printf '%s\\n' "$order" | cat > "runs/$run/${ORDER_FILE}.part" && mv "runs/$run/${ORDER_FILE}.part" "runs/$run/${ORDER_FILE}" || exit 1
+  printf '%s\\n' '${name} '"$n" | cat > "runs/$run/submission.part" && mv "runs/$run/submission.part" "runs/$run/submission" || exit 1
+  printf '%s\\n' "$run" | cat >> ${array}/runs || exit 1
   n=$((n + 1))
 done
 [ "$n" -gt 0 ] || exit 0
