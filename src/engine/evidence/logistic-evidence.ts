@@ -1,5 +1,5 @@
 import { Random } from '../../shared/numerics/random'
-import { fitLogistic, logisticProbabilities, repeated } from '../numerics/logistic-regression'
+import { fitLogistic, logisticProbabilities } from '../numerics/logistic-regression'
 import type { LogisticModels } from '../numerics/logistic-regression'
 import { featuresOf, rowCount, stratifiedFolds } from './labelled-rows'
 import type { EvidenceRows } from './labelled-rows'
@@ -8,8 +8,6 @@ import type { EvidenceRows } from './labelled-rows'
 const STRENGTHS = [1e-4, 1e-3, 1e-2, 1e-1, 1]
 /** Enough to tell strengths apart. */
 const TRIAL_ITERATIONS = 20
-/** From where all rows have led. */
-const FOLD_ITERATIONS = 20
 const FOLDS = 5
 /** Rows at most that choose the strength, and fewer of many classes. */
 const TRIAL_ROWS = 3000
@@ -24,10 +22,12 @@ export interface LogisticEvidence {
   readonly c: number
   /** Coefficients with every row, [width + 1, classes]. */
   readonly model: LogisticModels
+  /** Those without each fold. */
+  readonly folds?: LogisticModels
 }
 
 /** A pass whose strength and coefficients are near, and how much each row counts now. */
-type Before = Pick<LogisticEvidence, 'c' | 'model'> & { readonly weights: Float32Array }
+type Before = Pick<LogisticEvidence, 'c' | 'model' | 'folds'> & { readonly weights: Float32Array }
 
 /**
  * Class probabilities by multinomial logistic regression, each row's by a model trained on the other folds. The
@@ -42,7 +42,6 @@ export function logisticEvidence(rows: EvidenceRows, seed: number, before?: Befo
   // Labels that count for what they are worth let the penalty be weaker, never stronger.
   const strengths = before ? [before.c, 10 * before.c] : STRENGTHS
   const { c, start } = chosenStrength(rows, fold, order, strengths, weights)
-  // All rows first: the folds hardly differ from them, so each is soon there.
   const model = fitLogistic(
     rows,
     [{ weights: weights ?? new Float32Array(count).fill(1), c }],
@@ -52,7 +51,8 @@ export function logisticEvidence(rows: EvidenceRows, seed: number, before?: Befo
     weights: Float32Array.from(fold, (own, row) => (own === f ? 0 : (weights?.[row] ?? 1))),
     c
   }))
-  const models = fitLogistic(rows, problems, repeated(model, folds), FOLD_ITERATIONS)
+  // Never from where all rows led: where columns are many that fits every label, and nothing pulls away from it.
+  const models = fitLogistic(rows, problems, before?.folds)
   const shares = logisticProbabilities(rows, models)
   const { classes } = rows
   const probabilities = new Float32Array(count * classes)
@@ -60,7 +60,7 @@ export function logisticEvidence(rows: EvidenceRows, seed: number, before?: Befo
     const from = (row * folds + fold[row]!) * classes
     probabilities.set(shares.subarray(from, from + classes), row * classes)
   }
-  return { probabilities, c, model }
+  return { probabilities, c, model, folds: models }
 }
 
 /** The strength with the least loss on a fold, and what was fitted with it. */
