@@ -118,6 +118,8 @@ cd /; exec sh -c "$2"`
   stop(): void {
     for (const job of this.queue()) this.slurm('scancel', job)
     spawnSync(SCRIPT, ['stop', this.dir])
+    // slurmctld saves its state before it ends.
+    spawnSync('sleep', ['3'])
     spawnSync('umount', [this.shared])
   }
 }
