@@ -5,7 +5,7 @@ import { fitLogistic } from '@engine/numerics/logistic-regression'
 import { Random } from '@shared/numerics/random'
 
 beforeAll(async () => {
-  await selectBackend('cpu')
+  await selectBackend('wasm')
 })
 
 it('knows nothing of labels drawn by lot, though all rows together fit them', () => {
