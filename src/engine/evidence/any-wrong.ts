@@ -4,8 +4,9 @@ import { sigmoid } from './log-odds'
 
 /** Where more labels are wrong than this, nobody asks whether any is. */
 const FEW_WRONG = 0.15
-/** By so much errors must explain the labels better, in log likelihood, to be as likely as none. */
-const LEAD = 2
+/** By so much errors must explain the labels better, in log likelihood, to be as likely as none; and how steeply. */
+const LEAD = 0.5
+const STEEPNESS = 3
 /** Fewer trusted rows do not tell errors from classes that overlap. */
 const FEWEST_TRUSTED = 10
 /** No error, whatever is seen. */
@@ -25,7 +26,7 @@ export function chanceOfErrors(data: ChannelData, channels: readonly Channel[]):
   const withErrors = Math.max(...channels.map((channel) => logLikelihood(data, channel)))
   const heavy = { ...data, opinions: data.opinions.map((values) => heavyTailed(values, data.classes)) }
   const without = Math.max(...[data, heavy].map((either) => withoutErrors(either, symmetric)))
-  return sigmoid(withErrors - without - LEAD)
+  return sigmoid(STEEPNESS * (withErrors - without - LEAD))
 }
 
 /** Log likelihood where no label is wrong. Opinions may count as with errors, or less: errors are then what they do not know. */

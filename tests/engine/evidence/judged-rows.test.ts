@@ -39,10 +39,15 @@ describe('rows that a person judged', () => {
   })
 })
 
+/** Of draws: a single one may look either way. */
+function medianOf(value: (draw: number) => number): number {
+  return Array.from({ length: 11 }, (_, draw) => value(draw)).sort((a, b) => a - b)[5]!
+}
+
 describe('an opinion that is surer than it may be', () => {
   /** Its odds rise exponentially where the true ones rise as a power; the last 40 rows are trusted. */
-  function believed(noise: number): LabelBeliefs {
-    const random = Random.derive(5, 'heavy tails')
+  function believed(noise: number, draw: number): LabelBeliefs {
+    const random = Random.derive(draw, 'heavy tails')
     const count = 3000
     const doubtful = count - 40
     const opinion = new Float32Array(2 * count)
@@ -57,18 +62,18 @@ describe('an opinion that is surer than it may be', () => {
   }
 
   it('is not taken for errors where there are none', () => {
-    expect(believed(0).anyWrong).toBeLessThan(0.5)
+    expect(medianOf((draw) => believed(0, draw).anyWrong)).toBeLessThan(0.1)
   })
 
   it('does not hide errors that there are', () => {
-    expect(believed(0.08).anyWrong).toBeGreaterThan(0.9)
+    expect(medianOf((draw) => believed(0.05, draw).anyWrong)).toBeGreaterThan(0.9)
   })
 })
 
 describe('classes that overlap', () => {
   /** One opinion that is calibrated; the last 40 rows are trusted. */
-  function believed(noise: number): LabelBeliefs {
-    const random = Random.derive(3, 'overlapping classes')
+  function believed(noise: number, draw: number): LabelBeliefs {
+    const random = Random.derive(draw, 'overlapping classes')
     const count = 1500
     const doubtful = count - 40
     const opinion = new Float32Array(2 * count)
@@ -83,12 +88,12 @@ describe('classes that overlap', () => {
   }
 
   it('are not taken for errors where there are none', () => {
-    const beliefs = believed(0)
-    expect(beliefs.anyWrong).toBeLessThan(0.5)
-    expect(Math.max(...beliefs.logOdds().map(sigmoid))).toBeLessThan(0.5)
+    expect(medianOf((draw) => believed(0, draw).anyWrong)).toBeLessThan(0.5)
+    const mostSuspicious = (draw: number): number => Math.max(...believed(0, draw).logOdds().map(sigmoid))
+    expect(medianOf(mostSuspicious)).toBeLessThan(0.5)
   })
 
   it('do not hide errors that there are', () => {
-    expect(believed(0.2).anyWrong).toBeGreaterThan(0.9)
+    expect(medianOf((draw) => believed(0.1, draw).anyWrong)).toBeGreaterThan(0.9)
   })
 })
