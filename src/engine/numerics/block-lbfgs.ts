@@ -26,7 +26,7 @@ export interface BlockMinimum {
   readonly iterations: number
 }
 
-const MEMORY = 8
+const MEMORY = 12
 const ARMIJO = 1e-4
 /** A first step as long as one in every entry has to shrink a lot where there are thousands of entries. */
 const MOST_TRIALS = 20
