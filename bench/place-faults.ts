@@ -6,7 +6,10 @@ import os from 'node:os'
 import path from 'node:path'
 import { Cluster } from './places/cluster'
 import { FAULTS } from './places/faults'
-import { Trial } from './places/trial'
+import { pause, Trial } from './places/trial'
+
+/** A controller that was away hears from its nodes only then that a job has ended. */
+const SETTLED_SECONDS = 60
 
 const most = Number(process.argv[2] ?? 99)
 const word = process.argv[3] ?? ''
@@ -37,7 +40,7 @@ try {
       if (!trial.isRunning) await trial.start()
       attempts.push(run.attempts)
       said.push(...run.faults(expected))
-      const left = cluster.queue()
+      const left = await leftInQueue()
       if (left.length > 0) said.push(`left in the queue: ${left.join(', ')}`)
     }
     met += rounds
@@ -53,3 +56,9 @@ try {
 if (wrong === 0) rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 })
 else console.log(`Look at ${folder}`)
 process.exit(wrong === 0 ? 0 : 1)
+
+/** Jobs that stay in the queue after their run has ended. */
+async function leftInQueue(): Promise<string[]> {
+  for (let second = 0; second < SETTLED_SECONDS && cluster.queue().length > 0; second++) await pause(1000)
+  return cluster.queue()
+}
