@@ -35,7 +35,7 @@ export function bilevel(
 /** A folder that is gone after the tests. */
 export function scratchFolder(): { dir: string; remove: () => void } {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'bilevel-test-'))
-  return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) }
+  return { dir, remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 10 }) }
 }
 
 /** Wait until `ready` holds. */

@@ -47,7 +47,7 @@ export async function select(
 
 afterEach(() => {
   for (const selection of selections.splice(0)) selection.close()
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
 })
 
 export function sha256(bytes: ArrayBufferView): string {

@@ -10,9 +10,17 @@ for program in slurmctld slurmd munged sbatch; do
 done
 [ "$(id -u)" = 0 ] || { echo "Only root can start slurmd." >&2; exit 77; }
 
+# Returns when the last of them is gone: the controller writes its state as it ends, into a folder about to be removed.
 stop() {
-  for file in "$dir"/*.pid; do
-    [ -f "$file" ] && kill "$(cat "$file")" 2>/dev/null || true
+  pids=$(cat "$dir"/*.pid 2>/dev/null) || true
+  for pid in $pids; do kill "$pid" 2>/dev/null || true; done
+  for pid in $pids; do
+    for _ in $(seq 300); do
+      # A process that nobody has waited for still answers a signal, and writes nothing any more.
+      grep -q '^State:.*[^Z] (' "/proc/$pid/status" 2>/dev/null || break
+      sleep 0.1
+    done
+    kill -KILL "$pid" 2>/dev/null || true
   done
 }
 
