@@ -1,7 +1,8 @@
 // What averaging v between shards costs against one process: npm run bench -- shards [sets] [seeds] [epochs]
 // The engine itself: each shard is a solver of its own with its own examples and their u, on the same trusted examples;
 // after every k upper steps the shards' v are averaged, and nothing else. All make the same passes over the data and as
-// many steps: a shard of S takes a share 1/S of each batch. Prints Markdown, at last what docs/scale.md counts with.
+// many steps: a shard of S takes a share 1/S of each batch. Prints Markdown: mean and sample standard deviation over seeds,
+// each of which draws the wrong labels, the shards and the batches.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -25,7 +26,7 @@ import { Random } from '@shared/numerics/random'
 import { pick, readSet } from './label-error-sets'
 import type { LabelErrorSet } from './label-error-sets'
 
-const [sets = 'digits,mnist,banking77', seedText = '1', epochText = '10'] = process.argv.slice(2)
+const [sets = 'mnist,banking77,cifar10n', seedText = '3', epochText = '4'] = process.argv.slice(2)
 const SHARDS = [2, 4, 8]
 /** Upper steps between two averages; Infinity: once, at the end. */
 const EVERY = [1, 16, Infinity]
@@ -176,7 +177,15 @@ function train(
   return { auroc: auroc(weights, wrong), accuracy: score(v), rounds, stepsOfShard: steps }
 }
 
-async function measure(set: LabelErrorSet, seed: number): Promise<void> {
+/** What each way of training reached, by seed, in the order of the table. */
+type Table = Map<string, Outcome[]>
+
+function note(table: Table, row: string, outcome: Outcome): void {
+  table.set(row, [...(table.get(row) ?? []), outcome])
+}
+
+/** Adds one seed to the table of a set. */
+async function measure(set: LabelErrorSet, seed: number, table: Table): Promise<void> {
   const labels = corruptLabels(set.doubtful.labels, { noise: NOISE, pattern: 'uniform', seed })
   const wrong = Uint8Array.from(labels, (label, i) => Number(label !== set.doubtful.labels[i]))
   const { trusted, test } = partedPool(set)
@@ -208,33 +217,52 @@ async function measure(set: LabelErrorSet, seed: number): Promise<void> {
       predicted.length
     )
   }
-  const begun = auroc(start.weights, wrong)
-  const say = (count: number, every: number): void => {
-    const {
-      auroc: area,
-      accuracy,
-      rounds,
-      stepsOfShard
-    } = train(prepared, start, { count, every, seed }, score, wrong)
+  note(table, '(start) |', {
+    auroc: auroc(start.weights, wrong),
+    accuracy: score(start.lower),
+    rounds: 0,
+    stepsOfShard: 0
+  })
+  const run = (count: number, every: number): void => {
     const k = count === 1 ? '' : every === Infinity ? 'the end' : String(every)
-    console.log(
-      `| ${set.name} | ${seed} | ${count} | ${k} | ${stepsOfShard} | ${count === 1 ? '' : rounds} | ${area.toFixed(3)} | ${accuracy.toFixed(3)} |`
-    )
+    note(table, `${count} | ${k}`, train(prepared, start, { count, every, seed }, score, wrong))
   }
-  console.log(
-    `| ${set.name} | ${seed} | start | | | | ${begun.toFixed(3)} | ${score(start.lower).toFixed(3)} |`
-  )
-  say(1, Infinity)
-  for (const count of SHARDS) for (const every of EVERY) say(count, every)
+  run(1, Infinity)
+  for (const count of SHARDS) for (const every of EVERY) run(count, every)
+}
+
+/** Mean and sample standard deviation. */
+function spread(values: readonly number[]): string {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  if (values.length < 2) return mean.toFixed(3)
+  const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)
+  return `${mean.toFixed(3)} ± ${Math.sqrt(square).toFixed(3)}`
+}
+
+function print(table: Table): void {
+  console.log('| shards | averaged every | steps of a shard | rounds | AUROC of the weights | accuracy |')
+  console.log('|---|---|---|---|---|---|')
+  for (const [row, outcomes] of table) {
+    const [{ stepsOfShard, rounds }] = outcomes as [Outcome]
+    const areas = spread(outcomes.map((outcome) => outcome.auroc))
+    const accuracies = spread(outcomes.map(({ accuracy }) => accuracy))
+    console.log(`| ${row} | ${stepsOfShard || ''} | ${rounds || ''} | ${areas} | ${accuracies} |`)
+  }
 }
 
 const backend = await selectBackend('auto')
-console.log(`${backend.info.name}, ${epochText} passes, ${NOISE * 100} % of the labels wrong\n`)
 console.log(
-  '| set | seed | shards | averaged every | steps of a shard | rounds | AUROC of the weights | accuracy |'
+  `${backend.info.name}, ${epochText} passes, ${NOISE * 100} % of the labels wrong, ${seedText} seeds`
 )
-console.log('|---|---|---|---|---|---|---|---|')
 for (const name of sets.split(',')) {
   const set = name === 'mnist' ? await mnist() : await readSet(name)
-  for (let seed = 0; set && seed < Number(seedText); seed++) await measure(set, seed)
+  if (!set) continue
+  const table: Table = new Map()
+  const before = process.cpuUsage()
+  for (let seed = 0; seed < Number(seedText); seed++) await measure(set, seed, table)
+  const { user, system } = process.cpuUsage(before)
+  const { doubtful, pool } = set
+  const size = `${doubtful.labels.length} examples, ${set.shape.join(' x ')}, ${set.classes} classes, ${pool.labels.length} to trust and test with`
+  console.log(`\n${name}: ${size}; ${Math.round((user + system) / 1e6)} CPU s\n`)
+  print(table)
 }

@@ -63,8 +63,13 @@ ReturnToService=2
 JobRequeue=1
 MpiDefault=none
 SchedulerParameters=batch_sched_delay=1
-NodeName=node[1-2] NodeHostname=$host NodeAddr=127.0.0.1 Port=[$((17001 + offset))-$((17002 + offset))] CPUs=1 State=UNKNOWN
+GresTypes=gpu
+NodeName=node[1-2] NodeHostname=$host NodeAddr=127.0.0.1 Port=[$((17001 + offset))-$((17002 + offset))] CPUs=1 Gres=gpu:1 State=UNKNOWN
 PartitionName=main Nodes=node[1-2] Default=YES MaxTime=INFINITE State=UP OverSubscribe=NO
+CONF
+# A card of each node that is none: Slurm hands it out, and sets CUDA_VISIBLE_DEVICES.
+cat > "$dir/gres.conf" <<CONF
+NodeName=node[1-2] Name=gpu Count=1 File=/dev/null
 CONF
 export SLURM_CONF="$dir/slurm.conf"
 munged --force --key-file="$dir/munge.key" --socket="$dir/munge/socket" --pid-file="$dir/munged.pid" \

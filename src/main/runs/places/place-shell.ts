@@ -102,9 +102,13 @@ export function endGroup(child: ChildProcess): void {
 /** @returns the exit code, null when it was ended by a signal. @throws Unreachable when it cannot be started */
 export function endOf(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve, reject) => {
-    child.on('error', (error) => reject(new Unreachable(error.message)))
+    child.on('error', (error) => reject(new Unreachable(unstarted(child, error))))
     child.on('close', (code) => resolve(code))
   })
+}
+
+function unstarted({ spawnfile }: ChildProcess, error: NodeJS.ErrnoException): string {
+  return error.code === 'ENOENT' ? `there is no ${spawnfile} on this machine` : error.message
 }
 
 /** A word of a POSIX shell. */

@@ -93,8 +93,8 @@ export function showSweep(id: string, options: CommonOptions & { csv?: boolean }
 }
 
 /**
- * Follow a sweep to its end. A workbench that is open on the workspace has a scheduler at work, and two would share
- * one machine: then its runs are only followed.
+ * Follow a sweep to its end. While a workbench is open on the workspace its scheduler trains what waits, and a second
+ * one would share the machine: nothing new is begun here then, and again as soon as it is closed.
  */
 async function seeThrough(
   workspace: Workspace,
@@ -102,8 +102,8 @@ async function seeThrough(
   options: CommonOptions,
   csv?: string
 ): Promise<number> {
-  const isServed = workspace.isServed()
-  const scheduler = new Scheduler(workspace, { isMine: (run) => run.sweep === id })
+  let isServed = workspace.isServed()
+  const scheduler = new Scheduler(workspace, { isMine: (run) => run.sweep === id && !isServed })
   const display = new ProgressDisplay(options.quiet ?? false)
   let stopped: 'cancel' | 'pause' | undefined
   const release = onStop((signal) => {
@@ -113,12 +113,13 @@ async function seeThrough(
       for (const run of workspace.store.ofSweep(id)) if (!hasRunEnded(run.state)) scheduler.cancel(run.id)
     }
   })
-  if (!isServed) scheduler.start()
+  scheduler.start()
   try {
     let runs = workspace.store.ofSweep(id)
     while (stopped !== 'pause' && runs.some(isOpen)) {
       tell(display, runs)
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+      isServed = workspace.isServed()
       runs = workspace.store.ofSweep(id)
     }
   } finally {
@@ -137,7 +138,13 @@ async function seeThrough(
   for (const { name, failure } of runs) {
     if (failure) process.stderr.write(`bilevel: ${name}: ${failure.sentence} ${failure.remedy}\n`)
   }
+  const paused = runs.filter(({ state }) => state === 'paused').length
+  if (paused > 0) {
+    const are = paused === 1 ? '1 run of the sweep is' : `${paused} runs of the sweep are`
+    process.stderr.write(`${are} paused. Go on with "bilevel sweeps resume ${id}".\n`)
+  }
   if (runs.some(({ state }) => state === 'failed')) return EXIT.failed
+  if (paused > 0 && stopped !== 'cancel') return EXIT.terminated
   return stopped === 'cancel' ? EXIT.cancelled : EXIT.done
 }
 

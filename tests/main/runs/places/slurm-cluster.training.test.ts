@@ -22,6 +22,12 @@ afterAll(() => {
   remove()
 })
 
+/** CUDA_VISIBLE_DEVICES of a process. */
+function visibleCards(pid: string): string | undefined {
+  const environment = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0')
+  return environment.find((line) => line.startsWith('CUDA_VISIBLE_DEVICES='))?.slice(21)
+}
+
 const SPEC = [
   '--train',
   'sample-digits#train',
@@ -32,7 +38,7 @@ const SPEC = [
 ].concat([...['--cross-validation', '0', '--backend', 'wasm', '--batch-size', '50', '--seed', '3']])
 
 test.skipIf(missing !== undefined)(
-  'a run whose process is killed ends with the numbers of one that nobody disturbed here',
+  'a run on a card whose process is killed ends with the numbers of one that nobody disturbed here',
   async () => {
     const workspace = ['--workspace', path.join(dir, 'workspace'), '--quiet']
     const shared = path.join(dir, 'shared')
@@ -46,13 +52,15 @@ test.skipIf(missing !== undefined)(
       shared,
       '--command',
       command,
+      '--gres',
+      'gpu:1',
       ...workspace.slice(0, 2)
     ])
     expect(added).toMatchObject({ code: 0 })
     const local = path.join(dir, 'local')
     const placed = path.join(dir, 'placed')
     expect(await bilevel(['denoise', ...SPEC, '--out', local, ...workspace])).toMatchObject({ code: 0 })
-    let killed = 0
+    const cards: (string | undefined)[] = []
     const result = await bilevel(['denoise', ...SPEC, '--out', placed, '--place', 'two', ...workspace], {
       during: () => {
         const looking = setInterval(() => {
@@ -64,14 +72,17 @@ test.skipIf(missing !== undefined)(
           clearInterval(looking)
           const { stdout } = spawnSync('pgrep', ['-f', `worker.js train-run ${folder}`], { encoding: 'utf8' })
           for (const pid of stdout.trim().split('\n')) {
+            cards.push(visibleCards(pid))
             process.kill(Number(pid), 'SIGKILL')
-            killed++
           }
         }, 100)
       }
     })
     expect(result).toMatchObject({ code: 0 })
-    expect(killed).toBe(1)
+    // One process was killed, and it saw the card that Slurm gave its job.
+    expect(cards).toEqual(['0'])
+    const asked = spawnSync('squeue', ['--states=all', '--noheader', '--format=%b'], { encoding: 'utf8' })
+    expect(asked.stdout).toContain('gpu:1')
     for (const file of ['weights.npy', 'issues.csv'])
       expect(readFileSync(path.join(placed, file))).toEqual(readFileSync(path.join(local, file)))
     const metrics = (folder: string): unknown =>

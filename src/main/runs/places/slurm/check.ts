@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
 import type { Place } from '../../../../shared/domain/place'
 import { productVersion } from '../../../files/product'
+import { asSentence } from '../../../../shared/words/sentences'
 import { PlaceShell, quoted, Unreachable } from '../place-shell'
 import { JOBS_QUERY } from './job'
+
+const examined = z.object({ backend: z.object({ name: z.string() }) })
 
 /** How long a job of a few seconds may wait for its turn. */
 const JOB_MS = 180_000
@@ -33,13 +37,23 @@ export async function checkPlace(place: Place): Promise<PlaceFinding[]> {
     ok('login', where)
     const slurm = await shell.run(`sbatch --version && ${JOBS_QUERY} >/dev/null`)
     if (slurm.code !== 0)
-      return wrong('Slurm', firstLine(slurm.stderr), `Name a machine on which sbatch and squeue work.`)
+      return wrong(
+        'Slurm',
+        asSentence(firstLine(slurm.stderr)),
+        place.login === null
+          ? 'Name a login node on which sbatch and squeue work.'
+          : `Name a machine on which "ssh ${place.login} sbatch --version" works.`
+      )
     ok('Slurm', firstLine(slurm.stdout.toString()))
     const mark = randomBytes(8).toString('hex')
     const dir = `${place.folder}/checks/${mark}`
     const folder = await shell.run(`mkdir -p ${quoted(dir)} && echo ${mark} > ${quoted(`${dir}/mark`)}`)
     if (folder.code !== 0)
-      return wrong('folder', firstLine(folder.stderr), 'Name a folder that you may write and all nodes see.')
+      return wrong(
+        'folder',
+        asSentence(firstLine(folder.stderr)),
+        'Name a folder that you may write and all nodes see.'
+      )
     try {
       return [...findings, ...(await lookOnNode(shell, place, dir, mark))]
     } finally {
@@ -49,7 +63,7 @@ export async function checkPlace(place: Place): Promise<PlaceFinding[]> {
     if (!(error instanceof Unreachable)) throw error
     return wrong(
       'login',
-      `${where} cannot be reached: ${error.message}`,
+      asSentence(`${where} cannot be reached: ${error.message}`),
       `See that "ssh ${place.login ?? ''}" works without a password.`
     )
   }
@@ -72,7 +86,14 @@ mv ${quoted(`${dir}/said.part`)} ${quoted(`${dir}/said`)}
   const command = `sbatch --parsable --job-name=bilevel-check --time=5 --output=/dev/null${option('partition', place.partition)}${option('gres', place.gres)}${place.options.map((one) => ` ${quoted(one)}`).join('')}`
   const submitted = await shell.run(`cd ${quoted(dir)} && ${command}`, { input: script })
   if (submitted.code !== 0)
-    return [{ name: 'job', level: 'error', detail: firstLine(submitted.stderr), remedy: 'Change the place.' }]
+    return [
+      {
+        name: 'job',
+        level: 'error',
+        detail: asSentence(firstLine(submitted.stderr)),
+        remedy: 'Change the partition, resources, time or options of the place.'
+      }
+    ]
   const job = /^\d+/.exec(submitted.stdout.toString())?.[0] ?? ''
   const until = performance.now() + JOB_MS
   while (performance.now() < until) {
@@ -127,9 +148,8 @@ function nodeFindings(said: string, mark: string): PlaceFinding[] {
       }
     ]
   findings.push({ name: 'version', level: 'ok', detail: version })
-  const isNative = /"native/.test(doctor.join('\n')) && !/WebAssembly is used/.test(doctor.join('\n'))
   findings.push(
-    isNative
+    isNative(doctor.join('\n'))
       ? { name: 'TensorFlow', level: 'ok', detail: 'native' }
       : {
           name: 'TensorFlow',
@@ -139,6 +159,15 @@ function nodeFindings(said: string, mark: string): PlaceFinding[] {
         }
   )
   return findings
+}
+
+/** @param doctor what "bilevel doctor --json" printed on the node; nothing where it did not run */
+function isNative(doctor: string): boolean {
+  try {
+    return examined.parse(JSON.parse(doctor)).backend.name === 'native'
+  } catch {
+    return false
+  }
 }
 
 function firstLine(text: string): string {
