@@ -3,22 +3,18 @@
  * npm run bench -- golden [write] [words of a case]. Compares with bench/golden.txt, or writes it. Hashes hold for
  * one machine and one version of TensorFlow: write them before a change, compare after it.
  */
-import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import yauzl from 'yauzl'
 import { DatasetStore } from '../src/main/datasets'
 import { importNoisySample } from '../src/main/datasets/noisy-sample'
 import { createRun, trainRun, openWorkspace } from '../src/main/runs'
 import type { Workspace } from '../src/main/runs'
 import { goldenCases } from './golden-cases'
 import type { GoldenCase } from './golden-cases'
+import { numbersIn } from './run-numbers'
 
 const GOLDEN = path.join(import.meta.dirname, 'golden.txt')
-const FILES = ['issues.csv', 'weights.npy', 'poisons.npz']
-/** Of a report's metrics: what depends on the clock or the memory of the machine. */
-const UNSTABLE = /seconds|bytes|perSecond/i
 
 const words = process.argv.slice(2)
 const writes = words[0] === 'write'
@@ -72,31 +68,5 @@ async function run(place: Workspace, { spec, pause }: GoldenCase): Promise<strin
   }
   const state = place.store.get(record.id).state
   if (state !== 'done') await trainRun(place, record.id)
-  const report = readReport(record.outputDir)
-  const metrics = JSON.stringify(report.metrics, (key, value: unknown) =>
-    UNSTABLE.test(key) ? undefined : value
-  )
-  const files = FILES.map((name) => path.join(record.outputDir, name)).filter(existsSync)
-  return [
-    `metrics ${hash(metrics)}`,
-    ...(await Promise.all(files.map(async (file) => `${path.basename(file)} ${hash(await contentOf(file))}`)))
-  ].join(', ')
-}
-
-/** A file's bytes; of an archive what is in it, however it is packed. */
-async function contentOf(file: string): Promise<string | Buffer> {
-  const bytes = readFileSync(file)
-  if (!file.endsWith('.npz')) return bytes
-  const zip = await yauzl.fromBufferPromise(bytes, { lazyEntries: true })
-  const entries: string[] = []
-  for await (const { fileName, crc32 } of zip.eachEntry()) entries.push(`${fileName} ${crc32}`)
-  return entries.join('\n')
-}
-
-function readReport(outputDir: string): { metrics: unknown } {
-  return JSON.parse(readFileSync(path.join(outputDir, 'report.json'), 'utf8')) as { metrics: unknown }
-}
-
-function hash(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex').slice(0, 16)
+  return numbersIn(record.outputDir)
 }

@@ -1,20 +1,21 @@
-// npm run bench -- place-faults [times] [word]: runs on a real Slurm of two nodes on this machine, each met by a fault. Each
+// npm run bench -- place-faults [times] [pattern of names] [--real-ssh] [--accounting]: runs on a real Slurm of two nodes on this machine, each met by a fault. Each
 // has to end with the numbers of an undisturbed local run, trained by one process at a time. Needs root and Debian's
 // packages (slurmctld, slurmd, slurm-client, munge).
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { Cluster } from './places/cluster'
+import { Cluster, clusterKind } from './places/cluster'
 import { FAULTS } from './places/faults'
 import { pause, Trial } from './places/trial'
 
 /** A controller that was away hears from its nodes only then that a job has ended. */
 const SETTLED_SECONDS = 60
 
-const most = Number(process.argv[2] ?? 99)
-const word = process.argv[3] ?? ''
+const { kind, rest } = clusterKind(process.argv.slice(2))
+const most = Number(rest[0] ?? 99)
+const wanted = new RegExp(rest[1] ?? '')
 const folder = mkdtempSync(path.join(os.tmpdir(), 'bilevel-place-'))
-const cluster = new Cluster(folder)
+const cluster = new Cluster(folder, kind)
 const trial = new Trial(folder, cluster)
 let met = 0
 let wrong = 0
@@ -22,8 +23,8 @@ try {
   await trial.begin(3)
   await trial.start()
   console.log('fault | runs | attempts | s | as undisturbed')
-  for (const { name, times, act, after, expected } of FAULTS) {
-    if (!name.includes(word)) continue
+  for (const { name, times, act, after, expected, needs } of FAULTS) {
+    if (!wanted.test(name) || (needs !== undefined && kind[needs] !== true)) continue
     const said: string[] = []
     const attempts: number[] = []
     const begun = performance.now()

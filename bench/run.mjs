@@ -28,7 +28,10 @@ const BENCHES = {
   'place-overhead': "what a place adds to Slurm's own delay, on two nodes on this machine [rounds]",
   'place-list': 'a list of runs, some of them queued in Slurm: queries, milliseconds [runs] [queued]',
   scale: 'throughputs that docs/scale.md counts with [examples]',
-  'place-faults': 'faults of runs on a real Slurm of two nodes on this machine [times] [word]',
+  'place-faults':
+    'faults of runs on a real Slurm of two nodes on this machine [times] [pattern] [--real-ssh] [--accounting]',
+  'place-tasks':
+    'every task and every named file, here and at a place on this machine: the same numbers [word]',
   'first-load': 'what the served window sends before its first page is there',
   decisions: 'deciding, undoing and listing beside many decisions that stand [count]',
   watching: 'what the window costs a run, and a run the window [rounds]',

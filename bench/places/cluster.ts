@@ -1,36 +1,74 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from 'node:fs'
 import path from 'node:path'
 import { PROJECT } from '../../tests/support/command'
+import { SshServer } from './ssh-server'
 
+const SSH_PORT = 12022
 const SCRIPT = path.join(PROJECT, 'tests/support/slurm-cluster.sh')
 
+export interface ClusterKind {
+  /** Behind a real OpenSSH server (openssh-server); otherwise behind a stand-in. */
+  readonly realSsh?: boolean
+  /** With slurmdbd (slurmdbd, mariadb-server). */
+  readonly accounting?: boolean
+}
+
+/** What `npm run bench -- place-... --real-ssh --accounting` asks for, and the other words. */
+export function clusterKind(words: readonly string[]): { kind: ClusterKind; rest: string[] } {
+  const [ssh, accounting] = ['--real-ssh', '--accounting']
+  return {
+    kind: { realSsh: words.includes(ssh!), accounting: words.includes(accounting!) },
+    rest: words.filter((word) => word !== ssh && word !== accounting)
+  }
+}
+
 /**
- * A Slurm of two nodes on this machine behind a stand-in for ssh, whose line can be cut, and with a shared disk that can
- * be filled. Only root can have one.
+ * A Slurm of two nodes on this machine behind ssh, whose line can be cut, and with a shared disk that can be filled.
+ * Only root can have one.
  */
 export class Cluster {
   readonly dir: string
   readonly shared: string
+  readonly ssh: SshServer | undefined
   readonly #bin: string
 
   /** @throws Error where it cannot be had */
-  constructor(folder: string) {
+  constructor(folder: string, { realSsh = false, accounting = false }: ClusterKind = {}) {
     this.dir = path.join(folder, 'cluster')
     this.shared = path.join(folder, 'shared')
     this.#bin = path.join(folder, 'bin')
-    const started = spawnSync(SCRIPT, ['start', this.dir], { encoding: 'utf8' })
-    if (started.status !== 0) throw new Error(started.stderr.trim())
+    const environment = { ...process.env, SLURM_CLUSTER_ACCOUNTING: accounting ? 'yes' : '' }
+    // Its daemons would keep a pipe open.
+    const said = path.join(folder, 'start.log')
+    const log = openSync(said, 'w')
+    const started = spawnSync(SCRIPT, ['start', this.dir], { env: environment, stdio: ['ignore', log, log] })
+    if (started.status !== 0) throw new Error(readFileSync(said, 'utf8').trim())
     process.env['SLURM_CONF'] = path.join(this.dir, 'slurm.conf')
     mkdirSync(this.shared)
     if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=96m', 'tmpfs', this.shared]).status !== 0)
       throw new Error('A small disk cannot be mounted.')
-    this.#standInForSsh()
+    if (realSsh) this.ssh = new SshServer(path.join(folder, 'ssh'), SSH_PORT, this.#forSessions())
+    this.#putSsh()
     for (const name of ['squeue', 'sbatch', 'sacct']) this.#count(name)
     process.env['PATH'] = `${this.#bin}:${process.env['PATH']}`
   }
 
-  #standInForSsh(): void {
+  #forSessions(): Record<string, string> {
+    return { SLURM_CONF: path.join(this.dir, 'slurm.conf') }
+  }
+
+  /** A line that can be cut, to a real server or to a shell of this machine. */
+  #putSsh(): void {
     mkdirSync(this.#bin)
     const flag = (name: string): string => path.join(this.#bin, name)
     this.#script(
@@ -38,9 +76,9 @@ export class Cluster {
       `[ -e ${flag('hang')} ] && exec sleep 1000
 [ -e ${flag('slow')} ] && sleep 2
 [ -e ${flag('down')} ] && { echo "ssh: connect to host login port 22: Connection refused" >&2; exit 255; }
-while [ $# -gt 2 ]; do shift; done
-case "$2" in *'tar -C'*) [ -e ${flag('cut')} ] && { rm ${flag('cut')}; head -c 3000 >/dev/null; echo "client_loop: send disconnect: Broken pipe" >&2; exit 255; } ;; esac
-cd /; exec sh -c "$2"`
+for last; do :; done
+case "$last" in *'tar -C'*) [ -e ${flag('cut')} ] && { rm ${flag('cut')}; head -c 3000 >/dev/null; echo "client_loop: send disconnect: Broken pipe" >&2; exit 255; } ;; esac
+${this.ssh ? `exec /usr/bin/ssh -F ${this.ssh.config} "$@"` : 'cd /; exec sh -c "$last"'}`
     )
   }
 
@@ -117,6 +155,7 @@ cd /; exec sh -c "$2"`
 
   stop(): void {
     for (const job of this.queue()) this.slurm('scancel', job)
+    this.ssh?.stop()
     spawnSync(SCRIPT, ['stop', this.dir])
     // slurmctld saves its state before it ends.
     spawnSync('sleep', ['3'])

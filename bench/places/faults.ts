@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { RunRecord } from '../../src/shared/domain/run'
+import type { ClusterKind } from './cluster'
 import { end, processesWith, stoppedTrainersOf, trainersOf } from './cluster'
 import { pause } from './trial'
 import type { Trial, TrialRun } from './trial'
@@ -14,6 +15,8 @@ export interface Fault {
   /** Puts back what was broken. */
   after?(trial: Trial): void | Promise<void>
   readonly expected?: RunRecord['state']
+  /** Only where the cluster has it. */
+  readonly needs?: keyof ClusterKind
 }
 
 /** @returns the node that the run was on */
@@ -29,6 +32,16 @@ const killTrainers = (run: TrialRun, signal: NodeJS.Signals = 'SIGKILL'): void =
 const wakeTrainers = (run: TrialRun): void =>
   stoppedTrainersOf(run.folder).forEach((pid) => end(pid, 'SIGCONT'))
 let deadNode = ''
+
+/** Ends its job, and returns when squeue knows nothing of it any more: it forgets once a minute. */
+async function forgotten({ cluster }: Trial, run: TrialRun, act: () => void): Promise<void> {
+  const { job } = run
+  act()
+  await run.until(
+    () => cluster.slurm('squeue', '--states=all', '--noheader', `--jobs=${job}`) === '',
+    'forgotten'
+  )
+}
 
 export const FAULTS: readonly Fault[] = [
   {
@@ -248,6 +261,134 @@ export const FAULTS: readonly Fault[] = [
       resume(trial, run)
     },
     after: ({ cluster }) => cluster.setPartition('up')
+  },
+  {
+    name: 'its place removed while it trains',
+    times: 1,
+    act: async (trial, run) => {
+      await run.checkpointed()
+      trial.workspace.places.remove('two')
+      await trial.stop()
+      await trial.start()
+    },
+    after: (trial) => trial.savePlace()
+  },
+  {
+    name: 'scontrol hold while it waits, then release',
+    times: 1,
+    act: async ({ cluster }, run) => {
+      cluster.setPartition('down')
+      await run.waiting()
+      cluster.slurm('scontrol', 'hold', run.job)
+      cluster.setPartition('up')
+      await run.until(() => run.record.phase?.includes('(JobHeld') ?? false, 'said to be held')
+      cluster.slurm('scontrol', 'release', run.job)
+    },
+    after: ({ cluster }) => cluster.setPartition('up')
+  },
+  {
+    name: 'scontrol requeuehold while it trains, then release',
+    times: 1,
+    act: async ({ cluster }, run) => {
+      await run.checkpointed()
+      cluster.slurm('scontrol', 'requeuehold', run.job)
+      await run.until(() => run.record.phase?.includes('held') ?? false, 'said to be held')
+      cluster.slurm('scontrol', 'release', run.job)
+    }
+  },
+  {
+    name: 'its node thinks it is three days ago; killed and requeued there',
+    times: 1,
+    act: async (trial, run) => {
+      trial.savePlace({ command: `env NODE_OPTIONS=--require=${trial.wrongClock()} ${trial.command}` })
+      await run.checkpointed()
+      trial.cluster.slurm('scontrol', 'requeue', run.job)
+    },
+    after: (trial) => trial.savePlace()
+  },
+  {
+    name: 'its data at the place changed before it trains',
+    times: 1,
+    expected: 'failed',
+    act: async (trial, run) => {
+      trial.cluster.setPartition('down')
+      await run.waiting()
+      trial.damageData()
+      trial.cluster.setPartition('up')
+      await run.ended()
+      console.log(run.record.failure)
+    },
+    after: (trial) => {
+      trial.cluster.setPartition('up')
+      trial.forgetData()
+    }
+  },
+  {
+    name: 'login node switched off while it trains, on again after 10 s',
+    times: 1,
+    needs: 'realSsh',
+    act: async ({ cluster }, run) => {
+      await run.checkpointed()
+      cluster.ssh?.stop()
+      await run.until(() => run.record.phase?.includes('cannot be reached') ?? false, 'unreachable')
+      await pause(10_000)
+      cluster.ssh?.start()
+    }
+  },
+  {
+    name: 'login node switched off while the run is paused there',
+    times: 1,
+    needs: 'realSsh',
+    act: async (trial, run) => {
+      await run.checkpointed()
+      killTrainers(run, 'SIGSTOP')
+      trial.cluster.ssh?.stop()
+      trial.workspace.store.move(run.id, 'pausing')
+      await trial.stop()
+      await trial.start()
+      await pause(5000)
+      trial.cluster.ssh?.start()
+      await run.until(() => existsSync(path.join(run.folder, 'wish.json')), 'the wish')
+      wakeTrainers(run)
+      await run.until(() => run.record.state === 'paused', 'paused')
+      resume(trial, run)
+    }
+  },
+  {
+    name: 'cancelled by hand and forgotten by squeue before anyone looks; accounting says it',
+    times: 1,
+    needs: 'accounting',
+    act: async (trial, run) => {
+      await run.checkpointed()
+      await trial.stop()
+      await forgotten(trial, run, () => trial.cluster.slurm('scancel', run.job))
+      await trial.start()
+      await run.until(() => run.record.state === 'paused', 'paused')
+      resume(trial, run)
+    }
+  },
+  {
+    name: 'killed and forgotten by squeue before anyone looks; accounting says it',
+    times: 1,
+    needs: 'accounting',
+    act: async (trial, run) => {
+      await run.checkpointed()
+      await trial.stop()
+      await forgotten(trial, run, () => killTrainers(run))
+      await trial.start()
+      await run.until(() => run.attempts > 1, 'a second attempt')
+    }
+  },
+  {
+    name: 'done and forgotten by squeue before anyone looks',
+    times: 1,
+    needs: 'accounting',
+    act: async (trial, run) => {
+      await run.checkpointed()
+      await trial.stop()
+      await forgotten(trial, run, () => undefined)
+      await trial.start()
+    }
   },
   {
     name: 'cancelled while it trains',

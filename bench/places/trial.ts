@@ -1,11 +1,12 @@
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { DatasetStore, pinSpec } from '../../src/main/datasets'
 import { createRun, openWorkspace, trainRun } from '../../src/main/runs'
 import type { Workspace } from '../../src/main/runs'
 import { denoisingSpec } from '../../src/shared/domain/task-spec'
+import type { Place } from '../../src/shared/domain/place'
 import type { TaskSpec } from '../../src/shared/domain/task-spec'
 import { hasRunEnded } from '../../src/shared/domain/run'
 import type { RunRecord } from '../../src/shared/domain/run'
@@ -28,16 +29,57 @@ export class Trial {
   constructor(folder: string, cluster: Cluster) {
     this.cluster = cluster
     this.workspace = openWorkspace(path.join(folder, 'workspace'))
+    this.savePlace()
+  }
+
+  get command(): string {
+    return `${process.execPath} ${BIN}`
+  }
+
+  savePlace(change: Partial<Place> = {}): void {
     this.workspace.places.save({
       name: 'two',
       login: 'login',
-      folder: cluster.shared,
-      command: `${process.execPath} ${BIN}`,
+      folder: this.cluster.shared,
+      command: this.command,
       partition: null,
       gres: null,
       time: null,
-      options: []
+      options: [],
+      ...change
     })
+  }
+
+  /** @returns a module that sets back the clock of a program that requires it */
+  wrongClock(): string {
+    const file = path.join(this.cluster.dir, 'clock.cjs')
+    writeFileSync(
+      file,
+      `const Real = Date, shift = 3 * 864e5
+globalThis.Date = class extends Real {
+  constructor(...given) { super(...(given.length > 0 ? given : [Real.now() - shift])) }
+  static now() { return Real.now() - shift }
+}
+`
+    )
+    return file
+  }
+
+  /** One byte of each file of examples at the place is another. */
+  damageData(): void {
+    const root = path.join(this.cluster.shared, 'datasets')
+    for (const dataset of readdirSync(root)) {
+      for (const name of readdirSync(path.join(root, dataset)).filter((file) => !file.endsWith('.json'))) {
+        const file = path.join(root, dataset, name)
+        const bytes = readFileSync(file)
+        bytes[bytes.length - 1]! ^= 1
+        writeFileSync(file, bytes)
+      }
+    }
+  }
+
+  forgetData(): void {
+    rmSync(path.join(this.cluster.shared, 'datasets'), { recursive: true, force: true })
   }
 
   /** Settle the spec, and train it here, undisturbed: what all others are held against. */

@@ -1,6 +1,7 @@
 #!/bin/sh
 # A Slurm cluster of two nodes on this machine, from Debian's packages (slurmctld, slurmd, slurm-client, munge).
 # Usage: slurm-cluster.sh start|stop <folder>. It needs root, as slurmd does. Ends with 77 where it cannot be had.
+# SLURM_CLUSTER_ACCOUNTING=yes: with accounting (slurmdbd, mariadb-server), and squeue forgets a job after two seconds.
 set -eu
 act=$1
 dir=$2
@@ -24,6 +25,39 @@ stop() {
   done
 }
 
+start_accounting() {
+  mariadb-install-db --no-defaults --datadir="$dir/db" --user=root --auth-root-authentication-method=normal >/dev/null
+  mariadbd --no-defaults --datadir="$dir/db" --user=root --socket="$dir/db.sock" --pid-file="$dir/mariadbd.pid" \
+    --bind-address=127.0.0.1 --port=$((13306 + offset)) >"$dir/mariadbd.log" 2>&1 &
+  for _ in $(seq 300); do
+    mariadb --no-defaults --socket="$dir/db.sock" --execute='SELECT 1' >/dev/null 2>&1 && break
+    sleep 0.1
+  done
+  mariadb --no-defaults --socket="$dir/db.sock" --execute="CREATE USER slurm@'127.0.0.1' IDENTIFIED BY 'slurm';
+    GRANT ALL ON slurm_acct_db.* TO slurm@'127.0.0.1'"
+  cat > "$dir/slurmdbd.conf" <<CONF
+AuthType=auth/munge
+AuthInfo=socket=$dir/munge/socket
+DbdHost=$host
+DbdAddr=127.0.0.1
+DbdPort=$((16819 + offset))
+SlurmUser=root
+PidFile=$dir/slurmdbd.pid
+LogFile=$dir/slurmdbd.log
+StorageType=accounting_storage/mysql
+StorageHost=127.0.0.1
+StoragePort=$((13306 + offset))
+StorageUser=slurm
+StoragePass=slurm
+CONF
+  chmod 600 "$dir/slurmdbd.conf"
+  SLURM_CONF="$dir/slurmdbd.conf" slurmdbd
+  for _ in $(seq 300); do
+    sacctmgr --immediate add cluster bilevel >/dev/null 2>&1 && break
+    sleep 0.1
+  done
+}
+
 if [ "$act" = stop ]; then
   stop
   exit 0
@@ -36,6 +70,16 @@ chmod 600 "$dir/munge.key"
 host=$(hostname -s)
 # Several clusters at a time want ports of their own.
 offset=${SLURM_CLUSTER_PORTS:-0}
+forgets=300
+accounting=
+if [ -n "${SLURM_CLUSTER_ACCOUNTING:-}" ]; then
+  forgets=2
+  accounting="AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=127.0.0.1
+AccountingStoragePort=$((16819 + offset))
+AccountingStoragePass=$dir/munge/socket
+JobAcctGatherType=jobacct_gather/linux"
+fi
 cat > "$dir/slurm.conf" <<CONF
 ClusterName=bilevel
 SlurmctldHost=$host(127.0.0.1)
@@ -58,7 +102,7 @@ SelectTypeParameters=CR_Core
 SlurmdTimeout=20
 InactiveLimit=0
 KillWait=20
-MinJobAge=300
+MinJobAge=$forgets
 ReturnToService=2
 JobRequeue=1
 MpiDefault=none
@@ -66,6 +110,7 @@ SchedulerParameters=batch_sched_delay=1
 GresTypes=gpu
 NodeName=node[1-2] NodeHostname=$host NodeAddr=127.0.0.1 Port=[$((17001 + offset))-$((17002 + offset))] CPUs=1 Gres=gpu:1 State=UNKNOWN
 PartitionName=main Nodes=node[1-2] Default=YES MaxTime=INFINITE State=UP OverSubscribe=NO
+$accounting
 CONF
 # A card of each node that is none: Slurm hands it out, and sets CUDA_VISIBLE_DEVICES.
 cat > "$dir/gres.conf" <<CONF
@@ -74,6 +119,7 @@ CONF
 export SLURM_CONF="$dir/slurm.conf"
 munged --force --key-file="$dir/munge.key" --socket="$dir/munge/socket" --pid-file="$dir/munged.pid" \
   --log-file="$dir/munged.log" --seed-file="$dir/munge/seed"
+if [ -n "$accounting" ]; then start_accounting; fi
 slurmctld -f "$dir/slurm.conf"
 slurmd -f "$dir/slurm.conf" -N node1
 slurmd -f "$dir/slurm.conf" -N node2

@@ -1,5 +1,6 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import path from 'node:path'
+import { isDiskFull } from '../files/disk-full'
 import { ProcessLock } from '../locks'
 import { DecisionLog } from './decision-log'
 import { JobTable } from './job-table'
@@ -55,7 +56,7 @@ export function openWorkspace(dir: string, { owns = false } = {}): Workspace {
     mkdirSync(runsDir, { recursive: true })
     accessSync(absolute, constants.W_OK)
   } catch (error) {
-    throw isFull(error) ? workspaceFailure(error, file) : unwritableWorkspace(absolute, error)
+    throw isDiskFull(error) ? workspaceFailure(error, file) : unwritableWorkspace(absolute, error)
   }
   const database = openWorkspaceDatabase(file, { quick: owns })
   let lock: ProcessLock | undefined
@@ -108,8 +109,4 @@ function takeOwnership(dir: string, file: string): ProcessLock {
     throw workspaceFailure(error, file)
   }
   throw ownedWorkspace(dir, ProcessLock.holderOf(place))
-}
-
-function isFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
 }

@@ -7,8 +7,9 @@ import { Socket } from 'node:net'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Failure } from '../../../shared/domain/failure'
+import { asSentence } from '../../../shared/words/sentences'
 import { hashFile } from '../../files/hash-file'
-import { endGroup, endOf, quoted } from './place-shell'
+import { DiskFull, endGroup, endOf, quoted, saysFull } from './place-shell'
 import type { PlaceShell } from './place-shell'
 
 /** Made anew at the other end: what it says of the files' times holds there only. */
@@ -91,10 +92,7 @@ async function send(
   target: string,
   onSent: OnSent
 ): Promise<void> {
-  const tar = spawn('tar', ['-C', folder, '-cf', '-', '--', ...files], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-    detached: true
-  })
+  const tar = localTar(['-C', folder, '-cf', '-', '--', ...files], 'stdout')
   const remote = shell.spawn(`tar -C ${quoted(target)} -xf -`)
   const total = files.reduce((sum, name) => sum + statSync(path.join(folder, name)).size, 0)
   const telling = setInterval(() => onSent(Math.min(1, bytesInto(remote) / Math.max(1, total))), TELL_MS)
@@ -108,17 +106,24 @@ async function send(
 
 /**
  * Copy a folder of results back, compared by SHA-256 before it is given its name.
+ * @param finish what is still to be done to the copy before that
  * @throws Failure, Unreachable
  */
-export async function fetchFolder(shell: PlaceShell, source: string, target: string): Promise<void> {
+export async function fetchFolder(
+  shell: PlaceShell,
+  source: string,
+  target: string,
+  finish: (part: string) => void
+): Promise<void> {
   const part = `${target}.part`
   rmSync(part, { recursive: true, force: true })
   await mkdir(part, { recursive: true })
   const remote = shell.spawn(`tar -C ${quoted(source)} -cf - .`)
   remote.stdin?.end()
-  const tar = spawn('tar', ['-C', part, '-xf', '-'], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
+  const tar = localTar(['-C', part, '-xf', '-'], 'stdin')
   await through({ from: remote, to: tar, remote }, shell, 'The results cannot be fetched')
   await requireSame(shell, part, source, filesIn(part))
+  finish(part)
   if (existsSync(target)) await rmdir(target)
   await rename(part, target)
 }
@@ -188,18 +193,30 @@ function progressOf(child: ChildProcess): () => boolean {
   }
 }
 
+/** @param open the stream of it that the other side is bound to */
+function localTar(args: readonly string[], open: 'stdin' | 'stdout'): ChildProcess {
+  const stdio = (name: 'stdin' | 'stdout'): 'pipe' | 'ignore' => (name === open ? 'pipe' : 'ignore')
+  return spawn('tar', args, {
+    stdio: [stdio('stdin'), stdio('stdout'), 'pipe'],
+    env: { ...process.env, LC_ALL: 'C' },
+    detached: true
+  })
+}
+
 async function through(
   { from, to, remote }: { from: ChildProcess; to: ChildProcess; remote: ChildProcess },
   shell: PlaceShell,
   what: string
 ): Promise<void> {
-  let said = ''
+  const said = new Map([from, to].map((child) => [child, '']))
   const isStalled = progressOf(to)
   const looking = setInterval(() => {
     if (isStalled()) [from, to].forEach(endGroup)
   }, STALLED_MS)
   for (const child of [from, to])
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)))
+    child.stderr
+      ?.setEncoding('utf8')
+      .on('data', (text: string) => said.set(child, `${said.get(child)}${text}`.slice(-2000)))
   const ends = Promise.all([endOf(from), endOf(to)])
   to.stdout?.resume()
   await Promise.all([pipeline(from.stdout!, to.stdin!).catch(() => undefined), ends]).finally(() =>
@@ -207,7 +224,10 @@ async function through(
   )
   const codes = await ends
   if (codes.every((code) => code === 0)) return
-  // Of ours nothing is said: it breaks off where the other one does.
-  shell.requireReached(remote === from ? codes[0] : codes[1], said)
-  throw new Failure('refused', `${what}: ${said.trim().split('\n').at(-1) ?? ''}.`, 'Check the place.')
+  const [here = '', there = ''] = [remote === from ? to : from, remote].map((child) => said.get(child))
+  // Either breaks off where the other one does; a full disk is the cause, wherever it is.
+  if (saysFull(here)) throw new DiskFull('here')
+  shell.requireReached(remote === from ? codes[0] : codes[1], there)
+  const reason = (there.trim() || here.trim()).split('\n').at(-1) ?? ''
+  throw new Failure('refused', asSentence(`${what}: ${reason}`), 'Check the place.')
 }

@@ -7,7 +7,7 @@ const ANSWER_MS = 60_000
 const MOST_BYTES = 64 << 20
 /** Of a script that is one word of a command line: Linux takes 128 KiB. */
 const LONGEST_WORD = 100_000
-/** What systems say of a disk without room. */
+/** What systems say of a disk without room, in English, which programs are asked for. */
 const NO_ROOM = /No space left on device|Disk quota exceeded/
 
 /** What a command at a place said. */
@@ -20,8 +20,12 @@ export interface Answer {
 /** The place itself cannot be asked: nothing is known of what goes on there. */
 export class Unreachable extends Error {}
 
-/** It can be asked, and has no room for what is to be written: that passes too. */
-export class DiskFull extends Unreachable {}
+/** It can be asked, and there is no room for what is to be written, there or on this machine: that passes too. */
+export class DiskFull extends Unreachable {
+  constructor(readonly where: 'there' | 'here') {
+    super(where === 'here' ? 'the disk of this machine is full' : 'its disk is full')
+  }
+}
 
 /** Runs commands of a POSIX shell at a place: on this machine, or by the user's own ssh on its login node. */
 export class PlaceShell {
@@ -62,7 +66,7 @@ export class PlaceShell {
   async must(script: string, what: string, input?: string): Promise<string> {
     const { code, stdout, stderr } = await this.run(script, { input })
     if (code === 0) return stdout.toString()
-    if (NO_ROOM.test(stderr)) throw new DiskFull('its disk is full')
+    if (saysFull(stderr)) throw new DiskFull('there')
     throw new Failure(
       'refused',
       `${what}: ${lastLine(stderr) || `it ended with code ${code}`}.`,
@@ -74,18 +78,24 @@ export class PlaceShell {
   spawn(script: string): ChildProcess {
     const { login } = this.place
     const options: SpawnOptions = { stdio: ['pipe', 'pipe', 'pipe'], detached: true }
-    if (login === null) return spawn('sh', ['-c', script], options)
+    const inEnglish = `LC_ALL=C; export LC_ALL; ${script}`
+    if (login === null) return spawn('sh', ['-c', inEnglish], options)
     // Nobody can type a password here; a connection that is lost is noticed.
     const how = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=15', '-o', 'ServerAliveInterval=15']
-    return spawn('ssh', [...how, '-T', login, `sh -c ${quoted(script)}`], options)
+    return spawn('ssh', [...how, '-T', login, `sh -c ${quoted(inEnglish)}`], options)
   }
 
   /** What the end of a command that moves data says, where it is not the command's own fault. */
   requireReached(code: number | null, said: string): void {
     if (code === null) throw new Unreachable('it does not answer')
     if (this.place.login !== null && code === 255) throw new Unreachable(lastLine(said))
-    if (code !== 0 && NO_ROOM.test(said)) throw new DiskFull('its disk is full')
+    if (code !== 0 && saysFull(said)) throw new DiskFull('there')
   }
+}
+
+/** Whether a program that failed says that the disk is full. */
+export function saysFull(said: string): boolean {
+  return NO_ROOM.test(said)
 }
 
 /** A child of `spawn` with all that it started, which would keep its streams open. */

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { RunPaused } from '../../../engine/tasks/shared/task-run'
 import { badInput, Failure, failureData } from '../../../shared/domain/failure'
 import { parseReport } from '../../../shared/domain/report'
+import { isDiskFull } from '../../files/disk-full'
 import { syncTree } from '../../files/sync-tree'
 import {
   attemptFolder,
@@ -19,7 +20,7 @@ import {
   WISH_FILE
 } from '../protocol'
 import type { FromWorker, RunOrderFile } from '../protocol'
-import { isDiskFull, messageLog } from './message-log'
+import { messageLog } from './message-log'
 import type { RunControl } from './run-control'
 import { trainTask } from './train-task'
 

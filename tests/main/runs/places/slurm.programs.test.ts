@@ -17,6 +17,11 @@ import { scratchFolder } from '@support/command'
 // A stand-in for Slurm and ssh: scripts on the PATH that keep jobs in files. The real one is in
 // slurm-cluster.training.test.ts; here is what a real one does seldom or slowly.
 
+const realTar = (process.env['PATH'] ?? '')
+  .split(path.delimiter)
+  .map((folder) => path.join(folder, 'tar'))
+  .find((file) => existsSync(file))
+
 const SCRIPTS = {
   // The job runs at once, unless the file "busy" keeps it waiting.
   sbatch: `n=$(($(cat n 2>/dev/null || echo 0) + 1)); echo $n > n; echo "$options" >> sbatched
@@ -43,6 +48,9 @@ done; exit 0`,
   sacct: `echo "$options" >> accounted; [ -e accounts ] && cat accounts; exit 0`,
   scancel: `echo CANCELLED > $1.state; echo $1 >> cancelled`,
   scontrol: `exit 1`,
+  // What comes back is unpacked on this machine, whose disk may be full.
+  tar: `case "$options" in *-xf*) [ -e full ] && { cat >/dev/null; echo "tar: report.json: Cannot write: No space left on device" >&2; exit 2; } ;; esac
+exec ${realTar} "$@"`,
   ssh: `[ -e down ] && { echo "ssh: connect to host node port 22: Connection refused" >&2; exit 255; }
 while [ $# -gt 2 ]; do shift; done; cd / ; exec sh -c "$2"`
 }
@@ -354,6 +362,19 @@ test.skipIf(!existsSync('/dev/full'))('a full disk is a reason to wait, and said
   // As a submission writes: by cat, and not by the shell.
   const script = submissionScript(nodeOf('bilevel').place, 'bilevel-1')
   expect(script.split('\n').filter((line) => /printf.*>/.test(line) && !line.includes('| cat >'))).toEqual([])
+})
+
+test('results wait for room on this machine, and are fetched then', async () => {
+  raise('full')
+  const run = follow(train(`say '${METRIC(1)}'; finish`))
+  await until(() =>
+    run.phases().some((phase) => phase.startsWith('waiting for room: the disk of this machine'))
+  )
+  expect(existsSync(path.join(dir, 'out'))).toBe(false)
+  lower('full')
+  expect(await run.host.exited).toMatchObject({ code: 0 })
+  expect(readFileSync(path.join(dir, 'out/report.json'), 'utf8')).toContain('"made": "there"')
+  expect(readFileSync(flag('n'), 'utf8').trim()).toBe('1')
 })
 
 test('a script longer than a word of a command line comes to the place too', async () => {

@@ -1,24 +1,19 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
-import { stringify } from 'yaml'
 import { Failure, failureData } from '../../../../shared/domain/failure'
 import type { FailureData } from '../../../../shared/domain/failure'
 import type { Place } from '../../../../shared/domain/place'
 import { WAITING_AT_PLACE } from '../../../../shared/domain/run'
-import type { TaskSpec } from '../../../../shared/domain/task-spec'
 import { ordinal } from '../../../../shared/words/numbers'
-import { numberedMessage, RESULTS_FOLDER, runOrder, WISH_FILE } from '../../protocol'
+import { numberedMessage, runOrder, WISH_FILE } from '../../protocol'
 import type { FromWorker, ToWorker } from '../../protocol'
 import type { ProgramEnd } from '../../../processes'
 import type { RunHost } from '../../run-host'
-import { writeAtomicallySync } from '../../../files/write-atomically'
-import { fetchFolder } from '../copy'
 import { DiskFull, quoted, Unreachable } from '../place-shell'
 import type { Placement } from '../placement'
 import type { PlaceShell } from '../place-shell'
 import type { Needed, Supply } from '../supply'
 import { isAlive, isWaiting, runFolder } from './job'
 import type { JobState } from './job'
+import { fetchResults } from './results'
 import type { JobSubmitter } from './submission'
 import type { Chunk, PlaceWatch } from './watch'
 
@@ -206,7 +201,10 @@ export class SlurmHost implements RunHost {
     const { name } = this.#run.place
     this.#unreachableSince ??= new Date().toTimeString().slice(0, 5)
     const since = `since ${this.#unreachableSince}`
-    if (error instanceof DiskFull) return this.#show(`waiting for room: the disk of ${name} is full ${since}`)
+    if (error instanceof DiskFull) {
+      const whose = error.where === 'here' ? 'this machine' : name
+      return this.#show(`waiting for room: the disk of ${whose} is full ${since}`)
+    }
     // Nothing is known of the run, so nothing is said of it but whether it may be there at all.
     const then = this.#placement.job === null ? 'it is tried again' : 'the run goes on there'
     this.#show(`${name} cannot be reached ${since} (${error.message}); ${then}`)
@@ -279,8 +277,7 @@ export class SlurmHost implements RunHost {
     const { spec } = this.#run.needed
     this.#show(`fetching the results from ${place.name}`)
     try {
-      await this.#persistently(() => fetchFolder(shell, `${this.#folder}/${RESULTS_FOLDER}`, outputDir))
-      nameDataAsHere(outputDir, spec)
+      await this.#persistently(() => fetchResults(shell, this.#folder, outputDir, spec))
       this.#end({ ...message, report: { ...message.report, spec } as typeof message.report }, 0)
     } catch (error) {
       this.#end({ type: 'failed', failure: failureData(error) }, 1)
@@ -343,14 +340,6 @@ export class SlurmHost implements RunHost {
 function momentOf(start: string): string {
   const today = new Date().toLocaleDateString('sv')
   return start.startsWith(today) ? start.slice(11, 16) : start.slice(0, 16).replace('T', ' ')
-}
-
-/** The spec that the results were made by, with data as they are called here: there they bear names of their own. */
-function nameDataAsHere(outputDir: string, spec: TaskSpec): void {
-  const file = path.join(outputDir, 'report.json')
-  const report = JSON.parse(readFileSync(file, 'utf8')) as object
-  writeAtomicallySync(file, `${JSON.stringify({ ...report, spec }, null, 2)}\n`)
-  writeAtomicallySync(path.join(outputDir, 'spec.yaml'), stringify(spec))
 }
 
 function otherVersion(place: string): FailureData {

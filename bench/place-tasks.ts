@@ -1,0 +1,123 @@
+// npm run bench -- place-tasks [word] [--real-ssh] [--accounting]: every task, and every file that a spec can name, once here
+// and once at a place with the same seed; the numbers have to be the same to the last bit. The place is a Slurm of two nodes
+// on this machine (root, and Debian's packages); all runs there are one job array.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import sharp from 'sharp'
+import { DatasetStore, pinSpec, resolveReference } from '../src/main/datasets'
+import { importNoisySample } from '../src/main/datasets/noisy-sample'
+import { createRun, trainRun } from '../src/main/runs'
+import type { Workspace } from '../src/main/runs'
+import { taskSpec } from '../src/shared/domain/task-spec'
+import type { TaskSpec } from '../src/shared/domain/task-spec'
+import { pictureExtractor } from '../tests/support/extractors'
+import { goldenCases } from './golden-cases'
+import { Cluster, clusterKind } from './places/cluster'
+import { Trial } from './places/trial'
+import { numbersIn } from './run-numbers'
+
+/** One of the small cases for each task and attack. */
+const TASKS = [
+  'denoising penalty',
+  'denoising cnn',
+  'untargeted penalty',
+  'targeted',
+  'clean-label penalty',
+  'few-shot penalty',
+  'hyperparameters penalty',
+  'synthetic'
+]
+const PICTURES = 60
+
+const { kind, rest } = clusterKind(process.argv.slice(2))
+const word = rest[0] ?? ''
+const folder = mkdtempSync(path.join(os.tmpdir(), 'bilevel-place-'))
+const cluster = new Cluster(folder, kind)
+const trial = new Trial(folder, cluster)
+let wrong = 0
+try {
+  const { workspace } = trial
+  const store = new DatasetStore(workspace.datasetsDir, workspace.trust)
+  const { name: dataset } = await importNoisySample(store, 0.3)
+  const cases = [
+    ...goldenCases(dataset, 'native')
+      .filter(({ name, pause }) => !pause && TASKS.includes(name.replace('native ', '')))
+      .map(({ name, spec }): [string, TaskSpec] => [name.replace('native ', ''), spec]),
+    ...(await withFiles(workspace, store, dataset))
+  ].filter(([name]) => name.includes(word))
+  const here: [string, TaskSpec, string][] = []
+  for (const [name, spec] of cases) {
+    const pinned = await pinSpec(store, spec)
+    here.push([name, pinned, await train(workspace, pinned)])
+  }
+  const begun = performance.now()
+  const there = await Promise.allSettled(here.map(([, spec]) => train(workspace, spec, 'two')))
+  console.log('what | at a place | numbers there')
+  there.forEach((end, i) => {
+    const [name, , expected] = here[i]!
+    const said = end.status === 'fulfilled' ? end.value : String(end.reason)
+    const isSame = said === expected
+    if (!isSame) wrong++
+    console.log(`${name} | ${isSame ? 'as here' : `OTHERWISE: here ${expected}`} | ${said}`)
+  })
+  const seconds = Math.round((performance.now() - begun) / 1000)
+  console.log(
+    `${here.length} runs by ${cluster.calls('sbatch').length} sbatch in ${seconds} s, ${wrong} otherwise`
+  )
+} finally {
+  await trial.end()
+  cluster.stop()
+}
+rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 })
+process.exit(wrong === 0 ? 0 : 1)
+
+/** @returns its numbers as hashes */
+async function train(workspace: Workspace, spec: TaskSpec, place?: string): Promise<string> {
+  const { id, outputDir } = createRun({ workspace, spec, place })
+  await trainRun(workspace, id)
+  return numbersIn(outputDir)
+}
+
+/** Specs that name files beside their data: true labels, an earlier run, an extractor. */
+async function withFiles(
+  workspace: Workspace,
+  store: DatasetStore,
+  dataset: string
+): Promise<[string, TaskSpec][]> {
+  const common = { task: 'denoising', epochs: 3, crossValidation: 2, seed: 3, backend: 'native' }
+  const digits = { ...common, train: `${dataset}#train[0:240]`, trusted: `${dataset}#checked[0:120]` }
+  const truth = path.join(folder, 'true labels.txt')
+  const labels = await resolveReference(store, 'sample-digits#train[200:440]', {})
+  writeFileSync(truth, labels.labels.join('\n'))
+  labels.close()
+  const earlier = createRun({ workspace, spec: await pinSpec(store, taskSpec.parse(digits)) })
+  await trainRun(workspace, earlier.id)
+  await store.importFrom(await pictures(), { name: 'colours', mixedSize: 8 })
+  const features = pictureExtractor(path.join(folder, 'extractor'))
+  const ofPictures = { ...common, train: 'colours[20:60]', trusted: 'colours[0:20]', features }
+  return [
+    ['--truth', taskSpec.parse({ ...digits, truth })],
+    ['--start-from', taskSpec.parse({ ...digits, startFrom: earlier.outputDir })],
+    ['--features', taskSpec.parse(ofPictures)],
+    ['--features of tuning', taskSpec.parse({ ...ofPictures, ...asTuning(ofPictures) })]
+  ]
+}
+
+function asTuning({ trusted }: { trusted: string }): object {
+  return { task: 'hyperparameters', validation: trusted, upperSteps: 12 }
+}
+
+/** Photographs of one colour each, of sizes that differ, in two classes by turns. */
+async function pictures(): Promise<string> {
+  const root = path.join(folder, 'colours')
+  for (let i = 0; i < PICTURES; i++) {
+    const background = { r: (i * 37) % 256, g: (i * 91) % 256, b: (i * 11) % 256 }
+    const at = path.join(root, background.r > 127 ? 'bright' : 'dark')
+    mkdirSync(at, { recursive: true })
+    await sharp({ create: { width: 20 + i, height: 30, channels: 3, background } })
+      .png()
+      .toFile(path.join(at, `${i}.png`))
+  }
+  return root
+}
