@@ -27,6 +27,7 @@ export const RESERVED = {
     'renderer/client',
     'renderer/ui',
     'renderer/charts',
+    'renderer/annotations',
     'renderer/features',
     'renderer/app',
     'tests'
@@ -430,12 +431,20 @@ export const ROOMS = [
     packages: '*'
   },
   {
+    room: 'renderer/annotations',
+    pattern: 'src/renderer/annotations',
+    mayImport: ['renderer/client', 'renderer/ui', 'shared/domain', 'shared/words'],
+    node: false,
+    packages: '*'
+  },
+  {
     room: 'renderer/features',
     pattern: 'src/renderer/features',
     mayImport: [
       'renderer/client',
       'renderer/ui',
       'renderer/charts',
+      'renderer/annotations',
       'shared/domain',
       'shared/tasks',
       'shared/words',

@@ -1,5 +1,6 @@
 import { createRouterClient } from '@orpc/server'
 import type { RouterClient } from '@orpc/server'
+import { annotationProcedures } from '@main/api/annotation-handlers'
 import { exportProcedures } from '@main/api/export-handlers'
 import type { ExportContext } from '@main/api/export-handlers'
 import { poisonProcedures } from '@main/api/poison-handlers'
@@ -12,6 +13,9 @@ import type { TrustContext } from '@main/api/trust-handlers'
 
 export const reviewsOf = (context: ResultsContext): RouterClient<typeof reviewProcedures> =>
   createRouterClient(reviewProcedures, { context })
+
+export const annotationsOf = (context: ResultsContext): RouterClient<typeof annotationProcedures> =>
+  createRouterClient(annotationProcedures, { context })
 
 export const exportsOf = (context: ExportContext): RouterClient<typeof exportProcedures> =>
   createRouterClient(exportProcedures, { context })

@@ -15,6 +15,7 @@ import type { FullManifest } from './export-manifest'
 import { planCopy, planExport } from './export-plan'
 import type { ExportPlan } from './export-plan'
 import { issueTable } from './issue-table'
+import { findAmong, nothingAsked } from './find-rows'
 import { followJob } from './job-stream'
 import { orderKey } from './order-key'
 import type { ResultsContext } from './run-results'
@@ -60,9 +61,9 @@ export const exportProcedures = os.router({
     const subject = await openSubject(context, input)
     try {
       const plan = await planOf(context, subject, input)
-      const { kept, dropped, relabelled, corrected, undecided } = plan
+      const { kept, dropped, relabelled, corrected, undecided, unasked } = plan
       const poisons = poisonsAmong(subject.selection, plan.keep)
-      return { kept, dropped, relabelled, corrected, undecided, poisons }
+      return { kept, dropped, relabelled, corrected, undecided, unasked, poisons }
     } finally {
       subject.close()
     }
@@ -165,16 +166,17 @@ async function write(
   input: Inputs['write'],
   watch: ImportWatch
 ): Promise<CheckedExport<FullManifest>> {
-  const { format, out, undecided = 'drop' } = input
+  const { format, out, undecided = 'drop', where = null } = input
   const subject = await openSubject(context, input)
   const { selection, run } = subject
   try {
     const plan = await planOf(context, subject, input)
+    if (where !== null && plan.unasked === selection.count) throw nothingAsked(where)
     return await exportChecked(
       { selection, keep: plan.keep, labels: plan.labels },
       { format, out, watch },
       (result, files) =>
-        manifestOf({ selection, run, plan, policy: run === null ? null : undecided, result, files })
+        manifestOf({ selection, run, plan, policy: run === null ? null : undecided, where, result, files })
     )
   } finally {
     subject.close()
@@ -216,12 +218,15 @@ async function planOf(
   { selection, run }: Pick<Subject, 'selection' | 'run'>,
   {
     undecided: policy = 'drop',
-    withoutPoisons = false
-  }: Pick<Inputs['write'], 'undecided' | 'withoutPoisons'>
+    withoutPoisons = false,
+    where = null
+  }: Pick<Inputs['write'], 'undecided' | 'withoutPoisons' | 'where'>
 ): Promise<ExportPlan> {
   const { user } = context.workspace
+  const asked =
+    where === null ? undefined : new Set(await findAmong(context, selection, where, run ?? undefined))
   if (run === null)
-    return planCopy(selection, { withoutPoisons, user, decisions: context.datasets.decisions })
+    return planCopy(selection, { withoutPoisons, asked, user, decisions: context.datasets.decisions })
   const [table, decided] = await Promise.all([issueTable(context, run), decidedRows(context, run)])
-  return planExport({ source: selection, decided, table, policy, user })
+  return planExport({ source: selection, decided, table, policy, asked, user })
 }

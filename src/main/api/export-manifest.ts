@@ -1,10 +1,13 @@
-import type { ExportManifest } from '../../shared/contract'
+import type { ExportManifest, UndecidedPolicy } from '../../shared/contract'
 import type { ExampleSelection, ExportResult, FileSum } from '../datasets'
-import type { ExportPlan, RowChange, UndecidedPolicy } from './export-plan'
+import type { ExportPlan, RowChange } from './export-plan'
 
 /** manifest.json: what the window is told, and each change with who made it, when, and its reasons. */
 export interface FullManifest extends ExportManifest {
   readonly undecided: UndecidedPolicy | null
+  /** The question that only some examples were written for, and how many were not. */
+  readonly where?: string
+  readonly unasked?: number
   readonly note: string
   readonly changes: readonly (RowChange & { readonly writtenAs?: number })[]
 }
@@ -18,12 +21,14 @@ export function manifestOf(of: {
   readonly plan: ExportPlan
   /** Null for a dataset, of which nothing is flagged. */
   readonly policy: UndecidedPolicy | null
+  /** The question that only some examples are written for. */
+  readonly where: string | null
   readonly result: ExportResult
   readonly files: readonly FileSum[]
 }): FullManifest {
-  const { selection, run, plan, policy, result, files } = of
+  const { selection, run, plan, policy, where, result, files } = of
   const places = new Map(Array.from(result.order, (row, place) => [row, place]))
-  const { kept, dropped, relabelled, corrected } = plan
+  const { kept, dropped, relabelled, corrected, unasked } = plan
   return {
     schema: 1,
     createdAt: new Date().toISOString(),
@@ -36,6 +41,7 @@ export function manifestOf(of: {
     relabelled,
     corrected,
     undecided: policy,
+    ...(where === null ? {} : { where, unasked }),
     note: NOTE,
     changes: plan.changes.map((change) => {
       const writtenAs = places.get(change.row)

@@ -1,12 +1,10 @@
+import type { UndecidedPolicy } from '../../shared/contract'
 import { COMBINED, EVIDENCE } from '../../shared/domain/evidence'
 import type { IssueTable } from '../../shared/domain/review'
 import { rowsWithoutPoisons } from '../datasets'
 import type { ExampleSelection, LabelDecisions } from '../datasets'
 import { excludedRows, vouchedDecisions } from './decided-rows'
 import type { DecidedRow } from './decided-rows'
-
-/** What to do with a flagged example that nobody decided about. */
-export type UndecidedPolicy = 'drop' | 'keep' | 'relabel'
 
 /** What happens to one example, and why. Entries of the manifest. */
 export interface RowChange {
@@ -46,6 +44,8 @@ export interface ExportPlan {
   readonly corrected: number
   /** Flagged, and decided by the rule. */
   readonly undecided: number
+  /** Not asked for, whatever was decided. */
+  readonly unasked: number
 }
 
 export interface PlanOrder {
@@ -57,6 +57,8 @@ export interface PlanOrder {
   readonly policy: UndecidedPolicy
   /** Rows that are left out whatever was decided. */
   readonly without?: ReadonlySet<number>
+  /** The only rows that are wanted, where not all are. */
+  readonly asked?: ReadonlySet<number>
   /** Who exports. */
   readonly user: string
 }
@@ -67,9 +69,13 @@ export function planExport(order: PlanOrder): ExportPlan {
   const labels = given.slice()
   const keep: number[] = []
   const changes: RowChange[] = []
-  const counts = { relabelled: 0, corrected: 0, undecided: 0 }
+  const counts = { relabelled: 0, corrected: 0, undecided: 0, unasked: 0 }
   const now = new Date().toISOString()
   for (let row = 0; row < labels.length; row++) {
+    if (order.asked?.has(row) === false) {
+      counts.unasked++
+      continue
+    }
     if (order.without?.has(row)) continue
     const outcome = outcomeOf(order, row)
     const isRelabelled = outcome.label !== undefined && outcome.label !== given[row]
@@ -84,16 +90,17 @@ export function planExport(order: PlanOrder): ExportPlan {
     const isUnremarkable = outcome.label === given[row] && !isFlagged(order, row) && where !== 'review'
     if (!isUnremarkable) changes.push(changeOf(order, row, outcome.label, now))
   }
-  const { relabelled, corrected, undecided } = counts
+  const { relabelled, corrected, undecided, unasked } = counts
   return {
     keep: Int32Array.from(keep),
     labels,
     changes,
     kept: keep.length - relabelled,
-    dropped: labels.length - keep.length,
+    dropped: labels.length - keep.length - unasked,
     relabelled,
     corrected,
-    undecided
+    undecided,
+    unasked
   }
 }
 
@@ -140,6 +147,8 @@ function changeOf(order: PlanOrder, row: number, label: number | undefined, now:
 
 interface CopyOptions {
   readonly withoutPoisons: boolean
+  /** The only rows that are wanted, where not all are. */
+  readonly asked?: ReadonlySet<number>
   /** Who exports. */
   readonly user: string
   readonly decisions: Pick<LabelDecisions, 'excludedFrom'>
@@ -151,13 +160,13 @@ interface CopyOptions {
  */
 export function planCopy(
   source: ExampleSelection,
-  { withoutPoisons, user, decisions }: CopyOptions
+  { withoutPoisons, asked, user, decisions }: CopyOptions
 ): ExportPlan {
   const left = withoutPoisons ? new Set(rowsWithoutPoisons(source)) : undefined
   const without = left && new Set(Array.from(source.givenLabels.keys()).filter((row) => !left.has(row)))
   const decided = new Map(vouchedDecisions(source.vouched, source.givenLabels))
   for (const [row, excluded] of excludedRows(source, decisions)) decided.set(row, excluded)
-  return planExport({ source, decided, policy: 'keep', without, user })
+  return planExport({ source, decided, policy: 'keep', without, asked, user })
 }
 
 /** What each kind of evidence says of one example. */

@@ -6,6 +6,7 @@ import type { IssueTable, ReviewChange } from '../../shared/domain/review'
 import { continuation } from './continuation'
 import { vouchedAmong } from './decided-rows'
 import { decisionStream, turnsOf } from './decision-stream'
+import { findAmong } from './find-rows'
 import { issueTable } from './issue-table'
 import { likelyClasses } from './likely-classes'
 import { nearestOfClass } from './nearest-examples'
@@ -50,6 +51,9 @@ export const reviewProcedures = os.router({
     await beginReview(context, run)
     return context.workspace.reviews.redo(run, readerOf(context.connection, reader), leaveOthers)
   }),
+  find: os.find.handler(async ({ context, input: { run, where } }) =>
+    findAmong(context, await context.selectionOf(run, 'train'), where, reviewable(context, run).id)
+  ),
   trajectory: os.trajectory.handler(async ({ context, input: { run, row } }) => ({
     weights: await weightTrajectory(reviewable(context, run), row)
   })),

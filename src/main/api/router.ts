@@ -1,5 +1,6 @@
 import { implement } from '@orpc/server'
 import { contract } from '../../shared/contract'
+import { annotationProcedures } from './annotation-handlers'
 import { binProcedures } from './bin-handlers'
 import type { ApiContext } from './context'
 import { datasetProcedures } from './dataset-handlers'
@@ -45,6 +46,7 @@ function isStream(output: unknown): output is AsyncIterable<unknown> {
 export const router = os.router({
   system: systemProcedures,
   datasets: datasetProcedures,
+  annotations: annotationProcedures,
   tables: tableProcedures,
   bin: binProcedures,
   extractors: extractorProcedures,

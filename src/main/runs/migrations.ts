@@ -127,7 +127,30 @@ const MIGRATIONS = [
    ALTER TABLE runs ADD COLUMN placement TEXT;
    CREATE INDEX runs_by_sweep ON runs (sweep) WHERE sweep IS NOT NULL;`,
   // What a person noted about a run.
-  `ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT '';`
+  `ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT '';`,
+  // Tags and notes on examples, and questions that are asked again by a name.
+  `CREATE TABLE example_tags (
+     dataset TEXT NOT NULL,
+     tag TEXT NOT NULL,
+     row INTEGER NOT NULL,
+     tagged_by TEXT NOT NULL,
+     tagged_at TEXT NOT NULL,
+     PRIMARY KEY (dataset, tag, row)
+   ) WITHOUT ROWID;
+   CREATE TABLE example_notes (
+     dataset TEXT NOT NULL,
+     row INTEGER NOT NULL,
+     note TEXT NOT NULL,
+     noted_by TEXT NOT NULL,
+     noted_at TEXT NOT NULL,
+     PRIMARY KEY (dataset, row)
+   ) WITHOUT ROWID;
+   CREATE TABLE saved_questions (
+     dataset TEXT NOT NULL,
+     name TEXT NOT NULL,
+     question TEXT NOT NULL,
+     PRIMARY KEY (dataset, name)
+   ) WITHOUT ROWID;`
 ]
 
 /** Of the newest schema that this version knows. */

@@ -1,13 +1,15 @@
 import type { StandingDecision } from '../../shared/domain/decision'
 import type { TrustedMark, VouchedLabel } from '../../shared/domain/trusted-set'
+import { AnnotationStore } from './annotation-store'
 import { DecisionLog } from './decision-log'
 import type { WorkspaceDatabase } from './workspace-database'
 
-/** What is trusted of the datasets: labels that people vouch for, as decisions, or another reference instead. */
+/** What people say of the datasets: labels that they vouch for, as decisions, or another reference instead; tags, notes. */
 export class TrustStore {
   readonly log: DecisionLog
   /** Which examples of a dataset are left out, or kept though something was found, by id of the dataset. */
   readonly exclusions: DecisionLog
+  readonly annotations: AnnotationStore
   readonly #database: WorkspaceDatabase
   readonly #user: string
   /** The marks asked for last, by dataset, while no act has changed them. */
@@ -16,6 +18,7 @@ export class TrustStore {
   constructor(database: WorkspaceDatabase, user: string) {
     this.log = new DecisionLog(database, 'trust', user)
     this.exclusions = new DecisionLog(database, 'exclusion', user)
+    this.annotations = new AnnotationStore(database, user)
     this.#database = database
     this.#user = user
   }
@@ -76,6 +79,7 @@ export class TrustStore {
     this.#database.transaction(() => {
       this.log.forget(dataset)
       this.exclusions.forget(dataset)
+      this.annotations.forget(dataset)
       this.#database.prepare('DELETE FROM trust_references WHERE dataset = ?').run(dataset)
     })()
     this.#known.delete(dataset)

@@ -1,5 +1,6 @@
 // The API of the workbench: one contract for the desktop window (message port) and the served one (web socket).
 import type { ContractRouterClient } from '@orpc/contract'
+import { annotations } from './annotations'
 import { bin } from './bin'
 import { datasets, trust } from './datasets'
 import { extractors } from './extractors'
@@ -20,6 +21,7 @@ import { updates } from './updates'
 export const contract = {
   system,
   datasets,
+  annotations,
   tables,
   extractors,
   trust,
@@ -46,4 +48,4 @@ export type { ShippedComponent } from './licences'
 export type { FolderEntry, Leftover, SystemInfo } from './system'
 export type { AvailableExtractor, ExtractorLists, ListedExtractor } from './extractors'
 export type { FeatureValue, SourceChoice } from './datasets'
-export type { ExportManifest } from './reviews'
+export type { ExportManifest, UndecidedPolicy } from './reviews'

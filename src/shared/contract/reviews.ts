@@ -4,6 +4,7 @@ import { datasetFormat } from '../domain/dataset'
 import { actor, decisionNews, decisionStream } from '../domain/decision'
 import { issueTable, neighbour, review, reviewChange } from '../domain/review'
 import { taskSpec } from '../domain/task-spec'
+import { LONGEST_QUESTION } from '../domain/where'
 import { act, actProgress, leaving, procedure } from './base'
 
 const byRun = z.object({ run: z.string() })
@@ -42,6 +43,10 @@ export const reviews = {
   likely: procedure
     .input(byRun.extend({ row: z.int().nonnegative(), most: z.int().min(1).max(20).default(9) }))
     .output(z.array(z.int())),
+  /** The run's training examples that a question asks for (shared/domain/where.ts), ascending. */
+  find: procedure
+    .input(byRun.extend({ where: z.string().max(LONGEST_QUESTION) }))
+    .output(z.custom<number[]>(Array.isArray)),
   /** A spec that goes on from this run with the decisions applied. */
   continuation: procedure.input(byRun).output(taskSpec)
 }
@@ -65,12 +70,15 @@ export type ExportManifest = z.infer<typeof exportManifest>
 
 /** What to do with flagged examples that nobody decided about. */
 export const undecidedPolicy = z.enum(['drop', 'keep', 'relabel'])
+export type UndecidedPolicy = z.infer<typeof undecidedPolicy>
 
 const exportSubject = z.object({
   run: z.string().nullable().default(null),
   dataset: z.string().nullable().default(null),
   /** Of a poisoned dataset: leave out the rows that its manifest names. */
-  withoutPoisons: z.boolean().default(false)
+  withoutPoisons: z.boolean().default(false),
+  /** Only examples that a question asks for (shared/domain/where.ts). */
+  where: z.string().max(LONGEST_QUESTION).nullable().default(null)
 })
 
 export const exportOrder = exportSubject.extend({
@@ -99,6 +107,8 @@ export const exports = {
       /** Of the relabelled: corrected while trusted examples were marked. */
       corrected: z.int(),
       undecided: z.int(),
+      /** Not asked for, whatever was decided. */
+      unasked: z.int(),
       /** Poisons among what would be written, by the source's manifest; null: there may be any number. */
       poisons: z.int().nullable()
     })

@@ -5,6 +5,7 @@ import { mapLayout, survey } from '../domain/finding'
 import { health } from '../domain/health'
 import { job } from '../domain/job'
 import { reviewChange } from '../domain/review'
+import { LONGEST_QUESTION } from '../domain/where'
 import { act, leaving, picture, procedure } from './base'
 
 const byDataset = z.object({ dataset: z.string() })
@@ -18,7 +19,7 @@ export const surveys = {
   health: procedure.input(byDataset).output(health),
   /** Rows that a question asks for (shared/domain/where.ts), ascending. */
   find: procedure
-    .input(byDataset.extend({ where: z.string().max(2000) }))
+    .input(byDataset.extend({ where: z.string().max(LONGEST_QUESTION) }))
     .output(z.custom<number[]>(Array.isArray)),
   /** Survey a dataset and lay out its map, as a job; what is there already is not made again. */
   start: procedure.input(byDataset.extend({ layout: mapLayout.default('pca') })).output(job),

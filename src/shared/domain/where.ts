@@ -12,6 +12,9 @@ export const WHERE_FIELDS = {
   suggested: 'word',
   flagged: 'word',
   decision: 'word',
+  by: 'word',
+  tag: 'word',
+  note: 'word',
   problem: 'word'
 } as const
 export type WhereField = keyof typeof WHERE_FIELDS
@@ -27,14 +30,26 @@ export type Where =
       readonly operator: WhereOperator
       readonly value: string
     }
+  | {
+      readonly type: 'cell'
+      readonly column: string
+      readonly operator: WhereOperator
+      readonly value: string
+    }
   | { readonly type: 'and' | 'or'; readonly of: readonly Where[] }
   | { readonly type: 'not'; readonly of: Where }
 
+type Known = string | number | readonly string[] | null
+
 /** What is known of an example: nothing, one value, or several. */
-export type WhereFacts = (field: WhereField) => string | number | readonly string[] | null
+export interface WhereFacts {
+  of(field: WhereField): Known
+  /** What stands in a column of the table. */
+  cell(column: string): string | null
+}
 
 /** Longest question, in characters. */
-const LONGEST = 2000
+export const LONGEST_QUESTION = 2000
 const DEEPEST = 50
 const TOKEN = /\s*(?:([()])|(<=|>=|!=|=|<|>|~)|"((?:[^"\\]|\\.)*)"|([^\s()=<>!~"]+))/y
 
@@ -45,11 +60,12 @@ interface Token {
 
 /**
  * A question such as `class = cat and score < 0.3 and not problem = exact_duplicate`. Fields are those of WHERE_FIELDS; ~ asks
- * whether a text contains another, whatever its case; words with spaces stand in double quotes.
+ * whether a text contains another, whatever its case; words with spaces stand in double quotes, and so do the names of a
+ * table's columns: `"hours per week" > 60`.
  * @throws Failure bad-input that quotes what is not understood
  */
 export function parseWhere(text: string): Where {
-  if (text.length > LONGEST) throw notUnderstood(`it has more than ${LONGEST} characters`)
+  if (text.length > LONGEST_QUESTION) throw notUnderstood(`it has more than ${LONGEST_QUESTION} characters`)
   const tokens = tokensOf(text)
   let at = 0
   const next = (): Token | undefined => tokens[at]
@@ -97,8 +113,13 @@ export function parseWhere(text: string): Where {
 
 function comparisonOf(field?: Token, operator?: Token, value?: Token): Where {
   const name = field?.text.toLowerCase() ?? ''
+  if (field?.type === 'text') return cellOf(field, operator, value)
   if (!field || !isField(name))
-    throw notUnderstood(field ? `"${field.text}" is no field` : 'it ends where a field is expected')
+    throw notUnderstood(
+      field
+        ? `"${field.text}" is no field (a column stands in double quotes)`
+        : 'it ends where a field is expected'
+    )
   if (operator?.type !== 'operator')
     throw notUnderstood(`after "${field.text}" a comparison is expected (${OPERATORS.join(' ')})`)
   return {
@@ -107,6 +128,15 @@ function comparisonOf(field?: Token, operator?: Token, value?: Token): Where {
     operator: operator.text as WhereOperator,
     value: valueOf(name, operator, value)
   }
+}
+
+/** A column of the table: numbers compare as numbers, all else as texts, as dates of ISO 8601 want it. */
+function cellOf({ text }: Token, operator?: Token, value?: Token): Where {
+  if (operator?.type !== 'operator')
+    throw notUnderstood(`after the column "${text}" a comparison is expected (${OPERATORS.join(' ')})`)
+  if (value?.type !== 'word' && value?.type !== 'text')
+    throw notUnderstood(`after "${text} ${operator.text}" a value is expected`)
+  return { type: 'cell', column: text, operator: operator.text as WhereOperator, value: value.text }
 }
 
 function valueOf(field: WhereField, operator: Token, value: Token | undefined): string {
@@ -144,21 +174,28 @@ function tokensOf(text: string): Token[] {
 function notUnderstood(why: string): Error {
   return badInput(
     `That question is not understood: ${why}.`,
-    `Ask for example: class = cat and score < 0.3. Fields: ${Object.keys(WHERE_FIELDS).join(', ')}.`
+    `Ask for example: class = cat and score < 0.3. Fields: ${Object.keys(WHERE_FIELDS).join(', ')}, and columns of a table in double quotes.`
   )
 }
 
 /** The fields that a question asks for. */
 export function fieldsOf(where: Where): ReadonlySet<WhereField> {
-  if (where.type === 'is') return new Set([where.field])
-  const inner = where.type === 'not' ? [where.of] : where.of
-  return new Set(inner.flatMap((of) => [...fieldsOf(of)]))
+  return new Set(comparisonsIn(where).flatMap((one) => (one.type === 'is' ? [one.field] : [])))
+}
+
+/** The columns of a table that a question asks for. */
+export function columnsOf(where: Where): ReadonlySet<string> {
+  return new Set(comparisonsIn(where).flatMap((one) => (one.type === 'cell' ? [one.column] : [])))
 }
 
 /** The values that a question compares a field with. */
 export function valuesOf(where: Where, field: WhereField): string[] {
-  if (where.type === 'is') return where.field === field ? [where.value] : []
-  return (where.type === 'not' ? [where.of] : where.of).flatMap((of) => valuesOf(of, field))
+  return comparisonsIn(where).flatMap((one) => (one.type === 'is' && one.field === field ? [one.value] : []))
+}
+
+function comparisonsIn(where: Where): Extract<Where, { type: 'is' | 'cell' }>[] {
+  if (where.type === 'is' || where.type === 'cell') return [where]
+  return (where.type === 'not' ? [where.of] : where.of).flatMap(comparisonsIn)
 }
 
 /** Whether an example is asked for. What is not known is neither equal to anything nor larger or smaller. */
@@ -171,20 +208,44 @@ export function matches(where: Where, facts: WhereFacts): boolean {
     case 'not':
       return !matches(where.of, facts)
     case 'is':
-      return holds(where.operator, facts(where.field), where.value)
+      return holds(where.operator, facts.of(where.field), where.value)
+    case 'cell':
+      return holds(where.operator, cellAgainst(where, facts.cell(where.column)), where.value)
   }
 }
 
-function holds(operator: WhereOperator, known: ReturnType<WhereFacts>, value: string): boolean {
+/** A cell as what it is compared with: a number where both are; no text is larger or smaller than a number. */
+function cellAgainst(
+  { operator, value }: Pick<Extract<Where, { type: 'cell' }>, 'operator' | 'value'>,
+  cell: string | null
+): Known {
+  const isNumber = (text: string): boolean => text.trim() !== '' && Number.isFinite(Number(text))
+  if (cell === null || !isNumber(value)) return cell
+  if (isNumber(cell)) return Number(cell)
+  return /[<>]/.test(operator) ? null : cell
+}
+
+function holds(operator: WhereOperator, known: Known, value: string): boolean {
   if (operator === '!=') return !holds('=', known, value)
   if (known === null) return false
+  if (operator === '~' || typeof known === 'object') return isAmong(operator, known, value)
   if (typeof known === 'number') return compares(operator, known, Number(value))
+  return compares(operator, known.toLowerCase(), value.toLowerCase())
+}
+
+function isAmong(operator: WhereOperator, known: Known, value: string): boolean {
   const wanted = value.toLowerCase()
-  const texts = (typeof known === 'string' ? [known] : known).map((text) => text.toLowerCase())
+  const texts = (typeof known === 'object' ? (known ?? []) : [String(known)]).map((text) =>
+    text.toLowerCase()
+  )
   return texts.some((text) => (operator === '~' ? text.includes(wanted) : text === wanted))
 }
 
-function compares(operator: WhereOperator, known: number, value: number): boolean {
+function compares<Value extends number | string>(
+  operator: WhereOperator,
+  known: Value,
+  value: Value
+): boolean {
   switch (operator) {
     case '<':
       return known < value

@@ -1,21 +1,31 @@
 import { describe, expect, it } from 'vitest'
-import { fieldsOf, matches, parseWhere, valuesOf } from '@shared/domain/where'
+import { columnsOf, fieldsOf, matches, parseWhere, valuesOf } from '@shared/domain/where'
 import type { WhereFacts } from '@shared/domain/where'
 
-const facts: WhereFacts = (field) =>
-  ({
-    row: 7,
-    class: 'Grey cat',
-    true: null,
-    split: 'train',
-    file: 'cats/A 1.PNG',
-    text: ['one', 'Two words'],
-    score: 0.25,
-    suggested: 'dog',
-    flagged: ['yes', 'first'],
-    decision: ['none'],
-    problem: ['any', 'dark']
-  })[field]
+const known = {
+  row: 7,
+  class: 'Grey cat',
+  true: null,
+  split: 'train',
+  file: 'cats/A 1.PNG',
+  text: ['one', 'Two words'],
+  score: 0.25,
+  suggested: 'dog',
+  flagged: ['yes', 'first'],
+  decision: ['none'],
+  by: ['Ada'],
+  tag: ['Odd', 'to ask'],
+  note: 'Blurred at the left',
+  problem: ['any', 'dark']
+} as const
+const cells: Readonly<Record<string, string>> = {
+  age: '39',
+  'hours per week': '40',
+  day: '2026-03-01',
+  job: 'Clerk',
+  pay: ''
+}
+const facts: WhereFacts = { of: (field) => known[field], cell: (column) => cells[column] ?? null }
 const asked = (text: string): boolean => matches(parseWhere(text), facts)
 
 describe('a question about examples', () => {
@@ -34,6 +44,22 @@ describe('a question about examples', () => {
     ['not problem = dark', false],
     ['problem != blurry', true],
     ['flagged = first and not flagged = second', true],
+    ['tag = odd', true],
+    ['tag = to', false],
+    ['tag ~ ask and by = ada', true],
+    ['note ~ blurred', true],
+    ['not note ~ blurred', false],
+    // Columns of a table: numbers as numbers, else as texts.
+    ['"age" > 5', true],
+    ['"hours per week" = 40.0', true],
+    ['"age" < 100 and "age" >= 39', true],
+    ['"day" < 2026-10-01', true],
+    ['"day" > 2026-03-01', false],
+    ['"job" = clerk', true],
+    ['"job" > 5', false],
+    ['"job" != 5', true],
+    ['"pay" = ""', true],
+    ['"age" ~ 3', true],
     // What is not known equals nothing.
     ['true = cat', false],
     ['true != cat', true],
@@ -47,7 +73,7 @@ describe('a question about examples', () => {
   })
 
   it('takes quotes within quotes', () => {
-    expect(matches(parseWhere('class = "a \\"b\\" c"'), () => 'a "b" c')).toBe(true)
+    expect(matches(parseWhere('class = "a \\"b\\" c"'), { of: () => 'a "b" c', cell: () => null })).toBe(true)
   })
 
   it.each([
@@ -71,5 +97,6 @@ describe('a question about examples', () => {
     const where = parseWhere('class = a and not (flagged = x or flagged = y)')
     expect([...fieldsOf(where)].sort()).toEqual(['class', 'flagged'])
     expect(valuesOf(where, 'flagged')).toEqual(['x', 'y'])
+    expect([...columnsOf(parseWhere('"a b" = 1 or not "c" > 2 or class = d'))]).toEqual(['a b', 'c'])
   })
 })

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { datasetFormat, DATASET_FORMATS } from '../../../shared/domain/dataset'
 import type { DatasetMeta } from '../../../shared/domain/dataset'
 import { badInput } from '../../../shared/domain/failure'
 import { featureCountOf, ROLE_WORDS } from '../../../shared/domain/table-columns'
@@ -8,6 +7,7 @@ import type * as DatasetRoom from '../../datasets'
 import { addCommonOptions, print, printJson, requireEmptyOutput } from './common-options'
 import type { CommonOptions } from './common-options'
 import { addCheckCommand } from './check-command'
+import { addExportCommand } from './export-command'
 import { addFindCommand } from './find-command'
 import { addHealthCommand } from './health-command'
 import { addInspectCommand } from './inspect-command'
@@ -15,13 +15,8 @@ import type { Finish } from './exit-codes'
 import { openStore } from './open-store'
 import { addSourceFlags, importOptions, tellWarnings, type SourceFlags } from './source-flags'
 import { table } from './table'
+import { addTagCommand } from './tag-command'
 import { watched } from './watched'
-
-interface ExportFlags extends CommonOptions {
-  readonly format?: string
-  readonly out?: string
-  readonly withoutPoisons?: boolean
-}
 
 export function addDatasetCommands(program: Command, finish: Finish): void {
   const datasets = program.command('datasets').description('the dataset store')
@@ -32,7 +27,8 @@ export function addDatasetCommands(program: Command, finish: Finish): void {
   addCheckCommand(datasets, finish)
   addHealthCommand(datasets, finish)
   addFindCommand(datasets, finish)
-  addExport(datasets, finish)
+  addTagCommand(datasets, finish)
+  addExportCommand(datasets, finish)
   addCorrupt(program, finish)
 }
 
@@ -111,58 +107,6 @@ function addShow(datasets: Command, finish: Finish): void {
         tellWarnings(facts.warnings)
         if (options.json) printJson(facts)
         else print(describe(facts))
-        finish(0)
-      } finally {
-        selection.close()
-      }
-    })
-}
-
-function addExport(datasets: Command, finish: Finish): void {
-  addCommonOptions(
-    datasets.command('export').argument('<ref>').description('write examples in another format')
-  )
-    .option('--format <format>', `one of ${DATASET_FORMATS.join(', ')} (default: that of the source)`)
-    .option('--out <dir>', 'a new or empty folder (required)')
-    .option('--without-poisons', 'leave out the rows that the manifest of a poisoned set names')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  bilevel datasets export "mnist#train[0:1000]" --format images --out pictures\n  bilevel datasets export attack/poisoned --without-poisons --out clean'
-    )
-    .action(async (ref: string, options: ExportFlags) => {
-      const { store, resolveReference, referenceWarnings, sourceFormat } = await openStore(options)
-      const wanted = options.format === undefined ? undefined : datasetFormat.safeParse(options.format)
-      if (wanted && !wanted.success) {
-        throw badInput(
-          `--format ${options.format} is not known.`,
-          `Take one of ${DATASET_FORMATS.join(', ')}.`
-        )
-      }
-      const out = requireEmptyOutput(options.out)
-      const selection = await resolveReference(store, ref)
-      try {
-        const warnings = referenceWarnings(selection)
-        tellWarnings(warnings)
-        const format = wanted?.data ?? sourceFormat(selection)
-        const { exportCopy } = await import('../../api')
-        const { result, corrected, excluded } = await watched(options, (watch) =>
-          exportCopy(selection, {
-            format,
-            out,
-            watch,
-            withoutPoisons: options.withoutPoisons ?? false,
-            decisions: store.decisions
-          })
-        )
-        if (options.json) printJson({ ...result, order: undefined, corrected, excluded, warnings })
-        else {
-          const done = [
-            ...(corrected > 0 ? [`${corrected} labels corrected`] : []),
-            ...(excluded > 0 ? [`${excluded} examples left out`] : [])
-          ]
-          const words = done.length > 0 ? `, ${done.join(', ')} (see manifest.json)` : ''
-          print(`${result.count} examples as ${format} in ${result.out}${words}`)
-        }
         finish(0)
       } finally {
         selection.close()

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { badInput } from '../../../shared/domain/failure'
-import { addCommonOptions, print, printJson, workspaceDir } from './common-options'
+import { withAskedWorkspace } from './asked-workspace'
+import { addCommonOptions, print, printJson } from './common-options'
 import type { CommonOptions } from './common-options'
 import type { Finish } from './exit-codes'
 
@@ -21,24 +22,10 @@ export function addFindCommand(datasets: Command, finish: Finish): void {
       const { where } = options
       if (where === undefined)
         throw badInput('--where is missing.', 'Ask for example: --where "class = cat".')
-      const [{ openWorkspace }, { DatasetStore }, { RunData }, { findRows }] = await Promise.all([
-        import('../../runs'),
-        import('../../datasets'),
-        import('../../api/run-data'),
-        import('../../api/find-rows')
-      ])
-      const workspace = openWorkspace(workspaceDir(options))
-      const datasets = new DatasetStore(workspace.datasetsDir, workspace.trust)
-      const data = new RunData(workspace, datasets)
-      try {
-        const selectionOf = data.selectionOf.bind(data)
-        const rows = await findRows({ workspace, datasets, selectionOf }, name, where)
-        if (options.json) printJson({ dataset: name, where, rows })
-        else if (rows.length > 0) print(rows.join('\n'))
-        finish(0)
-      } finally {
-        data.close()
-        workspace.close()
-      }
+      const { findRows } = await import('../../api/find-rows')
+      const rows = await withAskedWorkspace(options, (context) => findRows(context, name, where))
+      if (options.json) printJson({ dataset: name, where, rows })
+      else if (rows.length > 0) print(rows.join('\n'))
+      finish(0)
     })
 }

@@ -16,6 +16,8 @@ export function useReviewDesk(run: string, { table, decisions }: ReviewSession) 
   const pair = ref<ClassPair | null>(null)
   const position = ref(0)
   const { sought, found } = useIssueSearch(run, () => table.value)
+  /** What a question asks for; null without one. */
+  const answer = shallowRef<ReadonlySet<number> | null>(null)
 
   const rankings = computed(() => (table.value ? rankingsOf(table.value) : []))
   const order = computed(() => (table.value ? orderBy(table.value, ranking.value) : new Int32Array()))
@@ -28,8 +30,8 @@ export function useReviewDesk(run: string, { table, decisions }: ReviewSession) 
       show.value === 'telling'
         ? telling.value
         : rowsToShow(table.value, order.value, show.value, pair.value, decided.value)
-    const within = found.value
-    return within ? listed.filter((row) => within.has(row)) : listed
+    const within = [found.value, answer.value].filter((rows) => rows != null)
+    return within.length > 0 ? listed.filter((row) => within.every((rows) => rows.has(row))) : listed
   })
   const row = computed(() => rows.value[position.value])
   const scores = computed(() => {
@@ -57,7 +59,7 @@ export function useReviewDesk(run: string, { table, decisions }: ReviewSession) 
 
   const likely = useLikelyClasses(run, table, row)
 
-  watch([ranking, show, pair, found], () => (position.value = 0))
+  watch([ranking, show, pair, found, answer], () => (position.value = 0))
   watch(rows, ({ length }) => (position.value = Math.min(position.value, Math.max(0, length - 1))))
 
   function go(to: number): void {
@@ -79,6 +81,7 @@ export function useReviewDesk(run: string, { table, decisions }: ReviewSession) 
     pair,
     position,
     sought,
+    answer,
     decided,
     rows,
     row,

@@ -24,6 +24,9 @@ vi.mock('@renderer/client/connection', async () => {
       },
       datasets: { get: async () => ({ meta: { name: 'bad', count: 40, poisoned: true } }) },
       runs: { get: async () => ({ record: { id: 'r', name: 'My run' } }) },
+      reviews: {
+        find: async ({ where }: { where: string }) => (where === 'class = cat' ? [1, 5] : [])
+      },
       exports: {
         formats: async () => [
           { format: 'npz', text: 'NumPy archive', proposed: true },
@@ -120,7 +123,8 @@ describe('the export page', () => {
         format: 'npz',
         out: '/exports/my-run-cleaned-2',
         undecided: 'drop',
-        withoutPoisons: false
+        withoutPoisons: false,
+        where: null
       }
     ])
     expect(page.text()).toContain('writing npz')
@@ -130,6 +134,23 @@ describe('the export page', () => {
     expect(page.text()).toContain('Written and checked')
     expect(page.text()).toContain('92 examples, labels and order as meant, every value is the same')
     expect(page.find('a[download]').attributes('href')).toBe('/download/1')
+  })
+
+  test('only those that a question asks for, and none where it asks for nothing', async () => {
+    const page = await open()
+    const field = page.find('input[aria-label="Only examples that are asked for"]')
+    await field.setValue('class = nothing')
+    await field.trigger('change')
+    await flushPromises()
+    expect(page.text()).toContain('No example answers to it')
+    expect(buttonOf(page, 'Write and check')!.attributes('disabled')).toBeDefined()
+    await field.setValue('class = cat')
+    await field.trigger('keydown', { key: 'Enter' })
+    await flushPromises()
+    expect(server.orders).toEqual([])
+    await page.find('form').trigger('submit')
+    await flushPromises()
+    expect(server.orders).toMatchObject([{ where: 'class = cat' }])
   })
 
   test('is cancelled by its button, and goes on when the page is left', async () => {

@@ -82,7 +82,16 @@ vi.mock('@renderer/client', async () => ({
         return { id: 'next' }
       }
     },
+    annotations: {
+      place: async ({ row }: { row: number }) => ({ dataset: 'd', row: row + 100 }),
+      watch: async function* () {
+        yield { tags: [{ tag: 'odd', rows: [102] }], notes: [], questions: [] }
+        await new Promise(() => undefined)
+      },
+      tag: async (change: unknown) => void server.created.push(change)
+    },
     reviews: {
+      find: async () => [1, 2],
       issues: async () => table,
       watch: async function* () {
         yield { ...standing(), isAll: true }
@@ -150,6 +159,24 @@ describe('the review page', () => {
     ])
     expect(progress()).toContain('Decided 3 of 3 flagged')
     expect(progress()).toContain('all saved')
+  })
+
+  test('tags and notes are those of the row in the dataset, and a question narrows the list', async () => {
+    const tags = page.find('section[aria-label="Tags and note"]')
+    expect(tags.text()).not.toContain('odd')
+    await tags.find('input').setValue('ODD, look again')
+    await tags.find('form').trigger('submit')
+    await flushPromises()
+    expect(server.created).toEqual([{ dataset: 'd', rows: [101], add: ['odd', 'look again'] }])
+    const field = page.find('input[aria-label="Find examples"]')
+    await field.setValue('tag = odd')
+    await field.trigger('change')
+    await flushPromises()
+    expect(page.find('section[aria-label="List"]').text()).toContain('1 example')
+    await field.setValue('')
+    await field.trigger('change')
+    await flushPromises()
+    expect(page.find('section[aria-label="List"]').text()).toContain('3 examples')
   })
 
   test('choosing the given class keeps it', async () => {

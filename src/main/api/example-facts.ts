@@ -1,0 +1,212 @@
+import { Failure } from '../../shared/domain/failure'
+import type { RunRecord } from '../../shared/domain/run'
+import { columnsOf, fieldsOf, valuesOf } from '../../shared/domain/where'
+import type { Where, WhereFacts, WhereField } from '../../shared/domain/where'
+import type { ExampleSelection } from '../datasets'
+import { findSurvey, readSurvey } from '../survey'
+import { placeOf } from './row-places'
+import type { ResultsContext } from './run-results'
+import { runOnDataset } from './run-on-dataset'
+import type { RunOnDataset } from './run-on-dataset'
+import { standingReview } from './standing-review'
+
+/** Values of `flagged` that mean the newest run. */
+const NEWEST = ['yes', 'no', 'true', 'false']
+/** Columns that are named where one is not found. */
+const NAMED_COLUMNS = 12
+
+/**
+ * What a question can ask of the rows of a dataset; only what it does ask for is gathered.
+ * @param of the run whose scores, flags and review are meant instead of the newest's
+ * @throws Failure not-found when something that is asked for is not there
+ */
+export async function exampleFacts(
+  context: ResultsContext,
+  selection: ExampleSelection,
+  dataset: string,
+  where: Where,
+  of: string | undefined
+): Promise<(row: number) => WhereFacts> {
+  const fields = fieldsOf(where)
+  const asksFor = (...names: WhereField[]): boolean => names.some((name) => fields.has(name))
+  const runs = asksFor('score', 'suggested', 'flagged')
+    ? await runsAsked(context, dataset, valuesOf(where, 'flagged'), of)
+    : undefined
+  const problems = fields.has('problem') ? await problemsOf(context, selection) : undefined
+  const decided = asksFor('decision', 'by') ? await decisionsOf(context, selection, dataset, of) : undefined
+  const written = asksFor('tag', 'note') ? annotationsOf(context, dataset) : undefined
+  const { classNames, givenLabels, truth } = selection
+  const files = fields.has('file') ? selection.files : undefined
+  const readers: Readonly<Record<WhereField, (row: number) => ReturnType<WhereFacts['of']>>> = {
+    row: (row) => row,
+    class: (row) => classNames[givenLabels[row]!] ?? null,
+    true: (row) => (truth ? (classNames[truth[row]!] ?? null) : null),
+    split: (row) => selection.splitOf(row) ?? null,
+    file: (row) => files?.[row] ?? null,
+    text: (row) => (selection.cellsOf(row) ?? []).map(({ text }) => text),
+    problem: (row) => problems?.get(row) ?? [],
+    decision: (row) => decided?.get(row)?.what ?? ['none'],
+    by: (row) => decided?.get(row)?.by ?? [],
+    tag: (row) => written?.tags.get(row) ?? [],
+    note: (row) => written?.notes.get(row) ?? null,
+    score: (row) => runs?.newest.scores[row] ?? null,
+    suggested: (row) => classNames[runs?.newest.suggested[row] ?? -1] ?? null,
+    flagged: (row) => runs?.flagsOf(row) ?? []
+  }
+  const cellAt = cellsAsked(selection, columnsOf(where))
+  return (row) => ({ of: (field) => readers[field](row), cell: (column) => cellAt(row, column) })
+}
+
+/** @throws Failure not-found for a column that the table does not have */
+function cellsAsked(
+  selection: ExampleSelection,
+  asked: ReadonlySet<string>
+): (row: number, column: string) => string | null {
+  if (asked.size === 0 || selection.count === 0) return () => null
+  const columns = selection.cellsOf(0)?.map(({ column }) => column.name) ?? selection.columns ?? []
+  const places = new Map(columns.map((name, i) => [name.toLowerCase(), i]))
+  for (const name of asked)
+    if (!places.has(name.toLowerCase()))
+      throw new Failure(
+        'not-found',
+        `This dataset has no column "${name}".`,
+        columns.length === 0
+          ? 'Only tables have columns.'
+          : `It has ${columns.slice(0, NAMED_COLUMNS).join(', ')}${columns.length > NAMED_COLUMNS ? ', ...' : ''}.`
+      )
+  let read: { row: number; texts: readonly string[] } | undefined
+  return (row, column) => {
+    if (read?.row !== row) {
+      const cells = selection.cellsOf(row)
+      read = {
+        row,
+        texts: cells ? cells.map(({ text }) => text) : Array.from(selection.readRows([row]), String)
+      }
+    }
+    return read.texts[places.get(column.toLowerCase())!] ?? null
+  }
+}
+
+interface AskedRuns {
+  readonly newest: RunOnDataset
+  /** What `flagged` is of a row: yes or no by the newest run, and the names of runs that flag it, as they were asked for. */
+  flagsOf(row: number): string[]
+}
+
+async function runsAsked(
+  context: ResultsContext,
+  dataset: string,
+  named: readonly string[],
+  of: string | undefined
+): Promise<AskedRuns> {
+  const candidates = runsOn(context, dataset)
+  const last = of === undefined ? candidates[0] : candidates.find(({ id }) => id === of)
+  if (!last)
+    throw new Failure(
+      'not-found',
+      'No run has looked for wrong labels in this dataset, so there are no scores and flags.',
+      'Find wrong labels first, or ask for something else.'
+    )
+  const newest = await runOnDataset(context, last.id, dataset)
+  const flaggedNow = new Set(newest.flagged)
+  const others = named.filter((name) => !NEWEST.includes(name.toLowerCase()))
+  const flags = await Promise.all(
+    others.map(async (name): Promise<[string, ReadonlySet<number>]> => {
+      const { id } = runNamed(candidates, name)
+      return [name, new Set((await runOnDataset(context, id, dataset)).flagged)]
+    })
+  )
+  return {
+    newest,
+    flagsOf: (row) => [
+      ...(flaggedNow.has(row) ? ['yes', 'true'] : ['no', 'false']),
+      ...flags.filter(([, rows]) => rows.has(row)).map(([name]) => name)
+    ]
+  }
+}
+
+/** Those that looked for wrong labels in a dataset, the newest first. */
+function runsOn({ workspace }: ResultsContext, dataset: string): RunRecord[] {
+  return workspace.store
+    .list()
+    .filter(
+      ({ state, spec }) =>
+        state === 'done' && spec.task === 'denoising' && spec.pins?.some((pin) => pin.dataset === dataset)
+    )
+    .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
+}
+
+function runNamed(candidates: readonly RunRecord[], name: string): RunRecord {
+  const found = candidates.find(({ id }) => id === name) ?? candidates.find((one) => one.name === name)
+  if (found) return found
+  throw new Failure(
+    'not-found',
+    `No run "${name}" has looked for wrong labels in this dataset.`,
+    'See "bilevel runs list".'
+  )
+}
+
+async function problemsOf(
+  { workspace }: ResultsContext,
+  selection: ExampleSelection
+): Promise<ReadonlyMap<number, string[]>> {
+  const folder = await findSurvey(workspace.dir, selection)
+  if (folder === undefined)
+    throw new Failure(
+      'not-found',
+      'The examples have not been looked through yet, so no problems are known.',
+      'Look through them first ("bilevel datasets check").'
+    )
+  const problems = new Map<number, string[]>()
+  for (const { kind, rows } of readSurvey(folder).findings)
+    for (const row of rows) problems.set(row, [...(problems.get(row) ?? ['any']), kind])
+  return problems
+}
+
+interface Decided {
+  /** trusted, corrected, excluded, kept; rows without any have none. */
+  readonly what: string[]
+  /** Who did. */
+  readonly by: string[]
+}
+
+/** Labels that are vouched for, what was left out or kept, and what was decided in the review of a run: the newest or `of`. */
+async function decisionsOf(
+  context: ResultsContext,
+  { givenLabels }: ExampleSelection,
+  dataset: string,
+  of: string | undefined
+): Promise<ReadonlyMap<number, Decided>> {
+  const { datasets, workspace } = context
+  const decided = new Map<number, Decided>()
+  const add = (row: number, what: string, by: string): void => {
+    const known = decided.get(row) ?? { what: [], by: [] }
+    decided.set(row, { what: [...known.what, what], by: [...known.by, by] })
+  }
+  for (const { row, label, by } of datasets.decisions.marksOf(dataset)) {
+    add(row, 'trusted', by)
+    if (givenLabels[row] !== label) add(row, 'corrected', by)
+  }
+  for (const { row, action, by } of workspace.trust.exclusions.standing(dataset))
+    add(row, action === 'drop' ? 'excluded' : 'kept', by)
+  const run = of ?? runsOn(context, dataset)[0]?.id
+  if (run === undefined) return decided
+  const { ranges } = await context.selectionOf(run, 'train')
+  for (const { row, action, by } of await standingReview(context, run)) {
+    const place = placeOf(ranges, row)
+    if (place?.dataset === dataset) add(place.row, IN_REVIEW[action], by)
+  }
+  return decided
+}
+
+const IN_REVIEW = { keep: 'kept', drop: 'excluded', relabel: 'corrected' } as const
+
+function annotationsOf(
+  { workspace }: ResultsContext,
+  dataset: string
+): { readonly tags: ReadonlyMap<number, string[]>; readonly notes: ReadonlyMap<number, string> } {
+  const { annotations } = workspace.trust
+  const tags = new Map<number, string[]>()
+  for (const { row, tag } of annotations.tagged(dataset)) tags.set(row, [...(tags.get(row) ?? []), tag])
+  return { tags, notes: new Map(annotations.notes(dataset).map(({ row, note }) => [row, note])) }
+}
