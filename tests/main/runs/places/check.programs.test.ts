@@ -98,7 +98,7 @@ test('no sbatch on the login node', async () => {
   expect(lines).toHaveLength(2)
   expect(lines[0]).toBe(WELL[0])
   expect(lines[1]).toMatch(
-    /^error {4}Slurm: .*sbatch: .*not found\. Name a machine on which "ssh login\.example\.org sbatch --version" works\.$/
+    /^error {4}Slurm: .*sbatch: .*not found\. Name a machine on which "ssh login\.example\.org sbatch" finds Slurm\.$/
   )
 })
 

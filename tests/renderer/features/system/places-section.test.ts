@@ -36,7 +36,7 @@ vi.mock('@renderer/client/connection', () => ({
             name: 'Slurm',
             level: 'error',
             detail: 'sh: 1: sbatch: not found.',
-            remedy: 'Name a machine on which "ssh login.example.org sbatch --version" works.'
+            remedy: 'Name a machine on which "ssh login.example.org sbatch" finds Slurm.'
           }
         ]
       }
@@ -70,7 +70,7 @@ test('a check says what is well and the first thing that is wrong, with what to 
   ])
   expect(found.findAll('dd').map((one) => words(one.text()))).toEqual([
     'login.example.org',
-    'sh: 1: sbatch: not found. Name a machine on which "ssh login.example.org sbatch --version" works.'
+    'sh: 1: sbatch: not found. Name a machine on which "ssh login.example.org sbatch" finds Slurm.'
   ])
 })
 

@@ -42,7 +42,7 @@ export async function checkPlace(place: Place): Promise<PlaceFinding[]> {
         asSentence(firstLine(slurm.stderr)),
         place.login === null
           ? 'Name a login node on which sbatch and squeue work.'
-          : `Name a machine on which "ssh ${place.login} sbatch --version" works.`
+          : `Name a machine on which "ssh ${place.login} sbatch" finds Slurm.`
       )
     ok('Slurm', firstLine(slurm.stdout.toString()))
     const mark = randomBytes(8).toString('hex')
