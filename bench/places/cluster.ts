@@ -77,7 +77,7 @@ export class Cluster {
 [ -e ${flag('slow')} ] && sleep 2
 [ -e ${flag('down')} ] && { echo "ssh: connect to host login port 22: Connection refused" >&2; exit 255; }
 for last; do :; done
-case "$last" in *'tar -C'*) [ -e ${flag('cut')} ] && { rm ${flag('cut')}; head -c 3000 >/dev/null; echo "client_loop: send disconnect: Broken pipe" >&2; exit 255; } ;; esac
+case "$last" in *' && tar -'*) [ -e ${flag('cut')} ] && { rm ${flag('cut')}; head -c 3000 >/dev/null; echo "client_loop: send disconnect: Broken pipe" >&2; exit 255; } ;; esac
 ${this.ssh ? `exec /usr/bin/ssh -F ${this.ssh.config} "$@"` : 'cd /; exec sh -c "$last"'}`
     )
   }

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { DatasetStore, pinSpec } from '../../src/main/datasets'
 import { createRun, openWorkspace, trainRun } from '../../src/main/runs'
@@ -68,13 +68,12 @@ globalThis.Date = class extends Real {
   /** One byte of each file of examples at the place is another. */
   damageData(): void {
     const root = path.join(this.cluster.shared, 'datasets')
-    for (const dataset of readdirSync(root)) {
-      for (const name of readdirSync(path.join(root, dataset)).filter((file) => !file.endsWith('.json'))) {
-        const file = path.join(root, dataset, name)
-        const bytes = readFileSync(file)
-        bytes[bytes.length - 1]! ^= 1
-        writeFileSync(file, bytes)
-      }
+    for (const name of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
+      const file = path.join(root, name)
+      if (name.endsWith('.json') || !statSync(file).isFile()) continue
+      const bytes = readFileSync(file)
+      bytes[bytes.length - 1]! ^= 1
+      writeFileSync(file, bytes)
     }
   }
 

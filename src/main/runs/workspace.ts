@@ -4,6 +4,7 @@ import { isDiskFull } from '../files/disk-full'
 import { ProcessLock } from '../locks'
 import { DecisionLog } from './decision-log'
 import { JobTable } from './job-table'
+import { followMovedRuns } from './moved-workspace'
 import { RunStore } from './run-store'
 import { settleAbandonedRuns } from './abandoned-runs'
 import { PlaceStore } from './places/place-store'
@@ -62,6 +63,7 @@ export function openWorkspace(dir: string, { owns = false } = {}): Workspace {
   let lock: ProcessLock | undefined
   try {
     lock = owns ? takeOwnership(absolute, file) : undefined
+    followMovedRuns(database, runsDir)
     const store = new RunStore(database)
     settleAbandonedRuns(store)
     const user = userName()

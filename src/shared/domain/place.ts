@@ -12,7 +12,11 @@ export const place = z.object({
     .regex(/^[^\s-][^\s]*$/, 'is no name that ssh takes')
     .nullable(),
   /** A folder that all nodes see, absolute: data by content, and a folder for each run. */
-  folder: z.string().regex(/^\/[^\n\0]*$/, 'is no absolute path'),
+  folder: z
+    .string()
+    .regex(/^\//, 'is no absolute path')
+    // Slurm takes a backslash for an escape, whatever is around it.
+    .regex(/^[^\n\r\0\\]*$/, 'has a backslash or a line break, which Slurm cannot use'),
   /** The command there. */
   command: z
     .string()

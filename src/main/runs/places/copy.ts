@@ -92,8 +92,8 @@ async function send(
   target: string,
   onSent: OnSent
 ): Promise<void> {
-  const tar = localTar(['-C', folder, '-cf', '-', '--', ...files], 'stdout')
-  const remote = shell.spawn(`tar -C ${quoted(target)} -xf -`)
+  const tar = localTar(folder, ['-cf', '-', '--', ...files], 'stdout')
+  const remote = shell.spawn(`cd ${quoted(target)} && tar -xf -`)
   const total = files.reduce((sum, name) => sum + statSync(path.join(folder, name)).size, 0)
   const telling = setInterval(() => onSent(Math.min(1, bytesInto(remote) / Math.max(1, total))), TELL_MS)
   try {
@@ -118,9 +118,9 @@ export async function fetchFolder(
   const part = `${target}.part`
   rmSync(part, { recursive: true, force: true })
   await mkdir(part, { recursive: true })
-  const remote = shell.spawn(`tar -C ${quoted(source)} -cf - .`)
+  const remote = shell.spawn(`cd ${quoted(source)} && tar -cf - .`)
   remote.stdin?.end()
-  const tar = localTar(['-C', part, '-xf', '-'], 'stdin')
+  const tar = localTar(part, ['-xf', '-'], 'stdin')
   await through({ from: remote, to: tar, remote }, shell, 'The results cannot be fetched')
   await requireSame(shell, part, source, filesIn(part))
   finish(part)
@@ -193,10 +193,20 @@ function progressOf(child: ChildProcess): () => boolean {
   }
 }
 
-/** @param open the stream of it that the other side is bound to */
-function localTar(args: readonly string[], open: 'stdin' | 'stdout'): ChildProcess {
+/** The first thing that tar says, which is the cause; otherwise the last, behind what a login node greets with. */
+function reasonIn(said: string): string {
+  const lines = said.trim().split('\n')
+  return lines.find((line) => line.startsWith('tar: ')) ?? lines.at(-1) ?? ''
+}
+
+/**
+ * In a folder by its working directory: of what -C names tar reads backslashes as escapes.
+ * @param open the stream of it that the other side is bound to
+ */
+function localTar(cwd: string, args: readonly string[], open: 'stdin' | 'stdout'): ChildProcess {
   const stdio = (name: 'stdin' | 'stdout'): 'pipe' | 'ignore' => (name === open ? 'pipe' : 'ignore')
   return spawn('tar', args, {
+    cwd,
     stdio: [stdio('stdin'), stdio('stdout'), 'pipe'],
     env: { ...process.env, LC_ALL: 'C' },
     detached: true
@@ -228,6 +238,9 @@ async function through(
   // Either breaks off where the other one does; a full disk is the cause, wherever it is.
   if (saysFull(here)) throw new DiskFull('here')
   shell.requireReached(remote === from ? codes[0] : codes[1], there)
-  const reason = (there.trim() || here.trim()).split('\n').at(-1) ?? ''
-  throw new Failure('refused', asSentence(`${what}: ${reason}`), 'Check the place.')
+  throw new Failure(
+    'refused',
+    asSentence(`${what}: ${reasonIn(there) || reasonIn(here)}`),
+    'Check the place.'
+  )
 }

@@ -4,12 +4,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { DiskFull, PlaceShell } from '@main/runs/places/place-shell'
 import { UNPLACED } from '@main/runs/places/placement'
 import type { Placement } from '@main/runs/places/placement'
-import { isAlive, isWaiting, jobsIn, pastIn, placesInQueue } from '@main/runs/places/slurm/job'
+import { isAlive, isWaiting, jobsIn, pastIn, placesInQueue, sbatchOptions } from '@main/runs/places/slurm/job'
 import { SlurmHost } from '@main/runs/places/slurm/slurm-host'
 import { JobSubmitter, submissionScript } from '@main/runs/places/slurm/submission'
 import { Supply } from '@main/runs/places/supply'
 import { PlaceWatch } from '@main/runs/places/slurm/watch'
 import type { FromWorker } from '@main/runs/protocol'
+import { place as placeSchema } from '@shared/domain/place'
 import type { Place } from '@shared/domain/place'
 import { denoisingSpec } from '@shared/domain/task-spec'
 import { scratchFolder } from '@support/command'
@@ -49,7 +50,7 @@ done; exit 0`,
   scancel: `echo CANCELLED > $1.state; echo $1 >> cancelled`,
   scontrol: `exit 1`,
   // What comes back is unpacked on this machine, whose disk may be full.
-  tar: `case "$options" in *-xf*) [ -e full ] && { cat >/dev/null; echo "tar: report.json: Cannot write: No space left on device" >&2; exit 2; } ;; esac
+  tar: `case "$options" in *-xf*) [ -e "$dir/jobs/full" ] && { cat >/dev/null; echo "tar: report.json: Cannot write: No space left on device" >&2; exit 2; } ;; esac
 exec ${realTar} "$@"`,
   ssh: `[ -e down ] && { echo "ssh: connect to host node port 22: Connection refused" >&2; exit 255; }
 while [ $# -gt 2 ]; do shift; done; cd / ; exec sh -c "$2"`
@@ -67,7 +68,10 @@ beforeEach(() => {
   mkdirSync(jobs)
   for (const [name, text] of Object.entries(SCRIPTS)) {
     const take = name === 'sbatch' ? `for last; do :; done; cp "$last" ${dir}/job` : ''
-    writeFileSync(path.join(bin, name), `#!/bin/sh\n${take}\noptions="$*"; cd ${jobs}; dir=${dir}\n${text}\n`)
+    writeFileSync(
+      path.join(bin, name),
+      `#!/bin/sh\n${take}\noptions="$*"; dir=${dir}${name === 'tar' ? '' : `; cd ${jobs}`}\n${text}\n`
+    )
     chmodSync(path.join(bin, name), 0o755)
   }
   process.env['PATH'] = `${bin}:${before}`
@@ -76,6 +80,9 @@ afterEach(() => {
   process.env['PATH'] = before
   remove()
 })
+
+/** The shared folder: whatever a user calls it. */
+const SHARED = `it's "ü" 100% $HOME #1`
 
 const flag = (name: string): string => path.join(dir, 'jobs', name)
 const raise = (name: string): void => writeFileSync(flag(name), '')
@@ -138,7 +145,7 @@ function nodeOf(command: string, login: string | null = null): Cluster {
   const place: Place = {
     name: 'cluster',
     login,
-    folder: path.join(dir, 'shared'),
+    folder: path.join(dir, SHARED),
     command,
     partition: null,
     gres: null,
@@ -205,9 +212,9 @@ test('a run is submitted, followed and fetched; each event comes once and in ord
     made: 'there',
     spec: JSON.parse(JSON.stringify(spec)) as unknown
   })
-  expect(JSON.parse(readFileSync(path.join(dir, 'shared/runs/r1/spec.json'), 'utf8'))).toMatchObject({
+  expect(JSON.parse(readFileSync(path.join(dir, SHARED, 'runs/r1/spec.json'), 'utf8'))).toMatchObject({
     run: 'r1',
-    workspace: path.join(dir, 'shared')
+    workspace: path.join(dir, SHARED)
   })
 })
 
@@ -301,7 +308,7 @@ test('whoever follows it next goes on from where the last one read', async () =>
   const second = follow(path.join(dir, 'bin', 'bilevel'), { placement: first.placement })
   await second.host.exited
   expect(second.steps()).toEqual([2])
-  expect(existsSync(path.join(dir, 'shared/runs/r1/attempt-2'))).toBe(false)
+  expect(existsSync(path.join(dir, SHARED, 'runs/r1/attempt-2'))).toBe(false)
 })
 
 test('runs that come together are one array, and each is followed by itself', async () => {
@@ -316,6 +323,22 @@ test('runs that come together are one array, and each is followed by itself', as
   for (const run of runs) expect(run.steps()).toEqual([1])
   for (const out of ['out', 'out-r2', 'out-r3'])
     expect(existsSync(path.join(dir, out, 'report.json'))).toBe(true)
+})
+
+test('a waiting task of an array that somebody cancels is gone from the queue, and paused, not submitted again', async () => {
+  raise('busy')
+  const command = train('finish')
+  const cluster = nodeOf(command)
+  const [first, second] = ['r1', 'r2'].map((run) => follow(command, { run, cluster })) as [Followed, Followed]
+  const waits = (run: Followed): boolean => run.phases().some((phase) => phase.includes('(Priority)'))
+  await until(() => waits(first) && waits(second))
+  writeFileSync(flag('1_1.state'), 'FORGOTTEN')
+  await second.host.exited
+  expect(second.messages.at(-1)).toEqual({ type: 'paused' })
+  expect(second.released).toBe(true)
+  expect(readFileSync(flag('n'), 'utf8').trim()).toBe('1')
+  expect(first.released).toBe(false)
+  first.host.letGo()
 })
 
 test('a job whose number was lost on the way is found again, and no second one is submitted', async () => {
@@ -395,6 +418,14 @@ test('what sacct prints', () => {
       ['13', { state: 'TIMEOUT', reason: '', start: undefined }]
     ])
   )
+})
+
+test('a folder of a place is named as it is, also in patterns of sbatch; what Slurm takes for an escape is refused', () => {
+  const { place: here } = nodeOf('bilevel')
+  expect(sbatchOptions({ ...here, folder: '/a 100%j' }, 'x')).toContain('--output=/a 100%%j/arrays/x/%j.log')
+  for (const folder of ['/a\\b', '/a\nb', 'a'])
+    expect(placeSchema.safeParse({ ...here, folder }).success).toBe(false)
+  expect(placeSchema.safeParse(here).success).toBe(true)
 })
 
 test('what squeue prints', () => {

@@ -16,7 +16,7 @@ export function sbatchOptions(place: Place, name: string): string[] {
     `--job-name=${name}`,
     '--requeue',
     '--open-mode=append',
-    `--output=${place.folder}/arrays/${name}/%j.log`,
+    `--output=${place.folder.replaceAll('%', '%%')}/arrays/${name}/%j.log`,
     `--signal=B:USR1@${WARNING_S}`,
     ...(place.partition === null ? [] : [`--partition=${place.partition}`]),
     ...(place.gres === null ? [] : [`--gres=${place.gres}`]),
@@ -122,6 +122,10 @@ const WAITING = [
   'RESV_DEL_HOLD'
 ]
 const TRAINING = ['RUNNING', 'COMPLETING', 'SUSPENDED', 'STOPPED', 'SIGNALING', 'STAGE_OUT', 'RESIZING']
+
+export function isArrayTask(job: string | null): boolean {
+  return job?.includes('_') ?? false
+}
 
 export function isWaiting({ state }: JobState): boolean {
   return WAITING.includes(state)

@@ -11,7 +11,7 @@ import { DiskFull, quoted, Unreachable } from '../place-shell'
 import type { Placement } from '../placement'
 import type { PlaceShell } from '../place-shell'
 import type { Needed, Supply } from '../supply'
-import { isAlive, isWaiting, runFolder } from './job'
+import { isAlive, isArrayTask, isWaiting, runFolder } from './job'
 import type { JobState } from './job'
 import { fetchResults } from './results'
 import type { JobSubmitter } from './submission'
@@ -126,6 +126,7 @@ export class SlurmHost implements RunHost {
     // Known before there is a job: whoever goes on with it looks in the same folder.
     this.#place({ at: place })
     const job = await submitter.submit(place, order)
+    this.#last = undefined
     this.#deadLooks = 0
     this.#place({ job })
     this.#show(`${WAITING_AT_PLACE} at ${place.name}`)
@@ -170,7 +171,8 @@ export class SlurmHost implements RunHost {
     const isQuiet = before.attempt === this.#placement.attempt && before.offset === this.#placement.offset
     if (!isQuiet) this.#deadLooks = 0
     const { job: number } = this.#placement
-    if (jobs !== undefined && number !== null) this.#judge(jobs.get(number), isQuiet)
+    if (jobs === undefined) this.#forgetWait()
+    else if (number !== null) this.#judge(jobs.get(number), isQuiet)
   }
 
   /** @param isQuiet whether the run has told nothing since the look before */
@@ -197,7 +199,13 @@ export class SlurmHost implements RunHost {
     this.#show(`${WAITING_AT_PLACE} at ${this.#run.place.name}${said} (${reason})`)
   }
 
+  /** What waited when it was seen last may have trained since, and ended. */
+  #forgetWait(): void {
+    if (this.#last !== undefined && isWaiting(this.#last)) this.#last = undefined
+  }
+
   #unreachable(error: Error): void {
+    this.#forgetWait()
     const { name } = this.#run.place
     this.#unreachableSince ??= new Date().toTimeString().slice(0, 5)
     const since = `since ${this.#unreachableSince}`
@@ -253,7 +261,8 @@ export class SlurmHost implements RunHost {
     if (this.#isOver) return
     if (this.#want === 'cancel') return this.#cancelled()
     // Somebody cancelled it with Slurm's own commands: it waits until it is wanted again.
-    if (this.#want === 'pause' || state === 'CANCELLED') return this.#paused()
+    const isCancelled = state === 'CANCELLED' || (job === undefined && this.#isWaitingTask())
+    if (this.#want === 'pause' || isCancelled) return this.#paused()
     const deaths = this.#placement.deaths + 1
     if (state === 'OUT_OF_MEMORY' || deaths >= MOST_DEATHS) {
       return this.#failed({
@@ -269,6 +278,11 @@ export class SlurmHost implements RunHost {
     } catch (error) {
       this.#failed(failureData(error))
     }
+  }
+
+  /** Tasks of an array that are cancelled while they wait are gone from squeue at once, where other jobs are named still. */
+  #isWaitingTask(): boolean {
+    return this.#last !== undefined && isWaiting(this.#last) && isArrayTask(this.#placement.job)
   }
 
   async #finish(message: Extract<FromWorker, { type: 'done' }>): Promise<void> {
