@@ -18,6 +18,8 @@ const BENCHES = {
   judging: 'what judging a few labels and running again brings [sets] [seeds] [noise,...] [count]',
   'label-errors':
     'finding wrong labels in tables, features and digits, beside other tools [set|all] [seeds] [noise,...] [trusted,...]',
+  large:
+    'finding wrong labels in many rows of features, beside the script people write instead [rows] [seed]',
   'clean-label': 'tables of clean-label attacks <table> [seed]',
   'few-shot': 'tables of few-shot learning on Omniglot <table> [seeds]',
   hyperparameters: 'tuning against a grid search and no regularisation <table> [seeds]',

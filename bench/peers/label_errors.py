@@ -1,4 +1,4 @@
-"""Wrong labels by the tools that people use, for bench/label-errors.ts: label_errors.py train.npz trusted.npz seed.
+"""Wrong labels by the tools that people use, for bench/label-errors.ts: label_errors.py train.npz trusted.npz seed [tool].
 
 Answers with one line of JSON: by tool scores (low is bad), flags (0 or 1) and the seconds it took, the interpreter's
 start and its imports not counted. Trusted examples are in the training part of every fold. Needs numpy, scipy and
@@ -138,9 +138,12 @@ def marginal(started):
 tools = {"cleanlab, logistic": logistic, "cleanlab, forest": forest, "neighbours": neighbours, "small loss": small_loss}
 if len(yt) and len(np.unique(yt)) > 1:
     tools["trusted only"] = trusted_only
+only = sys.argv[4] if len(sys.argv) > 4 else None
 answers = {}
 for name, tool in tools.items():
-    started = time.perf_counter()
-    answers[name] = verdict(tool(), started)
-answers["AUM"] = marginal(time.perf_counter())
+    if only in (None, name):
+        started = time.perf_counter()
+        answers[name] = verdict(tool(), started)
+if only in (None, "AUM"):
+    answers["AUM"] = marginal(time.perf_counter())
 print(json.dumps(answers))
