@@ -1,5 +1,5 @@
-// node scripts/packaging/test-folder.mjs <electron> <build-cjs.mjs> [folder]: the packaged program with another Electron than
-// the product's, to be run on this machine: its folder alone. An Electron that is too old for modules in its main process
+// node scripts/packaging/test-folder.mjs <electron> <build-cjs.mjs> [folder] [target ...]: the packaged program with another
+// Electron than the product's, to be run on this machine: its folder alone, or what electron-builder calls these targets. An Electron that is too old for modules in its main process
 // gets a CommonJS build. For tests; npm run dist makes what is shipped.
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,9 +9,11 @@ import { parse } from 'yaml'
 import { makeOlderBuild } from './older-build.mjs'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
-const [binary, olderBuild, output = path.join(ROOT, 'dist')] = process.argv.slice(2)
+const [binary, olderBuild, output = path.join(ROOT, 'dist'), ...targets] = process.argv.slice(2)
 if (!binary || !olderBuild) {
-  console.error('Usage: node scripts/packaging/test-folder.mjs <electron> <build-cjs.mjs> [folder]')
+  console.error(
+    'Usage: node scripts/packaging/test-folder.mjs <electron> <build-cjs.mjs> [folder] [target ...]'
+  )
   process.exit(2)
 }
 
@@ -46,7 +48,8 @@ try {
   for (const part of ['main', 'preload']) {
     cpSync(path.join(older, part), path.join(out, part), { recursive: true })
   }
-  execFileSync(process.execPath, [builder, '--dir', '--config', configFile], { cwd: ROOT, stdio: 'inherit' })
+  const made = targets.length > 0 ? ['--linux', ...targets] : ['--dir']
+  execFileSync(process.execPath, [builder, ...made, '--config', configFile], { cwd: ROOT, stdio: 'inherit' })
 } finally {
   rmSync(temporary, { recursive: true, force: true })
 }

@@ -53,80 +53,87 @@ function stepPoisoning(step: Step): void {
   })
 }
 
-/** Poisoning alone: the one of them whose page differs between the shells. */
-export function describePoisoning(where: string, launch: Launch): void {
-  describeScene(`Poisoning in ${where}`, launch, stepPoisoning)
-}
-
-/** Every other task from its card to its result, small, and a race of the methods. Training is real. */
-export function describeTasks(where: string, launch: Launch): void {
+/**
+ * Every other task from its card to its result, small, and a race of the methods. Training is real.
+ * @param isComplete also what trains for minutes
+ */
+export function describeTasks(where: string, launch: Launch, isComplete = true): void {
   describeScene(`Every task in ${where}`, launch, (step) => {
     stepPoisoning(step)
+    stepKnownProblems(step)
+    stepRegularisation(step)
+    if (isComplete) stepRaceAndFewExamples(step)
+  })
+}
 
-    step('known problems: where each method gets', async (person) => {
-      await fillIn(person, /^Compare the methods/, /^Quick look/, {})
-      await set(person, { Trials: 2, 'Upper steps': 30 })
-      await person.press('Start')
-      await person.region('Result').waitFor({ timeout: WORK })
-      await person.look('synthetic-result')
-    })
+function stepKnownProblems(step: Step): void {
+  step('known problems: where each method gets', async (person) => {
+    await fillIn(person, /^Compare the methods/, /^Quick look/, {})
+    await set(person, { Trials: 2, 'Upper steps': 30 })
+    await person.press('Start')
+    await person.region('Result').waitFor({ timeout: WORK })
+    await person.look('synthetic-result')
+  })
+}
 
-    step('regularisation: strengths, beside a grid search', async (person) => {
-      await fillIn(person, /^Tune regularisation/, undefined, {
-        'Training data': 'sample-digits#train[0:150]',
-        'Validation data': 'sample-digits#train[150:300]',
-        'Test data': 'sample-digits#test'
-      })
-      await set(person, { 'Upper steps': 30 })
-      await person.press('Start')
-      await person.region('Result').waitFor({ timeout: WORK })
-      await person.look('hyperparameters-result')
+function stepRegularisation(step: Step): void {
+  step('regularisation: strengths, beside a grid search', async (person) => {
+    await fillIn(person, /^Tune regularisation/, undefined, {
+      'Training data': 'sample-digits#train[0:150]',
+      'Validation data': 'sample-digits#train[150:300]',
+      'Test data': 'sample-digits#test'
     })
+    await set(person, { 'Upper steps': 30 })
+    await person.press('Start')
+    await person.region('Result').waitFor({ timeout: WORK })
+    await person.look('hyperparameters-result')
+  })
+}
 
-    step('the sample, for what follows', async (person) => {
-      await person.press('Datasets', 'link')
-      await person.press('Try the sample digits')
-      await person.heading('digits-with-wrong-labels').waitFor()
-    })
+function stepRaceAndFewExamples(step: Step): void {
+  step('the sample, for what follows', async (person) => {
+    await person.press('Datasets', 'link')
+    await person.press('Try the sample digits')
+    await person.heading('digits-with-wrong-labels').waitFor()
+  })
 
-    step('a race: the same run by every method, side by side', async (person) => {
-      await fillIn(person, /^Find wrong labels/, /^Quick look/, {
-        'Training data': 'digits-with-wrong-labels#train[0:200]',
-        'Trusted examples': 'digits-with-wrong-labels#checked',
-        'Test data': 'digits-with-wrong-labels#test'
-      })
-      // As many trainings as methods, one after another: how they end is tested elsewhere, here it is the race that is looked at.
-      await set(person, { Epochs: 1 })
-      await person.press(/^Race/)
-      await person.heading('Race of the methods').waitFor()
-      await person.page.waitForFunction(
-        (methods) =>
-          [...document.querySelectorAll('tbody tr .p-tag')].filter((tag) => tag.textContent === 'done')
-            .length === methods,
-        METHODS.length,
-        { timeout: WORK }
-      )
-      await person.look('race')
-      const ids = new URL(person.page.url().replace('#', '')).searchParams.get('ids')!.split(',')
-      expect(ids).toHaveLength(METHODS.length)
-      await person.press('All settings and numbers')
-      await person.heading('Compare runs').waitFor()
-      await person.look('compare')
+  step('a race: the same run by every method, side by side', async (person) => {
+    await fillIn(person, /^Find wrong labels/, /^Quick look/, {
+      'Training data': 'digits-with-wrong-labels#train[0:200]',
+      'Trusted examples': 'digits-with-wrong-labels#checked',
+      'Test data': 'digits-with-wrong-labels#test'
     })
+    // As many trainings as methods, one after another: how they end is tested elsewhere, here it is the race that is looked at.
+    await set(person, { Epochs: 1 })
+    await person.press(/^Race/)
+    await person.heading('Race of the methods').waitFor()
+    await person.page.waitForFunction(
+      (methods) =>
+        [...document.querySelectorAll('tbody tr .p-tag')].filter((tag) => tag.textContent === 'done')
+          .length === methods,
+      METHODS.length,
+      { timeout: WORK }
+    )
+    await person.look('race')
+    const ids = new URL(person.page.url().replace('#', '')).searchParams.get('ids')!.split(',')
+    expect(ids).toHaveLength(METHODS.length)
+    await person.press('All settings and numbers')
+    await person.heading('Compare runs').waitFor()
+    await person.look('compare')
+  })
 
-    step('few examples: tasks of classes never seen', async (person, window) => {
-      if (!existsSync(OMNIGLOT) || !window.reads(OMNIGLOT)) {
-        console.warn(`skipped: there is no ${OMNIGLOT} (set BILEVEL_TEST_DATA)`)
-        return
-      }
-      await fillIn(person, /^Learn from few/, /^Quick look/, {
-        'Training data': `${OMNIGLOT}[0:600]`,
-        'Test data': `${OMNIGLOT}[1400:1800]`
-      })
-      await set(person, { 'Upper steps': 20, 'Pretrain epochs': 2, 'Test tasks': 40, Filters: 16 })
-      await person.press('Start')
-      await person.region('Result').waitFor({ timeout: WORK })
-      await person.look('few-shot-result')
+  step('few examples: tasks of classes never seen', async (person, window) => {
+    if (!existsSync(OMNIGLOT) || !window.reads(OMNIGLOT)) {
+      console.warn(`skipped: there is no ${OMNIGLOT} (set BILEVEL_TEST_DATA)`)
+      return
+    }
+    await fillIn(person, /^Learn from few/, /^Quick look/, {
+      'Training data': `${OMNIGLOT}[0:600]`,
+      'Test data': `${OMNIGLOT}[1400:1800]`
     })
+    await set(person, { 'Upper steps': 20, 'Pretrain epochs': 2, 'Test tasks': 40, Filters: 16 })
+    await person.press('Start')
+    await person.region('Result').waitFor({ timeout: WORK })
+    await person.look('few-shot-result')
   })
 }

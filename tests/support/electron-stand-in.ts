@@ -172,6 +172,11 @@ export class StandInApp extends EventEmitter {
   constructor(readonly folder: string) {
     super()
   }
+  /** As in a checkout. */
+  readonly isPackaged = false
+  getAppPath(): string {
+    return this.folder
+  }
   getPath(): string {
     return this.folder
   }

@@ -39,7 +39,11 @@ export async function* decisionStream(
   log.on('change', onChange)
   readers?.on('change', raise)
   const timer = setInterval(() => {
-    if (log.revision(subject) !== sentRevision) raise()
+    try {
+      if (log.revision(subject) !== sentRevision) raise()
+    } catch {
+      // A workspace that cannot be read now, such as one on a disk that was taken out, is looked at again in a moment.
+    }
   }, LOOK_AROUND_MS)
   try {
     while (!signal?.aborted) {

@@ -1,7 +1,10 @@
 // The desktop shell's composition root.
+import { existsSync } from 'node:fs'
+import { devNull } from 'node:os'
 import path from 'node:path'
 import { app, clipboard, dialog, Menu, protocol, session } from 'electron'
 import { failureData } from '../../../shared/domain/failure'
+import { inWindowWords } from '../../../shared/domain/window-words'
 import { diagnostics, openApi } from '../../api'
 import type { Api } from '../../api'
 import { productVersion } from '../../files/product'
@@ -22,6 +25,7 @@ import { RecentWorkspaces } from './recent-workspaces'
 import { RunSignals } from './run-signals'
 import { quitOnSignals } from './stop-signals'
 import { systemSignals } from './system-signals'
+import { userDataFolder } from './user-data'
 import { utilityProgram } from './utility-program'
 import { KeptWindowPlace } from './window-place'
 
@@ -32,11 +36,17 @@ interface Open {
   readonly signals: RunSignals
 }
 
-const recent = new RecentWorkspaces(path.join(app.getPath('userData'), 'recent-workspaces.json'))
-const place = new KeptWindowPlace(path.join(app.getPath('userData'), 'window.json'))
+/** What is kept of a user; undefined where there can be no such folder, as with a home that cannot be written. */
+const userData = userDataFolder(app)
+const recent = new RecentWorkspaces(path.join(userData ?? devNull, 'recent-workspaces.json'))
+const place = new KeptWindowPlace(path.join(userData ?? devNull, 'window.json'))
 const updates = updatesOf(app, process.resourcesPath, process.env)
 let current: Open | undefined
 let changing = false
+
+const NO_USER_DATA = 'Your home folder cannot be written, where the workbench would keep its workspace.'
+const OTHER_OPENED =
+  'Another is opened now. If it lies on a disk of its own, connect that and choose it under File, Recent Workspaces.'
 /** Whether nobody is there to answer a question. */
 let unattended = false
 
@@ -64,11 +74,31 @@ async function open(dir: string): Promise<void> {
     const { sentence, remedy } = failureData(error)
     console.error(`bilevel: ${sentence} ${remedy}`)
     noteError(error)
-    dialog.showErrorBox(sentence, remedy)
-    if (!current) app.quit()
+    dialog.showErrorBox(inWindowWords(sentence), inWindowWords(remedy))
   } finally {
     changing = false
   }
+}
+
+/** Open another; where neither it nor the one before can be had, there is nothing to go on with. */
+async function change(dir: string): Promise<void> {
+  await open(dir)
+  if (!current) app.quit()
+}
+
+/** The one that is named; else the last that was open, or the user's own where that cannot be had now. */
+async function openFirst(): Promise<void> {
+  const named = process.env['BILEVEL_WORKSPACE']
+  if (named) return change(named)
+  if (userData === undefined) {
+    dialog.showErrorBox(NO_USER_DATA, 'Allow yourself to write it, or name a workspace in BILEVEL_WORKSPACE.')
+    return app.quit()
+  }
+  const [last] = recent.list()
+  if (last !== undefined && existsSync(last)) await open(last)
+  // On a disk that is not connected, say: not to be made anew.
+  else if (last !== undefined) dialog.showErrorBox(`The workspace ${last} is not there.`, OTHER_OPENED)
+  if (!current) await change(path.join(userData, 'workspace'))
 }
 
 /** The window in front; a new one where the last was closed while imports or exports went on. */
@@ -85,7 +115,7 @@ async function bringForward(): Promise<void> {
 
 function openWindow(api: Api): Promise<DesktopWindow> {
   return openDesktopWindow(api.context, place, {
-    openWorkspace: (next) => void open(next),
+    openWorkspace: (next) => void change(next),
     onFocus: () => {
       current?.signals.seen()
       // Datasets have been imported and removed meanwhile.
@@ -100,7 +130,8 @@ function showMenu(): void {
   const { datasets } = api.context
   const actions = {
     go: (route: string) => current?.window.go(route),
-    openWorkspace: (next: string | null) => (next === null ? current?.window.go('/system') : void open(next)),
+    openWorkspace: (next: string | null) =>
+      next === null ? current?.window.go('/system') : void change(next),
     copyDiagnostics: () => void diagnostics(workspace.dir).then((text) => clipboard.writeText(text))
   }
   const lists = { workspaces: recent.list(), datasets: datasets.list() }
@@ -171,17 +202,16 @@ async function closeAndQuit(): Promise<void> {
   setImmediate(() => app.quit())
 }
 
-function firstWorkspace(): string {
-  return (
-    process.env['BILEVEL_WORKSPACE'] ?? recent.list()[0] ?? path.join(app.getPath('userData'), 'workspace')
-  )
+/** The data that a start names; in a checkout the program's own file is among its words. */
+function sourceIn(words: readonly string[], folder: string): string | undefined {
+  return namedSource(words, folder, app.isPackaged ? [] : [app.getAppPath(), process.argv[1]])
 }
 
 registerScheme(protocol)
 startProgramsBy(utilityProgram)
 if (app.requestSingleInstanceLock()) {
   app.on('second-instance', (_event, words, folder) => {
-    const source = namedSource(words, folder)
+    const source = sourceIn(words, folder)
     void (source === undefined ? bringForward() : show(importRoute(source)))
   })
   // macOS names a file so, before it is ready too.
@@ -214,8 +244,8 @@ if (app.requestSingleInstanceLock()) {
       applicationVersion: productVersion(),
       copyright: 'Apache License 2.0'
     })
-    return open(firstWorkspace()).then(() => {
-      const source = namedSource(process.argv, process.cwd())
+    return openFirst().then(() => {
+      const source = sourceIn(process.argv, process.cwd())
       if (source !== undefined) current?.window.go(importRoute(source))
     })
   })

@@ -1,13 +1,17 @@
 import { screen } from 'electron'
 import type { BrowserWindow } from 'electron'
+import { reachableBounds } from './window-place'
 import type { KeptWindowPlace } from './window-place'
 
 /** Open a window where the last one was closed, and remember where this one is. */
 export function keepPlace(window: BrowserWindow, kept: KeptWindowPlace): void {
-  const last = kept.load(screen.getAllDisplays().map(({ workArea }) => workArea))
+  const last = kept.load()
   if (last) {
-    const { x, y, width, height } = last
-    window.setBounds({ x, y, width, height })
+    const bounds = reachableBounds(
+      last,
+      screen.getAllDisplays().map(({ workArea }) => workArea)
+    )
+    if (bounds) window.setBounds(bounds)
     if (last.isMaximized) window.maximize()
     // The page's own zoom begins with each page.
     window.webContents.on('did-finish-load', () => window.webContents.setZoomLevel(last.zoom))

@@ -1,18 +1,21 @@
-import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { FILE_ENDINGS } from '../../datasets'
 
-/** The data that a start names: a file of a known ending, or a folder; as "Open With" passes it. */
-export function namedSource(words: readonly string[], folder: string): string | undefined {
-  // The first word is the program itself, and so is a script of a checkout.
-  return words
-    .slice(1)
-    .filter((word) => !word.startsWith('-'))
-    .map((word) => path.resolve(folder, word))
-    .find(
-      (file) =>
-        existsSync(file) && statSync(file).isFile() && FILE_ENDINGS.some((end) => file.endsWith(`.${end}`))
-    )
+/** Of programs of a checkout; none of them is data. */
+const SCRIPT = /\.[cm]?js$/
+
+/**
+ * The data that a start names, as "Open With" passes it, from whatever folder: whether it is there and can be read is for
+ * the window to say.
+ * @param own words that name the program itself
+ */
+export function namedSource(
+  words: readonly string[],
+  folder: string,
+  own: readonly (string | undefined)[] = []
+): string | undefined {
+  const isOwn = (word: string): boolean => own.includes(word) || (own.length > 0 && SCRIPT.test(word))
+  const word = words.slice(1).find((each) => each !== '' && !each.startsWith('-') && !isOwn(each))
+  return word === undefined ? undefined : path.resolve(folder, word)
 }
 
 /** Where the window looks at it. */

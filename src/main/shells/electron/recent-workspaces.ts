@@ -21,7 +21,11 @@ export class RecentWorkspaces {
 
   add(workspace: string): void {
     const next = [workspace, ...this.list().filter((other) => other !== workspace)].slice(0, MOST)
-    mkdirSync(path.dirname(this.file), { recursive: true })
-    writeAtomicallySync(this.file, JSON.stringify(next))
+    try {
+      mkdirSync(path.dirname(this.file), { recursive: true })
+      writeAtomicallySync(this.file, JSON.stringify(next))
+    } catch {
+      // As above: no reason not to open it.
+    }
   }
 }

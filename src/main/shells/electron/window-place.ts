@@ -23,11 +23,10 @@ const REACHABLE = 100
 export class KeptWindowPlace {
   constructor(private readonly file: string) {}
 
-  /** @returns undefined when there is none, or when it lies on a screen that is not there now */
-  load(screens: readonly Rectangle[]): WindowPlace | undefined {
+  /** @returns undefined when there is none */
+  load(): WindowPlace | undefined {
     try {
-      const kept = place.parse(JSON.parse(readFileSync(this.file, 'utf8')))
-      return screens.some((screen) => overlap(kept, screen)) ? kept : undefined
+      return place.parse(JSON.parse(readFileSync(this.file, 'utf8')))
     } catch {
       // None yet, or a file that somebody edited: a convenience may be lost.
       return undefined
@@ -41,6 +40,20 @@ export class KeptWindowPlace {
       // As above.
     }
   }
+}
+
+/**
+ * Where a window that was here can stand now: no larger than its screen, its title below the upper edge.
+ * @returns undefined when it lies on a screen that is not there now
+ */
+export function reachableBounds(
+  { x, y, width, height }: Rectangle,
+  screens: readonly Rectangle[]
+): Rectangle | undefined {
+  const on = screens.find((screen) => overlap({ x, y, width, height }, screen))
+  return (
+    on && { x, y: Math.max(y, on.y), width: Math.min(width, on.width), height: Math.min(height, on.height) }
+  )
 }
 
 function overlap(window: Rectangle, screen: Rectangle): boolean {

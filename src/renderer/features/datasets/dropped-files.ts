@@ -1,4 +1,18 @@
+import { bridge } from '@renderer/client'
 import type { UploadFile } from '@renderer/client'
+
+/**
+ * Where what was dropped on the desktop's window lies: one file or folder itself, of several the folder they are all in.
+ * @returns undefined in a browser, and for what lies nowhere, such as a picture dragged out of another page
+ */
+export function droppedPath({ files }: Pick<DataTransfer, 'files'>): string | undefined {
+  const desktop = bridge()
+  if (!desktop) return undefined
+  const paths = [...files].map((file) => desktop.pathOf(file))
+  const folders = new Set(paths.map((path) => path.replace(/[/\\][^/\\]*$/, '')))
+  const [found] = paths.length === 1 ? paths : folders.size === 1 ? folders : []
+  return found || undefined
+}
 
 /** All files of what was dropped on the window, folders walked through. */
 export async function droppedFiles(transfer: DataTransfer): Promise<UploadFile[]> {

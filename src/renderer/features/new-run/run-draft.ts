@@ -6,7 +6,7 @@ import { fieldTitle } from '@shared/domain/field-titles'
 import type { FailureData } from '@shared/domain/failure'
 import type { Method } from '@shared/domain/method'
 import type { DenoisingSpec, TaskName, TaskSpec } from '@shared/domain/task-spec'
-import { presetValues } from './form-fields'
+import { FEATURES_FIELD, presetValues } from './form-fields'
 import { TASK_CARDS } from './tasks'
 import type { TaskCard } from './tasks'
 
@@ -59,10 +59,9 @@ export function useRunDraft(): RunDraft {
   const settings = ref<Record<string, unknown>>(presetValues('denoising', 'Balanced'))
   const choose = (task: TaskName, preset: string): void => {
     if (task === chosen.value.task && preset === chosen.value.preset) return
-    // What is turned off of the data stays off.
-    const off = task === chosen.value.task ? rolesThatAreOff(settings.value) : {}
+    const ofTheData = task === chosen.value.task ? settingsOfTheData(settings.value) : {}
     chosen.value = { task, preset }
-    settings.value = { ...presetValues(task, preset), ...off }
+    settings.value = { ...presetValues(task, preset), ...ofTheData }
   }
   /** Choosing a task chooses its preset, and a preset its settings. */
   const task = computed({ get: () => chosen.value.task, set: (name) => choose(name, 'Balanced') })
@@ -104,10 +103,11 @@ export function useRunDraft(): RunDraft {
   }
 }
 
-/** Roles of the data that are turned off. */
-function rolesThatAreOff(settings: Readonly<Record<string, unknown>>): Record<string, false> {
+/** Settings that stand among the data, and that no preset changes: roles that are turned off, and the features. */
+function settingsOfTheData(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const roles = TASK_CARDS.flatMap(({ roles }) => roles.map(({ field }) => field))
-  return Object.fromEntries(roles.filter((field) => settings[field] === false).map((field) => [field, false]))
+  const off = roles.filter((field) => settings[field] === false).map((field) => [field, false])
+  return withoutAbsent({ ...Object.fromEntries(off), [FEATURES_FIELD]: settings[FEATURES_FIELD] })
 }
 
 /** The settings that still hold for other data: what was settled of data holds for these data only. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Protocol } from 'electron'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -10,7 +10,8 @@ import { DESKTOP_CHANNELS } from '@shared/contract/desktop'
 import { openWorkspace } from '@main/runs'
 import { windowOptions } from '@main/shells/electron/window-options'
 import { menuTemplate } from '@main/shells/electron/menu'
-import { KeptWindowPlace } from '@main/shells/electron/window-place'
+import { namedSource } from '@main/shells/electron/named-source'
+import { KeptWindowPlace, reachableBounds } from '@main/shells/electron/window-place'
 import { RecentWorkspaces } from '@main/shells/electron/recent-workspaces'
 import { slowSource } from '@support/slow-source'
 import { scratchFolder, until } from '@support/command'
@@ -200,19 +201,48 @@ describe('the desktop shell', () => {
     expect(second.webContents.zoom).toBe(2)
   })
 
-  test('a window on a screen that is gone, or a file that somebody edited, is no place', () => {
+  test('a window on a screen that is gone opens elsewhere, with its zoom', async () => {
     const kept = path.join(scratch.dir, 'window.json')
-    const screens = [{ x: 0, y: 0, width: 1920, height: 1080 }]
-    const there = { x: 1800, y: 50, width: 1000, height: 700, isMaximized: false, zoom: 0 }
+    const gone = { x: 4000, y: 50, width: 1000, height: 700, isMaximized: false, zoom: 2 }
+    writeFileSync(kept, JSON.stringify(gone))
+    const window = await startShell()
+    window.webContents.emit('did-finish-load')
+    expect(window.bounds.x).not.toBe(gone.x)
+    expect(window.webContents.zoom).toBe(2)
+  })
+
+  test('where a window can stand: as it was, on a smaller screen no larger than that, on none that is gone', () => {
+    const screens = [
+      { x: 0, y: 0, width: 1920, height: 1080 },
+      { x: 1920, y: 30, width: 800, height: 600 }
+    ]
+    const there = { x: 100, y: 50, width: 1000, height: 700 }
+    expect(reachableBounds(there, screens)).toEqual(there)
+    expect(reachableBounds({ ...there, x: 1850, y: -20 }, screens.slice(1))).toEqual({
+      x: 1850,
+      y: 30,
+      width: 800,
+      height: 600
+    })
+    for (const gone of [
+      { ...there, x: 2700 },
+      { ...there, y: 1e9 }
+    ]) {
+      expect(reachableBounds(gone, screens)).toBeUndefined()
+    }
+  })
+
+  test('a file that somebody edited is no place', () => {
+    const kept = path.join(scratch.dir, 'window.json')
+    const there = { x: 100, y: 50, width: 1000, height: 700, isMaximized: false, zoom: 0 }
     const load = (content: string): unknown => {
       writeFileSync(kept, content)
-      return new KeptWindowPlace(kept).load(screens)
+      return new KeptWindowPlace(kept).load()
     }
     expect(load(JSON.stringify(there))).toEqual(there)
-    for (const wrong of [{ ...there, x: 1850 }, { ...there, y: 1e9 }, { ...there, zoom: 'large' }, []]) {
-      expect(load(JSON.stringify(wrong))).toBeUndefined()
+    for (const wrong of ['{', '[]', JSON.stringify({ ...there, zoom: 'large' })]) {
+      expect(load(wrong)).toBeUndefined()
     }
-    expect(load('{')).toBeUndefined()
   })
 
   test('a file that another start names is looked at in the window', async () => {
@@ -226,8 +256,22 @@ describe('the desktop shell', () => {
       `/datasets/import?source=${encodeURIComponent(file)}`
     ])
     expect(window.focused).toBe(1)
-    electron.app.emit('second-instance', {}, ['/opt/workbench', 'no-such.npz'], scratch.dir)
-    expect(window.webContents.sent).toHaveLength(1)
+    // Whether it is there is for the window to say.
+    electron.app.emit('second-instance', {}, ['/opt/workbench', 'no such.npz'], scratch.dir)
+    await until(() => window.webContents.sent.length > 1, 5)
+    expect(window.webContents.sent.at(-1)).toEqual([
+      DESKTOP_CHANNELS.navigate,
+      `/datasets/import?source=${encodeURIComponent(path.join(scratch.dir, 'no such.npz'))}`
+    ])
+  })
+
+  test('what a start names: the first word that is neither a switch nor the program itself', () => {
+    const named = (words: string[], own?: string[]): string | undefined => namedSource(words, '/at', own)
+    expect(named(['/opt/workbench'])).toBeUndefined()
+    expect(named(['/opt/workbench', '--scale=2', 'pets/', 'other.npz'])).toBe(path.resolve('/at/pets'))
+    expect(named(['/opt/workbench', '/data/ü "1".npz'])).toBe(path.resolve('/data/ü "1".npz'))
+    expect(named(['electron', '.'], ['.'])).toBeUndefined()
+    expect(named(['electron', 'out/main/index.js', 'a.csv'], ['/app'])).toBe(path.resolve('/at/a.csv'))
   })
 
   test('a second start brings the window forward instead of opening another', async () => {
@@ -335,7 +379,35 @@ describe('the desktop shell', () => {
     await import('@main/shells/electron')
     await until(() => electron.dialog.errors.length > 0)
     expect(electron.dialog.errors[0]?.[0]).toContain(file)
+    // Nobody starts the desktop program with options.
+    expect(electron.dialog.errors[0]?.[1]).not.toContain('--')
     expect(electron.app.quits).toBeGreaterThan(0)
+  })
+
+  test('the workspace that was open last is gone: told, and the own one is opened', async () => {
+    vi.stubEnv('BILEVEL_WORKSPACE', undefined)
+    const gone = path.join(scratch.dir, 'disk', 'workspace')
+    writeFileSync(path.join(scratch.dir, 'recent-workspaces.json'), JSON.stringify([gone]))
+    const window = await startShell()
+    expect(electron.dialog.errors).toEqual([
+      [`The workspace ${gone} is not there.`, expect.stringContaining('Recent Workspaces')]
+    ])
+    expect(existsSync(gone)).toBe(false)
+    const info = await connectFrom(window.webContents.mainFrame).system.info()
+    expect(info.workspace).toBe(path.join(scratch.dir, 'workspace'))
+    // Still offered, for when its disk is back.
+    expect(info.recentWorkspaces).toContain(gone)
+  })
+
+  test('a recent workspace that another program has open does not keep this one from starting', async () => {
+    vi.stubEnv('BILEVEL_WORKSPACE', undefined)
+    const taken = openWorkspace(path.join(scratch.dir, 'taken'), { owns: true })
+    closing.push(() => taken.close())
+    writeFileSync(path.join(scratch.dir, 'recent-workspaces.json'), JSON.stringify([taken.dir]))
+    const window = await startShell()
+    expect(electron.dialog.errors[0]?.[0]).toMatch(`process ${process.pid} on `)
+    const info = await connectFrom(window.webContents.mainFrame).system.info()
+    expect(info.workspace).toBe(path.join(scratch.dir, 'workspace'))
   })
 
   test('the menu leads to every page and to the recent workspaces', () => {
@@ -376,5 +448,6 @@ describe('the desktop shell', () => {
     recent.add('/a')
     expect(recent.list()).toEqual(['/a', '/b'])
     expect(new RecentWorkspaces(path.join(scratch.dir, 'none.json')).list()).toEqual([])
+    new RecentWorkspaces(path.join(file, 'in a file')).add('/a')
   })
 })

@@ -131,6 +131,14 @@ describe('a run being put together', () => {
     expect(draft.spec.value).toEqual(syntheticSpec.parse({ task: 'synthetic' }))
   })
 
+  test('features stay chosen with the data, whatever preset follows', async () => {
+    await give({ train: 'a', trusted: 'b' })
+    draft.setField('features', 'clip')
+    draft.preset.value = 'Quick look'
+    await nextTick()
+    expect(draft.spec.value).toMatchObject({ features: 'clip', epochs: 15 })
+  })
+
   test('is checked once it rests, and only its latest state counts', async () => {
     await give({ train: 'a', trusted: 'b' })
     expect(draft.checking.value).toBe(true)

@@ -1,0 +1,4 @@
+import { launchChromium } from './launch-chromium'
+import { describePages } from './pages'
+
+describePages('Chromium, the served workbench', launchChromium)

@@ -1,0 +1,4 @@
+import { playInElectron } from './in-electron'
+import { describePages } from './pages'
+
+playInElectron(describePages)

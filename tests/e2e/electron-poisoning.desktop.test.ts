@@ -1,4 +1,0 @@
-import { playInElectron } from './in-electron'
-import { describePoisoning } from './tasks'
-
-playInElectron(describePoisoning)

@@ -1,0 +1,113 @@
+import { copyFileSync, mkdirSync } from 'node:fs'
+import path from 'node:path'
+import sharp from 'sharp'
+import { expect } from 'vitest'
+import { pictureExtractor } from '../support/extractors'
+import { LcgStream } from '../support/lcg-stream'
+import { beginImport } from './begin-import'
+import { WORK, describeScene } from './scene'
+import type { Launch } from './window'
+
+const CLASSES = { cats: [200, 120, 60], dogs: [60, 110, 200] }
+/** Pictures of each class, by split. */
+const SPLITS = { train: 24, checked: 8 }
+const WIDTH = 90
+const HEIGHT = 60
+
+/** Photographs of two classes in two splits, no two alike, and one that was copied into the other split. */
+async function photographs(folder: string): Promise<string> {
+  const grain = new LcgStream(7)
+  const file = (split: string, label: string, name: string | number): string =>
+    path.join(folder, split, label, `${name}.png`)
+  for (const [split, count] of Object.entries(SPLITS)) {
+    for (const [label, colour] of Object.entries(CLASSES)) {
+      mkdirSync(path.join(folder, split, label), { recursive: true })
+      for (let i = 0; i < count; i++) {
+        const pixels = Uint8Array.from(
+          grain.take(WIDTH * HEIGHT * colour.length),
+          (value, at) => colour[at % colour.length]! + 100 * value
+        )
+        await sharp(pixels, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } }).toFile(
+          file(split, label, i)
+        )
+      }
+    }
+  }
+  copyFileSync(file('train', 'cats', 0), file('checked', 'cats', 'copy'))
+  return folder
+}
+
+/**
+ * What the main job does not come by, on photographs: problems, map, health, a run on features, the bin, about. The survey,
+ * the extraction and the training are real processes.
+ */
+export function describePages(where: string, launch: Launch): void {
+  describeScene(`The pages around the main job in ${where}`, launch, (step) => {
+    step(
+      'problems: a copy across splits is found, left out by key and taken back',
+      async (person, window) => {
+        await beginImport(person, await photographs(path.join(window.folder, 'pets')), 'pets')
+        await person.heading('pets').waitFor({ timeout: WORK })
+        await person.press('Problems', 'link')
+        await person.press('Look through all examples')
+        const kinds = person.page.getByRole('navigation', { name: 'Kinds of problems' })
+        await kinds.waitFor({ timeout: WORK })
+        await person.press(/^In two splits/)
+        await person.region('Examples').getByRole('option').first().waitFor()
+        await person.look('problems')
+        const leftOut = (count: string): Promise<void> =>
+          person.page.getByText(`${count} left out of exports`).waitFor()
+        await person.page.keyboard.press('d')
+        await leftOut('1 example')
+        await person.page.keyboard.press('u')
+        await leftOut('0 examples')
+      }
+    )
+
+    step('the map of the same survey, and the health of the dataset', async (person) => {
+      await person.press('Map', 'link')
+      const map = person.region('Map')
+      await map.locator('canvas').waitFor()
+      await person.look('map')
+      await person.press('Health', 'link')
+      await person.page.getByText('Problems').nth(1).waitFor()
+      await person.look('health')
+    })
+
+    step('an extractor of this machine, and a run on its features', async (person, window) => {
+      await person.press('This machine', 'link')
+      const extractors = person.region('Extractors')
+      await extractors
+        .getByLabel('Folder of an extractor')
+        .fill(pictureExtractor(path.join(window.folder, 'mean-colours')))
+      await person.press('Add a folder')
+      await extractors.getByText('mean-colours', { exact: true }).waitFor()
+      await person.press('New run', 'link')
+      await person.press(/^Find wrong labels/, 'radio')
+      for (const [role, reference] of Object.entries({
+        'Training data': 'pets#train',
+        'Trusted examples': 'pets#checked',
+        Features: 'mean-colours'
+      })) {
+        await person.page.getByRole('combobox', { name: new RegExp(`^${role}`) }).fill(reference)
+        await person.page.keyboard.press('Escape')
+      }
+      await person.press(/^Quick look/, 'radio')
+      await person.press('Start')
+      await person.region('Result').waitFor({ timeout: WORK })
+      expect(await person.page.locator('main').innerText()).toContain('on features: mean-colours')
+      await person.look('run-on-features')
+    })
+
+    step('what was removed lies in the bin; about says what is shipped', async (person) => {
+      await person.press('Datasets', 'link')
+      await person.press('Remove pets')
+      await person.press('Bin', 'link')
+      await person.page.getByText('pets').first().waitFor()
+      await person.look('bin')
+      await person.press('About', 'link')
+      await person.heading('About').waitFor()
+      await person.look('about')
+    })
+  })
+}
