@@ -1,6 +1,6 @@
 // node scripts/packaging/test-folder.mjs <electron> <build-cjs.mjs> [folder] [target ...]: the packaged program with another
-// Electron than the product's, to be run on this machine: its folder alone, or what electron-builder calls these targets. An Electron that is too old for modules in its main process
-// gets a CommonJS build. For tests; npm run dist makes what is shipped.
+// Electron than the product's, to be run on this machine: its folder alone, or these targets of electron-builder's. An Electron
+// that is too old for modules in its main process gets a CommonJS build. For tests; npm run dist makes what is shipped.
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
