@@ -102,6 +102,19 @@ describe.skipIf(missing !== undefined)(
       expect(existsSync(at('ran'))).toBe(false)
     })
 
+    test('quitting while it arrives: gone at once, and the present version stays', async () => {
+      await start()
+      await chooseInMenu('Check for Updates ...')
+      await shows('Version 9.9.9')
+      feed.isSlow = true
+      await session.person.button('Download').click()
+      await shows(/Downloading version 9\.9\.9/)
+      await session.quit()
+      await session.expectGone()
+      expect(readFileSync(at('workbench.AppImage'), 'utf8')).toBe('the present version')
+      expect(existsSync(at('ran'))).toBe(false)
+    })
+
     test('without a feed it says so, and has no button', async () => {
       session = new DesktopSession(seed)
       await session.start()

@@ -4,6 +4,7 @@ import { devNull } from 'node:os'
 import path from 'node:path'
 import { app, clipboard, dialog, Menu, protocol, session } from 'electron'
 import { failureData } from '../../../shared/domain/failure'
+import type { JobKind } from '../../../shared/domain/job'
 import { inWindowWords } from '../../../shared/domain/window-words'
 import { diagnostics, openApi } from '../../api'
 import type { Api } from '../../api'
@@ -156,14 +157,23 @@ function quitWhenIdle(): void {
   jobs.on('change', onChange)
 }
 
-/** Whether to quit although something is imported or exported. */
+const WORK_OF: Readonly<Record<JobKind, string>> = {
+  import: 'imported',
+  sample: 'imported',
+  export: 'exported',
+  issues: 'exported',
+  fetch: 'fetched',
+  survey: 'looked through'
+}
+
+/** Whether to quit although something is imported, exported, fetched or looked through. */
 function mayQuit(): boolean {
   const active = current?.api.context.jobs.active ?? []
   if (unattended || active.length === 0) return true
-  const what = active.length === 1 ? `"${active[0]!.title}" is` : `${active.length} datasets are`
+  const what = active.length === 1 ? `"${active[0]!.title}" is` : `${active.length} jobs are`
   const answer = dialog.showMessageBoxSync({
     type: 'question',
-    message: `${what} still being imported or exported.`,
+    message: `${what} still being ${active.length === 1 ? WORK_OF[active[0]!.kind] : 'worked on'}.`,
     detail: 'Quitting cancels that; nothing of it is kept. Close the window instead to let it go on.',
     buttons: ['Quit and cancel', 'Go on'],
     defaultId: 1,

@@ -353,7 +353,7 @@ describe('the desktop shell', () => {
       }
       electron.dialog.pressed = 1
       expect(quit()).toBe(false)
-      expect(electron.dialog.questions).toEqual(['"pets" is still being imported or exported.'])
+      expect(electron.dialog.questions).toEqual(['"pets" is still being imported.'])
       expect((await client.jobs.get({ job: id })).state).toBe('running')
       electron.dialog.pressed = 0
       expect(quit()).toBe(true)
