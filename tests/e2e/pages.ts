@@ -102,6 +102,8 @@ export function describePages(where: string, launch: Launch): void {
     step('what was removed lies in the bin; about says what is shipped', async (person) => {
       await person.press('Datasets', 'link')
       await person.press('Remove pets')
+      await person.press('Remove all the same')
+      await person.page.getByText('pets was removed.').waitFor()
       await person.press('Bin', 'link')
       await person.page.getByText('pets').first().waitFor()
       await person.look('bin')
