@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { plainError, word } from './plain-error'
 
@@ -41,7 +41,8 @@ export class ProductLog {
 
   #write(text: string): void {
     try {
-      mkdirSync(this.folder, { recursive: true })
+      // Not what it lies in: a workspace that is gone, as with its disk, must not come to be again with a log alone.
+      if (!existsSync(this.folder)) mkdirSync(this.folder)
       const file = path.join(this.folder, NAME)
       const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
       if (size > MOST_BYTES) renameSync(file, path.join(this.folder, OLDER))

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { apiError } from '@main/api/failures'
@@ -129,4 +129,10 @@ test('a log that cannot be written is no error', () => {
   writeFileSync(path.join(scratch.dir, 'logs'), 'a file of that name')
   expect(() => tellLog('stop')).not.toThrow()
   expect(logText()).toBe('')
+})
+
+test('a workspace that is gone does not come to be again', () => {
+  const gone = path.join(scratch.dir, 'gone')
+  new ProductLog(path.join(gone, 'logs')).tell('stop')
+  expect(existsSync(gone)).toBe(false)
 })
