@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { rmdirSync } from 'node:fs'
 import type { BrowserWindowConstructorOptions, OpenDialogOptions, OpenDialogReturnValue } from 'electron'
 
 /**
@@ -177,8 +178,14 @@ export class StandInApp extends EventEmitter {
   getAppPath(): string {
     return this.folder
   }
+  /** The user's home cannot be written. */
+  isHomeless = false
   getPath(): string {
+    if (this.isHomeless) throw new Error("Failed to get 'userData' path")
     return this.folder
+  }
+  setPath(_name: string, folder: string): void {
+    rmdirSync(folder)
   }
   requestSingleInstanceLock(): boolean {
     return this.isFirst

@@ -34,6 +34,23 @@ export const workbenchPreset = definePreset(Aura, {
   },
   // The same on the kit's tinted grounds.
   components: {
+    button: {
+      colorScheme: {
+        light: {
+          root: {
+            danger: {
+              background: '{red.700}',
+              borderColor: '{red.700}',
+              hoverBackground: '{red.800}',
+              hoverBorderColor: '{red.800}',
+              activeBackground: '{red.900}',
+              activeBorderColor: '{red.900}'
+            }
+          },
+          outlined: { danger: { color: '{red.700}' } }
+        }
+      }
+    },
     message: {
       colorScheme: {
         light: {

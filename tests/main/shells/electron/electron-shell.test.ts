@@ -410,6 +410,17 @@ describe('the desktop shell', () => {
     expect(info.workspace).toBe(path.join(scratch.dir, 'workspace'))
   })
 
+  test('where the home cannot be written and no workspace is named it says so and ends', async () => {
+    electron.app.isHomeless = true
+    vi.stubEnv('BILEVEL_WORKSPACE', undefined)
+    await import('@main/shells/electron')
+    await until(() => electron.app.quits > 0)
+    expect(electron.dialog.errors).toEqual([
+      [expect.stringContaining('home folder cannot be written'), expect.stringContaining('BILEVEL_WORKSPACE')]
+    ])
+    expect(electron.BrowserWindow.all).toHaveLength(0)
+  })
+
   test('the menu leads to every page and to the recent workspaces', () => {
     const went: string[] = []
     const lists = { workspaces: ['/a'], datasets: [{ id: 'pets-1', name: 'pets' }] }
