@@ -1,5 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
+import { LONGEST_NOTE } from '../domain/annotation'
 import { preflight } from '../domain/estimate'
 import { pictureFacts } from '../domain/picture-facts'
 import { report } from '../domain/report'
@@ -67,7 +68,7 @@ export const runs = {
   /** The spec for another run like it, on the same data, which are called by their names of today. */
   again: procedure.input(byId).output(z.object({ spec: taskSpec })),
   rename: procedure.input(byId.extend({ name: z.string().min(1) })).output(runRecord),
-  note: procedure.input(byId.extend({ note: z.string().max(2000) })).output(runRecord),
+  note: procedure.input(byId.extend({ note: z.string().max(LONGEST_NOTE) })).output(runRecord),
   /** What came out, in a sentence each; nothing of runs without a result. */
   outcomes: procedure
     .input(z.object({ runs: z.array(z.string()).max(500) }))
