@@ -19,6 +19,7 @@ import { findAmong, nothingAsked } from './find-rows'
 import { followJob } from './job-stream'
 import { orderKey } from './order-key'
 import type { ResultsContext } from './run-results'
+import { selectionAnnotations } from './selection-annotations'
 
 type Inputs = InferContractRouterInputs<typeof exports>
 type Done = {
@@ -122,9 +123,10 @@ export function startIssues(
       const table = await issueTable(context, run)
       const decisions = [...(await decidedRows(context, run)).values()]
       const selection = await context.selectionOf(run, 'train')
+      const written = selectionAnnotations(context.workspace, selection.ranges)
       // What a run trained on was corrected by decisions that stand, or by ones that were taken back since.
       const source = { ...table, given: Array.from(selection.givenLabels) }
-      const files = await exportIssues({ selection, table: source, decisions, pictures }, out, watch)
+      const files = await exportIssues({ selection, table: source, decisions, written, pictures }, out, watch)
       return { type: 'done', out, files, download: context.shell.offer(out) }
     },
     summarise: ({ files, download }) => ({ type: 'issues', out, fileCount: files.length, download })

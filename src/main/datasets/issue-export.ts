@@ -15,6 +15,8 @@ export interface IssueReport {
   readonly selection: ExampleSelection
   readonly table: IssueTable
   readonly decisions: readonly ReviewDecision[]
+  /** What people wrote on examples, by row. */
+  readonly written: ReadonlyMap<number, { readonly tags: readonly string[]; readonly note: string }>
   /** Whose pictures are written. */
   readonly pictures: 'flagged' | 'all'
 }
@@ -92,7 +94,10 @@ function byRow(decisions: readonly ReviewDecision[]): Map<number, ReviewDecision
   return new Map(decisions.map((decision) => [decision.row, decision]))
 }
 
-function issuesText({ table, decisions }: IssueReport, pictures: ReadonlyMap<number, string>): string {
+function issuesText(
+  { table, decisions, written }: IssueReport,
+  pictures: ReadonlyMap<number, string>
+): string {
   const decided = byRow(decisions)
   const names = table.classNames
   const columns = issueColumns(table, [
@@ -106,6 +111,11 @@ function issuesText({ table, decisions }: IssueReport, pictures: ReadonlyMap<num
     ]
   ])
   if (pictures.size > 0) columns.push(['picture', (row) => pictures.get(row) ?? ''])
+  if (written.size > 0)
+    columns.push(
+      ['tags', (row) => written.get(row)?.tags.join(', ') ?? ''],
+      ['note', (row) => written.get(row)?.note ?? '']
+    )
   const rows = table.given.map((_, row) => columns.map(([, cell]) => cell(row)))
   return sheetLines([columns.map(([name]) => name), ...rows])
 }

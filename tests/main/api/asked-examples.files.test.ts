@@ -176,6 +176,20 @@ describe('an export of what is asked for', () => {
     expect(readFileSync(path.join(out, csv), 'utf8')).toBe(`age,job,answer\n${LINES[4]}\n`)
   })
 
+  test('what a run suspects is written with tags and notes', async () => {
+    await annotations().tag({ dataset, rows: [3], add: ['odd', 'ask Ada'] })
+    await annotations().note({ dataset, row: 4, note: 'twice, "it" seems' })
+    const finding = NAMES.map((given) => ({ given, predicted: 'no', flagged: false }))
+    const run = await seededRun(it.context, dataset, finding)
+    const out = path.join(it.dir, 'issues')
+    for await (const news of await exportsOf(it.context).issues({ run, out })) void news
+    const lines = readFileSync(path.join(out, 'issues.csv'), 'utf8').trim().split('\n')
+    expect(lines[0]).toMatch(/,tags,note$/)
+    expect(lines[4]).toContain(',"ask Ada, odd",')
+    expect(lines[5]).toContain(',,"twice, ""it"" seems"')
+    expect(lines[1]).toMatch(/,,$/)
+  })
+
   test('is refused where nothing answers, and nothing is written', async () => {
     const out = path.join(it.dir, 'nothing')
     await expect(writing(out, '"age" > 99')).rejects.toMatchObject({ code: 'bad-input' })
