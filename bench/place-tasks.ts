@@ -103,7 +103,7 @@ async function withFiles(
   await trainRun(workspace, earlier.id)
   await store.importFrom(await pictures(), { name: 'colours', mixedSize: 8 })
   const features = pictureExtractor(path.join(folder, 'extractor'))
-  const ofPictures = { ...common, train: 'colours[20:60]', trusted: 'colours[0:20]', features }
+  const ofPictures = { ...common, train: 'colours#train', trusted: 'colours#test', features }
   return [
     ['--truth', taskSpec.parse({ ...digits, truth })],
     ['--start-from', taskSpec.parse({ ...digits, startFrom: earlier.outputDir })],
@@ -121,7 +121,7 @@ async function pictures(): Promise<string> {
   const root = path.join(folder, 'colours')
   for (let i = 0; i < PICTURES; i++) {
     const background = { r: (i * 37) % 256, g: (i * 91) % 256, b: (i * 11) % 256 }
-    const at = path.join(root, background.r > 127 ? 'bright' : 'dark')
+    const at = path.join(root, i < 20 ? 'test' : 'train', background.r > 127 ? 'bright' : 'dark')
     mkdirSync(at, { recursive: true })
     await sharp({ create: { width: 20 + i, height: 30, channels: 3, background } })
       .png()

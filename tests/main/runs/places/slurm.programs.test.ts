@@ -341,6 +341,25 @@ test('a waiting task of an array that somebody cancels is gone from the queue, a
   first.host.letGo()
 })
 
+test('data that were damaged at the place are said to be so there, and what to do', async () => {
+  const failure = {
+    code: 'bad-input',
+    sentence: 'The dataset "digits" is damaged: its labels.bin has other bytes.',
+    remedy: 'Import it again from digits.npz, or take its folder from a backup.'
+  }
+  const told = JSON.stringify({ type: 'failed', failure })
+  const run = follow(train(`say '${told}'; exit 1`))
+  expect(await run.host.exited).toMatchObject({ code: 1 })
+  expect(run.messages.at(-1)).toEqual({
+    type: 'failed',
+    failure: {
+      code: 'bad-input',
+      sentence: 'At cluster: The dataset "digits" is damaged: its labels.bin has other bytes.',
+      remedy: `Remove ${path.join(dir, SHARED)}/datasets there while nothing trains, then start the run again: what it needs is sent again.`
+    }
+  })
+})
+
 test('a job whose number was lost on the way is found again, and no second one is submitted', async () => {
   raise('lost')
   raise('down')

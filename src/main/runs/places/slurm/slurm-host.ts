@@ -11,6 +11,7 @@ import { DiskFull, quoted, Unreachable } from '../place-shell'
 import type { Placement } from '../placement'
 import type { PlaceShell } from '../place-shell'
 import type { Needed, Supply } from '../supply'
+import { failureAt, otherVersion } from './failures'
 import { isAlive, isArrayTask, isWaiting, runFolder } from './job'
 import type { JobState } from './job'
 import { fetchResults } from './results'
@@ -242,7 +243,7 @@ export class SlurmHost implements RunHost {
     // These are written at once, or end the reading: what came before must not be read again.
     if (message.type !== 'events') this.#place(behind)
     if (message.type === 'done') void this.#finish(message)
-    else if (message.type === 'failed') this.#failed(message.failure)
+    else if (message.type === 'failed') this.#failed(failureAt(this.#run.place, message.failure))
     else if (message.type === 'paused') {
       // One that nobody asked for: its job's time was over, or it was preempted. It goes on.
       this.#placement = { ...this.#placement, deaths: 0 }
@@ -354,12 +355,4 @@ export class SlurmHost implements RunHost {
 function momentOf(start: string): string {
   const today = new Date().toLocaleDateString('sv')
   return start.startsWith(today) ? start.slice(11, 16) : start.slice(0, 16).replace('T', ' ')
-}
-
-function otherVersion(place: string): FailureData {
-  return {
-    code: 'conflict',
-    sentence: `The workbench at ${place} is of another version than this one.`,
-    remedy: 'Install the same version there, then resume the run.'
-  }
 }
