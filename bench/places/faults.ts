@@ -316,7 +316,8 @@ export const FAULTS: readonly Fault[] = [
       trial.damageData()
       trial.cluster.setPartition('up')
       await run.ended()
-      console.log(run.record.failure)
+      const said = run.record.failure?.sentence
+      if (!said?.startsWith('At two: The dataset')) throw new Error(`It is not said: ${said}`)
     },
     after: (trial) => {
       trial.cluster.setPartition('up')

@@ -30,7 +30,10 @@ beforeEach(() => {
       at('far', name)
     )
   }
-  program(at('near', 'ssh'), `while [ $# -gt 2 ]; do shift; done; cd /; LC_ALL=C PATH=${at('far')} exec sh -c "$2"`)
+  program(
+    at('near', 'ssh'),
+    `while [ $# -gt 2 ]; do shift; done; cd /; LC_ALL=C PATH=${at('far')} exec sh -c "$2"`
+  )
   program(at('far', 'sbatch'), `[ "$1" = --version ] && { echo slurm 22.05.8; exit 0; }\nsh; echo 7`)
   program(at('far', 'squeue'), 'exit 0')
   program(at('far', 'hostname'), 'echo node1')

@@ -347,8 +347,8 @@ test('data that were damaged at the place are said to be so there, and what to d
     sentence: 'The dataset "digits" is damaged: its labels.bin has other bytes.',
     remedy: 'Import it again from digits.npz, or take its folder from a backup.'
   }
-  const told = JSON.stringify({ type: 'failed', failure })
-  const run = follow(train(`say '${told}'; exit 1`))
+  const word = JSON.stringify({ type: 'failed', failure })
+  const run = follow(train(`say '${word}'; exit 1`))
   expect(await run.host.exited).toMatchObject({ code: 1 })
   expect(run.messages.at(-1)).toEqual({
     type: 'failed',
