@@ -6,7 +6,7 @@ import type { Bridge } from '../../src/preload/bridge'
 import { until } from '../support/command'
 import { plainPng } from '../support/pictures'
 import { rawZip } from '../support/raw-zip'
-import { DesktopSession, GONE_SECONDS, SeedWorkspace, isAlive } from './desktop-session'
+import { ANSWER, DesktopSession, GONE_SECONDS, SeedWorkspace, isAlive } from './desktop-session'
 import { desktopCommand, desktopMissing } from './launch-electron'
 
 const missing = desktopMissing()
@@ -129,6 +129,7 @@ describe.skipIf(missing !== undefined)(
         void workbench.openWorkspace(folder)
       }, other)
       const page = await opened
+      page.setDefaultTimeout(ANSWER)
       await page.getByRole('heading', { name: 'Find out which labels you can trust' }).waitFor()
       await expect.poll(() => session.run(run)).toMatchObject({ state: 'paused', resumable: true })
       await until(() => !isAlive(worker), GONE_SECONDS)

@@ -18,6 +18,10 @@ import { scratchFolder, until } from '@support/command'
 import { StandInFrame, standInElectron } from '@support/electron-stand-in'
 import type { StandInElectron, StandInWindow } from '@support/electron-stand-in'
 
+/** Each start loads the shell anew, which on a machine that does other work takes long; in milliseconds. */
+const LIMIT = 180_000
+vi.setConfig({ testTimeout: LIMIT })
+
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 const listening = Object.fromEntries(SIGNALS.map((signal) => [signal, process.listenerCount(signal)]))
 let electron: StandInElectron
@@ -48,7 +52,7 @@ async function startShell(): Promise<StandInWindow> {
   await import('@main/shells/electron')
   await until(
     () => electron.BrowserWindow.all[0]?.loaded !== undefined && electron.Menu.template.length > 0,
-    20
+    LIMIT / 2000
   )
   return electron.BrowserWindow.all[0]!
 }
