@@ -70,6 +70,7 @@ export const COMMAND_WORDS: Readonly<Record<string, string>> = {
   'bilevel runs again': '"Run again with what I decided" of a review',
   'bilevel runs resume': 'the button "Resume" of the run',
   'bilevel places list': '"Places" on the page "This machine"',
+  'bilevel places check': '"Check" under "Places" on the page "This machine"',
   'bilevel sweeps list': 'the page "Runs"',
   'bilevel run': 'the page "New run"',
   'bilevel doctor': 'the page "This machine"'

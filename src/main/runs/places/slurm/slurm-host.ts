@@ -269,7 +269,10 @@ export class SlurmHost implements RunHost {
       return this.#failed({
         code: 'process-died',
         sentence: `The job of this run at ${place.name} ended without a result: ${state === 'OUT_OF_MEMORY' ? 'memory ran out' : `${MOST_DEATHS} times in a row, at last as ${state}`}. Its log is ${this.#folder}/slurm.log there.`,
-        remedy: 'Ask for more memory or time at the place, then resume the run.'
+        remedy:
+          state === 'OUT_OF_MEMORY'
+            ? 'Ask for more memory at the place, then resume the run.'
+            : `Read that log, and what "bilevel places check ${place.name}" says, then resume the run.`
       })
     }
     this.#place({ deaths })
