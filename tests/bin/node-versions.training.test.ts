@@ -14,6 +14,7 @@ afterAll(remove)
 function fetchNode(version: string): string | undefined {
   const asked = spawnSync('npx', ['-y', '-p', `node@${version}`, 'node', '-p', 'process.execPath'], {
     encoding: 'utf8',
+    timeout: 180_000,
     shell: process.platform === 'win32'
   })
   return asked.status === 0 ? asked.stdout.trim() : undefined
