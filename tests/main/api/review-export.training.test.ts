@@ -167,6 +167,7 @@ describe('decisions', () => {
     const rest = flagged().length - 3
     expect(await exports.preview({ run, undecided: 'drop' })).toEqual({
       poisons: 0,
+      unasked: 0,
       kept: 600 - flagged().length + 2 - 2,
       dropped: rest + 2,
       relabelled: 1,
