@@ -34,7 +34,7 @@ export async function exampleFacts(
     : undefined
   const problems = fields.has('problem') ? await problemsOf(context, selection) : undefined
   const decided = asksFor('decision', 'by') ? await decisionsOf(context, selection, dataset, of) : undefined
-  const written = asksFor('tag', 'note') ? annotationsOf(context, dataset) : undefined
+  const written = asksFor('tag', 'note') ? context.workspace.trust.annotations.byRow(dataset) : undefined
   const { classNames, givenLabels, truth } = selection
   const files = fields.has('file') ? selection.files : undefined
   const readers: Readonly<Record<WhereField, (row: number) => ReturnType<WhereFacts['of']>>> = {
@@ -47,8 +47,8 @@ export async function exampleFacts(
     problem: (row) => problems?.get(row) ?? [],
     decision: (row) => decided?.get(row)?.what ?? ['none'],
     by: (row) => decided?.get(row)?.by ?? [],
-    tag: (row) => written?.tags.get(row) ?? [],
-    note: (row) => written?.notes.get(row) ?? null,
+    tag: (row) => written?.get(row)?.tags ?? [],
+    note: (row) => written?.get(row)?.note || null,
     score: (row) => runs?.newest.scores[row] ?? null,
     suggested: (row) => classNames[runs?.newest.suggested[row] ?? -1] ?? null,
     flagged: (row) => runs?.flagsOf(row) ?? []
@@ -200,13 +200,3 @@ async function decisionsOf(
 }
 
 const IN_REVIEW = { keep: 'kept', drop: 'excluded', relabel: 'corrected' } as const
-
-function annotationsOf(
-  { workspace }: ResultsContext,
-  dataset: string
-): { readonly tags: ReadonlyMap<number, string[]>; readonly notes: ReadonlyMap<number, string> } {
-  const { annotations } = workspace.trust
-  const tags = new Map<number, string[]>()
-  for (const { row, tag } of annotations.tagged(dataset)) tags.set(row, [...(tags.get(row) ?? []), tag])
-  return { tags, notes: new Map(annotations.notes(dataset).map(({ row, note }) => [row, note])) }
-}

@@ -2,9 +2,11 @@ import { EventEmitter } from 'node:events'
 import type { Annotations } from '../../shared/domain/annotation'
 import type { WorkspaceDatabase } from './workspace-database'
 
-interface Annotated {
-  readonly row: number
-  readonly by: string
+/** What people wrote on one example. */
+export interface WrittenOn {
+  readonly tags: readonly string[]
+  /** Empty where there is none. */
+  readonly note: string
 }
 
 /**
@@ -31,30 +33,43 @@ export class AnnotationStore extends EventEmitter<{ change: [dataset: string] }>
 
   of(dataset: string): Annotations {
     const tags = new Map<string, number[]>()
-    for (const { tag, row } of this.tagged(dataset)) {
+    for (const { tag, row } of this.#tagged(dataset)) {
       const rows = tags.get(tag)
       if (rows) rows.push(row)
       else tags.set(tag, [row])
     }
     return {
       tags: [...tags].map(([tag, rows]) => ({ tag, rows })),
-      notes: this.notes(dataset),
+      notes: this.#notes(dataset),
       questions: this.#database
         .prepare('SELECT name, question AS "where" FROM saved_questions WHERE dataset = ? ORDER BY name')
         .all(dataset) as Annotations['questions']
     }
   }
 
-  /** Each tag of each example, by tag and row. */
-  tagged(dataset: string): (Annotated & { readonly tag: string })[] {
-    return this.#database
-      .prepare(
-        'SELECT tag, row, tagged_by AS "by" FROM example_tags WHERE dataset = ? ORDER BY tag COLLATE NOCASE, tag, row'
-      )
-      .all(dataset) as (Annotated & { tag: string })[]
+  /** By row; nothing of examples without any. */
+  byRow(dataset: string): ReadonlyMap<number, WrittenOn> {
+    const notes = new Map(this.#notes(dataset).map(({ row, note }) => [row, note]))
+    const tags = new Map<number, string[]>()
+    for (const { tag, row } of this.#tagged(dataset)) {
+      const those = tags.get(row)
+      if (those) those.push(tag)
+      else tags.set(row, [tag])
+    }
+    const rows = new Set([...notes.keys(), ...tags.keys()])
+    return new Map(
+      Array.from(rows, (row) => [row, { tags: tags.get(row) ?? [], note: notes.get(row) ?? '' }])
+    )
   }
 
-  notes(dataset: string): Annotations['notes'] {
+  /** Each tag of each example, by tag and row. */
+  #tagged(dataset: string): { readonly row: number; readonly tag: string }[] {
+    return this.#database
+      .prepare('SELECT tag, row FROM example_tags WHERE dataset = ? ORDER BY tag COLLATE NOCASE, tag, row')
+      .all(dataset) as { row: number; tag: string }[]
+  }
+
+  #notes(dataset: string): Annotations['notes'] {
     return this.#database
       .prepare(
         'SELECT row, note, noted_by AS "by", noted_at AS "at" FROM example_notes WHERE dataset = ? ORDER BY row'
