@@ -1,4 +1,4 @@
-import { cpSync, existsSync } from 'node:fs'
+import { cpSync, existsSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { DatasetStore, importNoisySample, pinSpec } from '@main/datasets'
 import { createRun, openWorkspace } from '@main/runs'
@@ -38,9 +38,11 @@ export class SeedWorkspace {
 export class DesktopSession {
   readonly #scratch = scratchFolder()
   readonly workspace = path.join(this.#scratch.dir, 'workspace')
+  readonly #seed: SeedWorkspace
   #window: DesktopWindow | undefined
 
   constructor(seed: SeedWorkspace) {
+    this.#seed = seed
     seed.copyTo(this.workspace)
   }
 
@@ -57,8 +59,8 @@ export class DesktopSession {
     return new Person(this.window.page)
   }
 
-  async start(): Promise<void> {
-    this.#window = await launchElectron(this.workspace)
+  async start(prepare?: () => Promise<void>): Promise<void> {
+    this.#window = await launchElectron(this.workspace, prepare)
     this.#window.page.setDefaultTimeout(ANSWER)
     await this.person.heading('Datasets').waitFor()
   }
@@ -84,8 +86,18 @@ export class DesktopSession {
     }
   }
 
-  /** Queue a run that would train for hours, before the program starts. */
-  async queueLongRun(): Promise<string> {
+  /** Start on the workspace as it was made, with a run that would train for hours waiting in it. */
+  async startTraining(): Promise<{ run: string; worker: number }> {
+    let run = ''
+    await this.start(async () => {
+      rmSync(this.workspace, { recursive: true })
+      this.#seed.copyTo(this.workspace)
+      run = await this.#queueLongRun()
+    })
+    return { run, worker: await this.untilTraining(run) }
+  }
+
+  async #queueLongRun(): Promise<string> {
     const workspace = openWorkspace(this.workspace)
     const datasets = new DatasetStore(workspace.datasetsDir, workspace.trust)
     const spec = denoisingSpec.parse({
@@ -113,7 +125,10 @@ export class DesktopSession {
 
   /** @returns its training process */
   async untilTraining(id: string): Promise<number> {
-    const hasBegun = (): boolean => (this.run(id).fraction ?? 0) > 0
+    const hasBegun = (): boolean => {
+      const { state, fraction } = this.run(id)
+      return state === 'running' && (fraction ?? 0) > 0
+    }
     await until(hasBegun, 60)
     return this.run(id).pid!
   }

@@ -36,9 +36,7 @@ describe.skipIf(missing !== undefined)(
     ]
 
     test.each(ways)('while a run trains, by %s: the run is paused with a checkpoint', async (_way, end) => {
-      const run = await session.queueLongRun()
-      await session.start()
-      const worker = await session.untilTraining(run)
+      const { run, worker } = await session.startTraining()
       await end()
       await session.expectGone()
       await until(() => !isAlive(worker), GONE_SECONDS)

@@ -21,9 +21,7 @@ describe.skipIf(missing !== undefined)(
     beforeAll(async () => {
       await seed.make()
       session = new DesktopSession(seed)
-      run = await session.queueLongRun()
-      await session.start()
-      await session.untilTraining(run)
+      ;({ run } = await session.startTraining())
     })
     afterAll(async () => {
       await session?.end()
@@ -98,49 +96,30 @@ describe.skipIf(missing !== undefined)(
       expect(await inPage('location.href')).toBe(before)
     })
 
-    async function resume(): Promise<void> {
+    test('the page crashes: it is there again where it was, and the run has gone on', async () => {
+      const worker = await session.untilTraining(run)
+      await session.window.app.evaluate(({ BrowserWindow }) =>
+        BrowserWindow.getAllWindows()[0]!.webContents.forcefullyCrashRenderer()
+      )
+      await expect.poll(() => inPage('document.body.innerText')).toContain('digits-with-wrong-labels#train')
+      expect(isAlive(worker)).toBe(true)
+      expect(session.run(run)).toMatchObject({ state: 'running', pid: worker })
+    })
+
+    test('the training process crashes: its run fails with a reason, goes on from its checkpoint, the window stays', async () => {
+      process.kill(await session.untilTraining(run), 'SIGKILL')
+      await expect.poll(() => session.run(run).state).toBe('failed')
+      expect(session.run(run)).toMatchObject({ resumable: true, failure: { code: 'process-died' } })
+      expect(isAlive(session.window.pid)).toBe(true)
       await session.restart()
       await session.person.press('Runs', 'link')
       await session.person.press(/digits-with-wrong-labels#train/, 'link')
       await session.person.press('Resume')
-    }
-
-    /** The run's training process; where the run has ended before its time, why is said, and it goes on. */
-    async function training(): Promise<number> {
-      const { state, failure } = session.run(run)
-      if (state !== 'running') {
-        console.warn(`The run is ${state}: ${failure?.sentence ?? 'no reason is given'}`)
-        await resume()
-      }
-      return session.untilTraining(run)
-    }
-
-    // Once in a dozen goes, beside other work, the training process was gone here; a second go says whether it stays so.
-    test(
-      'the page crashes: it is there again where it was, and the run has gone on',
-      { retry: 1 },
-      async () => {
-        const worker = await training()
-        await session.window.app.evaluate(({ BrowserWindow }) =>
-          BrowserWindow.getAllWindows()[0]!.webContents.forcefullyCrashRenderer()
-        )
-        await expect.poll(() => inPage('document.body.innerText')).toContain('digits-with-wrong-labels#train')
-        expect(isAlive(worker)).toBe(true)
-        expect(session.run(run)).toMatchObject({ state: 'running', pid: worker })
-      }
-    )
-
-    test('the training process crashes: its run fails with a reason, goes on from its checkpoint, the window stays', async () => {
-      process.kill(await training(), 'SIGKILL')
-      await expect.poll(() => session.run(run).state).toBe('failed')
-      expect(session.run(run)).toMatchObject({ resumable: true, failure: { code: 'process-died' } })
-      expect(isAlive(session.window.pid)).toBe(true)
-      await resume()
       await session.untilTraining(run)
     })
 
     test('another workspace is opened while the run trains: the run is paused, the new window shows the other', async () => {
-      const worker = await training()
+      const worker = await session.untilTraining(run)
       const other = path.join(session.folder, 'other')
       const opened = session.window.app.waitForEvent('window')
       await session.window.page.evaluate((folder) => {

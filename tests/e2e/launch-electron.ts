@@ -57,9 +57,10 @@ const ATTEMPTS = 5
  */
 async function attach(
   options: Parameters<typeof _electron.launch>[0],
-  userData: string
+  { userData, prepare }: { userData: string; prepare: (() => Promise<void>) | undefined }
 ): Promise<ElectronApplication> {
   for (let attempt = 1; ; attempt++) {
+    await prepare?.()
     try {
       return await _electron.launch({ ...options, timeout: ATTEMPT })
     } catch (error) {
@@ -83,10 +84,17 @@ function endAllOn(userData: string): void {
   }
 }
 
-/** The desktop window. */
-export async function launchElectron(workspace: string): Promise<DesktopWindow> {
+/**
+ * The desktop window.
+ * @param prepare puts the workspace into the state to start on, before every attempt: one that was given up may have
+ * changed it
+ */
+export async function launchElectron(
+  workspace: string,
+  prepare?: () => Promise<void>
+): Promise<DesktopWindow> {
   const { binary: executablePath, args, env } = desktopCommand(workspace)
-  const app = await attach({ executablePath, args, env }, userDataOf(workspace))
+  const app = await attach({ executablePath, args, env }, { userData: userDataOf(workspace), prepare })
   return {
     app,
     pid: app.process().pid!,
