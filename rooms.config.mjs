@@ -348,6 +348,7 @@ export const ROOMS = [
       'shared/domain',
       'shared/tasks',
       'shared/contract',
+      'shared/numerics',
       'main/files',
       'main/runs',
       'main/runs/protocol',

@@ -1,4 +1,4 @@
-import type { DecisionStream, StandingDecision } from '../../shared/domain/decision'
+import type { DecisionStream, Onlooker, StandingDecision } from '../../shared/domain/decision'
 import { BEGINNING } from '../runs'
 import type { DecisionLog, Reader } from '../runs'
 import { ChangeSignal } from './change-signal'
@@ -24,7 +24,7 @@ export async function* decisionStream(
   { readers, connection }: Watched,
   log: DecisionLog,
   subject: string,
-  name: string | undefined,
+  who: Onlooker,
   signal: AbortSignal | undefined,
   unwritten?: Unwritten
 ): AsyncGenerator<DecisionStream> {
@@ -49,7 +49,7 @@ export async function* decisionStream(
     while (!signal?.aborted) {
       const begun = unwritten && sentRevision < 0 && log.isUntouched(subject) ? unwritten.decisions : []
       const { cursor: next, touched, decisions, isAll } = log.changesAfter(subject, cursor, PAGE)
-      const turns = turnsOf(log, subject, readerOf(connection, name), unwritten)
+      const turns = turnsOf(log, subject, readerOf(connection, who), unwritten)
       const isNews =
         touched.length > 0 || next.revision !== sentRevision || JSON.stringify(turns) !== sentTurns
       cursor = next

@@ -7,6 +7,7 @@ import { findSurvey, readSurvey } from '../survey'
 import { placeOf } from './row-places'
 import type { ResultsContext } from './run-results'
 import { runOnDataset } from './run-on-dataset'
+import { runReviewers } from './run-reviewers'
 import type { RunOnDataset } from './run-on-dataset'
 import { standingReview } from './standing-review'
 
@@ -34,6 +35,7 @@ export async function exampleFacts(
     : undefined
   const problems = fields.has('problem') ? await problemsOf(context, selection) : undefined
   const decided = asksFor('decision', 'by') ? await decisionsOf(context, selection, dataset, of) : undefined
+  const assigned = asksFor('assigned') ? await partsOf(context, dataset, of) : undefined
   const written = asksFor('tag', 'note') ? context.workspace.trust.annotations.byRow(dataset) : undefined
   const { classNames, givenLabels, truth } = selection
   const files = fields.has('file') ? selection.files : undefined
@@ -47,6 +49,7 @@ export async function exampleFacts(
     problem: (row) => problems?.get(row) ?? [],
     decision: (row) => decided?.get(row)?.what ?? ['none'],
     by: (row) => decided?.get(row)?.by ?? [],
+    assigned: (row) => assigned?.get(row) ?? [],
     tag: (row) => written?.get(row)?.tags ?? [],
     note: (row) => written?.get(row)?.note || null,
     score: (row) => runs?.newest.scores[row] ?? null,
@@ -164,7 +167,7 @@ async function problemsOf(
 }
 
 interface Decided {
-  /** trusted, corrected, excluded, kept; rows without any have none. */
+  /** trusted, corrected, excluded, kept, disputed, settled; rows without any have none. */
   readonly what: string[]
   /** Who did. */
   readonly by: string[]
@@ -179,9 +182,12 @@ async function decisionsOf(
 ): Promise<ReadonlyMap<number, Decided>> {
   const { datasets, workspace } = context
   const decided = new Map<number, Decided>()
-  const add = (row: number, what: string, by: string): void => {
+  const add = (row: number, what: string | undefined, by: string | undefined): void => {
     const known = decided.get(row) ?? { what: [], by: [] }
-    decided.set(row, { what: [...known.what, what], by: [...known.by, by] })
+    decided.set(row, {
+      what: what === undefined ? known.what : [...known.what, what],
+      by: by === undefined ? known.by : [...known.by, by]
+    })
   }
   for (const { row, label, by } of datasets.decisions.marksOf(dataset)) {
     add(row, 'trusted', by)
@@ -192,11 +198,36 @@ async function decisionsOf(
   const run = of ?? runsOn(context, dataset)[0]?.id
   if (run === undefined) return decided
   const { ranges } = await context.selectionOf(run, 'train')
-  for (const { row, action, by } of await standingReview(context, run)) {
+  const { verdicts, disputed } = await runReviewers(context, run)
+  const addOfRun = (row: number, what: string | undefined, by: string | undefined): void => {
     const place = placeOf(ranges, row)
-    if (place?.dataset === dataset) add(place.row, IN_REVIEW[action], by)
+    if (place?.dataset === dataset) add(place.row, what, by)
   }
+  for (const { row, action, by, settled } of await standingReview(context, run)) {
+    addOfRun(row, IN_REVIEW[action], by)
+    if (settled) addOfRun(row, 'settled', undefined)
+  }
+  for (const { row, by } of verdicts) addOfRun(row, undefined, by)
+  for (const row of disputed) addOfRun(row, 'disputed', undefined)
   return decided
+}
+
+/** Who was given each row in the review of a run: the newest or `of`. */
+async function partsOf(
+  context: ResultsContext,
+  dataset: string,
+  of: string | undefined
+): Promise<ReadonlyMap<number, string[]>> {
+  const assigned = new Map<number, string[]>()
+  const run = of ?? runsOn(context, dataset)[0]?.id
+  if (run === undefined) return assigned
+  const { ranges } = await context.selectionOf(run, 'train')
+  for (const { name, rows } of context.workspace.reviewParts.of(run))
+    for (const row of rows) {
+      const place = placeOf(ranges, row)
+      if (place?.dataset === dataset) assigned.set(place.row, [...(assigned.get(place.row) ?? []), name])
+    }
+  return assigned
 }
 
 const IN_REVIEW = { keep: 'kept', drop: 'excluded', relabel: 'corrected' } as const

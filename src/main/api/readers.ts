@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
+import type { Onlooker } from '../../shared/domain/decision'
 import type { Reader } from '../runs'
 
 /** Those who look on now, by name. A window keeps its name over a lost connection; others are called by theirs. */
@@ -62,7 +63,7 @@ export interface Watched {
   readonly connection?: Connection
 }
 
-/** Who acts: by the name given, else the connection; whoever acts without one acts alone. */
-export function readerOf(connection: Connection | undefined, name: string | undefined): Reader {
-  return connection?.reader(name) ?? { id: name ?? '', others: [] }
+/** Who acts: by the reader's name given, else the connection; whoever acts without one acts alone. */
+export function readerOf(connection: Connection | undefined, { reader, by }: Onlooker): Reader {
+  return { ...(connection?.reader(reader) ?? { id: reader ?? '', others: [] }), by }
 }

@@ -14,6 +14,7 @@ import { readerOf } from './readers'
 import { reviewable } from './run-results'
 import type { ResultsContext } from './run-results'
 import { beginReview, inheritedReview } from './standing-review'
+import { assignParts, runReviewers } from './run-reviewers'
 import { weightTrajectory } from './weight-trajectory'
 
 const os = implement(reviews).$context<ResultsContext>()
@@ -22,34 +23,43 @@ const os = implement(reviews).$context<ResultsContext>()
 const PAGE = 5000
 
 export const reviewProcedures = os.router({
-  get: os.get.handler(async ({ context, input: { run, from = 0, most = PAGE, reader } }) => {
+  get: os.get.handler(async ({ context, input: { run, from = 0, most = PAGE, ...who } }) => {
     const { reviews: log } = context.workspace
     const inherited = await inheritedReview(context, run)
     const page = inherited ? pageOf(inherited.decisions, from, most) : log.page(run, from, most)
-    const turns = turnsOf(log, run, readerOf(context.connection, reader), inherited)
+    const turns = turnsOf(log, run, readerOf(context.connection, who), inherited)
     return { run, revision: log.revision(run), ...page, ...turns }
   }),
-  watch: os.watch.handler(async function* ({ context, input: { run, reader }, signal }) {
+  watch: os.watch.handler(async function* ({ context, input: { run, ...who }, signal }) {
     const inherited = await inheritedReview(context, run)
-    yield* decisionStream(context, context.workspace.reviews, run, reader, signal, inherited)
+    yield* decisionStream(context, context.workspace.reviews, run, who, signal, inherited)
   }),
   issues: os.issues.handler(async ({ context, input: { run } }) => {
     const table = await issueTable(context, run)
     return { ...table, vouched: await vouchedAmong(context, table) }
   }),
-  decide: os.decide.handler(async ({ context, input: { run, changes, summary, reader, revision } }) => {
+  decide: os.decide.handler(async ({ context, input }) => {
+    const { run, changes, summary, settles, revision, ...who } = input
     checkChanges(changes, await issueTable(context, run))
     await beginReview(context, run)
-    const who = readerOf(context.connection, reader)
-    return context.workspace.reviews.decide(run, changes, summary, who, revision)
+    const reader = readerOf(context.connection, who)
+    return context.workspace.reviews.decide(run, changes, summary, reader, revision, settles)
   }),
-  undo: os.undo.handler(async ({ context, input: { run, reader, leaveOthers } }) => {
+  reviewers: os.reviewers.handler(({ context, input: { run } }) => runReviewers(context, run)),
+  assign: os.assign.handler(async ({ context, input: { run, by = context.workspace.user, ...order } }) => {
     await beginReview(context, run)
-    return context.workspace.reviews.undo(run, readerOf(context.connection, reader), leaveOthers)
+    return { assigned: await assignParts(context, run, { ...order, shared: order.shared ?? 0 }, by) }
   }),
-  redo: os.redo.handler(async ({ context, input: { run, reader, leaveOthers } }) => {
+  unassign: os.unassign.handler(({ context, input: { run, from } }) => ({
+    examples: context.workspace.reviewParts.take(reviewable(context, run).id, from)
+  })),
+  undo: os.undo.handler(async ({ context, input: { run, leaveOthers, ...who } }) => {
     await beginReview(context, run)
-    return context.workspace.reviews.redo(run, readerOf(context.connection, reader), leaveOthers)
+    return context.workspace.reviews.undo(run, readerOf(context.connection, who), leaveOthers)
+  }),
+  redo: os.redo.handler(async ({ context, input: { run, leaveOthers, ...who } }) => {
+    await beginReview(context, run)
+    return context.workspace.reviews.redo(run, readerOf(context.connection, who), leaveOthers)
   }),
   find: os.find.handler(async ({ context, input: { run, where } }) =>
     findAmong(context, await context.selectionOf(run, 'train'), where, reviewable(context, run).id)

@@ -32,23 +32,23 @@ export const surveyProcedures = os.router({
     return bytes ? new Blob([new Uint8Array(bytes)], { type: 'application/octet-stream' }) : null
   }),
   run: os.run.handler(({ context, input: { dataset, run } }) => runOnDataset(context, run, dataset)),
-  watch: os.watch.handler(async function* ({ context, input: { dataset, reader }, signal }) {
+  watch: os.watch.handler(async function* ({ context, input: { dataset, ...who }, signal }) {
     const { id } = context.datasets.get(dataset)
-    yield* decisionStream(context, context.workspace.trust.exclusions, id, reader, signal)
+    yield* decisionStream(context, context.workspace.trust.exclusions, id, who, signal)
   }),
-  decide: os.decide.handler(({ context, input: { dataset, changes, summary, reader, revision } }) => {
+  decide: os.decide.handler(({ context, input: { dataset, changes, summary, revision, ...who } }) => {
     const meta = context.datasets.get(dataset)
     checkChanges(changes, meta.count)
-    const who = readerOf(context.connection, reader)
-    return context.workspace.trust.exclusions.decide(meta.id, changes, summary, who, revision)
+    const reader = readerOf(context.connection, who)
+    return context.workspace.trust.exclusions.decide(meta.id, changes, summary, reader, revision)
   }),
-  undo: os.undo.handler(({ context, input: { dataset, reader, leaveOthers } }) => {
+  undo: os.undo.handler(({ context, input: { dataset, leaveOthers, ...who } }) => {
     const { id } = context.datasets.get(dataset)
-    return context.workspace.trust.exclusions.undo(id, readerOf(context.connection, reader), leaveOthers)
+    return context.workspace.trust.exclusions.undo(id, readerOf(context.connection, who), leaveOthers)
   }),
-  redo: os.redo.handler(({ context, input: { dataset, reader, leaveOthers } }) => {
+  redo: os.redo.handler(({ context, input: { dataset, leaveOthers, ...who } }) => {
     const { id } = context.datasets.get(dataset)
-    return context.workspace.trust.exclusions.redo(id, readerOf(context.connection, reader), leaveOthers)
+    return context.workspace.trust.exclusions.redo(id, readerOf(context.connection, who), leaveOthers)
   })
 })
 

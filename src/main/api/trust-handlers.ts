@@ -20,7 +20,7 @@ const os = implement(trust).$context<TrustContext>()
 const PAGE = 5000
 
 export const trustProcedures = os.router({
-  get: os.get.handler(async ({ context, input: { dataset, from = 0, most = PAGE, reader } }) => {
+  get: os.get.handler(async ({ context, input: { dataset, from = 0, most = PAGE, ...who } }) => {
     const { meta, log } = trusted(context, dataset)
     const { decisions, next } = log.page(meta.id, from, most)
     return {
@@ -29,13 +29,13 @@ export const trustProcedures = os.router({
       next,
       corrected: countCorrected(context, meta),
       revision: log.revision(meta.id),
-      ...log.turns(meta.id, readerOf(context.connection, reader)),
+      ...log.turns(meta.id, readerOf(context.connection, who)),
       warning: damagedMarks(context.datasets.folderOf(meta.id))
     }
   }),
-  watch: os.watch.handler(async function* ({ context, input: { dataset, reader }, signal }) {
+  watch: os.watch.handler(async function* ({ context, input: { dataset, ...who }, signal }) {
     const { meta, log } = trusted(context, dataset)
-    for await (const news of decisionStream(context, log, meta.id, reader, signal)) {
+    for await (const news of decisionStream(context, log, meta.id, who, signal)) {
       yield { ...news, ...(await factsOf(context, context.datasets.get(meta.id))) }
     }
   }),
@@ -47,29 +47,29 @@ export const trustProcedures = os.router({
       selection.close()
     }
   }),
-  mark: os.mark.handler(({ context, input: { dataset, marks, reader, revision } }) => {
+  mark: os.mark.handler(({ context, input: { dataset, marks, revision, ...who } }) => {
     const { meta, log } = trusted(context, dataset)
     checkMarks(meta, marks)
     const changes = marks.map(({ row, label }) => ({ row, decision: { action: 'relabel' as const, label } }))
-    const who = readerOf(context.connection, reader)
-    return newsOf(context, meta, log.decide(meta.id, changes, summaryOf(meta, marks), who, revision))
+    const reader = readerOf(context.connection, who)
+    return newsOf(context, meta, log.decide(meta.id, changes, summaryOf(meta, marks), reader, revision))
   }),
-  unmark: os.unmark.handler(({ context, input: { dataset, rows, reader, revision } }) => {
+  unmark: os.unmark.handler(({ context, input: { dataset, rows, revision, ...who } }) => {
     const { meta, log } = trusted(context, dataset)
     const changes = rows.map((row) => ({ row, decision: null }))
     const summary = `trust ${rows.length === 1 ? `example ${rows[0]}` : `${rows.length} examples`} no longer`
-    const who = readerOf(context.connection, reader)
-    return newsOf(context, meta, log.decide(meta.id, changes, summary, who, revision))
+    const reader = readerOf(context.connection, who)
+    return newsOf(context, meta, log.decide(meta.id, changes, summary, reader, revision))
   }),
-  undo: os.undo.handler(({ context, input: { dataset, reader, leaveOthers } }) => {
+  undo: os.undo.handler(({ context, input: { dataset, leaveOthers, ...who } }) => {
     const { meta, log } = trusted(context, dataset)
-    return newsOf(context, meta, log.undo(meta.id, readerOf(context.connection, reader), leaveOthers))
+    return newsOf(context, meta, log.undo(meta.id, readerOf(context.connection, who), leaveOthers))
   }),
-  redo: os.redo.handler(({ context, input: { dataset, reader, leaveOthers } }) => {
+  redo: os.redo.handler(({ context, input: { dataset, leaveOthers, ...who } }) => {
     const { meta, log } = trusted(context, dataset)
-    return newsOf(context, meta, log.redo(meta.id, readerOf(context.connection, reader), leaveOthers))
+    return newsOf(context, meta, log.redo(meta.id, readerOf(context.connection, who), leaveOthers))
   }),
-  useReference: os.useReference.handler(async ({ context, input: { dataset, reference, reader } }) => {
+  useReference: os.useReference.handler(async ({ context, input: { dataset, reference, ...who } }) => {
     const { datasets, workspace } = context
     const { meta, log } = trusted(context, dataset)
     if (reference !== null) {
@@ -79,7 +79,7 @@ export const trustProcedures = os.router({
       selection.close()
     }
     workspace.trust.setReference(meta.id, reference === null ? null : lastingReference(datasets, reference))
-    const turns = log.turns(meta.id, readerOf(context.connection, reader))
+    const turns = log.turns(meta.id, readerOf(context.connection, who))
     return newsOf(context, meta, { revision: log.revision(meta.id), touched: [], decisions: [], ...turns })
   })
 })

@@ -8,15 +8,18 @@ import type {
   StandingDecision,
   Touched
 } from '../../shared/domain/decision'
+import type { Verdict } from '../../shared/domain/reviewer'
 import { DecisionTables } from './decision-tables'
-import type { Act, DecisionKind, DecisionRow, RowChange } from './decision-tables'
+import type { Act, DecisionKind, DecisionRow, RowChange, Turner } from './decision-tables'
 import type { WorkspaceDatabase } from './workspace-database'
 
 /** Who reads and decides. */
 export interface Reader {
   /** One window, tab or connection. */
   readonly id: string
-  /** Readers who look on beside it. What was decided by one who has left, anybody may undo. */
+  /** Who sits there; left out: the user of this process. */
+  readonly by?: string | undefined
+  /** Readers who look on beside it. What was decided at a window that has left, the same person may undo elsewhere. */
   readonly others: readonly string[]
 }
 
@@ -105,11 +108,17 @@ export class DecisionLog extends EventEmitter<{ change: [subject: string] }> {
   }
 
   /** What undo would take back for a reader, and redo make again. */
-  turns(subject: string, { others }: Reader = ALONE): { undo: string | null; redo: string | null } {
+  turns(subject: string, reader: Reader = ALONE): { undo: string | null; redo: string | null } {
+    const turner = this.#turner(reader)
     return {
-      undo: this.#tables.nextSummary(subject, 'undo', others),
-      redo: this.#tables.nextSummary(subject, 'redo', others)
+      undo: this.#tables.nextSummary(subject, 'undo', turner),
+      redo: this.#tables.nextSummary(subject, 'redo', turner)
     }
+  }
+
+  /** What each person said of each row by itself, whatever stands now; by row. */
+  verdicts(subject: string): Verdict[] {
+    return this.#tables.verdicts(subject)
   }
 
   /**
@@ -135,6 +144,7 @@ export class DecisionLog extends EventEmitter<{ change: [subject: string] }> {
   /**
    * One act: all changes are made, and later undone, together. Of two changes of a row the last counts.
    * @param seen the revision that the reader has seen; left out, whatever stands is overwritten
+   * @param settles what several people had said was in view
    * @throws Conflict when another reader has decided otherwise on one of the rows since
    */
   decide(
@@ -142,9 +152,14 @@ export class DecisionLog extends EventEmitter<{ change: [subject: string] }> {
     changes: readonly { readonly row: number; readonly decision: NewDecision | null }[],
     summary: string,
     reader: Reader = ALONE,
-    seen = Infinity
+    seen = Infinity,
+    settles = false
   ): DecisionNews {
     const wanted = new Map(changes.map(({ row, decision }) => [row, decision]))
+    const marks = {
+      ...(wanted.size === 1 ? { judged: true as const } : {}),
+      ...(settles ? { settled: true as const } : {})
+    }
     this.#tables.transact(() => {
       const standing = this.#tables.find(subject, [...wanted.keys()])
       const found = [...wanted].map(([row, decision]) => ({ row, decision, now: standing.get(row) }))
@@ -155,14 +170,15 @@ export class DecisionLog extends EventEmitter<{ change: [subject: string] }> {
             now && now.revision > seen && now.reader !== reader.id && !isSame(now, decision)
         )
       )
-      this.#tables.forgetUndone(subject, reader.others)
+      this.#tables.forgetUndone(subject, this.#turner(reader))
       const done = found.map(({ row, decision, now }): RowChange => ({
         row,
         before: now ? decisionOf(now) : null,
-        after: decision && (wanted.size === 1 ? { ...decision, judged: true as const } : decision),
+        after: decision && { ...decision, ...marks },
         act: now?.act ?? null
       }))
-      const act = this.#tables.addAct(subject, reader.id, this.#user, summary, done)
+      const by = reader.by ?? this.#user
+      const act = this.#tables.addAct(subject, reader.id, by, summary, done)
       this.#write(subject, done, 'after', act, reader)
     })
     return this.#news(subject, [...wanted.keys()], reader)
@@ -199,7 +215,7 @@ export class DecisionLog extends EventEmitter<{ change: [subject: string] }> {
   #turn(subject: string, turn: 'undo' | 'redo', reader: Reader, leaveOthers: boolean): DecisionNews {
     const touched: number[] = []
     this.#tables.transact(() => {
-      const act = this.#tables.nextAct(subject, turn, reader.others)
+      const act = this.#tables.nextAct(subject, turn, this.#turner(reader))
       if (!act) return
       const rows = act.changes.map(({ row }) => row)
       const standing = this.#tables.find(subject, rows)
@@ -218,6 +234,11 @@ export class DecisionLog extends EventEmitter<{ change: [subject: string] }> {
       touched.push(...changes.map(({ row }) => row))
     })
     return this.#news(subject, touched, reader)
+  }
+
+  #turner(reader: Reader): Turner {
+    const { id, others } = reader
+    return { id, others, by: reader === ALONE ? null : (reader.by ?? this.#user) }
   }
 
   #write(
@@ -257,12 +278,14 @@ export class DecisionLog extends EventEmitter<{ change: [subject: string] }> {
   }
 }
 
-function decisionOf({ action, label, judged, decided_by: by, decided_at: at }: DecisionRow): Decision | null {
+function decisionOf(row: DecisionRow): Decision | null {
+  const { action, label, judged, settled, decided_by: by, decided_at: at } = row
   if (action === null) return null
   return {
     action,
     ...(label === null ? {} : { label }),
     ...(judged ? { judged: true as const } : {}),
+    ...(settled ? { settled: true as const } : {}),
     by,
     at
   }

@@ -1,4 +1,5 @@
 import type { Decision, NewDecision } from '../../shared/domain/decision'
+import type { Verdict } from '../../shared/domain/reviewer'
 import type { WorkspaceDatabase, WorkspaceStatement } from './workspace-database'
 
 /** What is decided on: what a run found, the labels of a dataset, or which of its examples are left out. */
@@ -11,6 +12,7 @@ export interface DecisionRow {
   readonly action: Decision['action'] | null
   readonly label: number | null
   readonly judged: number
+  readonly settled: number
   readonly decided_by: string
   readonly decided_at: string
   /** The act that it stands by; null where none does, or where that is not known. */
@@ -36,16 +38,43 @@ export interface Act {
   readonly at: string
 }
 
-const COLUMNS = 'row, action, label, judged, decided_by, decided_at, act, revision, reader'
+/** Who decided where nobody knows. */
+const NOBODY = 'unknown'
+
+/** Whose acts are to be undone or redone. */
+export interface Turner {
+  readonly id: string
+  /** Null: whoever's. */
+  readonly by: string | null
+  /** Readers who look on beside it. */
+  readonly others: readonly string[]
+}
+
+const COLUMNS = 'row, action, label, judged, settled, decided_by, decided_at, act, revision, reader'
 const FIELDS = COLUMNS.split(', ')
   .map((column) => `'${column}', ${column}`)
   .join(', ')
 const ROWS = `SELECT ${COLUMNS} FROM decisions WHERE kind = ? AND subject = ?`
-/** Acts of the reader itself, and of those who have left: all but those of the others who look on. */
-const OWN_ACTS = `FROM decision_acts WHERE kind = ? AND subject = ?
-  AND reader NOT IN (SELECT value FROM json_each(?))`
+/**
+ * Acts of the reader itself, and of the same person at windows that have left: nobody's who looks on elsewhere, and no other
+ * person's. Nobody's acts, and those of whom nothing is known, are anybody's.
+ */
+const OWN_ACTS = `FROM decision_acts WHERE kind = ?1 AND subject = ?2
+  AND reader NOT IN (SELECT value FROM json_each(?3, '$.others'))
+  AND (reader IN ('', ?3 ->> 'id') OR ?3 ->> 'by' IS NULL OR decided_by IN ('${NOBODY}', ?3 ->> 'by'))`
 const LAST_DONE = `${OWN_ACTS} AND undone = 0 ORDER BY id DESC LIMIT 1`
 const FIRST_UNDONE = `${OWN_ACTS} AND undone = 1 ORDER BY id LIMIT 1`
+/**
+ * The last that each person said of a row by itself: acts on one row, and of the acts that were taken over what was so
+ * decided. What settled a disagreement is nobody's own verdict.
+ */
+const SAID = `SELECT COALESCE(change.value ->> '$.after.by', decided_by) AS "by", change.value ->> 'row' AS row,
+    change.value -> 'after' AS after, MAX(acts.id) AS act, decided_at AS "at"
+  FROM decision_acts AS acts, json_each(acts.changes) AS change
+  WHERE kind = ? AND subject = ? AND undone = 0 AND change.value ->> '$.after.settled' IS NULL
+    AND (change.value ->> '$.after.judged' = 1
+      OR (change.value ->> '$.after.action' IS NULL AND json_array_length(acts.changes) = 1))
+  GROUP BY 1, 2`
 const ACT = 'SELECT id, decided_by AS "by", decided_at AS "at", changes'
 
 /** What is written on a row. */
@@ -95,9 +124,10 @@ export class DecisionTables {
   put(subject: string, rows: readonly WrittenRow[], revision: number, reader: string): void {
     this.#run(
       `INSERT OR REPLACE INTO decisions (kind, subject, revision, reader,
-         row, action, label, judged, decided_by, decided_at, act)
+         row, action, label, judged, settled, decided_by, decided_at, act)
        SELECT ?1, ?2, ?3, ?4, value ->> 'row', value ->> '$.decision.action', value ->> '$.decision.label',
-         COALESCE(value ->> '$.decision.judged', 0), COALESCE(value ->> '$.decision.by', ''),
+         COALESCE(value ->> '$.decision.judged', 0), COALESCE(value ->> '$.decision.settled', 0),
+         COALESCE(value ->> '$.decision.by', ''),
          COALESCE(value ->> '$.decision.at', ''), value ->> 'act'
        FROM json_each(?5)`,
       subject,
@@ -124,6 +154,22 @@ export class DecisionTables {
     return found.map(({ label, rows }) => ({ label, rows: JSON.parse(rows) as number[] }))
   }
 
+  /** What each person said of each row by itself, whatever stands now; by row. */
+  verdicts(subject: string): Verdict[] {
+    const found = this.#prepared(
+      `SELECT json_group_array(json_object('row', row, 'by', "by", 'at', "at", 'after', json(after))) AS said
+       FROM (SELECT * FROM (${SAID}) WHERE after ->> 'action' IS NOT NULL ORDER BY row, act)`
+    ).get(this.#kind, subject) as { said: string }
+    const said = JSON.parse(found.said) as (Pick<Verdict, 'row' | 'by' | 'at'> & { after: NewDecision })[]
+    return said
+      .filter(({ by }) => by !== NOBODY)
+      .map(({ after: { action, label }, ...who }) => ({
+        ...who,
+        action,
+        ...(label === undefined ? {} : { label })
+      }))
+  }
+
   hasActs(subject: string): boolean {
     const sql = 'SELECT 1 AS found FROM decision_acts WHERE kind = ? AND subject = ? LIMIT 1'
     return this.#get(sql, subject) !== undefined
@@ -142,28 +188,28 @@ export class DecisionTables {
   nextAct(
     subject: string,
     side: 'undo' | 'redo',
-    others: readonly string[]
+    turner: Turner
   ): (Act & { readonly changes: readonly RowChange[] }) | undefined {
     const found = this.#get<Act & { changes: string }>(
       `${ACT} ${side === 'undo' ? LAST_DONE : FIRST_UNDONE}`,
       subject,
-      JSON.stringify(others)
+      JSON.stringify(turner)
     )
     return found && { ...found, changes: JSON.parse(found.changes) as RowChange[] }
   }
 
   /** How that act was called; null where there is none. */
-  nextSummary(subject: string, side: 'undo' | 'redo', others: readonly string[]): string | null {
+  nextSummary(subject: string, side: 'undo' | 'redo', turner: Turner): string | null {
     const sql = `SELECT summary ${side === 'undo' ? LAST_DONE : FIRST_UNDONE}`
-    return this.#get<{ summary: string }>(sql, subject, JSON.stringify(others))?.summary ?? null
+    return this.#get<{ summary: string }>(sql, subject, JSON.stringify(turner))?.summary ?? null
   }
 
   setUndone(act: number, isUndone: boolean): void {
     this.#prepared('UPDATE decision_acts SET undone = ? WHERE id = ?').run(Number(isUndone), act)
   }
 
-  forgetUndone(subject: string, others: readonly string[]): void {
-    this.#run(`DELETE ${OWN_ACTS} AND undone = 1`, subject, JSON.stringify(others))
+  forgetUndone(subject: string, turner: Turner): void {
+    this.#run(`DELETE ${OWN_ACTS} AND undone = 1`, subject, JSON.stringify(turner))
   }
 
   revision(subject: string): number {

@@ -150,7 +150,19 @@ const MIGRATIONS = [
      name TEXT NOT NULL,
      question TEXT NOT NULL,
      PRIMARY KEY (dataset, name)
-   ) WITHOUT ROWID;`
+   ) WITHOUT ROWID;`,
+  // Several reviewers: who was given which examples of a run, and whether a decision settled a disagreement.
+  `CREATE TABLE review_parts (
+     run TEXT NOT NULL,
+     person TEXT NOT NULL,
+     row INTEGER NOT NULL,
+     assigned_by TEXT NOT NULL,
+     assigned_at TEXT NOT NULL,
+     PRIMARY KEY (run, person, row)
+   ) WITHOUT ROWID;
+   ALTER TABLE decisions ADD COLUMN settled INTEGER NOT NULL DEFAULT 0;`,
+  // Words that runs are found again by.
+  `ALTER TABLE runs ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';`
 ]
 
 /** Of the newest schema that this version knows. */

@@ -265,6 +265,7 @@ export class RunStore {
       this.#database.prepare('DELETE FROM run_events WHERE run_id = ?').run(id)
       for (const table of ['decision_acts', 'decisions', 'decision_subjects'])
         this.#database.prepare(`DELETE FROM ${table} WHERE kind = 'review' AND subject = ?`).run(id)
+      this.#database.prepare('DELETE FROM review_parts WHERE run = ?').run(id)
       this.#database.prepare('DELETE FROM runs WHERE id = ?').run(id)
     })
     removal()

@@ -5,6 +5,7 @@ import { ProcessLock } from '../locks'
 import { DecisionLog } from './decision-log'
 import { JobTable } from './job-table'
 import { followMovedRuns } from './moved-workspace'
+import { ReviewParts } from './review-parts'
 import { RunStore } from './run-store'
 import { settleAbandonedRuns } from './abandoned-runs'
 import { PlaceStore } from './places/place-store'
@@ -25,6 +26,8 @@ export interface Workspace {
   readonly store: RunStore
   /** What people decided on what runs found, by id of the run. */
   readonly reviews: DecisionLog
+  /** Who was given which examples of a run to review. */
+  readonly reviewParts: ReviewParts
   /** What people decided on the labels of datasets, by id of the dataset. */
   readonly trust: TrustStore
   readonly jobs: JobTable
@@ -68,6 +71,7 @@ export function openWorkspace(dir: string, { owns = false } = {}): Workspace {
     settleAbandonedRuns(store)
     const user = userName()
     const reviews = new DecisionLog(database, 'review', user)
+    const reviewParts = new ReviewParts(database, reviews)
     const trust = new TrustStore(database, user)
     const jobs = new JobTable(database)
     const sweeps = new SweepStore(database)
@@ -86,6 +90,7 @@ export function openWorkspace(dir: string, { owns = false } = {}): Workspace {
       user,
       store,
       reviews,
+      reviewParts,
       trust,
       jobs,
       sweeps,

@@ -2,7 +2,7 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { datasetUsers } from '../domain/bin'
 import { datasetMeta, type DatasetMeta } from '../domain/dataset'
-import { actor } from '../domain/decision'
+import { actor, onlooker } from '../domain/decision'
 import { datasetSummary } from '../domain/dataset-summary'
 import { inspection } from '../domain/inspection'
 import { readingOptions } from '../domain/reading-options'
@@ -13,7 +13,7 @@ import { trustedMark, trustedSet, trustNews } from '../domain/trusted-set'
 import { act, actProgress, leaving, picture, pictureLook, pictureSide, procedure } from './base'
 
 const byId = z.object({ dataset: z.string() })
-const turn = byId.extend({ ...leaving.shape, reader: actor.shape.reader })
+const turn = byId.extend({ ...leaving.shape, ...onlooker.shape })
 
 export const sourceChoice = z.object({
   /** A path, a bundled sample's name, or the path that an upload answered. */
@@ -101,13 +101,13 @@ export const trust = {
       byId.extend({
         from: z.int().nonnegative().default(0),
         most: z.int().min(1).max(20_000).default(5000),
-        reader: actor.shape.reader
+        ...onlooker.shape
       })
     )
     .output(trustedSet),
   /** What is trusted, then every change of it, whoever made it. */
   watch: procedure
-    .input(byId.extend({ reader: actor.shape.reader }))
+    .input(byId.extend(onlooker.shape))
     .output(eventIterator(trustNews.extend({ isAll: z.boolean() }))),
   /** Classes that an example likely has by the examples most alike, the likeliest first; no run is needed. */
   likely: procedure
@@ -121,6 +121,6 @@ export const trust = {
   redo: act.input(turn).output(trustNews),
   /** Take a split or another dataset as trusted instead of the marks; null goes back to the marks. */
   useReference: procedure
-    .input(byId.extend({ reference: z.string().nullable(), reader: actor.shape.reader }))
+    .input(byId.extend({ reference: z.string().nullable(), ...onlooker.shape }))
     .output(trustNews)
 }

@@ -1,14 +1,16 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { datasetFormat } from '../domain/dataset'
-import { actor, decisionNews, decisionStream } from '../domain/decision'
+import { actor, onlooker, decisionNews, decisionStream } from '../domain/decision'
 import { issueTable, neighbour, review, reviewChange } from '../domain/review'
+import { partOrder, reviewers } from '../domain/reviewer'
+import { LONGEST_NAME } from '../domain/reviewer-name'
 import { taskSpec } from '../domain/task-spec'
 import { LONGEST_QUESTION } from '../domain/where'
 import { act, actProgress, leaving, procedure } from './base'
 
 const byRun = z.object({ run: z.string() })
-const turn = byRun.extend({ ...leaving.shape, reader: actor.shape.reader })
+const turn = byRun.extend({ ...leaving.shape, ...onlooker.shape })
 
 export const reviews = {
   /** Decisions that stand, a page at a time. */
@@ -17,17 +19,35 @@ export const reviews = {
       byRun.extend({
         from: z.int().nonnegative().default(0),
         most: z.int().min(1).max(20_000).default(5000),
-        reader: actor.shape.reader
+        ...onlooker.shape
       })
     )
     .output(review),
   /** What stands, then every change of it, whoever made it. */
-  watch: procedure.input(byRun.extend({ reader: actor.shape.reader })).output(eventIterator(decisionStream)),
+  watch: procedure.input(byRun.extend(onlooker.shape)).output(eventIterator(decisionStream)),
   issues: procedure.input(byRun).output(issueTable),
   /** One act: all changes are undone together. Saved at once. */
   decide: act
-    .input(byRun.extend({ changes: z.array(reviewChange).min(1), summary: z.string(), ...actor.shape }))
+    .input(
+      byRun.extend({
+        changes: z.array(reviewChange).min(1),
+        summary: z.string(),
+        /** What several people said was in view: what is decided now settles it. */
+        settles: z.boolean().default(false),
+        ...actor.shape
+      })
+    )
     .output(decisionNews),
+  /** Who reviews, what each has to do, where they disagree and how far they agree. */
+  reviewers: procedure.input(byRun).output(reviewers),
+  /** Give people the most suspicious flagged examples that nobody decided on or was given; says how many. */
+  assign: procedure
+    .input(byRun.extend({ ...partOrder.shape, by: actor.shape.by }))
+    .output(z.object({ assigned: z.array(z.object({ name: z.string(), examples: z.int() })) })),
+  /** Take a person's part back; what was judged in it stays. */
+  unassign: procedure
+    .input(byRun.extend({ from: z.string().max(LONGEST_NAME) }))
+    .output(z.object({ examples: z.int() })),
   /** Takes back the reader's own last act, or that of a reader who has left. */
   undo: act.input(turn).output(decisionNews),
   redo: act.input(turn).output(decisionNews),

@@ -1,6 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { actor, decisionNews, decisionStream } from '../domain/decision'
+import { actor, onlooker, decisionNews, decisionStream } from '../domain/decision'
 import { mapLayout, survey } from '../domain/finding'
 import { health } from '../domain/health'
 import { job } from '../domain/job'
@@ -9,7 +9,7 @@ import { LONGEST_QUESTION } from '../domain/where'
 import { act, leaving, picture, procedure } from './base'
 
 const byDataset = z.object({ dataset: z.string() })
-const turn = byDataset.extend({ ...leaving.shape, reader: actor.shape.reader })
+const turn = byDataset.extend({ ...leaving.shape, ...onlooker.shape })
 
 /** What is found in a dataset beside wrong labels, its map, and what people exclude from it. */
 export const surveys = {
@@ -36,9 +36,7 @@ export const surveys = {
     })
   ),
   /** Rows that are left out of exports, or that somebody looked at and keeps: what stands, then every change. */
-  watch: procedure
-    .input(byDataset.extend({ reader: actor.shape.reader }))
-    .output(eventIterator(decisionStream)),
+  watch: procedure.input(byDataset.extend(onlooker.shape)).output(eventIterator(decisionStream)),
   /** One act: all changes are undone together. Rows are dropped or kept; labels are corrected by `trust.mark`. */
   decide: act
     .input(byDataset.extend({ changes: z.array(reviewChange).min(1), summary: z.string(), ...actor.shape }))

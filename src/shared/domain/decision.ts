@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Failure } from './failure'
 import type { FailureData } from './failure'
+import { reviewerName } from './reviewer-name'
 import { failureSchema } from './run'
 
 /** What a person decided about one example, who, and when. */
@@ -13,6 +14,8 @@ export const decision = z.object({
    * anything of how good the scores are. Set by the store.
    */
   judged: z.literal(true).optional(),
+  /** Decided with what several people had said in view: their disagreement is settled. Set by the store. */
+  settled: z.literal(true).optional(),
   /** Name of the user. */
   by: z.string(),
   at: z.string()
@@ -20,7 +23,7 @@ export const decision = z.object({
 export type Decision = z.infer<typeof decision>
 
 /** A decision on its way: the store adds who and when. */
-export const newDecision = decision.omit({ judged: true, by: true, at: true })
+export const newDecision = decision.omit({ judged: true, settled: true, by: true, at: true })
 export type NewDecision = z.infer<typeof newDecision>
 
 /** A decision that stands, with its row. */
@@ -64,12 +67,18 @@ export type DecisionPage = z.infer<typeof decisionPage>
 export const actor = z.object({
   /** Any text that is this window's or tab's alone; the connection by default. Undo takes back its own acts. */
   reader: z.string().max(100).optional(),
+  /** Who sits there, by name; whoever started the workbench by default. Undo takes back nobody else's acts. */
+  by: reviewerName.optional(),
   /**
    * What the reader has seen: the last revision that its stream told of. An act on a row that somebody else changed
    * since is refused. Left out, whatever stands is overwritten.
    */
   revision: z.int().nonnegative().optional()
 })
+
+/** Who looks on. */
+export const onlooker = actor.pick({ reader: true, by: true })
+export type Onlooker = z.infer<typeof onlooker>
 
 /** A failure that may say what stands now. */
 export const conflictSchema = failureSchema.extend({

@@ -13,6 +13,7 @@ export const WHERE_FIELDS = {
   flagged: 'word',
   decision: 'word',
   by: 'word',
+  assigned: 'word',
   tag: 'word',
   note: 'word',
   problem: 'word'

@@ -2,12 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { findAmong, findRows } from '@main/api/find-rows'
-import { Readers } from '@main/api/readers'
-import { RunData } from '@main/api/run-data'
-import { DatasetStore, resolveReference } from '@main/datasets'
-import { JobStore } from '@main/jobs'
-import { openWorkspace } from '@main/runs'
-import { scratchFolder } from '@support/command'
+import { resolveReference } from '@main/datasets'
+import { handledWorkspace } from '@support/handled-workspace'
 import { annotationsOf, exportsOf, reviewsOf, trustOf } from '@support/procedures'
 import { seededRun } from '@support/seeded-run'
 
@@ -16,33 +12,10 @@ const JOBS = ['clerk', '', 'clerk', 'smith', 'Smith', 'clerk', '', 'judge']
 const NAMES = ['no', 'yes', 'no', 'yes', 'no', 'yes', 'no', 'yes']
 const LINES = AGES.map((age, row) => `${age},${JOBS[row]},${NAMES[row]}`)
 
-function prepare() {
-  const { dir, remove } = scratchFolder()
-  const workspace = openWorkspace(path.join(dir, 'workspace'))
-  const datasets = new DatasetStore(workspace.datasetsDir, workspace.trust)
-  const data = new RunData(workspace, datasets)
-  const readers = new Readers()
-  const context = {
-    workspace,
-    datasets,
-    readers,
-    connection: readers.connect(),
-    jobs: new JobStore(workspace.jobs),
-    selectionOf: data.selectionOf.bind(data),
-    shell: { allow: (folder: string) => folder, offer: () => null }
-  }
-  const close = (): void => {
-    data.close()
-    workspace.close()
-    remove()
-  }
-  return { dir, context, close }
-}
-
-let it: ReturnType<typeof prepare>
+let it: ReturnType<typeof handledWorkspace>
 let dataset: string
 beforeEach(async () => {
-  it = prepare()
+  it = handledWorkspace()
   const file = path.join(it.dir, 'people.csv')
   writeFileSync(file, ['age,job,answer', ...LINES, ''].join('\n'))
   dataset = (await it.context.datasets.importFrom(file, { labelColumn: 'answer' })).id

@@ -19,7 +19,7 @@ test('a workspace that cannot be read for a moment ends neither the stream nor t
     { readers: undefined, connection: undefined },
     log,
     'run-1',
-    undefined,
+    {},
     reading.signal
   )
   expect(await stream.next()).toMatchObject({ value: { revision: 0, decisions: [] } })

@@ -14,6 +14,7 @@ const known = {
   flagged: ['yes', 'first'],
   decision: ['none'],
   by: ['Ada'],
+  assigned: ['Ada', 'Ben "B" Ü'],
   tag: ['Odd', 'to ask'],
   note: 'Blurred at the left',
   problem: ['any', 'dark']
@@ -47,6 +48,8 @@ describe('a question about examples', () => {
     ['tag = odd', true],
     ['tag = to', false],
     ['tag ~ ask and by = ada', true],
+    ['assigned = ada and not assigned = cleo', true],
+    ['assigned = "ben \\"b\\" ü"', true],
     ['note ~ blurred', true],
     ['not note ~ blurred', false],
     // Columns of a table: numbers as numbers, else as texts.
