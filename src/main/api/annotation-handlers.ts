@@ -40,19 +40,19 @@ export const annotationProcedures = os.router({
       store.off('change', onChange)
     }
   }),
-  tag: os.tag.handler(({ context, input: { dataset, rows, add = [], remove = [] } }) => {
+  tag: os.tag.handler(({ context, input: { dataset, rows, add = [], remove = [], by } }) => {
     const { id, count } = context.datasets.get(dataset)
     for (const row of rows) requireRow(row, count)
-    return context.workspace.trust.annotations.retag(id, rows, { add, remove })
+    return context.workspace.trust.annotations.retag(id, rows, { add, remove }, by)
   }),
   place: os.place.handler(async ({ context, input: { run, row } }) => {
     const place = placeOf((await context.selectionOf(run, 'train')).ranges, row)
     return place && context.datasets.find(place.dataset)?.id === place.dataset ? place : null
   }),
-  note: os.note.handler(({ context, input: { dataset, row, note } }) => {
+  note: os.note.handler(({ context, input: { dataset, row, note, by } }) => {
     const { id, count } = context.datasets.get(dataset)
     requireRow(row, count)
-    context.workspace.trust.annotations.note(id, row, note)
+    context.workspace.trust.annotations.note(id, row, note, by)
   }),
   saveQuestion: os.saveQuestion.handler(({ context, input: { dataset, name, where } }) => {
     const { id } = context.datasets.get(dataset)

@@ -26,7 +26,7 @@ export type DataRole = 'train' | 'trusted' | 'validation' | 'test'
 
 /** What differs between the desktop and the served window. */
 export interface ApiShell {
-  readonly info: Omit<SystemInfo, 'workspace' | 'version' | 'platform'>
+  readonly info: Omit<SystemInfo, 'workspace' | 'user' | 'version' | 'platform'>
   /** What `bilevel doctor` finds. */
   examine(): Promise<{ name: string; level: 'ok' | 'warning' | 'error'; detail: string; remedy?: string }[]>
   /**

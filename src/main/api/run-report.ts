@@ -13,6 +13,7 @@ import type { DecidedRow } from './decided-rows'
 import { issueTable } from './issue-table'
 import { portableSpec } from './run-data'
 import type { ResultsContext } from './run-results'
+import { runReviewers } from './run-reviewers'
 
 /** Examples that a report shows, unless it is asked for others. */
 const SHOWN = 60
@@ -53,7 +54,7 @@ export async function runReport(context: ResultsContext, run: string, shown = SH
   })
 }
 
-type Findings = Pick<ReportFacts, 'worst' | 'decided' | 'undecided' | 'changes'>
+type Findings = Pick<ReportFacts, 'worst' | 'decided' | 'undecided' | 'changes' | 'reviewers'>
 const NOTHING: Findings = {
   worst: [],
   decided: { kept: 0, dropped: 0, relabelled: 0 },
@@ -62,10 +63,11 @@ const NOTHING: Findings = {
 }
 
 async function findings(context: ResultsContext, run: string, shown: number): Promise<Findings> {
-  const [table, decided, train] = await Promise.all([
+  const [table, decided, train, reviewers] = await Promise.all([
     issueTable(context, run),
     decidedRows(context, run),
-    context.selectionOf(run, 'train')
+    context.selectionOf(run, 'train'),
+    runReviewers(context, run)
   ])
   const order = Array.from(table.given.keys()).sort(
     (a, b) => table.combined[a]! - table.combined[b]! || a - b
@@ -78,6 +80,7 @@ async function findings(context: ResultsContext, run: string, shown: number): Pr
   return {
     worst,
     decided: { kept: counted('keep'), dropped: counted('drop'), relabelled: counted('relabel') },
+    ...(reviewers.people.length > 1 && { reviewers }),
     undecided: table.flagged.filter((isFlagged, row) => isFlagged && !decided.has(row)).length,
     changes: all
       .filter(({ action }) => action !== 'keep')

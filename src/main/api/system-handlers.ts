@@ -33,7 +33,8 @@ function systemInfo({ shell, workspace }: ApiContext): SystemInfo {
     ...shell.info,
     version: productVersion(),
     platform: `${process.platform} ${process.arch}, Node ${process.versions.node}`,
-    workspace: workspace.dir
+    workspace: workspace.dir,
+    user: workspace.user
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Report } from '../../shared/domain/report'
+import type { Reviewers } from '../../shared/domain/reviewer'
 
 /** An example as a report shows it. */
 export interface ReportedExample {
@@ -42,6 +43,8 @@ export interface ReportFacts {
   /** Flagged, and nobody decided. */
   readonly undecided: number
   readonly changes: readonly ReportedChange[]
+  /** Where several people judged: who, how far they agree, and what they still dispute. */
+  readonly reviewers?: Pick<Reviewers, 'people' | 'agreement' | 'disputed'>
   /** The spec as a command; undefined where only a file can say it. */
   readonly command?: string
   /** The spec, as YAML. */

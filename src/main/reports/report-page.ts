@@ -1,5 +1,6 @@
 import { dataSentences, resultSentences, TASKS } from '../../shared/tasks'
 import type { ReportOf } from '../../shared/domain/report'
+import { agreementWords } from '../../shared/words/agreement'
 import { count, counted, duration, moment, percent } from '../../shared/words/numbers'
 import { html, Markup } from './html'
 import type { ReportedChange, ReportedExample, ReportFacts } from './report-facts'
@@ -154,7 +155,7 @@ function example({ row, file, given, suggested, score, decision, picture, cells 
   </figure>`
 }
 
-function decisions({ decided, undecided, changes }: ReportFacts): Markup {
+function decisions({ decided, undecided, changes, reviewers }: ReportFacts): Markup {
   const { kept, dropped, relabelled } = decided
   const nothing = kept + dropped + relabelled === 0
   return html`<h2>What was decided</h2>
@@ -167,7 +168,36 @@ function decisions({ decided, undecided, changes }: ReportFacts): Markup {
           </p>`
     }
     <p>${counted(undecided, 'flagged example')} ${undecided === 1 ? 'is' : 'are'} not decided.</p>
+    ${reviewers && reviewerTable(reviewers)}
     ${changes.length === 0 ? undefined : changeTable(changes, dropped + relabelled)}`
+}
+
+function reviewerTable({ people, agreement, disputed }: NonNullable<ReportFacts['reviewers']>): Markup {
+  return html`<table>
+      <thead>
+        <tr>
+          <th>reviewer</th>
+          <th class="number">judged one by one</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${people.map(
+          ({ name, judged }) =>
+            html`<tr>
+              <td>${name}</td>
+              <td class="number">${count(judged)}</td>
+            </tr>`
+        )}
+      </tbody>
+    </table>
+    ${agreement.map((one) => html`<p>${agreementWords(one)}</p>`)}
+    <p>
+      ${
+        disputed.length === 0
+          ? 'Nothing is disputed.'
+          : `${counted(disputed.length, 'example')} still disputed: of these the latest decision counts.`
+      }
+    </p>`
 }
 
 function changeTable(changes: readonly ReportedChange[], all: number): Markup {

@@ -81,7 +81,8 @@ export class AnnotationStore extends EventEmitter<{ change: [dataset: string] }>
   retag(
     dataset: string,
     rows: readonly number[],
-    change: { readonly add: readonly string[]; readonly remove: readonly string[] }
+    change: { readonly add: readonly string[]; readonly remove: readonly string[] },
+    by = this.#user
   ): { added: number; removed: number } {
     const at = new Date().toISOString()
     const put = this.#database.prepare('INSERT OR IGNORE INTO example_tags VALUES (?, ?, ?, ?, ?)')
@@ -90,7 +91,7 @@ export class AnnotationStore extends EventEmitter<{ change: [dataset: string] }>
     this.#database.transaction(() => {
       for (const row of rows) {
         for (const tag of change.remove) counts.removed += take.run(dataset, tag, row).changes
-        for (const tag of change.add) counts.added += put.run(dataset, tag, row, this.#user, at).changes
+        for (const tag of change.add) counts.added += put.run(dataset, tag, row, by, at).changes
       }
     })()
     this.emit('change', dataset)
@@ -98,13 +99,13 @@ export class AnnotationStore extends EventEmitter<{ change: [dataset: string] }>
   }
 
   /** An empty note takes it away. */
-  note(dataset: string, row: number, note: string): void {
+  note(dataset: string, row: number, note: string, by = this.#user): void {
     if (note === '')
       this.#database.prepare('DELETE FROM example_notes WHERE dataset = ? AND row = ?').run(dataset, row)
     else
       this.#database
         .prepare('INSERT OR REPLACE INTO example_notes VALUES (?, ?, ?, ?, ?)')
-        .run(dataset, row, note, this.#user, new Date().toISOString())
+        .run(dataset, row, note, by, new Date().toISOString())
     this.emit('change', dataset)
   }
 

@@ -1,6 +1,6 @@
 import { computed, onScopeDispose, shallowRef, watch } from 'vue'
 import type { ComputedRef, ShallowRef } from 'vue'
-import { client, failureOf } from '@renderer/client'
+import { client, failureOf, signed } from '@renderer/client'
 import type { Annotations } from '@shared/domain/annotation'
 import type { FailureData } from '@shared/domain/failure'
 
@@ -74,8 +74,8 @@ export function useAnnotations(dataset: () => string | undefined): DatasetAnnota
     tagsOf: (row) => byRow.value.get(row) ?? [],
     noteOf: (row) => notes.value.get(row),
     tag: (rows, change) =>
-      attempt((id) => client.annotations.tag({ dataset: id, rows: [...rows], ...change })),
-    note: (row, note) => attempt((id) => client.annotations.note({ dataset: id, row, note })),
+      attempt((id) => client.annotations.tag({ dataset: id, rows: [...rows], ...change, ...signed() })),
+    note: (row, note) => attempt((id) => client.annotations.note({ dataset: id, row, note, ...signed() })),
     saveQuestion: (name, where) =>
       attempt((id) => client.annotations.saveQuestion({ dataset: id, name, where }))
   }

@@ -5,20 +5,24 @@ import type { FailureData } from '@shared/domain/failure'
 import { failureOf, isAnswer } from './failure'
 import { useActQueue } from './act-queue'
 import type { RefusedAct } from './act-queue'
+import { signed } from './reviewer'
 import { StandingRows } from './standing-rows'
 import type { Changes } from './standing-rows'
 
 export type { RefusedAct } from './act-queue'
 export type { Changes } from './standing-rows'
 
+/** Which window it is, and who sits there, where a name was given. */
+export interface Who {
+  readonly reader: string
+  readonly by?: string
+}
+
 /** What decisions are made through. */
 export interface DecisionSource<News extends DecisionNews> {
-  watch(
-    who: { reader: string },
-    signal: AbortSignal
-  ): Promise<AsyncIterable<News & Pick<DecisionStream, 'isAll'>>>
-  decide(changes: Changes, summary: string, who: { reader: string; revision?: number }): Promise<News>
-  turn(side: 'undo' | 'redo', who: { reader: string; leaveOthers: boolean }): Promise<News>
+  watch(who: Who, signal: AbortSignal): Promise<AsyncIterable<News & Pick<DecisionStream, 'isAll'>>>
+  decide(changes: Changes, summary: string, who: Who & { revision?: number }): Promise<News>
+  turn(side: 'undo' | 'redo', who: Who & { leaveOthers: boolean }): Promise<News>
   /** Whatever else the news say. */
   onNews?(news: News): void
 }
@@ -43,6 +47,7 @@ export interface Decisions {
 
 /** This window or tab, as long as it is open: undo takes back what was decided here. */
 const READER = `window ${Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join('')}`
+const who = (): Who => ({ reader: READER, ...signed() })
 /** After a stream was lost, over a connection that may come back. */
 const AGAIN_MS = 500
 
@@ -93,7 +98,7 @@ export function useDecisions<News extends DecisionNews>(source: DecisionSource<N
     rows.await(changes)
     show()
     return send({
-      send: () => source.decide(changes, summary, { reader: READER, revision: revision ?? seen }),
+      send: () => source.decide(changes, summary, { ...who(), revision: revision ?? seen }),
       onConflict: ({ standing }) => {
         const theirs = new Set(standing?.touched)
         const rest = changes.filter(({ row }) => !theirs.has(row))
@@ -108,7 +113,7 @@ export function useDecisions<News extends DecisionNews>(source: DecisionSource<N
 
   function turn(side: 'undo' | 'redo', leaveOthers = false): Promise<readonly number[]> {
     return send({
-      send: () => source.turn(side, { reader: READER, leaveOthers }),
+      send: () => source.turn(side, { ...who(), leaveOthers }),
       onConflict: () => ({ rest: () => turn(side, true) })
     })
   }
@@ -139,7 +144,7 @@ async function look<News extends DecisionNews>(
 ): Promise<FailureData | undefined> {
   while (!signal.aborted) {
     try {
-      for await (const news of await source.watch({ reader: READER }, signal)) onNews(news, news.isAll)
+      for await (const news of await source.watch(who(), signal)) onNews(news, news.isAll)
     } catch (error) {
       if (signal.aborted) return undefined
       if (isAnswer(error)) return failureOf(error)

@@ -1,6 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { annotations as written, LONGEST_NOTE, tag } from '../domain/annotation'
+import { actor } from '../domain/decision'
 import { LONGEST_QUESTION } from '../domain/where'
 import { procedure } from './base'
 
@@ -16,7 +17,8 @@ export const annotations = {
       byDataset.extend({
         rows: z.array(z.int().nonnegative()).min(1),
         add: z.array(tag).max(20).default([]),
-        remove: z.array(tag).max(20).default([])
+        remove: z.array(tag).max(20).default([]),
+        by: actor.shape.by
       })
     )
     .output(z.object({ added: z.int(), removed: z.int() })),
@@ -26,7 +28,11 @@ export const annotations = {
     .output(z.object({ dataset: z.string(), row: z.int() }).nullable()),
   /** An empty note takes it away. */
   note: procedure.input(
-    byDataset.extend({ row: z.int().nonnegative(), note: z.string().trim().max(LONGEST_NOTE) })
+    byDataset.extend({
+      row: z.int().nonnegative(),
+      note: z.string().trim().max(LONGEST_NOTE),
+      by: actor.shape.by
+    })
   ),
   /** Keep a question under a name; null forgets it. */
   saveQuestion: procedure.input(

@@ -7,6 +7,8 @@ export const systemInfo = z.object({
   shell: z.enum(['electron', 'server']),
   platform: z.string(),
   workspace: z.string(),
+  /** Who started the workbench: the name that decisions bear where a window names nobody. */
+  user: z.string(),
   recentWorkspaces: z.array(z.string()),
   /** Folders whose files may be opened through the window; null: any (the desktop). */
   folders: z.array(z.string()).nullable(),

@@ -3,11 +3,13 @@ import { z } from 'zod'
 /** Most characters of a name. */
 export const LONGEST_NAME = 60
 
-/** What a person is called here: any name that can be seen, no account. */
+/** What a person is called here: any name that can be seen, no account. Commas part several. */
 export const reviewerName = z
   .string()
   .normalize('NFC')
   .trim()
   .min(1)
   .max(LONGEST_NAME)
-  .regex(/^[^\p{Cc}\p{Cs}]*[\p{L}\p{N}\p{P}\p{S}][^\p{Cc}\p{Cs}]*$/u, 'a name that can be seen')
+  .regex(/^(?=.*[\p{L}\p{N}\p{P}\p{S}])[^,\p{Cc}\p{Cs}]+$/u,
+    'a name that can be seen, without commas'
+  )

@@ -55,6 +55,14 @@ function facts(): ReportFacts {
     ],
     decided: { kept: 1, dropped: 2, relabelled: 3 },
     undecided: 4,
+    reviewers: {
+      people: [
+        { name: EVIL, judged: 31, assigned: [], done: 0 },
+        { name: 'Ben', judged: 40, assigned: [], done: 0 }
+      ],
+      agreement: [{ between: [EVIL, 'Ben'], both: 30, agreed: 27, kappa: 0.8, interval: [0.49, 0.93] }],
+      disputed: [2, 5]
+    },
     changes: [{ row: 3, file: EVIL, given: EVIL, label: EVIL, by: EVIL, at: '2026-01-02T03:04:05.000Z' }],
     command: EVIL,
     spec: EVIL,
@@ -85,6 +93,9 @@ describe('a report to hand on', () => {
     expect(text).not.toContain('trained on everything as given')
     expect(text).toContain('3 labels corrected, 2 examples left out, 1 label looked at and kept')
     expect(text).toContain('4 flagged examples are not decided')
+    expect(text).toContain('Ben 40')
+    expect(text).toContain('say the same of 27 of 30: Cohen&#39;s kappa 0.80 (95 % interval 0.49 to 0.93)')
+    expect(text).toContain('2 examples still disputed: of these the latest decision counts')
     expect(text).toContain('and 4 more')
     expect(text).toContain('seed 7')
     expect(text).toContain('Bilevel Workbench 9.9.9')

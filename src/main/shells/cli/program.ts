@@ -9,6 +9,7 @@ import { addFeatureCommand } from './feature-command'
 import { addGpuCommands } from './gpu-commands'
 import { addReportCommand } from './report-command'
 import { addPlaceCommands } from './place-commands'
+import { addReviewCommands } from './review-commands'
 import { addRunCommands } from './run-commands'
 import { stoppedCode } from './stop-signals'
 import { addSweepCommands } from './sweep-commands'
@@ -49,6 +50,7 @@ Examples:
   addTaskCommands(program, finish)
   addSweepCommands(program, finish)
   addRunCommands(program, finish)
+  addReviewCommands(program, finish)
   addReportCommand(program, finish)
   addPlaceCommands(program, finish)
   addBinCommands(program, finish)

@@ -17,7 +17,7 @@ export function rankingsOf(table: IssueTable): { name: Ranking; text: string }[]
 }
 
 /** Which examples are listed. */
-export type Show = 'flagged' | 'undecided' | 'decided' | 'telling' | 'all'
+export type Show = 'flagged' | 'undecided' | 'decided' | 'telling' | 'part' | 'disputed' | 'all'
 
 /** Given class to suggested class. */
 export interface ClassPair {
@@ -76,7 +76,7 @@ export function rowsToShow(
 ): Int32Array {
   return order.filter((row) => {
     if (pair && (table.given[row] !== pair.given || table.predicted[row] !== pair.suggested)) return false
-    if (show === 'all') return true
+    if (show === 'all' || show === 'part' || show === 'disputed') return true
     if (show === 'decided') return decisions.has(row)
     return table.flagged[row]! && (show === 'flagged' || !decisions.has(row))
   })

@@ -10,7 +10,7 @@ import type { ClassPair, Decisions, Ranking, Show } from './ranking'
 import type { ReviewSession } from './review-session'
 
 /** What lies on the desk of a review: which examples, in which order, and the one that is looked at. */
-export function useReviewDesk(run: string, { table, decisions }: ReviewSession) {
+export function useReviewDesk(run: string, { table, decisions, reviewers }: ReviewSession) {
   const ranking = ref<Ranking>('combined')
   const show = ref<Show>('flagged')
   const pair = ref<ClassPair | null>(null)
@@ -22,7 +22,8 @@ export function useReviewDesk(run: string, { table, decisions }: ReviewSession) 
   const rankings = computed(() => (table.value ? rankingsOf(table.value) : []))
   const order = computed(() => (table.value ? orderBy(table.value, ranking.value) : new Int32Array()))
   /** All that counts as decided, as the export counts it. */
-  const decided = computed(() => withVouched(decisions.value, table.value?.vouched))
+  const shown = computed(() => reviewers.shown(decisions.value))
+  const decided = computed(() => withVouched(shown.value, table.value?.vouched))
   const { telling, asked } = useTelling(table, decided)
   const rows = computed(() => {
     if (!table.value) return new Int32Array()
@@ -30,7 +31,7 @@ export function useReviewDesk(run: string, { table, decisions }: ReviewSession) 
       show.value === 'telling'
         ? telling.value
         : rowsToShow(table.value, order.value, show.value, pair.value, decided.value)
-    const within = [found.value, answer.value].filter((rows) => rows != null)
+    const within = [found.value, answer.value, reviewers.among(show.value)].filter((rows) => rows != null)
     return within.length > 0 ? listed.filter((row) => within.every((rows) => rows.has(row))) : listed
   })
   const row = computed(() => rows.value[position.value])
@@ -82,6 +83,7 @@ export function useReviewDesk(run: string, { table, decisions }: ReviewSession) 
     position,
     sought,
     answer,
+    shown,
     decided,
     rows,
     row,

@@ -1,4 +1,5 @@
 import { count, percent } from '@shared/words/numbers'
+import type { Verdict } from '@shared/domain/reviewer'
 import type { ReviewDecision } from '@shared/domain/review'
 import type { Gain } from './expected-gain'
 
@@ -23,4 +24,9 @@ export function knownWords({ taken, wrongTaken, left, wrongLeft }: Gain): string
   const share = left === 0 ? 0 : wrongLeft / left
   if (taken === 0) return `${count(wrongLeft)} of ${count(left)} labels are wrong (${percent(share)}).`
   return `${count(wrongTaken)} of ${count(taken)} taken are wrong (precision ${percent(wrongTaken / taken)}); ${count(wrongLeft)} wrong labels (${percent(share)}) would remain.`
+}
+
+/** What each said of an example: "Ada: keep; Ben: relabel to cat". */
+export function verdictWords(verdicts: readonly Verdict[], names: readonly string[]): string {
+  return verdicts.map((verdict) => `${verdict.by}: ${decisionWords(verdict, names)}`).join('; ')
 }

@@ -4,11 +4,13 @@ import type { VueWrapper } from '@vue/test-utils'
 import PrimeVue from 'primevue/config'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createMemoryHistory, createRouter } from 'vue-router'
+import { setReviewer } from '@renderer/client/reviewer'
 import ReviewPage from '@renderer/features/review/review-page.vue'
 import { Failure } from '@shared/domain/failure'
 import { Conflict } from '@shared/domain/decision'
 import type { DecisionNews, StandingDecision } from '@shared/domain/decision'
 import type { IssueTable, ReviewChange } from '@shared/domain/review'
+import type { Reviewers } from '@shared/domain/reviewer'
 
 const table: IssueTable = {
   run: 'r',
@@ -40,6 +42,9 @@ const server = vi.hoisted(() => ({
   undone: [] as { changes: unknown; summary: string }[],
   refusal: undefined as Error | undefined,
   created: [] as unknown[],
+  /** How acts were signed. */
+  sent: [] as { settles: boolean; by?: string; revision?: number }[],
+  reviewers: { people: [], verdicts: [], disputed: [], agreement: [] } as Reviewers,
   revision: 0,
   tell: (_news: unknown): void => undefined
 }))
@@ -71,6 +76,9 @@ vi.mock('@renderer/client', async () => ({
   failureOf: (error: unknown) => (error as Failure).toData(),
   useDecisions: (await vi.importActual<object>('@renderer/client/decisions'))['useDecisions' as never],
   bridge: () => undefined,
+  keep: () => undefined,
+  kept: () => undefined,
+  ...(await vi.importActual<object>('@renderer/client/reviewer')),
   runPicture: () => ({ load: async () => new Blob(), facts: async () => FACTS }),
   client: {
     runs: {
@@ -82,6 +90,7 @@ vi.mock('@renderer/client', async () => ({
         return { id: 'next' }
       }
     },
+    system: { info: async () => ({ user: 'anna' }) },
     annotations: {
       place: async ({ row }: { row: number }) => ({ dataset: 'd', row: row + 100 }),
       watch: async function* () {
@@ -97,7 +106,10 @@ vi.mock('@renderer/client', async () => ({
         yield { ...standing(), isAll: true }
         for (;;) yield await new Promise<unknown>((resolve) => (server.tell = resolve))
       },
-      decide: async ({ changes, summary }: { changes: ReviewChange[]; summary: string }) => {
+      reviewers: async () => server.reviewers,
+      decide: async (act: { changes: ReviewChange[]; summary: string; settles: boolean }) => {
+        const { changes, summary, settles, ...who } = act
+        server.sent.push({ settles, ...who })
         const { refusal } = server
         server.refusal = undefined
         if (refusal) throw refusal
@@ -124,7 +136,10 @@ const router = createRouter({
 })
 
 beforeEach(async () => {
-  Object.assign(server, { acts: [], undone: [], refusal: undefined, created: [], revision: 0 })
+  Object.assign(server, { acts: [], undone: [], refusal: undefined, created: [], sent: [], revision: 0 })
+  server.reviewers = { people: [], verdicts: [], disputed: [], agreement: [] }
+  localStorage.clear()
+  setReviewer('')
   await router.push('/runs/r/review')
   page = mount(ReviewPage, { attachTo: document.body, global: { plugins: [router, PrimeVue] } })
   await flushPromises()
@@ -213,6 +228,68 @@ describe('the review page', () => {
     await press('k')
     expect(page.find('[role="alert"]').text()).toContain('The disk is full. Make room.')
     expect(progress()).toContain('Decided 0 of 3')
+  })
+
+  test('who several reviewers are, what they dispute, and who settles it', async () => {
+    const at = '2026-01-01T11:00:00.000Z'
+    const said = { row: 3, at }
+    server.reviewers = {
+      people: [
+        { name: 'anna', judged: 1, assigned: [4], done: 0 },
+        { name: 'ben', judged: 1, assigned: [], done: 0 }
+      ],
+      verdicts: [
+        { ...said, by: 'anna', action: 'keep' },
+        { ...said, by: 'ben', action: 'drop' }
+      ],
+      disputed: [3],
+      agreement: [{ between: ['anna', 'ben'], both: 1, agreed: 0, kappa: 0, interval: null }]
+    }
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    server.tell({
+      ...standing(),
+      touched: [3],
+      decisions: [{ ...said, action: 'drop', by: 'ben', judged: true }],
+      isAll: true
+    })
+    await flushPromises()
+    vi.advanceTimersByTime(300)
+    vi.useRealTimers()
+    await flushPromises()
+    const panel = page.find('section[aria-label="Reviewers"]')
+    expect(panel.text()).toContain('anna and ben say the same of 0 of 1: Cohen')
+    await button(/^1 example disputed$/).trigger('click')
+    await flushPromises()
+    expect(heading()).toBe('d.png')
+    expect(page.find('article').text()).toContain('Disputed. anna: keep; ben: drop.')
+    await press('k')
+    expect(server.sent.at(-1)).toMatchObject({ settles: true, revision: expect.any(Number) })
+    await button(/^Show my part$/).trigger('click')
+    await flushPromises()
+    expect(heading()).toBe('e.png')
+
+    // Unseen: what others said is not shown, and what one decides does not look at it.
+    await panel.find('#unseen').setValue(true)
+    expect(page.find('article').text()).not.toContain('Disputed')
+    await press('d')
+    expect(server.sent.at(-1)).toEqual({ run: 'r', settles: false, reader: expect.any(String) })
+    expect(progress()).toContain('Decided 2 of 3')
+  })
+
+  test('a name is asked for once, signs what is decided and is kept in this browser', async () => {
+    setReviewer('')
+    const panel = page.find('section[aria-label="Reviewers"]')
+    expect(panel.text()).toContain('You decide as anna')
+    await button(/^Change$/).trigger('click')
+    const field = panel.find<HTMLInputElement>('#reviewer-name')
+    await field.setValue('  ')
+    expect(button(/^Save$/).attributes('disabled')).toBeDefined()
+    await field.setValue(' Zoë "Z" ')
+    await panel.find('form').trigger('submit')
+    expect(panel.text()).toContain('You decide as Zoë "Z"')
+    expect(localStorage.getItem('reviewer')).toBe('Zoë "Z"')
+    await press('k')
+    expect(server.sent).toMatchObject([{ by: 'Zoë "Z"', settles: false }])
   })
 
   test('what another tab decides is seen at once, with who did it, and is not undone here', async () => {
