@@ -10,6 +10,4 @@ export const reviewerName = z
   .trim()
   .min(1)
   .max(LONGEST_NAME)
-  .regex(/^(?=.*[\p{L}\p{N}\p{P}\p{S}])[^,\p{Cc}\p{Cs}]+$/u,
-    'a name that can be seen, without commas'
-  )
+  .regex(/^(?=.*[\p{L}\p{N}\p{P}\p{S}])[^,\p{Cc}\p{Cs}]+$/u, 'a name that can be seen, without commas')
