@@ -23,6 +23,7 @@ const BENCHES = {
   'clean-label': 'tables of clean-label attacks <table> [seed]',
   'few-shot': 'tables of few-shot learning on Omniglot <table> [seeds]',
   hyperparameters: 'tuning against a grid search and no regularisation <table> [seeds]',
+  map: 'the map of 100,000 points in the window: frames while it is moved, zoomed and circled [rows]',
   grid: "MNIST's 60,000 images in the window: import, first page of pictures, scrolling",
   charts: 'the page of a run with 10,000 metric events: frames, memory',
   kill: 'kills the workbench or its training at random moments of work; nothing may be lost <count> [seed]',
