@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { openWorkspace } from '@main/runs'
@@ -87,6 +87,18 @@ test.skipIf(missing !== undefined || process.platform !== 'linux')(
       `${PLAIN}: a first button after ${seconds(first!)} s the first time, ${median(warm)} s the next ${warm.length}, ` +
         `${median(work)} s of processor until then; gone after ${median(ends)} s (medians)`
     )
+    remove()
+  }
+)
+
+test.skipIf(missing !== undefined || process.platform === 'win32')(
+  `a workspace that cannot be opened: ${PLAIN} says so, starts nothing else, and ends when the system asks${missing ? ` (skipped: ${missing})` : ''}`,
+  async () => {
+    const { dir, remove } = scratchFolder()
+    const file = path.join(dir, 'a-file')
+    writeFileSync(file, '')
+    await expect(launchPlain(plainCommand(path.join(file, 'workspace')))).rejects.toThrow(file)
+    await expect.poll(() => processesOf(dir), { timeout: GONE_SECONDS * 1000 }).toEqual([])
     remove()
   }
 )

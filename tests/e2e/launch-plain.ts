@@ -43,18 +43,35 @@ export async function launchPlain({ binary, args, ...options }: PlainCommand): P
     stdio: ['ignore', 'ignore', 'pipe']
   })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  const port = await new Promise<string>((resolve, reject) => {
-    let said = ''
-    child.stderr.on('data', (chunk) => {
-      said += String(chunk)
-      const found = /DevTools listening on ws:\/\/[^:]+:(\d+)/.exec(said)
-      if (found) resolve(found[1]!)
+  let said = ''
+  /** Settles once stderr says this. */
+  const spoken = (pattern: RegExp): Promise<string> =>
+    new Promise((resolve) => {
+      child.stderr.on('data', () => {
+        const found = pattern.exec(said)
+        if (found) resolve(found[1]!)
+      })
     })
-    child.once('close', (code) => reject(new Error(`The program ended with ${code}: ${said}`)))
-  })
-  const origin = `http://127.0.0.1:${port}`
-  const { id, webSocketDebuggerUrl } = await firstPage(origin)
-  await firstButton(webSocketDebuggerUrl)
+  child.stderr.on('data', (chunk) => (said += String(chunk)))
+  const failed = Promise.race([
+    // In a box on the screen as well, which nobody here sees and closes.
+    spoken(/^bilevel: (.*)$/m).then((sentence) => {
+      child.kill('SIGTERM')
+      throw new Error(`The program says: ${sentence}`)
+    }),
+    ended.then(() => {
+      throw new Error(`The program has ended with ${child.exitCode}: ${said}`)
+    })
+  ])
+  const shown = async (): Promise<{ origin: string; id: string }> => {
+    const port = await spoken(/DevTools listening on ws:\/\/[^:]+:(\d+)/)
+    const origin = `http://127.0.0.1:${port}`
+    const { id, webSocketDebuggerUrl } = await firstPage(origin)
+    await firstButton(webSocketDebuggerUrl)
+    return { origin, id }
+  }
+  const { origin, id } = await Promise.race([shown(), failed])
+  failed.catch(() => undefined)
   return {
     process: child,
     ended,

@@ -150,8 +150,8 @@ export class StandInDialog {
     this.questions.push(message)
     return this.pressed
   }
-  showErrorBox(title: string, content: string): void {
-    this.errors.push([title, content])
+  async showMessageBox({ message, detail }: { message: string; detail: string }): Promise<void> {
+    this.errors.push([message, detail])
   }
 }
 

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { DESKTOP_CHANNELS as CHANNELS } from '../../../shared/contract/desktop'
 import { servePort } from '../../api'
 import type { ApiContext } from '../../api'
-import { chooseFolder, chooseSource } from './dialogs'
+import { chooseFolder, chooseSource, errorBox } from './dialogs'
 import { guardContents, isOwnFrame } from './guards'
 import { PAGE_URL } from './page-protocol'
 import { reloadAfterCrash } from './page-recovery'
@@ -39,11 +39,10 @@ export async function openDesktopWindow(
   window.on('focus', onFocus)
   guardContents(window.webContents)
   reloadAfterCrash(window.webContents, (reason) => {
-    dialog.showErrorBox(
-      'The window has crashed several times.',
-      `Its process ended: ${reason}. What trains is paused now and can be resumed. Start the workbench again.`
-    )
-    window.destroy()
+    const remedy = `Its process ended: ${reason}. What trains is paused now and can be resumed. Start the workbench again.`
+    void errorBox(dialog)('The window has crashed several times.', remedy).finally(() => {
+      if (!window.isDestroyed()) window.destroy()
+    })
   })
   const isOwn = (event: IpcMainEvent | IpcMainInvokeEvent): boolean =>
     isOwnFrame(event.senderFrame, window.webContents.mainFrame)

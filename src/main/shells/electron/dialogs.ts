@@ -36,3 +36,15 @@ export async function chooseFolder(
   })
   return canceled ? null : (filePaths[0] ?? null)
 }
+
+/**
+ * Tells what went wrong, until it has been read. Unlike Electron's own error box it holds nothing up: a program that waits
+ * in one cannot be ended by the system.
+ */
+export function errorBox(
+  dialog: Pick<Dialog, 'showMessageBox'>
+): (sentence: string, remedy: string) => Promise<void> {
+  return async (sentence, remedy) => {
+    await dialog.showMessageBox({ type: 'error', message: sentence, detail: remedy, buttons: ['OK'] })
+  }
+}

@@ -17,6 +17,7 @@ import { beginLog } from '../begin-log'
 import { openDesktopWindow } from './desktop-window'
 import type { DesktopWindow } from './desktop-window'
 import { desktopShell } from './desktop-shell'
+import { errorBox } from './dialogs'
 import { guardSession } from './guards'
 import { updatesOf } from './load-updater'
 import { menuTemplate } from './menu'
@@ -48,6 +49,7 @@ let changing = false
 const NO_USER_DATA = 'Your home folder cannot be written, where the workbench would keep its workspace.'
 const OTHER_OPENED =
   'Another is opened now. If it lies on a disk of its own, connect that and choose it under File, Recent Workspaces.'
+const say = errorBox(dialog)
 /** Whether nobody is there to answer a question. */
 let unattended = false
 
@@ -75,7 +77,7 @@ async function open(dir: string): Promise<void> {
     const { sentence, remedy } = failureData(error)
     console.error(`bilevel: ${sentence} ${remedy}`)
     noteError(error)
-    dialog.showErrorBox(inWindowWords(sentence), inWindowWords(remedy))
+    await say(inWindowWords(sentence), inWindowWords(remedy))
   } finally {
     changing = false
   }
@@ -92,13 +94,13 @@ async function openFirst(): Promise<void> {
   const named = process.env['BILEVEL_WORKSPACE']
   if (named) return change(named)
   if (userData === undefined) {
-    dialog.showErrorBox(NO_USER_DATA, 'Allow yourself to write it, or name a workspace in BILEVEL_WORKSPACE.')
+    await say(NO_USER_DATA, 'Allow yourself to write it, or name a workspace in BILEVEL_WORKSPACE.')
     return app.quit()
   }
   const [last] = recent.list()
   if (last !== undefined && existsSync(last)) await open(last)
   // On a disk that is not connected, say: not to be made anew.
-  else if (last !== undefined) dialog.showErrorBox(`The workspace ${last} is not there.`, OTHER_OPENED)
+  else if (last !== undefined) await say(`The workspace ${last} is not there.`, OTHER_OPENED)
   if (!current) await change(path.join(userData, 'workspace'))
 }
 
