@@ -5,12 +5,11 @@ import type { ReferencePart } from '../../shared/domain/reference'
 import type { TableRepresentation } from '../../shared/domain/table-columns'
 import type { VouchedLabel } from '../../shared/domain/trusted-set'
 import { commonClasses, remapLabels } from './class-agreement'
-import { ReferencedOriginals } from './codecs/referenced-originals'
 import { joinIntegers } from './codecs/splits'
+import { hasOriginals, KeptOriginals } from './kept-originals'
 import { checkFiles, damaged } from './store/content'
 import { LABELS_FILE, readFileNames, readIntegers, TRUTH_FILE } from './store/dataset-folder'
 import type { FeatureRows } from './store/feature-file'
-import { OriginalsReader } from './store/originals'
 import type { SelectionPart } from './selection-part'
 import { featuresOf } from './table/encoded-rows'
 import { commonEncoding, isEncodedAs, type Encoding } from './table/encoding'
@@ -45,9 +44,8 @@ export class ExampleSelection {
   readonly labels: Int32Array
   /** uint8 when every part holds bytes. */
   readonly dtype: 'uint8' | 'float32'
-  #originals = new Map<string, OriginalsReader | undefined>()
+  readonly #originals = new KeptOriginals()
   readonly #cells = new Map<string, RowCells>()
-  readonly #referenced = new Map<string, Promise<ReferencedOriginals>>()
   #files: readonly string[] | undefined
   #textColumns: ReadonlySet<string> | undefined
 
@@ -313,8 +311,7 @@ export class ExampleSelection {
 
   /** Whether the encoded image that an example came from was kept. */
   hasOriginal(row: number): boolean {
-    const { originals } = this.#at(row).meta.layout
-    return originals === true || originals === 'source'
+    return hasOriginals(this.#at(row).meta)
   }
 
   /**
@@ -323,32 +320,14 @@ export class ExampleSelection {
    */
   async originalOf(row: number): Promise<Buffer | undefined> {
     const part = this.#at(row)
-    if (part.meta.layout.originals === 'source') {
-      let opened = this.#referenced.get(part.folder)
-      if (!opened) {
-        opened = ReferencedOriginals.open(part.folder)
-        opened.catch(() => this.#referenced.delete(part.folder))
-        this.#referenced.set(part.folder, opened)
-      }
-      return (await opened).read(part.from + row - part.start)
-    }
-    if (part.meta.layout.originals !== true) return undefined
-    if (!this.#originals.has(part.folder)) {
-      this.#originals.set(part.folder, OriginalsReader.open(part.folder))
-    }
-    return this.#originals.get(part.folder)?.read(part.from + row - part.start)
+    return this.#originals.read(part, part.from + row - part.start)
   }
 
   close(): void {
     for (const { features } of this.open) features.close()
-    for (const originals of this.#originals.values()) originals?.close()
-    this.#originals.clear()
+    this.#originals.close()
     for (const cells of this.#cells.values()) cells.close()
     this.#cells.clear()
-    for (const opened of this.#referenced.values()) {
-      void opened.then((referenced) => referenced.close()).catch(() => undefined)
-    }
-    this.#referenced.clear()
   }
 }
 
