@@ -18,3 +18,28 @@ export function failureAt({ name, folder }: Place, failure: FailureData): Failur
     remedy: `Remove ${folder}/datasets there while nothing trains, then start the run again: what it needs is sent again.`
   }
 }
+
+const OUT_OF_MEMORY = 'OUT_OF_MEMORY'
+
+/** Whether submitting the job again may help. */
+export function mayTryAgain(state: string): boolean {
+  return state !== OUT_OF_MEMORY
+}
+
+/** A job that ended and left neither result nor reason. @param state as Slurm calls it @param times in a row */
+export function endedWithoutResult(
+  { name }: Place,
+  folder: string,
+  state: string,
+  times: number
+): FailureData {
+  const isMemory = state === OUT_OF_MEMORY
+  const how = isMemory ? 'memory ran out' : `${times} times in a row, at last as ${state}`
+  return {
+    code: 'process-died',
+    sentence: `The job of this run at ${name} ended without a result: ${how}. Its log is ${folder}/slurm.log there.`,
+    remedy: isMemory
+      ? 'Ask for more memory at the place, then resume the run.'
+      : `Read that log, and what "bilevel places check ${name}" says, then resume the run.`
+  }
+}

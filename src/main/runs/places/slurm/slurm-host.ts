@@ -1,21 +1,20 @@
 import { Failure, failureData } from '../../../../shared/domain/failure'
 import type { FailureData } from '../../../../shared/domain/failure'
 import type { Place } from '../../../../shared/domain/place'
-import { WAITING_AT_PLACE } from '../../../../shared/domain/run'
-import { ordinal } from '../../../../shared/words/numbers'
 import { numberedMessage, runOrder, WISH_FILE } from '../../protocol'
 import type { FromWorker, ToWorker } from '../../protocol'
 import type { ProgramEnd } from '../../../processes'
 import type { RunHost } from '../../run-host'
-import { DiskFull, quoted, Unreachable } from '../place-shell'
+import { quoted, Unreachable } from '../place-shell'
 import type { Placement } from '../placement'
 import type { PlaceShell } from '../place-shell'
 import type { Needed, Supply } from '../supply'
-import { failureAt, otherVersion } from './failures'
+import { endedWithoutResult, failureAt, mayTryAgain, otherVersion } from './failures'
 import { isAlive, isArrayTask, isWaiting, runFolder } from './job'
 import type { JobState } from './job'
 import { fetchResults } from './results'
 import type { JobSubmitter } from './submission'
+import { unreachableWords, waitingWords } from './phase-words'
 import type { Chunk, PlaceWatch } from './watch'
 
 /** Looks in a row that find no living job before it is believed: shared disks show news late. */
@@ -130,7 +129,7 @@ export class SlurmHost implements RunHost {
     this.#last = undefined
     this.#deadLooks = 0
     this.#place({ job })
-    this.#show(`${WAITING_AT_PLACE} at ${place.name}`)
+    this.#show(waitingWords(place.name))
   }
 
   #place(change: Partial<Placement>): void {
@@ -184,7 +183,7 @@ export class SlurmHost implements RunHost {
     else if (isQuiet && ++this.#deadLooks >= LOOKS_UNTIL_DEAD) void this.#died(job)
   }
 
-  #waiting({ reason, start, ahead }: JobState): void {
+  #waiting(job: JobState): void {
     if (this.#want !== 'train') {
       if (this.#isLeaving) return
       this.#isLeaving = true
@@ -192,12 +191,7 @@ export class SlurmHost implements RunHost {
       void this.#persistently(() => this.#scancel()).then(end)
       return
     }
-    const facts = [
-      ...(ahead === undefined ? [] : [`${ordinal(ahead + 1)} in the queue`]),
-      ...(start === undefined ? [] : [`starts about ${momentOf(start)}`])
-    ]
-    const said = facts.length > 0 ? `: ${facts.join(', ')}` : ''
-    this.#show(`${WAITING_AT_PLACE} at ${this.#run.place.name}${said} (${reason})`)
+    this.#show(waitingWords(this.#run.place.name, job))
   }
 
   /** What waited when it was seen last may have trained since, and ended. */
@@ -209,14 +203,8 @@ export class SlurmHost implements RunHost {
     this.#forgetWait()
     const { name } = this.#run.place
     this.#unreachableSince ??= new Date().toTimeString().slice(0, 5)
-    const since = `since ${this.#unreachableSince}`
-    if (error instanceof DiskFull) {
-      const whose = error.where === 'here' ? 'this machine' : name
-      return this.#show(`waiting for room: the disk of ${whose} is full ${since}`)
-    }
-    // Nothing is known of the run, so nothing is said of it but whether it may be there at all.
-    const then = this.#placement.job === null ? 'it is tried again' : 'the run goes on there'
-    this.#show(`${name} cannot be reached ${since} (${error.message}); ${then}`)
+    const hasJob = this.#placement.job !== null
+    this.#show(unreachableWords(name, error, { since: this.#unreachableSince, hasJob }))
   }
 
   /** Whole lines of a chunk, each a message; half a line waits for its end. */
@@ -265,15 +253,8 @@ export class SlurmHost implements RunHost {
     const isCancelled = state === 'CANCELLED' || (job === undefined && this.#isWaitingTask())
     if (this.#want === 'pause' || isCancelled) return this.#paused()
     const deaths = this.#placement.deaths + 1
-    if (state === 'OUT_OF_MEMORY' || deaths >= MOST_DEATHS) {
-      return this.#failed({
-        code: 'process-died',
-        sentence: `The job of this run at ${place.name} ended without a result: ${state === 'OUT_OF_MEMORY' ? 'memory ran out' : `${MOST_DEATHS} times in a row, at last as ${state}`}. Its log is ${this.#folder}/slurm.log there.`,
-        remedy:
-          state === 'OUT_OF_MEMORY'
-            ? 'Ask for more memory at the place, then resume the run.'
-            : `Read that log, and what "bilevel places check ${place.name}" says, then resume the run.`
-      })
+    if (!mayTryAgain(state) || deaths >= MOST_DEATHS) {
+      return this.#failed(endedWithoutResult(place, this.#folder, state, deaths))
     }
     this.#place({ deaths })
     this.#note(`The job ended as ${state}; it is submitted again.`)
@@ -352,10 +333,4 @@ export class SlurmHost implements RunHost {
       }
     }
   }
-}
-
-/** As Slurm writes it, in its own time: the hour today, the date too on another day. */
-function momentOf(start: string): string {
-  const today = new Date().toLocaleDateString('sv')
-  return start.startsWith(today) ? start.slice(11, 16) : start.slice(0, 16).replace('T', ' ')
 }
