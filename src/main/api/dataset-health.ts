@@ -4,6 +4,7 @@ import type { ClassHealth, CountEstimate, Health, PairHealth } from '../../share
 import type { IssueTable } from '../../shared/domain/review'
 import type { RunRecord } from '../../shared/domain/run'
 import type { Report } from '../../shared/domain/report'
+import type { DatasetVersion } from '../../shared/domain/version'
 import { readReport } from '../runs'
 import { findSurvey, readSurvey } from '../survey'
 import { issueTable } from './issue-table'
@@ -17,7 +18,8 @@ type DenoisingReport = Extract<Report, { task: 'denoising' }>
 /** The newest run on a dataset that looked for wrong labels, with its result. */
 interface RunOfDataset {
   readonly record: RunRecord
-  readonly report: DenoisingReport
+  /** Gone where somebody took it away. */
+  readonly report: DenoisingReport | undefined
   readonly table: IssueTable
   /** Rows of the table that are of this dataset. */
   readonly rows: readonly number[]
@@ -65,6 +67,26 @@ export async function datasetHealth(context: ResultsContext, dataset: string): P
   }
 }
 
+/** What the newest run on a dataset says of its labels; null where none has looked. */
+export async function labelHealth(
+  context: ResultsContext,
+  meta: DatasetMeta
+): Promise<DatasetVersion['run']> {
+  const run = await newestRun(context, meta)
+  return run ? labelsBy(run) : null
+}
+
+function labelsBy(run: RunOfDataset): NonNullable<DatasetVersion['run']> {
+  const { record, table, rows } = run
+  return {
+    id: record.id,
+    name: record.name,
+    seen: rows.length,
+    flagged: rows.filter((row) => table.flagged[row]).length,
+    wrong: estimateOf(run, rows)
+  }
+}
+
 async function newestRun(context: ResultsContext, meta: DatasetMeta): Promise<RunOfDataset | undefined> {
   const records = context.workspace.store.list().sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
   for (const record of records) {
@@ -84,7 +106,7 @@ async function resultOf(
   meta: DatasetMeta
 ): Promise<RunOfDataset | undefined> {
   const report = readReport(record.outputDir)
-  if (report?.task !== 'denoising') return undefined
+  if (report && report.task !== 'denoising') return undefined
   const table = await issueTable(context, record.id)
   const { ranges } = await context.selectionOf(record.id, 'train')
   const rows: number[] = []
@@ -110,21 +132,16 @@ function classOf(
 }
 
 function estimateOf({ report, wrong }: RunOfDataset, rows: readonly number[]): CountEstimate | null {
-  const all = report.metrics.expected?.all
+  const all = report?.metrics.expected?.all
   return all && wrong && rows.length > 0 ? groupEstimate(rows.map(wrong), all) : null
 }
 
 function runHealth(run: RunOfDataset): NonNullable<Health['run']> {
-  const { record, report, table, rows } = run
-  const { testAccuracy } = report.metrics
+  const testAccuracy = run.report?.metrics.testAccuracy
   return {
-    id: record.id,
-    name: record.name,
-    seen: rows.length,
-    flagged: rows.filter((row) => table.flagged[row]).length,
-    wrong: estimateOf(run, rows),
+    ...labelsBy(run),
     pairs: pairsOf(run),
-    accuracy: { given: testAccuracy.noisy, cleaned: testAccuracy.cleaned }
+    accuracy: { given: testAccuracy?.noisy ?? null, cleaned: testAccuracy?.cleaned ?? null }
   }
 }
 

@@ -1,4 +1,6 @@
 import type { ExportManifest, UndecidedPolicy } from '../../shared/contract'
+import type { ReadingOptions } from '../../shared/domain/reading-options'
+import { rangesOf } from '../../shared/domain/row-ranges'
 import type { ExampleSelection, ExportResult, FileSum } from '../datasets'
 import type { ExportPlan, RowChange } from './export-plan'
 
@@ -8,12 +10,23 @@ export interface FullManifest extends ExportManifest {
   /** The question that only some examples were written for, and how many were not. */
   readonly where?: string
   readonly unasked?: number
+  /** The parts of datasets that the source is, one after the other. */
+  readonly sources: readonly {
+    readonly dataset: string
+    readonly name: string
+    readonly from: number
+    readonly to: number
+  }[]
+  /** The row of the source for each example, in the order in which this copy is read: "0-4,7,9-100". */
+  readonly rows: string
+  /** How this copy is to be read. */
+  readonly readAs: ReadingOptions
   readonly note: string
   readonly changes: readonly (RowChange & { readonly writtenAs?: number })[]
 }
 
 const NOTE =
-  'Rows count from 0 in the source; writtenAs is the place in this copy. To undo a change, give the example its "given" label again, or take the dropped row from the source.'
+  'Rows count from 0 in the source; rows are those of the examples of this copy, one after the other; writtenAs is the place in this copy. To undo a change, give the example its "given" label again, or take the dropped row from the source.'
 
 export function manifestOf(of: {
   readonly selection: ExampleSelection
@@ -42,6 +55,9 @@ export function manifestOf(of: {
     corrected,
     undecided: policy,
     ...(where === null ? {} : { where, unasked }),
+    sources: selection.ranges.map(({ meta, from, to }) => ({ dataset: meta.id, name: meta.name, from, to })),
+    rows: rangesOf(result.order),
+    readAs: { ...result.readAs, format: result.format },
     note: NOTE,
     changes: plan.changes.map((change) => {
       const writtenAs = places.get(change.row)

@@ -8,6 +8,7 @@ import { findSurvey, layOut, mapOf, readSurvey, surveyExamples } from '../survey
 import type { ExampleSelection } from '../datasets'
 import type { ApiContext } from './context'
 import { datasetHealth } from './dataset-health'
+import { compareVersions, datasetVersions } from './dataset-versions'
 import { decisionStream } from './decision-stream'
 import { findRows } from './find-rows'
 import { orderKey } from './order-key'
@@ -22,6 +23,10 @@ export const surveyProcedures = os.router({
     return folder === undefined ? null : readSurvey(folder)
   }),
   health: os.health.handler(({ context, input: { dataset } }) => datasetHealth(context, dataset)),
+  versions: os.versions.handler(({ context, input: { dataset } }) => datasetVersions(context, dataset)),
+  compareVersions: os.compareVersions.handler(({ context, input: { dataset, before, ...page } }) =>
+    compareVersions(context, dataset, before, page)
+  ),
   find: os.find.handler(({ context, input: { dataset, where } }) => findRows(context, dataset, where)),
   start: os.start.handler(({ context, input: { dataset, layout = 'pca' } }) =>
     startSurvey(context, dataset, layout)

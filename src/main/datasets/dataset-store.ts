@@ -17,6 +17,7 @@ import { checkFiles, contentHash, sinceVerified } from './store/content'
 import { NO_DECISIONS, type LabelDecisions } from './label-decisions'
 import { META_FILE, readMeta } from './store/dataset-folder'
 import { createTemporaryFolder, discardFolder, sweepTemporaryFolders } from './store/temporary-folder'
+import { originOf, versionName } from './version-record'
 
 /** Characters that have a meaning in references. */
 const RESERVED = /[#+[\]]/
@@ -157,30 +158,33 @@ export class DatasetStore {
     options: ImportOptions = {},
     watch: ImportWatch = {}
   ): Promise<DatasetMeta> {
-    const name = this.#chooseName(source, options.name)
+    const parent = options.versionOf === undefined ? undefined : this.get(options.versionOf)
+    const origin = parent && originOf(source, parent)
+    const name = this.#chooseName(source, options.name, parent)
     // Another import that begins before this one is visible must not choose the same.
     this.#promised.add(name)
     try {
       const id = `${slug(name)}-${randomBytes(3).toString('hex')}`
       const folder = path.join(this.root, id)
-      const opened = await openSource(bundledSample(source) ?? source, options)
+      const opened = await openSource(bundledSample(source) ?? source, { ...options, ...origin?.readAs })
       // Uploads are removed after a day: what they held must not be needed again.
       const isUpload = path.resolve(source).startsWith(path.join(this.root, '..', 'uploads') + path.sep)
       const originals = isUpload ? 'all' : 'moderate'
       const { truth, encoding } = options
-      await importDataset(opened, { folder, id, name, source, truth, encoding, originals }, watch)
+      await importDataset(opened, { folder, id, name, source, truth, encoding, originals, origin }, watch)
       return this.get(id)
     } finally {
       this.#promised.delete(name)
     }
   }
 
-  #chooseName(source: string, wanted: string | undefined): string {
+  #chooseName(source: string, wanted: string | undefined, parent?: DatasetMeta): string {
     const taken = new Set([...this.#promised, ...this.list().map(({ name }) => name)])
     if (wanted !== undefined) {
       this.#checkName(wanted, taken)
       return wanted
     }
+    if (parent) return versionName(parent.name, taken)
     const base =
       path.basename(path.resolve(source)).replace(ENDING, '').replace(new RegExp(RESERVED, 'g'), '-') ||
       'dataset'

@@ -16,6 +16,8 @@ import { FeatureWriter } from './store/feature-writer'
 import { keepSourceFiles, type KeepOriginals } from './store/source-files'
 import { createTemporaryFolder, discardFolder, publishFolder } from './store/temporary-folder'
 import { readTrueLabels } from './true-labels'
+import { writeVersion } from './version-record'
+import type { VersionOrigin } from './version-record'
 
 /** What a dataset will be called and where it will lie. */
 export interface ImportPlace {
@@ -30,6 +32,8 @@ export interface ImportPlace {
   readonly encoding?: string
   /** Default: moderate. */
   readonly originals?: KeepOriginals
+  /** Of a version: where its examples came from. */
+  readonly origin?: VersionOrigin
 }
 
 /** Throw when an import or export has been cancelled. */
@@ -125,6 +129,14 @@ async function finish(
 ): Promise<void> {
   const { classNames, labels, splits, files, columns, representation } = examples
   const { count, range, columnRange } = await writer.finish()
+  const { origin } = place
+  if (origin && origin.parentRows.length !== count)
+    throw new Failure(
+      'conflict',
+      `${place.source} holds ${count} examples, and its manifest.json tells of ${origin.parentRows.length}.`,
+      'It was changed since it was exported: import it as a dataset of its own, or export again.'
+    )
+  if (origin) writeVersion(folder, origin)
   const truth = place.truth ? await countedTruth(place, classNames, count) : examples.truth
   // Pictures are kept one by one, by their codec.
   const sourceFiles =
@@ -151,6 +163,7 @@ async function finish(
     poisoned: isPoisoned(opened.path),
     columns: columns && [...columns],
     representation,
+    ...(origin && { version: { of: origin.of, run: origin.run } }),
     warnings: importWarnings(opened, { shape: writer.shape, range }, examples.warnings),
     layout: {
       ...examples.layout,

@@ -11,6 +11,8 @@ export interface ImportOptions extends Readonly<ReadingOptions> {
   readonly name?: string
   /** File of true labels; they only score a result. */
   readonly truth?: string
+  /** Name or id of the dataset that an export is to be a version of. */
+  readonly versionOf?: string
 }
 
 /** Progress and cancellation of an import or export. */

@@ -20,6 +20,8 @@ export const sourceChoice = z.object({
   source: z.string().min(1),
   name: z.string().optional(),
   truth: z.string().optional(),
+  /** Name or id of the dataset that an export is to be a version of: its manifest.json says what changed. */
+  versionOf: z.string().optional(),
   ...readingOptions.shape
 })
 export type SourceChoice = z.infer<typeof sourceChoice>

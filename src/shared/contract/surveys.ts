@@ -5,6 +5,7 @@ import { mapLayout, survey } from '../domain/finding'
 import { health } from '../domain/health'
 import { job } from '../domain/job'
 import { reviewChange } from '../domain/review'
+import { CHANGE_KINDS, datasetVersion, versionComparison } from '../domain/version'
 import { LONGEST_QUESTION } from '../domain/where'
 import { act, leaving, picture, procedure } from './base'
 
@@ -17,6 +18,19 @@ export const surveys = {
   get: procedure.input(byDataset).output(survey.nullable()),
   /** What can be said of the dataset as a whole: labels, newest run, survey. */
   health: procedure.input(byDataset).output(health),
+  /** The versions of the dataset, the first one first, with what a run says of each. */
+  versions: procedure.input(byDataset).output(z.array(datasetVersion)),
+  /** Two versions, decision by decision, a page at a time; by default with the one that this was made from. */
+  compareVersions: procedure
+    .input(
+      byDataset.extend({
+        before: z.string().optional(),
+        kind: z.enum(CHANGE_KINDS).default('all'),
+        from: z.int().nonnegative().default(0),
+        most: z.int().min(1).max(1000).default(200)
+      })
+    )
+    .output(versionComparison),
   /** Rows that a question asks for (shared/domain/where.ts), ascending. */
   find: procedure
     .input(byDataset.extend({ where: z.string().max(LONGEST_QUESTION) }))

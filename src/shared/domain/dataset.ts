@@ -48,6 +48,8 @@ export const datasetMeta = z.object({
   columns: z.array(z.string()).optional(),
   /** Of a table: how its columns became these features. */
   representation: tableRepresentation.optional(),
+  /** Set where it is a version of another dataset: which, and the run whose review led to it. */
+  version: z.object({ of: z.string(), run: z.string().nullable() }).optional(),
   /** What the import found that a person should know: what was left out, what was assumed. */
   warnings: z.array(z.string()).optional(),
   /** Facts a codec needs to write the same format again (e.g. file layout, label column). */

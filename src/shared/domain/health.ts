@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { findingKind } from './finding'
 
 /** A number of examples that is estimated, with a 90 % interval. */
-const estimate = z.object({ expected: z.number(), low: z.number(), high: z.number() })
+export const estimate = z.object({ expected: z.number(), low: z.number(), high: z.number() })
 export type CountEstimate = z.infer<typeof estimate>
 
 export const classHealth = z.object({

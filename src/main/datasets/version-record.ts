@@ -1,0 +1,152 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { z } from 'zod'
+import type { DatasetMeta } from '../../shared/domain/dataset'
+import { badInput } from '../../shared/domain/failure'
+import { readingOptions } from '../../shared/domain/reading-options'
+import type { ReadingOptions } from '../../shared/domain/reading-options'
+import { rowsOfRanges } from '../../shared/domain/row-ranges'
+import { MANIFEST_FILE } from './poisoned-manifest'
+import { readIntegers, writeIntegers } from './store/dataset-folder'
+
+/** In the folder of a version: what was decided between it and the one that it was made from. */
+const VERSION_FILE = 'version.json'
+/** The row of that one for each of its own; -1 where there is none. */
+const PARENT_ROWS_FILE = 'parent-rows.npy'
+const MOST_BYTES = 256 << 20
+
+/** A decision that led to a version. */
+const versionDecision = z.object({
+  /** Of the version that it was made from. */
+  row: z.int().nonnegative(),
+  action: z.enum(['keep', 'drop', 'relabel']),
+  by: z.string(),
+  at: z.string(),
+  decidedBy: z.string()
+})
+export type VersionDecision = z.infer<typeof versionDecision>
+
+/** Rows of the version that it was made from. */
+const range = z.object({ from: z.int().nonnegative(), to: z.int().nonnegative() })
+const versionRecord = z.object({
+  schema: z.literal(1),
+  /** What was exported: the other rows were not looked at. */
+  exported: z.array(range),
+  decisions: z.array(versionDecision)
+})
+export type VersionRecord = Omit<z.infer<typeof versionRecord>, 'schema'>
+
+/** What a manifest says that makes an export a version of what it was made from. */
+const manifest = z.object({
+  run: z.string().nullable(),
+  examples: z.int().nonnegative(),
+  sources: z.array(z.object({ dataset: z.string(), from: z.int().nonnegative(), to: z.int().nonnegative() })),
+  rows: z.string(),
+  readAs: readingOptions,
+  changes: z.array(versionDecision)
+})
+
+/** Where the examples of an export came from. */
+export interface VersionOrigin {
+  /** Id of the dataset that it is a version of. */
+  readonly of: string
+  /** The run whose review led to it; null where it was exported without one. */
+  readonly run: string | null
+  /** For each example, as the export is read: the row of that dataset; -1 where it is none of its. */
+  readonly parentRows: Int32Array
+  readonly exported: VersionRecord['exported']
+  readonly decisions: readonly VersionDecision[]
+  /** How the export is to be read. */
+  readonly readAs: ReadingOptions
+}
+
+/**
+ * What the manifest.json of an export says of where its examples came from.
+ * @throws Failure bad-input where there is none, or where it was made from other data
+ */
+export function originOf(source: string, parent: Pick<DatasetMeta, 'id' | 'name' | 'count'>): VersionOrigin {
+  const file = path.join(source, MANIFEST_FILE)
+  const told = readManifest(file)
+  const rows = rowsOfRanges(told.rows, told.examples + 1)
+  if (!rows || rows.length !== told.examples)
+    throw badInput(`${file} does not say which example is which.`, 'Export the data again.')
+  const isOfParent = told.sources.some(({ dataset }) => dataset === parent.id)
+  if (!isOfParent)
+    throw badInput(
+      `${source} was not exported from "${parent.name}".`,
+      'Name the dataset that it was exported from, or import it as one of its own.'
+    )
+  const places = told.sources.map(({ dataset, from, to }, i) => {
+    const start = told.sources.slice(0, i).reduce((sum, part) => sum + part.to - part.from, 0)
+    return { dataset, from, start, end: start + to - from }
+  })
+  const rowOfParent = (row: number): number => {
+    const place = places.find(({ start, end }) => row >= start && row < end)
+    if (place?.dataset !== parent.id) return -1
+    const own = place.from + row - place.start
+    return own < parent.count ? own : -1
+  }
+  return {
+    of: parent.id,
+    run: told.run,
+    parentRows: Int32Array.from(rows, rowOfParent),
+    exported: told.sources
+      .filter(({ dataset }) => dataset === parent.id)
+      .map(({ from, to }) => ({ from, to })),
+    decisions: told.changes.flatMap((change) => {
+      const row = rowOfParent(change.row)
+      return row < 0 ? [] : [{ ...change, row }]
+    }),
+    readAs: told.readAs
+  }
+}
+
+function readManifest(file: string): z.infer<typeof manifest> {
+  const none = (cause?: unknown): Error =>
+    badInput(
+      `${file} is no manifest of an export, so what changed is not known.`,
+      'Name the folder that an export of this version of the workbench wrote.',
+      cause
+    )
+  let told: z.infer<typeof manifest>
+  try {
+    const facts = statSync(file)
+    if (!facts.isFile() || facts.size > MOST_BYTES) throw none()
+    told = manifest.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch (error) {
+    throw none(error)
+  }
+  return told
+}
+
+/** Into the folder of a version that is being imported. */
+export function writeVersion(folder: string, origin: VersionOrigin): void {
+  writeIntegers(folder, PARENT_ROWS_FILE, origin.parentRows)
+  const { exported, decisions } = origin
+  const record: z.infer<typeof versionRecord> = { schema: 1, exported, decisions: [...decisions] }
+  writeFileSync(path.join(folder, VERSION_FILE), `${JSON.stringify(record)}\n`)
+}
+
+/** Of a version, the row of the one that it was made from for each of its own; -1 where there is none. @throws Failure */
+export function parentRowsOf(folder: string): Int32Array {
+  return readIntegers(folder, PARENT_ROWS_FILE)
+}
+
+/** What was exported and decided between a version and the one that it was made from. */
+export function versionRecordOf(folder: string): VersionRecord {
+  try {
+    const text = readFileSync(path.join(folder, VERSION_FILE), 'utf8')
+    return versionRecord.parse(JSON.parse(text))
+  } catch {
+    // Taken away by hand: what changed is seen all the same, who decided is not.
+    return { exported: [{ from: 0, to: Infinity }], decisions: [] }
+  }
+}
+
+/** "photos" -> "photos v2", "photos v2" -> "photos v3"; the first that is free. */
+export function versionName(name: string, taken: ReadonlySet<string>): string {
+  const base = name.replace(/ v\d+$/, '')
+  let number = 2
+  while (taken.has(`${base} v${number}`)) number++
+  return `${base} v${number}`
+}
