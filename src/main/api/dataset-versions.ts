@@ -184,8 +184,8 @@ export async function compareVersions(
     )
   const pairs = pairsOf(context, before, after)
   const run = await labelHealth(context, after)
-  const told = run ? await runOnDataset(context, run.id, after.id) : undefined
-  const changes = changesOf(context, { before, after, pairs, told })
+  const results = run ? await runOnDataset(context, run.id, after.id) : undefined
+  const changes = changesOf(context, { before, after, pairs, results })
   const meant = changes.filter(
     ({ change, later }) => kind === 'all' || (kind === 'doubted' ? later?.flagged === true : change === kind)
   )
@@ -200,7 +200,7 @@ export async function compareVersions(
     counts: {
       ...countsOf(pairs),
       decidedKept: changes.filter(({ change, by }) => change === 'kept' && by !== null).length,
-      doubted: told?.flagged.length ?? 0
+      doubted: results?.flagged.length ?? 0
     },
     run: run && { id: run.id, name: run.name },
     changes: meant.slice(from, from + most),
@@ -213,14 +213,14 @@ interface Compared {
   readonly after: DatasetMeta
   readonly pairs: readonly Pair[]
   /** The newest run on the later version. */
-  readonly told: RunOnDataset | undefined
+  readonly results: RunOnDataset | undefined
 }
 
 /** What changed, what somebody decided to keep, and what is doubted now. */
-function changesOf(context: ResultsContext, { before, after, pairs, told }: Compared): VersionChange[] {
+function changesOf(context: ResultsContext, { before, after, pairs, results }: Compared): VersionChange[] {
   const decided = decisionsBetween(context, before, after)
-  const flagged = new Set(told?.flagged)
-  const reviewed = new Map(told?.decided.map(({ row, action }) => [row, action]))
+  const flagged = new Set(results?.flagged)
+  const reviewed = new Map(results?.decided.map(({ row, action }) => [row, action]))
   const filesBefore = filesOf(context, before)
   const filesAfter = filesOf(context, after)
   return pairs.flatMap((pair): VersionChange[] => {
@@ -233,13 +233,17 @@ function changesOf(context: ResultsContext, { before, after, pairs, told }: Comp
         ...pair,
         change,
         file: (row === null ? filesAfter?.[now ?? -1] : filesBefore?.[row]) ?? null,
-        by: decision?.by ?? null,
-        at: decision?.at ?? null,
-        decidedBy: decision?.decidedBy ?? null,
-        later: told && now !== null ? laterOf(told, after, now, flagged, reviewed) : null
+        ...authorOf(decision),
+        later: results && now !== null ? laterOf(results, after, now, flagged, reviewed) : null
       }
     ]
   })
+}
+
+function authorOf(decision: VersionDecision | undefined): Pick<VersionChange, 'by' | 'at' | 'decidedBy'> {
+  if (!decision) return { by: null, at: null, decidedBy: null }
+  const { by, at, decidedBy } = decision
+  return { by, at, decidedBy }
 }
 
 function laterOf(

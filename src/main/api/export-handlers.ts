@@ -87,6 +87,7 @@ export function startExport(context: ExportContext, input: Requested<Inputs['wri
   const { request, ...wanted } = input
   const order = { ...wanted, out: context.shell.allow(wanted.out) }
   const { out } = order
+  let of: ExportedOf = null
   return context.jobs.start<Done>({
     kind: 'export',
     ...named(context, order),
@@ -94,6 +95,7 @@ export function startExport(context: ExportContext, input: Requested<Inputs['wri
     request,
     perform: async (watch) => {
       const { manifest, check } = await write(context, order, watch)
+      of = versionable(context, manifest)
       const { examples, largestDifference } = check
       return {
         type: 'done',
@@ -103,7 +105,7 @@ export function startExport(context: ExportContext, input: Requested<Inputs['wri
         download: context.shell.offer(out)
       }
     },
-    summarise: exportSummary
+    summarise: (done) => exportSummary(done, of)
   })
 }
 
@@ -144,7 +146,21 @@ function named(
   return { title: datasets.get(dataset!).name, subject }
 }
 
-function exportSummary({ out, manifest, check, download }: Done): Job['result'] & { type: 'export' } {
+type ExportedOf = Extract<Job['result'], { type: 'export' }>['of']
+
+/** The dataset that most of an export came from, which it can become a version of. */
+function versionable({ datasets }: ExportContext, { sources }: FullManifest): ExportedOf {
+  const present = sources
+    .filter(({ dataset }) => datasets.byId(dataset) !== undefined)
+    .sort((a, b) => b.to - b.from - (a.to - a.from))
+  const [largest] = present
+  return largest ? { dataset: largest.dataset, name: largest.name } : null
+}
+
+function exportSummary(
+  { out, manifest, check, download }: Done,
+  of: ExportedOf
+): Job['result'] & { type: 'export' } {
   const { format, examples, kept, relabelled, corrected, dropped, files } = manifest
   return {
     type: 'export',
@@ -155,6 +171,7 @@ function exportSummary({ out, manifest, check, download }: Done): Job['result'] 
     relabelled,
     corrected,
     dropped,
+    of,
     check,
     files: files.slice(0, NAMED_FILES),
     fileCount: files.length,

@@ -66,18 +66,18 @@ export interface VersionOrigin {
  */
 export function originOf(source: string, parent: Pick<DatasetMeta, 'id' | 'name' | 'count'>): VersionOrigin {
   const file = path.join(source, MANIFEST_FILE)
-  const told = readManifest(file)
-  const rows = rowsOfRanges(told.rows, told.examples + 1)
-  if (!rows || rows.length !== told.examples)
+  const found = readManifest(file)
+  const rows = rowsOfRanges(found.rows, found.examples + 1)
+  if (!rows || rows.length !== found.examples)
     throw badInput(`${file} does not say which example is which.`, 'Export the data again.')
-  const isOfParent = told.sources.some(({ dataset }) => dataset === parent.id)
+  const isOfParent = found.sources.some(({ dataset }) => dataset === parent.id)
   if (!isOfParent)
     throw badInput(
       `${source} was not exported from "${parent.name}".`,
       'Name the dataset that it was exported from, or import it as one of its own.'
     )
-  const places = told.sources.map(({ dataset, from, to }, i) => {
-    const start = told.sources.slice(0, i).reduce((sum, part) => sum + part.to - part.from, 0)
+  const places = found.sources.map(({ dataset, from, to }, i) => {
+    const start = found.sources.slice(0, i).reduce((sum, part) => sum + part.to - part.from, 0)
     return { dataset, from, start, end: start + to - from }
   })
   const rowOfParent = (row: number): number => {
@@ -88,16 +88,16 @@ export function originOf(source: string, parent: Pick<DatasetMeta, 'id' | 'name'
   }
   return {
     of: parent.id,
-    run: told.run,
+    run: found.run,
     parentRows: Int32Array.from(rows, rowOfParent),
-    exported: told.sources
+    exported: found.sources
       .filter(({ dataset }) => dataset === parent.id)
       .map(({ from, to }) => ({ from, to })),
-    decisions: told.changes.flatMap((change) => {
+    decisions: found.changes.flatMap((change) => {
       const row = rowOfParent(change.row)
       return row < 0 ? [] : [{ ...change, row }]
     }),
-    readAs: told.readAs
+    readAs: found.readAs
   }
 }
 
@@ -108,15 +108,15 @@ function readManifest(file: string): z.infer<typeof manifest> {
       'Name the folder that an export of this version of the workbench wrote.',
       cause
     )
-  let told: z.infer<typeof manifest>
+  let found: z.infer<typeof manifest>
   try {
     const facts = statSync(file)
     if (!facts.isFile() || facts.size > MOST_BYTES) throw none()
-    told = manifest.parse(JSON.parse(readFileSync(file, 'utf8')))
+    found = manifest.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch (error) {
     throw none(error)
   }
-  return told
+  return found
 }
 
 /** Into the folder of a version that is being imported. */

@@ -47,6 +47,8 @@ export const jobResult = z.discriminatedUnion('type', [
     /** Of the relabelled: corrected while trusted examples were marked. */
     corrected: z.int().default(0),
     dropped: z.int(),
+    /** The dataset that it can become a version of; null where its source is none of this workspace. */
+    of: z.object({ dataset: z.string(), name: z.string() }).nullable().default(null),
     check: z.object({ examples: z.int(), largestDifference: z.number() }),
     /** The first NAMED_FILES. */
     files: z.array(z.object({ path: z.string(), sha256: z.string(), bytes: z.number() })),

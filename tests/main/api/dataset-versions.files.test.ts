@@ -91,13 +91,13 @@ describe('a version of a dataset', () => {
       run: null
     })
     expect(counts).toEqual({ kept: 10, decidedKept: 2, relabelled: 1, removed: 1, added: 0, doubted: 0 })
-    const told = { at: expect.any(String), later: null }
+    const given = { at: expect.any(String), later: null }
     // Row 8 was flagged, and kept by the rule that was chosen for what is undecided.
     expect(changes).toMatchObject([
-      { ...told, row: 1, given: 'cat', label: 'dog', change: 'relabelled', by: 'Ada', decidedBy: 'review' },
-      { ...told, row: 3, now: null, given: 'cat', label: null, change: 'removed', by: 'Ada' },
-      { ...told, row: 7, given: 'dog', label: 'dog', change: 'kept', by: 'Ada' },
-      { ...told, row: 8, given: 'dog', label: 'dog', change: 'kept', decidedBy: 'rule' }
+      { ...given, row: 1, given: 'cat', label: 'dog', change: 'relabelled', by: 'Ada', decidedBy: 'review' },
+      { ...given, row: 3, now: null, given: 'cat', label: null, change: 'removed', by: 'Ada' },
+      { ...given, row: 7, given: 'dog', label: 'dog', change: 'kept', by: 'Ada' },
+      { ...given, row: 8, given: 'dog', label: 'dog', change: 'kept', decidedBy: 'rule' }
     ])
     const selection = it.context.datasets.openAsGiven(version.id)
     expect(selection.classNames[selection.givenLabels[changes[0]!.now!]!]).toBe('dog')
@@ -217,15 +217,15 @@ describe('a version of a dataset', () => {
     })
     await expect(importFrom(out, 'nobody')).rejects.toMatchObject({ code: 'not-found' })
     const manifest = path.join(out, 'manifest.json')
-    const told = JSON.parse(readFileSync(manifest, 'utf8')) as { rows: string }
-    expect(told.rows).toBe('0-11')
-    writeFileSync(manifest, JSON.stringify({ ...told, rows: '0-10', examples: 11 }))
+    const given = JSON.parse(readFileSync(manifest, 'utf8')) as { rows: string }
+    expect(given.rows).toBe('0-11')
+    writeFileSync(manifest, JSON.stringify({ ...given, rows: '0-10', examples: 11 }))
     await expect(importFrom(out, dataset)).rejects.toMatchObject({
       code: 'conflict',
       message: expect.stringContaining('holds 12 examples')
     })
     for (const rows of ['0-99999999', '0-1-2', 'x', '5-2', '0-10']) {
-      writeFileSync(manifest, JSON.stringify({ ...told, rows }))
+      writeFileSync(manifest, JSON.stringify({ ...given, rows }))
       await expect(importFrom(out, dataset)).rejects.toMatchObject({ code: 'bad-input' })
     }
     expect(list()).toEqual(['animals', 'other'])

@@ -16,6 +16,7 @@ import { openStore } from './open-store'
 import { addSourceFlags, importOptions, tellWarnings, type SourceFlags } from './source-flags'
 import { table } from './table'
 import { addTagCommand } from './tag-command'
+import { addVersionCommands } from './version-commands'
 import { watched } from './watched'
 
 export function addDatasetCommands(program: Command, finish: Finish): void {
@@ -26,6 +27,7 @@ export function addDatasetCommands(program: Command, finish: Finish): void {
   addShow(datasets, finish)
   addCheckCommand(datasets, finish)
   addHealthCommand(datasets, finish)
+  addVersionCommands(datasets, finish)
   addFindCommand(datasets, finish)
   addTagCommand(datasets, finish)
   addExportCommand(datasets, finish)
@@ -37,14 +39,19 @@ function addImport(datasets: Command, finish: Finish): void {
     datasets.command('import').argument('<path>').description('bring a dataset into the workspace')
   )
     .option('--name <name>', 'its name in the workspace (default: that of the file or folder)')
+    .option('--version-of <name>', 'the dataset that this export becomes a version of, by its manifest.json')
     .addHelpText(
       'after',
       '\nExamples:\n  bilevel datasets import photos.zip\n  bilevel datasets import table.csv --label-column species'
     )
-    .action(async (file: string, options: SourceFlags & { name?: string }) => {
+    .action(async (file: string, options: SourceFlags & { name?: string; versionOf?: string }) => {
       const { store } = await openStore(options)
       const meta = await watched(options, (watch) =>
-        store.importFrom(file, { ...importOptions(options), name: options.name }, watch)
+        store.importFrom(
+          file,
+          { ...importOptions(options), name: options.name, versionOf: options.versionOf },
+          watch
+        )
       )
       tellWarnings(meta.warnings ?? [])
       if (options.json) printJson(meta)

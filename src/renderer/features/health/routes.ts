@@ -6,5 +6,11 @@ export const healthRoutes: RouteRecordRaw[] = [
     component: () => import('./health-page.vue'),
     props: true,
     meta: { title: 'Health' }
+  },
+  {
+    path: '/datasets/:id/versions',
+    component: () => import('./versions-page.vue'),
+    props: true,
+    meta: { title: 'Versions' }
   }
 ]

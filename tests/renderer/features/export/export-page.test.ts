@@ -13,6 +13,7 @@ import type { Job } from '@shared/domain/job'
 import { standInJobs } from '@support/stand-in-jobs'
 
 const server = vi.hoisted(() => ({ orders: [] as unknown[] }))
+const NOTHING = vi.hoisted(() => ({ source: null, dataset: null, run: null, out: null }))
 
 vi.mock('@renderer/client/connection', async () => {
   const { standInJobs } = await import('@support/stand-in-jobs')
@@ -39,6 +40,10 @@ vi.mock('@renderer/client/connection', async () => {
       },
       jobs: {
         ...standInJobs.client,
+        import: async (order: { source: string; versionOf: string }) => {
+          server.orders.push({ source: order.source, versionOf: order.versionOf })
+          return standInJobs.put({ id: 'job-9', subject: { ...NOTHING, source: order.source } })
+        },
         export: async (order: { run: string | null; dataset: string | null; out: string }) => {
           server.orders.push(order)
           const { run, dataset, out } = order
@@ -64,6 +69,7 @@ const RESULT: Job['result'] = {
   relabelled: 2,
   corrected: 0,
   dropped: 10,
+  of: { dataset: 'd', name: 'photos' },
   check: { examples: 92, largestDifference: 0 },
   files: [{ path: 'data.npz', sha256: 'ab'.repeat(32), bytes: 2048 }],
   fileCount: 1,
@@ -134,6 +140,30 @@ describe('the export page', () => {
     expect(page.text()).toContain('Written and checked')
     expect(page.text()).toContain('92 examples, labels and order as meant, every value is the same')
     expect(page.find('a[download]').attributes('href')).toBe('/download/1')
+  })
+
+  test('what was written becomes a version of its dataset, also when the page is come back to', async () => {
+    standInJobs.put({
+      id: 'job-1',
+      kind: 'export',
+      subject: { ...NOTHING, run: 'r' },
+      state: 'done',
+      result: RESULT
+    })
+    let page = await open()
+    await buttonOf(page, 'Import as a version of photos')!.trigger('click')
+    await flushPromises()
+    expect(server.orders).toEqual([{ source: '/exports/my-run-cleaned-2', versionOf: 'd' }])
+    page.unmount()
+    standInJobs.put({
+      id: 'job-9',
+      state: 'done',
+      result: { type: 'dataset', dataset: 'd2', name: 'photos v2', examples: 92 }
+    })
+    page = await open()
+    expect(page.text()).toContain('92 examples are photos v2, a version of photos.')
+    expect(page.find('a[href="/datasets/d2/versions"]').exists()).toBe(true)
+    expect(buttonOf(page, 'Import as a version of photos')).toBeUndefined()
   })
 
   test('only those that a question asks for, and none where it asks for nothing', async () => {
