@@ -27,7 +27,7 @@ export async function runOnDataset(
   const meta = context.datasets.get(dataset)
   const table = await issueTable(context, run)
   const decisions = await decidedRows(context, run)
-  const { ranges } = await context.selectionOf(run, 'train')
+  const { ranges, leftOut } = await context.selectionOf(run, 'train')
   const scores = new Array<number | null>(meta.count).fill(null)
   const suggested = new Array<number | null>(meta.count).fill(null)
   const flagged: number[] = []
@@ -38,6 +38,7 @@ export async function runOnDataset(
     const { from, to } = part
     for (let row = from; part.meta.id === meta.id && row < to; row++) {
       const at = start + row - from
+      if (leftOut.has(at)) continue
       scores[row] = table.combined[at] ?? null
       suggested[row] = classes[table.predicted[at]!] ?? null
       if (table.flagged[at]) flagged.push(row)

@@ -45,6 +45,8 @@ export class ExampleSelection {
   /** uint8 when every part holds bytes. */
   readonly dtype: 'uint8' | 'float32'
   readonly #originals = new KeptOriginals()
+  /** Rows that people left out: they keep their places, and no run trains on them. */
+  readonly leftOut: ReadonlySet<number>
   readonly #cells = new Map<string, RowCells>()
   #files: readonly string[] | undefined
   #textColumns: ReadonlySet<string> | undefined
@@ -65,6 +67,7 @@ export class ExampleSelection {
     this.labels = corrected(givenLabels, vouched)
     this.shape = encoding.shape
     this.representation = encoding.representation
+    this.leftOut = leftOutRows(open)
     this.dtype = open.every(({ meta }) => meta.dtype === 'uint8') ? 'uint8' : 'float32'
   }
 
@@ -175,14 +178,15 @@ export class ExampleSelection {
 
   /** What it is made of: the same rows of other folders make another selection of them. */
   get selected(): readonly SelectionPart[] {
-    return this.open.map(({ meta, folder, from, to, part, truth, vouched }) => ({
+    return this.open.map(({ meta, folder, from, to, part, truth, vouched, leftOut }) => ({
       meta,
       folder,
       from,
       to,
       part,
       truth,
-      vouched
+      vouched,
+      leftOut
     }))
   }
 
@@ -341,6 +345,14 @@ function vouchedRows(parts: readonly OpenPart[], classNames: readonly string[]):
     }
   }
   return rows
+}
+
+function leftOutRows(parts: readonly OpenPart[]): ReadonlySet<number> {
+  return new Set(
+    parts.flatMap(({ from, to, start, leftOut = [] }) =>
+      leftOut.filter((row) => row >= from && row < to).map((row) => start + row - from)
+    )
+  )
 }
 
 function corrected(given: Int32Array, vouched: VouchedRows): Int32Array {

@@ -21,9 +21,16 @@ import { hashFile } from '../files/hash-file'
 import type { DatasetStore } from './dataset-store'
 import type { ImportWatch } from './import-options'
 import { CACHE_FOLDER, ReferenceCache } from './reference-cache'
-import { findSource, freezeTrusted, partsOfReference, type ReferenceOptions } from './resolve-reference'
+import {
+  findSource,
+  freezeTrusted,
+  leftOutToday,
+  partsOfReference,
+  type ReferenceOptions
+} from './resolve-reference'
 import { MIXED_SIZE } from './import-options'
 import { contentHash } from './store/content'
+import { isLeftOutKept, keepLeftOut } from './left-out-rows'
 import { isKept, keepVouched } from './vouched-labels'
 
 /** What a run starts from lies in these files of an earlier run's folder. */
@@ -68,7 +75,8 @@ export async function pinSpec(
         source: part.source,
         dataset: store.byId(meta.id) ? meta.id : null,
         contentHash: await contentHash(meta),
-        corrections: correctionsOf(store, meta, pinOf(given, part.source))
+        corrections: correctionsOf(store, meta, pinOf(given, part.source)),
+        ...leftOutOf(store, meta, pinOf(given, part.source))
       })
     }
   }
@@ -106,6 +114,22 @@ function correctionsOf(store: DatasetStore, meta: DatasetMeta, pin: Pin | undefi
     `The run that this spec is of had labels of "${meta.name}" corrected, and those corrections are not in this workspace.`,
     'Run it in the workspace that it is of, or remove "pins" from the file and correct the labels here.'
   )
+}
+
+/**
+ * The version of the rows that are left out today: no new run trains on them.
+ * @throws Failure conflict for a run of a workspace elsewhere, whose decisions are not here
+ */
+function leftOutOf(store: DatasetStore, meta: DatasetMeta, pin: Pin | undefined): Pick<Pin, 'leftOut'> {
+  const today = store.byId(meta.id) ? keepLeftOut(meta, leftOutToday(store, meta)) : undefined
+  const then = pin?.leftOut
+  if (then !== undefined && then !== today && !isLeftOutKept(meta, then))
+    throw new Failure(
+      'conflict',
+      `The run that this spec is of left rows of "${meta.name}" out, and which is not known in this workspace.`,
+      'Run it in the workspace that it is of, or remove "pins" from the file and leave the rows out here.'
+    )
+  return today === undefined ? {} : { leftOut: today }
 }
 
 /**

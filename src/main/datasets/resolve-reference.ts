@@ -14,6 +14,7 @@ import { CACHE_FOLDER, ReferenceCache } from './reference-cache'
 import type { SelectionPart } from './selection-part'
 import { contentHash } from './store/content'
 import { folderOfMeta } from './store/dataset-folder'
+import { keptLeftOut } from './left-out-rows'
 import { materialisedMarks, materialiseMarks, markVersion, readTrust } from './trusted-marks'
 import { readTrueLabels } from './true-labels'
 import { keptVouched } from './vouched-labels'
@@ -50,8 +51,9 @@ export async function resolveReference(
     }
     const split = rangeOfSplit(meta, part)
     const { from, to } = rangeInSplit(part, split)
-    const vouched = vouchedOf(store, meta, pinOf(options.pins, part.source))
-    parts.push({ meta, folder: folderOfMeta(meta), from, to, part, vouched })
+    const pin = pinOf(options.pins, part.source)
+    const [vouched, leftOut] = [vouchedOf(store, meta, pin), leftOutOf(store, meta, pin)]
+    parts.push({ meta, folder: folderOfMeta(meta), from, to, part, vouched, leftOut })
   }
   const { truth, cwd, encoding } = options
   return ExampleSelection.of(
@@ -64,6 +66,24 @@ export async function resolveReference(
 function vouchedOf(store: DatasetStore, meta: DatasetMeta, pin: Pin | undefined): readonly VouchedLabel[] {
   if (!pin) return store.byId(meta.id) ? store.decisions.marksOf(meta.id) : []
   return pin.corrections === null ? [] : keptVouched(meta, pin.corrections)
+}
+
+/** Rows of a stored dataset that somebody left out: as they were when that was settled, else those of today. */
+function leftOutOf(store: DatasetStore, meta: DatasetMeta, pin: Pin | undefined): readonly number[] {
+  if (!pin) return store.byId(meta.id) ? leftOutToday(store, meta) : []
+  return pin.leftOut === undefined ? [] : keptLeftOut(meta, pin.leftOut)
+}
+
+/** Rows of a stored dataset that are left out today. */
+export function leftOutToday(store: DatasetStore, meta: DatasetMeta): number[] {
+  return store.decisions.excludedFrom(meta.id).map(({ row }) => row)
+}
+
+/** What is trusted of a dataset: nothing of what was left out since. */
+function trustOf(store: DatasetStore, meta: DatasetMeta): ReturnType<typeof readTrust> {
+  const { marks, reference } = readTrust(store, meta)
+  const leftOut = new Set(leftOutToday(store, meta))
+  return { marks: marks.filter(({ row }) => !leftOut.has(row)), reference }
 }
 
 /** A path as it was named, or as seen from the folder where it was named. */
@@ -148,7 +168,7 @@ async function trustedParts(
   if (!asked || !store.find(meta.id)) return undefined
   const [, version] = asked
   if (version) return [allOf(materialisedMarks(meta, version), part)]
-  const { marks, reference } = readTrust(store, meta)
+  const { marks, reference } = trustOf(store, meta)
   if (reference !== null && reference !== formatReference([{ source: part.source, split: part.split }])) {
     const selection = await resolveReference(store, reference, options, watch)
     try {
@@ -184,7 +204,7 @@ export async function freezeTrusted(
   for (const part of partsOfReference(ref, options)) {
     const pin = pinOf(options.pins, part.source)
     const meta = part.split === TRUSTED_SPLIT ? store.find(pin?.dataset ?? part.source) : undefined
-    const { marks, reference } = meta ? readTrust(store, meta) : { marks: [], reference: null }
+    const { marks, reference } = meta ? trustOf(store, meta) : { marks: [], reference: null }
     if (reference !== null) frozen.push(reference)
     else if (meta && marks.length > 0) {
       await materialiseMarks(meta, marks)

@@ -14,4 +14,6 @@ export interface SelectionPart {
   readonly truth?: Int32Array
   /** Labels of the dataset that somebody vouches for, by its rows; they stand in place of the given ones. */
   readonly vouched?: readonly VouchedLabel[]
+  /** Rows of the dataset that people left out: no run trains on them. */
+  readonly leftOut?: readonly number[]
 }

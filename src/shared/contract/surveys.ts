@@ -49,7 +49,7 @@ export const surveys = {
       decided: z.array(z.object({ row: z.int(), action: z.enum(['keep', 'drop', 'relabel']) }))
     })
   ),
-  /** Rows that are left out of exports, or that somebody looked at and keeps: what stands, then every change. */
+  /** Rows that are left out of exports and new runs, or that somebody looked at and keeps: what stands, then every change. */
   watch: procedure.input(byDataset.extend(onlooker.shape)).output(eventIterator(decisionStream)),
   /** One act: all changes are undone together. Rows are dropped or kept; labels are corrected by `trust.mark`. */
   decide: act

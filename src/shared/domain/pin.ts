@@ -17,6 +17,8 @@ export const pin = z.object({
   contentHash: z.string().regex(/^[0-9a-f]{64}$/),
   /** Version of the label corrections; null for none. */
   corrections: z.string().nullable().default(null),
+  /** Version of the rows that people left out; absent for none. */
+  leftOut: z.string().optional(),
   /** The field that names a file; absent for data. */
   file: z.enum(PINNED_FILES).optional()
 })

@@ -177,3 +177,40 @@ test('spec.yaml of a run can be run again, and says what to do where its data ar
   ])
   expect(done).toMatchObject({ code: 0 })
 })
+
+test('a row that was left out is not trained on: the run is one on data without it, whatever is decided later', async () => {
+  const store = new DatasetStore(workspace.datasetsDir, workspace.trust)
+  const left = 33
+  const { id } = await store.importFrom(writeSource(path.join(dir, 'd'), 5), { name: 'leaving' })
+  const lacking = path.join(dir, 'e')
+  mkdirSync(lacking)
+  const rows = Array.from({ length: COUNT }, (_, row) => row).filter((row) => row !== left)
+  const pixels = rows.flatMap((row) => [...pixelsOf(5).subarray(16 * row, 16 * row + 16)])
+  const x = { shape: [rows.length, 4, 4, 1], values: Uint8Array.from(pixels) }
+  writeFileSync(path.join(lacking, 'x.npy'), npyFile(x))
+  const y = { shape: [rows.length], values: Int32Array.from(rows, (row) => row % 2) }
+  writeFileSync(path.join(lacking, 'y.npy'), npyFile(y))
+  await store.importFrom(lacking, { name: 'lacking' })
+
+  workspace.trust.exclusions.decide(id, [{ row: left, decision: { action: 'drop' } }], 'leave out')
+  const spec = await pinSpec(store, specOf('leaving'))
+  workspace.trust.exclusions.undo(id)
+  expect((await pinSpec(store, specOf('leaving'))).pins?.[0]).not.toHaveProperty('leftOut')
+  const run = createRun({ workspace, spec }).id
+  await trainRun(workspace, run)
+  const report = readFileSync(path.join(workspace.store.get(run).outputDir, 'report.json'), 'utf8')
+  expect(JSON.parse(report)).toMatchObject({ data: { train: COUNT, leftOut: 1 } })
+  expect(report).toContain('1 example of the training data that people left out was not trained on.')
+
+  const linesOf = (of: string): string[][] =>
+    readFileSync(path.join(workspace.store.get(of).outputDir, 'issues.csv'), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(','))
+  const found = linesOf(run)
+  expect(found[left]!.slice(3, 5)).toEqual(['False', '1'])
+  expect(found.map((line) => line.at(-1)).indexOf('True')).toBe(left)
+  const other = linesOf(await trained(specOf('lacking')))
+  expect(rows.map((row) => found[row]!.slice(1, -1))).toEqual(other.map((line) => line.slice(1)))
+})

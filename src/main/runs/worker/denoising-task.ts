@@ -9,11 +9,15 @@ import { suitedBackend } from '../../../engine/tasks/denoising/suited-backend'
 import { denoisingSettings } from '../../../engine/tasks/denoising/settings'
 import { buildModel } from '../../../engine/models/classifier'
 import { checkDenoising } from '../../../engine/tasks/denoising/inputs'
+import type { DenoisingSources } from '../../../engine/tasks/denoising/inputs'
 import type { DenoisingSpec } from '../../../shared/domain/task-spec'
+import { counted } from '../../../shared/words/numbers'
 import { OWN_CLASSIFIER, readStart, requireStart } from './earlier-run'
 import { saveModel } from './save-model'
 import { scorePoisons } from './score-poisons'
 import { defineTask, describeData } from './task'
+import type { DataOf } from './task'
+import { present, PresentRows } from './without-left-out'
 import { writeIssues } from './write-issues'
 import { writeTrajectory } from './write-trajectory'
 import { writeAtomically } from '../../files/write-atomically'
@@ -21,7 +25,8 @@ import { writeAtomically } from '../../files/write-atomically'
 /** Leaves issues.csv, weights.npy, cleaned/ and model.json besides report.json. */
 export const denoising = defineTask<'denoising', DenoisingResult>({
   check(data, spec) {
-    checkDenoising(data, spec)
+    const rows = data.train.leftOut.size > 0 ? new PresentRows(data.train) : undefined
+    checkDenoising(presentData(data, rows), rows?.spec(spec) ?? spec)
     requireStart(spec)
   },
 
@@ -29,7 +34,18 @@ export const denoising = defineTask<'denoising', DenoisingResult>({
 
   async train({ data, spec, run }) {
     const start = await readStart(spec, data.trusted?.count ?? 0)
-    return trainDenoising({ ...data, start }, withVouched(spec, data.train), run)
+    const vouched = withVouched(spec, data.train)
+    const { leftOut } = data.train
+    if (leftOut.size === 0) return trainDenoising({ ...presentData(data), start }, vouched, run)
+    const rows = new PresentRows(data.train)
+    const known = start && { ...start, weights: rows.weights(start.weights) }
+    const result = await trainDenoising(
+      { ...presentData(data, rows), start: known },
+      rows.spec(vouched),
+      rows.run(run)
+    )
+    const advice = `${counted(leftOut.size, 'example')} of the training data that people left out ${leftOut.size === 1 ? 'was' : 'were'} not trained on.`
+    return { ...rows.result(result), advice: [...result.advice, advice] }
   },
 
   async write(result, { data, examples: { train }, run, outputDir }) {
@@ -51,7 +67,11 @@ export const denoising = defineTask<'denoising', DenoisingResult>({
         ? { poisons: scorePoisons(poisons, result.flagged, result.evidence.combined) }
         : {}
     return {
-      data: { ...describeData(data.train, { ...data, trusted: data.trusted }), ...noiseOf(train) },
+      data: {
+        ...describeData(data.train, { ...data, trusted: data.trusted }),
+        ...(train.leftOut.size > 0 && { leftOut: train.leftOut.size }),
+        ...noiseOf(train)
+      },
       metrics: { ...result.metrics, ...found }
     }
   },
@@ -84,13 +104,25 @@ function withVouched(spec: DenoisingSpec, { vouched }: ExampleSelection): Denois
 }
 
 async function exportCleaned(train: ExampleSelection, result: DenoisingResult, out: string): Promise<void> {
-  const keep = Int32Array.from(result.flagged.keys()).filter((row) => result.flagged[row] === 0)
+  const keep = Int32Array.from(result.flagged.keys()).filter(
+    (row) => result.flagged[row] === 0 && !train.leftOut.has(row)
+  )
   await exportDataset({ selection: train, keep, labels: result.labels }, { format: sourceFormat(train), out })
 }
 
-/** How many labels are wrong, where the truth is known. */
-function noiseOf({ truth, labels, count }: ExampleSelection): Record<string, number> {
+/** How many labels of what is trained on are wrong, where the truth is known. */
+function noiseOf(train: ExampleSelection): Record<string, number> {
+  const { truth, labels, count } = present(train)
   if (!truth) return {}
   const wrong = labels.reduce((sum, label, i) => sum + Number(label !== truth[i]), 0)
   return { wrongLabels: wrong, noise: wrong / count }
+}
+
+/** The data without what people left out of them. */
+function presentData({ train, trusted, test }: DataOf<'denoising'>, rows?: PresentRows): DenoisingSources {
+  return {
+    train: rows?.source ?? train,
+    trusted: present(trusted),
+    ...(test && { test: present(test) })
+  }
 }
