@@ -30,8 +30,13 @@ export async function exampleFacts(
 ): Promise<(row: number) => WhereFacts> {
   const fields = fieldsOf(where)
   const asksFor = (...names: WhereField[]): boolean => names.some((name) => fields.has(name))
-  const runs = asksFor('score', 'suggested', 'flagged')
-    ? await runsAsked(context, dataset, valuesOf(where, 'flagged'), of)
+  const runs = asksFor('score', 'suggested', 'flagged', 'reviewed')
+    ? await runsAsked(
+        context,
+        dataset,
+        { flagged: valuesOf(where, 'flagged'), reviewed: valuesOf(where, 'reviewed') },
+        of
+      )
     : undefined
   const problems = fields.has('problem') ? await problemsOf(context, selection) : undefined
   const decided = asksFor('decision', 'by') ? await decisionsOf(context, selection, dataset, of) : undefined
@@ -54,7 +59,8 @@ export async function exampleFacts(
     note: (row) => written?.get(row)?.note || null,
     score: (row) => runs?.newest.scores[row] ?? null,
     suggested: (row) => classNames[runs?.newest.suggested[row] ?? -1] ?? null,
-    flagged: (row) => runs?.flagsOf(row) ?? []
+    flagged: (row) => runs?.flagged(row) ?? [],
+    reviewed: (row) => runs?.reviewed(row) ?? []
   }
   const cellAt = cellsAsked(selection, columnsOf(where))
   return (row) => ({ of: (field) => readers[field](row), cell: (column) => cellAt(row, column) })
@@ -92,14 +98,16 @@ function cellsAsked(
 
 interface AskedRuns {
   readonly newest: RunOnDataset
-  /** What `flagged` is of a row: yes or no by the newest run, and the names of runs that flag it, as they were asked for. */
-  flagsOf(row: number): string[]
+  /** Of a row: yes or no by the newest run, and the names of runs that flag it, as they were asked for. */
+  flagged(row: number): string[]
+  /** The same of what was decided in the reviews. */
+  reviewed(row: number): string[]
 }
 
 async function runsAsked(
   context: ResultsContext,
   dataset: string,
-  named: readonly string[],
+  named: Readonly<Record<'flagged' | 'reviewed', readonly string[]>>,
   of: string | undefined
 ): Promise<AskedRuns> {
   const candidates = runsOn(context, dataset)
@@ -111,20 +119,27 @@ async function runsAsked(
       'Find wrong labels first, or ask for something else.'
     )
   const newest = await runOnDataset(context, last.id, dataset)
-  const flaggedNow = new Set(newest.flagged)
-  const others = named.filter((name) => !NEWEST.includes(name.toLowerCase()))
-  const flags = await Promise.all(
-    others.map(async (name): Promise<[string, ReadonlySet<number>]> => {
-      const { id } = runNamed(candidates, name)
-      return [name, new Set((await runOnDataset(context, id, dataset)).flagged)]
-    })
-  )
+  const wordsBy = async (
+    field: 'flagged' | 'reviewed',
+    rowsOf: (run: RunOnDataset) => readonly number[]
+  ): Promise<(row: number) => string[]> => {
+    const now = new Set(rowsOf(newest))
+    const others = named[field].filter((name) => !NEWEST.includes(name.toLowerCase()))
+    const sets = await Promise.all(
+      others.map(async (name) => {
+        const run = await runOnDataset(context, runNamed(candidates, name).id, dataset)
+        return { name, rows: new Set(rowsOf(run)) }
+      })
+    )
+    return (row) => [
+      ...(now.has(row) ? ['yes', 'true'] : ['no', 'false']),
+      ...sets.filter(({ rows }) => rows.has(row)).map(({ name }) => name)
+    ]
+  }
   return {
     newest,
-    flagsOf: (row) => [
-      ...(flaggedNow.has(row) ? ['yes', 'true'] : ['no', 'false']),
-      ...flags.filter(([, rows]) => rows.has(row)).map(([name]) => name)
-    ]
+    flagged: await wordsBy('flagged', (run) => run.flagged),
+    reviewed: await wordsBy('reviewed', (run) => run.decided.map(({ row }) => row))
   }
 }
 

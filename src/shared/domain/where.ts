@@ -12,6 +12,7 @@ export const WHERE_FIELDS = {
   suggested: 'word',
   flagged: 'word',
   decision: 'word',
+  reviewed: 'word',
   by: 'word',
   assigned: 'word',
   tag: 'word',
@@ -177,6 +178,11 @@ function notUnderstood(why: string): Error {
     `That question is not understood: ${why}.`,
     `Ask for example: class = cat and score < 0.3. Fields: ${Object.keys(WHERE_FIELDS).join(', ')}, and columns of a table in double quotes.`
   )
+}
+
+/** A value as it stands in a question, whatever is in it. */
+export function quotedValue(text: string): string {
+  return `"${text.replace(/["\\]/g, '\\$&')}"`
 }
 
 /** The fields that a question asks for. */

@@ -6,6 +6,7 @@ import { resolveReference } from '@main/datasets'
 import { handledWorkspace } from '@support/handled-workspace'
 import { annotationsOf, exportsOf, reviewsOf, trustOf } from '@support/procedures'
 import { seededRun } from '@support/seeded-run'
+import { quotedValue } from '@shared/domain/where'
 
 const AGES = [31, 62, 18, 45, 62, 70, 25, 39]
 const JOBS = ['clerk', '', 'clerk', 'smith', 'Smith', 'clerk', '', 'judge']
@@ -92,6 +93,38 @@ describe('what can be asked of examples', () => {
     leaving.abort()
     await news.return?.()
   })
+})
+
+test('two runs side by side: both, only one, neither, by their flags and by their reviews', async () => {
+  const runs: string[] = []
+  for (const flags of [
+    [0, 1, 2],
+    [2, 3]
+  ]) {
+    const run = await seededRun(
+      it.context,
+      dataset,
+      NAMES.map((given, row) => ({ given, predicted: 'no', flagged: flags.includes(row) }))
+    )
+    runs.push(run)
+    const changes = flags.slice(1).map((row) => ({ row, decision: { action: 'keep' as const } }))
+    await reviewsOf(it.context).decide({ run, changes, summary: 'some' })
+  }
+  it.context.workspace.store.update(runs[0]!, { name: 'the "first" run' })
+  const first = quotedValue('the "first" run')
+  const second = runs[1]!
+  for (const [field, both, onlyFirst, onlySecond] of [
+    ['flagged', [2], [0, 1], [3]],
+    ['reviewed', [], [1, 2], [3]]
+  ] as const) {
+    expect(await find(`${field} = ${first} and ${field} = ${second}`)).toEqual(both)
+    expect(await find(`${field} = ${first} and not ${field} = ${second}`)).toEqual(onlyFirst)
+    expect(await find(`${field} = ${second} and not ${field} = ${first}`)).toEqual(onlySecond)
+    const any = [...both, ...onlyFirst, ...onlySecond]
+    const neither = NAMES.flatMap((_, row) => ((any as number[]).includes(row) ? [] : [row]))
+    expect(await find(`not ${field} = ${first} and not ${field} = ${second}`)).toEqual(neither)
+  }
+  await expect(find('reviewed = nobody')).rejects.toMatchObject({ code: 'not-found' })
 })
 
 describe('of a selection and of a run', () => {

@@ -13,6 +13,7 @@ const known = {
   suggested: 'dog',
   flagged: ['yes', 'first'],
   decision: ['none'],
+  reviewed: ['no', 'first'],
   by: ['Ada'],
   assigned: ['Ada', 'Ben "B" Ü'],
   tag: ['Odd', 'to ask'],
