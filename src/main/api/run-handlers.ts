@@ -40,6 +40,9 @@ export const runProcedures = os.router({
     context.scheduler.describe(input.run, { name: input.name })
   ),
   note: os.note.handler(({ context, input }) => context.scheduler.describe(input.run, { note: input.note })),
+  tag: os.tag.handler(({ context, input: { run, tags } }) =>
+    context.scheduler.describe(run, { tags: [...new Set(tags)] })
+  ),
   outcomes: os.outcomes.handler(({ context, input }) =>
     input.runs.flatMap((run) => {
       const { outputDir } = context.workspace.store.get(run)

@@ -14,6 +14,7 @@ interface RunRow {
   id: string
   name: string
   note: string
+  tags: string
   state: RunState
   spec: string
   output_dir: string
@@ -62,6 +63,7 @@ export interface RunChange {
   readonly scheduled?: boolean
   readonly name?: string
   readonly note?: string
+  readonly tags?: readonly string[]
   /** The same run, with what its names stand for. */
   readonly spec?: TaskSpec
 }
@@ -174,6 +176,7 @@ export class RunStore {
       scheduled: change.scheduled === undefined ? undefined : Number(change.scheduled),
       name: change.name,
       note: change.note,
+      tags: change.tags && JSON.stringify(change.tags),
       spec: change.spec && JSON.stringify(change.spec)
     }
     for (const [column, value] of Object.entries(columns)) {
@@ -296,6 +299,7 @@ function recordOf(row: RunRow, spec: TaskSpec): RunRecord {
     id: row.id,
     name: row.name,
     note: row.note,
+    tags: JSON.parse(row.tags) as string[],
     state: row.state,
     spec,
     outputDir: row.output_dir,

@@ -6,6 +6,7 @@ import { ProcessLock } from '../locks'
 import { ownerLockOf } from './protocol'
 import { createRun, trainRun } from './train-run'
 import type { RunOrder } from './train-run'
+import type { RunChange } from './run-store'
 import type { Workspace } from './workspace'
 
 /** How often to look for runs that other processes queued or changed. */
@@ -174,8 +175,8 @@ export class Scheduler extends EventEmitter<{ change: [] }> {
     this.#changed()
   }
 
-  /** Change what a person calls a run, or notes about it. @throws Failure not-found */
-  describe(id: string, words: { readonly name?: string; readonly note?: string }): RunRecord {
+  /** Change what a person calls a run, its tags, or notes about it. @throws Failure not-found */
+  describe(id: string, words: Pick<RunChange, 'name' | 'note' | 'tags'>): RunRecord {
     this.#workspace.store.get(id)
     this.#workspace.store.update(id, words)
     this.#changed()

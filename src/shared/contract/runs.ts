@@ -1,6 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { LONGEST_NOTE } from '../domain/annotation'
+import { LONGEST_NOTE, tag } from '../domain/annotation'
 import { preflight } from '../domain/estimate'
 import { pictureFacts } from '../domain/picture-facts'
 import { report } from '../domain/report'
@@ -69,6 +69,8 @@ export const runs = {
   again: procedure.input(byId).output(z.object({ spec: taskSpec })),
   rename: procedure.input(byId.extend({ name: z.string().min(1) })).output(runRecord),
   note: procedure.input(byId.extend({ note: z.string().max(LONGEST_NOTE) })).output(runRecord),
+  /** All of its tags, in place of those it had. */
+  tag: procedure.input(byId.extend({ tags: z.array(tag).max(20) })).output(runRecord),
   /** What came out, in a sentence each; nothing of runs without a result. */
   outcomes: procedure
     .input(z.object({ runs: z.array(z.string()).max(500) }))

@@ -33,6 +33,8 @@ export const runRecord = z.object({
   name: z.string(),
   /** What a person noted about it. */
   note: z.string().optional(),
+  /** Words that it is found again by. */
+  tags: z.array(z.string()).optional(),
   state: runState,
   spec: taskSpec,
   /** Folder that receives report.json and the rest. */

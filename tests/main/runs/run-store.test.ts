@@ -41,6 +41,9 @@ describe('the run store', () => {
       state: 'queued',
       spec: { task: 'denoising', train: 'a' }
     })
+    expect(other.get('one').tags).toEqual([])
+    store.update('one', { tags: ['best', 'for "Ada"'], note: 'again' })
+    expect(other.get('one')).toMatchObject({ tags: ['best', 'for "Ada"'], note: 'again' })
     expect(() => other.get('two')).toThrow(expect.objectContaining({ code: 'not-found' }))
   })
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { Failure } from '../../../shared/domain/failure'
+import { badInput, Failure } from '../../../shared/domain/failure'
 import { DATA_FIELDS } from '../../../shared/domain/pin'
 import type { RunRecord } from '../../../shared/domain/run'
 import type { Workspace } from '../../runs'
@@ -8,13 +8,20 @@ import type { CommonOptions } from './common-options'
 import type { Finish } from './exit-codes'
 import { addJudgingCommands } from './judging-commands'
 import { table } from './table'
+import { tagsOf } from './tag-command'
+
+/** As the window has it. */
+const MOST_TAGS = 20
+
+/** Opens the workspace, acts on it, and ends with the code that this answers. */
+type WithStore = (
+  options: CommonOptions,
+  act: (workspace: Workspace) => Promise<number> | number
+) => Promise<void>
 
 export function addRunCommands(program: Command, finish: Finish): void {
   const runs = program.command('runs').description('the runs of the workspace')
-  const withStore = async (
-    options: CommonOptions,
-    act: (workspace: Workspace) => Promise<number> | number
-  ): Promise<void> => {
+  const withStore: WithStore = async (options, act) => {
     const { openWorkspace } = await import('../../runs')
     const workspace = openWorkspace(workspaceDir(options))
     try {
@@ -24,10 +31,13 @@ export function addRunCommands(program: Command, finish: Finish): void {
     }
   }
 
-  addCommonOptions(runs.command('list').description('all runs, newest first')).action(
-    (options: CommonOptions) =>
+  addCommonOptions(runs.command('list').description('all runs, newest first'))
+    .option('--tag <tag>', 'only those with this tag')
+    .action((options: CommonOptions & { tag?: string }) =>
       withStore(options, ({ store }) => {
-        const records = store.list()
+        const wanted = options.tag?.toLowerCase()
+        const has = ({ tags = [] }: RunRecord): boolean => tags.some((one) => one.toLowerCase() === wanted)
+        const records = wanted === undefined ? store.list() : store.list().filter(has)
         if (options.json) printJson(records)
         else
           print(
@@ -37,7 +47,8 @@ export function addRunCommands(program: Command, finish: Finish): void {
           )
         return 0
       })
-  )
+    )
+  addTag(runs, withStore)
 
   addCommonOptions(runs.command('show').argument('<id>').description('one run, whole')).action(
     (id: string, options: CommonOptions) =>
@@ -74,6 +85,30 @@ export function addRunCommands(program: Command, finish: Finish): void {
     withStore(options, (workspace) => resume(workspace, id, options))
   )
   addJudgingCommands(runs, finish)
+}
+
+function addTag(runs: Command, withStore: WithStore): void {
+  addCommonOptions(
+    runs
+      .command('tag')
+      .argument('<id>')
+      .description('words that a run is found again by, put on and taken off')
+  )
+    .option('--add <tags>', 'parted by commas')
+    .option('--remove <tags>', 'parted by commas')
+    .action((id: string, { add, remove, ...options }: CommonOptions & { add?: string; remove?: string }) =>
+      withStore(options, ({ store }) => {
+        const [put, taken] = [tagsOf('--add', add), tagsOf('--remove', remove)]
+        const kept = (store.get(id).tags ?? []).filter((one) => !taken.includes(one))
+        const tags = [...new Set([...kept, ...put])]
+        if (tags.length > MOST_TAGS)
+          throw badInput(`Run ${id} would have ${tags.length} tags.`, `Keep to ${MOST_TAGS}.`)
+        store.update(id, { tags })
+        if (options.json) printJson({ run: id, tags })
+        else print(tags.length === 0 ? 'No tags.' : tags.join(', '))
+        return 0
+      })
+    )
 }
 
 /** Train a run on, on the very data it was created with. @returns the exit code */
@@ -119,6 +154,8 @@ function describe(record: RunRecord): string {
     `created  ${record.createdAt}`,
     `output   ${record.outputDir}`
   ]
+  if (record.tags?.length) lines.push(`tags     ${record.tags.join(', ')}`)
+  if (record.note) lines.push(`note     ${record.note}`)
   if (record.place !== undefined) lines.push(`place    ${record.place}`)
   if (record.phase && record.state === 'running') {
     lines.push(`doing    ${record.phase}, ${Math.round((record.fraction ?? 0) * 100)} %`)

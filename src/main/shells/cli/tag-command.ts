@@ -68,7 +68,7 @@ export function addTagCommand(datasets: Command, finish: Finish): void {
 }
 
 /** @throws Failure bad-input */
-function tagsOf(flag: string, text: string | undefined): string[] {
+export function tagsOf(flag: string, text: string | undefined): string[] {
   if (text === undefined) return []
   return text.split(',').map((name) => {
     const result = tag.safeParse(name)
