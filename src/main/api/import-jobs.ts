@@ -4,7 +4,7 @@ import type { jobs as contract } from '../../shared/contract/jobs'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import type { Job } from '../../shared/domain/job'
 import { knownName } from '../../shared/domain/window-words'
-import { CHECKED_SPLIT, importNoisySample, lastingReference, MIXED_SIZE } from '../datasets'
+import { CHECKED_SPLIT, importSampleOf, lastingReference, MIXED_SIZE } from '../datasets'
 import type { StartedJob } from '../jobs'
 import { allowedChoice } from './allowed-spec'
 import type { ApiContext } from './context'
@@ -41,17 +41,17 @@ export async function* importStream(
   }
 }
 
-/** Import the bundled digits with wrong labels, as a job. */
+/** Import a sample with wrong labels, as a job. */
 export function startSample(context: ApiContext, input: Inputs['sample']): StartedJob<DatasetMeta> {
-  const { noise = 0.3, request } = input
+  const { kind = 'digits', noise = 0.3, request } = input
   return context.jobs.start({
     kind: 'sample',
-    title: 'sample digits',
+    title: `sample ${kind}`,
     subject: { source: null, dataset: null, run: null, out: null },
-    key: orderKey({ noise }),
+    key: orderKey({ kind, noise }),
     request,
     perform: async (watch) => {
-      const meta = await importNoisySample(context.datasets, noise, watch)
+      const meta = await importSampleOf(context.datasets, kind, noise, watch)
       // Its first split is right: a run from the first button finds something to trust.
       context.workspace.trust.setReference(
         meta.id,

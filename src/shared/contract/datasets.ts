@@ -5,6 +5,7 @@ import { datasetMeta, type DatasetMeta } from '../domain/dataset'
 import { actor, onlooker } from '../domain/decision'
 import { datasetSummary } from '../domain/dataset-summary'
 import { inspection } from '../domain/inspection'
+import { sampleKind } from '../domain/sample-kind'
 import { readingOptions } from '../domain/reading-options'
 import { pictureFacts } from '../domain/picture-facts'
 import { columnRole } from '../domain/table-columns'
@@ -26,7 +27,10 @@ export const sourceChoice = z.object({
 })
 export type SourceChoice = z.infer<typeof sourceChoice>
 
-export const sampleChoice = z.object({ noise: z.number().min(0).max(0.9).default(0.3) })
+export const sampleChoice = z.object({
+  kind: sampleKind.default('digits'),
+  noise: z.number().min(0).max(0.9).default(0.3)
+})
 
 /** A cell of a table as it stands there, or a number of another vector. */
 export const featureValue = z.object({
@@ -57,7 +61,7 @@ export const datasets = {
         ])
       )
     ),
-  /** The bundled digits with some labels made wrong, a trusted split beside them, and the truth to score by. */
+  /** The bundled digits, or a table or texts made on the spot, with some labels made wrong, a trusted split beside them, and the truth to score by. */
   importSample: procedure.input(sampleChoice).output(datasetMeta),
   rename: procedure.input(byId.extend({ name: z.string().min(1) })).output(datasetMeta),
   /** What would miss it. */
