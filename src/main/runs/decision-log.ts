@@ -174,7 +174,7 @@ export class DecisionLog extends EventEmitter<{ change: [subject: string] }> {
       const done = found.map(({ row, decision, now }): RowChange => ({
         row,
         before: now ? decisionOf(now) : null,
-        after: decision && { ...decision, ...marks },
+        after: decision ? { ...decision, ...marks } : this.#left(subject, row, reader, wanted.size),
         act: now?.act ?? null
       }))
       const by = reader.by ?? this.#user
@@ -234,6 +234,20 @@ export class DecisionLog extends EventEmitter<{ change: [subject: string] }> {
       touched.push(...changes.map(({ row }) => row))
     })
     return this.#news(subject, touched, reader)
+  }
+
+  /**
+   * What stands where a person takes a decision back: the last that others said of the example by themselves, where this
+   * person had said something too; else nothing.
+   */
+  #left(subject: string, row: number, reader: Reader, rows: number): Decision | null {
+    if (rows > 1 || reader === ALONE) return null
+    const by = reader.by ?? this.#user
+    const verdicts = this.#tables.verdicts(subject).filter((verdict) => verdict.row === row)
+    const [last] = verdicts.filter((verdict) => verdict.by !== by).sort((a, b) => (a.at < b.at ? 1 : -1))
+    if (!last || !verdicts.some((verdict) => verdict.by === by)) return null
+    const { row: _row, ...decision } = last
+    return { ...decision, judged: true }
   }
 
   #turner(reader: Reader): Turner {

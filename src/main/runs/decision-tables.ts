@@ -1,5 +1,6 @@
 import type { Decision, NewDecision } from '../../shared/domain/decision'
 import type { Verdict } from '../../shared/domain/reviewer'
+import { NOBODY } from '../../shared/domain/reviewer-name'
 import type { WorkspaceDatabase, WorkspaceStatement } from './workspace-database'
 
 /** What is decided on: what a run found, the labels of a dataset, or which of its examples are left out. */
@@ -38,9 +39,6 @@ export interface Act {
   readonly at: string
 }
 
-/** Who decided where nobody knows. */
-const NOBODY = 'unknown'
-
 /** Whose acts are to be undone or redone. */
 export interface Turner {
   readonly id: string
@@ -64,17 +62,18 @@ const OWN_ACTS = `FROM decision_acts WHERE kind = ?1 AND subject = ?2
   AND (reader IN ('', ?3 ->> 'id') OR ?3 ->> 'by' IS NULL OR decided_by IN ('${NOBODY}', ?3 ->> 'by'))`
 const LAST_DONE = `${OWN_ACTS} AND undone = 0 ORDER BY id DESC LIMIT 1`
 const FIRST_UNDONE = `${OWN_ACTS} AND undone = 1 ORDER BY id LIMIT 1`
-/**
- * The last that each person said of a row by itself: acts on one row, and of the acts that were taken over what was so
- * decided. What settled a disagreement is nobody's own verdict.
- */
-const SAID = `SELECT COALESCE(change.value ->> '$.after.by', decided_by) AS "by", change.value ->> 'row' AS row,
-    change.value -> 'after' AS after, MAX(acts.id) AS act, decided_at AS "at"
-  FROM decision_acts AS acts, json_each(acts.changes) AS change
-  WHERE kind = ? AND subject = ? AND undone = 0 AND change.value ->> '$.after.settled' IS NULL
-    AND (change.value ->> '$.after.judged' = 1
-      OR (change.value ->> '$.after.action' IS NULL AND json_array_length(acts.changes) = 1))
-  GROUP BY 1, 2`
+/** Acts on one row: what was taken with others is nobody's own verdict, and neither is what settled a disagreement. */
+const ONE_ROW = `FROM decision_acts WHERE kind = ?1 AND subject = ?2 AND undone = 0 AND json_array_length(changes) = 1
+  AND changes ->> '$[0].after.settled' IS NULL`
+/** The last that each person said of a row by itself. Who lets another's decision stand instead has taken the own back. */
+const SAID = `SELECT "by", row, after, MAX(id) AS act, "at" FROM (
+    SELECT COALESCE(changes ->> '$[0].after.by', decided_by) AS "by", changes ->> '$[0].row' AS row,
+      changes -> '$[0].after' AS after, id, COALESCE(changes ->> '$[0].after.at', decided_at) AS "at"
+    ${ONE_ROW} AND (changes ->> '$[0].after.judged' = 1 OR changes ->> '$[0].after.action' IS NULL)
+    UNION ALL
+    SELECT decided_by, changes ->> '$[0].row', NULL, id, decided_at
+    ${ONE_ROW} AND changes ->> '$[0].after.by' <> decided_by
+  ) GROUP BY 1, 2`
 const ACT = 'SELECT id, decided_by AS "by", decided_at AS "at", changes'
 
 /** What is written on a row. */

@@ -1,5 +1,8 @@
 import { z } from 'zod'
 
+/** Who decided where nobody knows. */
+export const NOBODY = 'unknown'
+
 /** Most characters of a name. */
 export const LONGEST_NAME = 60
 
@@ -11,3 +14,4 @@ export const reviewerName = z
   .min(1)
   .max(LONGEST_NAME)
   .regex(/^(?=.*[\p{L}\p{N}\p{P}\p{S}])[^,\p{Cc}\p{Cs}]+$/u, 'a name that can be seen, without commas')
+  .refine((name) => name !== NOBODY, 'the name of somebody')

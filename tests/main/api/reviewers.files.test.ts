@@ -96,9 +96,17 @@ describe('several reviewers of one run', () => {
     expect((await ada.api.reviewers({ run })).people.map(({ name }) => name)).toEqual(['Ada', 'Ben'])
     await cleo.undo()
     expect((await ada.api.reviewers({ run })).disputed).toEqual([4])
-    // Whoever takes their verdict back leaves no disagreement.
+    // Whoever takes their verdict back leaves no disagreement: what the other said stands, until that is taken back too.
     await ben.decide(4, null)
     expect((await ada.api.reviewers({ run })).disputed).toEqual([])
+    expect((await ada.get()).decisions).toMatchObject([{ row: 4, action: 'keep', by: 'Ada' }])
+    expect((await ada.api.reviewers({ run })).people.map(({ name }) => name)).toEqual(['Ada'])
+    await ben.undo()
+    expect((await ada.get()).decisions).toMatchObject([{ row: 4, action: 'relabel', by: 'Ben' }])
+    expect((await ada.api.reviewers({ run })).disputed).toEqual([4])
+    await ben.decide(4, null)
+    await ben.decide(4, null)
+    expect((await ada.get()).decisions).toEqual([])
   })
 
   test("what a rule took is nobody's verdict, and one person alone disagrees with nobody", async () => {
@@ -178,7 +186,7 @@ describe('several reviewers of one run', () => {
     expect(it.context.workspace.reviewParts.of(run)).toEqual([])
   })
 
-  test.each(['', '   ', '\u200b', 'a\u0000b', 'x'.repeat(61), 'Ada, Ben', '\ud800'])(
+  test.each(['', '   ', '\u200b', 'a\u0000b', 'x'.repeat(61), 'Ada, Ben', '\ud800', 'unknown'])(
     'no person is called %j',
     async (name) => {
       await expect(browser(name).decide(0, keep)).rejects.toThrow()
