@@ -72,6 +72,9 @@ export function describePages(where: string, launch: Launch): void {
       await person.press('Health', 'link')
       await person.page.getByText('Problems').nth(1).waitFor()
       await person.look('health')
+      await person.press('Versions', 'link')
+      await person.heading('No other versions yet').waitFor()
+      await person.look('versions')
     })
 
     step('an extractor of this machine, and a run on its features', async (person, window) => {
