@@ -139,7 +139,7 @@ function adviceOf(
     ...choice.advice,
     ...(heldBack.rows.length < FEWEST_HELD_BACK
       ? [
-          'There are too few trusted examples to hold any back: the last epoch is the result. Mark at least 100.'
+          'There are too few trusted examples to hold any back: the last epoch is the result. From 100 on, some choose the best one.'
         ]
       : [])
   ]
