@@ -50,6 +50,7 @@ const ALONE: Reader = { id: '', others: [] }
 export class DecisionLog extends EventEmitter<{ change: [subject: string] }> {
   readonly #tables: DecisionTables
   readonly #user: string
+  readonly #kind: DecisionKind
 
   /** @param user who decides through this process */
   constructor(database: WorkspaceDatabase, kind: DecisionKind, user: string) {
@@ -57,6 +58,7 @@ export class DecisionLog extends EventEmitter<{ change: [subject: string] }> {
     this.setMaxListeners(0)
     this.#tables = new DecisionTables(database, kind)
     this.#user = user
+    this.#kind = kind
   }
 
   /** 0 before the first act. */
@@ -237,11 +239,11 @@ export class DecisionLog extends EventEmitter<{ change: [subject: string] }> {
   }
 
   /**
-   * What stands where a person takes a decision back: the last that others said of the example by themselves, where this
+   * What stands where a person takes a decision of a review back: the last that others said of the example by themselves, where this
    * person had said something too; else nothing.
    */
   #left(subject: string, row: number, reader: Reader, rows: number): Decision | null {
-    if (rows > 1 || reader === ALONE) return null
+    if (this.#kind !== 'review' || rows > 1 || reader === ALONE) return null
     const by = reader.by ?? this.#user
     const verdicts = this.#tables.verdicts(subject).filter((verdict) => verdict.row === row)
     const [last] = verdicts.filter((verdict) => verdict.by !== by).sort((a, b) => (a.at < b.at ? 1 : -1))
