@@ -264,8 +264,11 @@ export class DecisionLog extends EventEmitter<{ change: [subject: string] }> {
     { id, by, at }: Act,
     reader: Reader
   ): void {
+    // What stood before may have been taken back by who made it, while this act stood above it.
+    const standing = this.#tables.standingActs(subject, side === 'before' ? changes : [])
     const rows = changes.map((change) => {
-      const decision = change[side]
+      const isGone = side === 'before' && change.act != null && !standing.has(change.act)
+      const decision = isGone ? null : change[side]
       return {
         row: change.row,
         decision: decision && { by, at, ...decision },

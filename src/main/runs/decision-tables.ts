@@ -203,6 +203,17 @@ export class DecisionTables {
     return this.#get<{ summary: string }>(sql, subject, JSON.stringify(turner))?.summary ?? null
   }
 
+  /** Those of the acts that rows stood by before which are not undone. */
+  standingActs(subject: string, changes: readonly Pick<RowChange, 'act'>[]): ReadonlySet<number> {
+    const acts = new Set(changes.flatMap(({ act }) => act ?? []))
+    if (acts.size === 0) return acts
+    const found = this.#prepared(
+      `SELECT id FROM decision_acts WHERE kind = ? AND subject = ? AND undone = 0
+         AND id IN (SELECT value FROM json_each(?))`
+    ).all(this.#kind, subject, JSON.stringify([...acts])) as { id: number }[]
+    return new Set(found.map(({ id }) => id))
+  }
+
   setUndone(act: number, isUndone: boolean): void {
     this.#prepared('UPDATE decision_acts SET undone = ? WHERE id = ?').run(Number(isUndone), act)
   }

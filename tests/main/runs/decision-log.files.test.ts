@@ -275,6 +275,16 @@ describe('two readers of one log', () => {
     expect(standing(log)).toMatchObject([{ row: 1, label: 4 }])
   })
 
+  test('undo brings nothing back that who made it has taken back meanwhile', () => {
+    const { log } = freshLog()
+    log.decide('a', drop(1), 'anna 1', anna)
+    log.decide('a', [relabel(1, 2)], 'ben 1', ben)
+    log.undo('a', anna, true)
+    expect(standing(log)).toMatchObject([{ row: 1, action: 'relabel' }])
+    expect(log.undo('a', ben)).toMatchObject({ touched: [1], decisions: [] })
+    expect(log.redo('a', ben).decisions).toMatchObject([{ row: 1, label: 2 }])
+  })
+
   test('acts of one who has left may be undone by anyone', () => {
     const { log } = freshLog()
     log.decide('a', drop(1), 'yesterday', { id: 'a tab that is closed', others: [] })
