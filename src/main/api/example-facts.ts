@@ -111,7 +111,7 @@ async function runsAsked(
   of: string | undefined
 ): Promise<AskedRuns> {
   const candidates = runsOn(context, dataset)
-  const last = of === undefined ? candidates[0] : candidates.find(({ id }) => id === of)
+  const last = of === undefined ? candidates[0] : runNamed(candidates, of)
   if (!last)
     throw new Failure(
       'not-found',

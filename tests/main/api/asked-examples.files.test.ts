@@ -125,6 +125,11 @@ test('two runs side by side: both, only one, neither, by their flags and by thei
     expect(await find(`not ${field} = ${first} and not ${field} = ${second}`)).toEqual(neither)
   }
   await expect(find('reviewed = nobody')).rejects.toMatchObject({ code: 'not-found' })
+  expect(await find('reviewed = yes', runs[0])).toEqual([1, 2])
+  await expect(find('reviewed = yes', 'nobody')).rejects.toMatchObject({
+    code: 'not-found',
+    message: expect.stringContaining('No run "nobody" has looked')
+  })
 })
 
 describe('of a selection and of a run', () => {

@@ -24,7 +24,7 @@ export function addReviewCommands(program: Command, finish: Finish): void {
   )
     .addHelpText(
       'after',
-      "\nThe disputed ones: bilevel datasets find photos --where 'decision = disputed'; those of Ada: --where 'assigned = Ada'"
+      "\nThe disputed ones: bilevel datasets find photos --where 'decision = disputed' --run <run>; those of Ada: --where 'assigned = Ada'"
     )
     .action(async (run: string, options: CommonOptions) => {
       const { runReviewers } = await import('../../api/run-reviewers')
