@@ -334,7 +334,7 @@ export const ROOMS = [
   {
     room: 'main/jobs',
     pattern: 'src/main/jobs',
-    mayImport: ['main/log', 'shared/domain'],
+    mayImport: ['main/log', 'shared/domain', 'shared/words'],
     node: true,
     packages: []
   },

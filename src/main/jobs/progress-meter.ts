@@ -1,9 +1,8 @@
 import type { ProgressFigures } from '../../shared/domain/job'
+import { secondsLeft } from '../../shared/words/forecast'
 
 /** Progress is passed on at most this often; a new phase at once. */
 const PAUSE_MS = 100
-/** A phase younger than this does not say how long it will take. */
-const TELLING_S = 1
 
 /**
  * Counts of a long act as figures with the time left, which is estimated for each phase by itself.
@@ -26,7 +25,7 @@ export function progressMeter(
     if (!isNew && !isLast && now - reported < PAUSE_MS) return
     reported = now
     const seconds = (now - began) / 1000
-    const secondsLeft = total && done > 0 && seconds > TELLING_S ? (seconds * (total - done)) / done : null
-    report({ phase, done, total: total ?? null, secondsLeft })
+    const left = total ? secondsLeft(seconds, done / total) : undefined
+    report({ phase, done, total: total ?? null, secondsLeft: left ?? null })
   }
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../../../shared/domain/failure'
+import { secondsLeft } from '../../../shared/words/forecast'
 import type { ImportWatch } from '../../datasets'
 import type { CommonOptions } from './common-options'
 import { ProgressDisplay } from './progress-display'
@@ -24,8 +25,7 @@ export async function watched<T>(
         // Short work needs no progress.
         if (seconds < 1 || !total || done === 0) return
         const fraction = done / total
-        const secondsLeft = fraction > 0 ? (seconds / fraction) * (1 - fraction) : undefined
-        display.show({ phase, fraction, secondsLeft })
+        display.show({ phase, fraction, secondsLeft: secondsLeft(seconds, fraction) })
       }
     })
   } finally {
