@@ -58,6 +58,6 @@ export const datasetMeta = z.object({
 export type DatasetMeta = z.infer<typeof datasetMeta>
 
 /** Number of values in one example. */
-export function exampleSize(shape: ExampleShape): number {
+export function exampleSize(shape: readonly number[]): number {
   return shape.reduce<number>((size, side) => size * side, 1)
 }

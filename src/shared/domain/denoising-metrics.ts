@@ -50,7 +50,7 @@ export const denoisingMetrics = z.object({
   }),
   /** Accuracy on trusted examples held back from every classifier compared. */
   heldBackAccuracy: z.record(z.string(), z.number()),
-  /** Where each label has a probability: tables and features. */
+  /** Where each label has a probability: tables, features and small pictures. */
   expected: expectedErrors.optional(),
   planted: plantedErrors.optional(),
   detection: detection.optional(),

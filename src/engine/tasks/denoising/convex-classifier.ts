@@ -1,3 +1,4 @@
+import { exampleSize } from '../../../shared/domain/dataset'
 import { fitLogistic } from '../../numerics/logistic-regression'
 import type { LogisticData } from '../../numerics/logistic-regression'
 import type { RowsOf } from '../shared/classifier-training'
@@ -5,7 +6,7 @@ import type { RowsOf } from '../shared/classifier-training'
 /** Rows of several sets, one after the other. */
 export function rowsTogether(parts: readonly RowsOf[]): LogisticData {
   const { shape, classes } = parts[0]!.examples
-  const width = shape[0]!
+  const width = exampleSize(shape)
   const count = parts.reduce((total, { rows }) => total + rows.length, 0)
   const features = new Float32Array(count * width)
   const labels = new Int32Array(count)

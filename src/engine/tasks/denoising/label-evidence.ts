@@ -1,3 +1,4 @@
+import { exampleSize } from '../../../shared/domain/dataset'
 import { cheapestCut } from '../../../shared/domain/prices'
 import type { Prices } from '../../../shared/domain/prices'
 import type { DenoisingSpec } from '../../../shared/domain/task-spec'
@@ -44,15 +45,20 @@ export const MOST_BYTES = 512 * 1024 * 1024
 /** What one part of the evidence took, of all of it. */
 const PARTS = 6
 
+/** Numbers of a picture up to which its pixels are features as good as any: digits and the like, not photographs. */
+const SMALL_PICTURE = 1024
+
 /**
- * Whether a run gives each label a probability: on a table or features, small enough to be held, unless cross-validation
- * is turned off.
+ * Whether a run gives each label a probability: on a table, on features, and on small pictures for a model that reads
+ * them as rows too, small enough to be held, unless cross-validation is turned off.
  */
 export function judgesLabels(
   { count, shape }: Pick<ResidentExamples, 'count' | 'shape'>,
-  { crossValidation = 2 }: Pick<DenoisingSpec, 'crossValidation'>
+  { crossValidation = 2, model }: Pick<DenoisingSpec, 'crossValidation' | 'model'>
 ): boolean {
-  return shape.length === 1 && count * shape[0]! * 4 <= MOST_BYTES && crossValidation > 1
+  const size = exampleSize(shape)
+  const isRows = shape.length === 1 || (size <= SMALL_PICTURE && (model === 'logistic' || model === 'mlp'))
+  return isRows && count * size * 4 <= MOST_BYTES && crossValidation > 1
 }
 
 /** Classifiers trained in one pass, and what is believed after it. */
@@ -151,7 +157,7 @@ function rowsOf(
   trusted: RowsOf,
   twins: Twins
 ): { rows: EvidenceRows; places: Int32Array } {
-  const width = train.shape[0]!
+  const width = exampleSize(train.shape)
   const order = new Map(Array.from(trusted.rows, (row, i) => [row, i]))
   const twinOf = (row: number): number | undefined => {
     const twin = twins.get(row)

@@ -39,7 +39,7 @@ export interface PreparedRun {
   readonly start: DenoisingStart | undefined
   /** 1 where the label is wrong, where the truth is known. */
   readonly wrong: Uint8Array | undefined
-  /** Whether each label gets a probability: tables and features, unless cross-validation is turned off. */
+  /** Whether each label gets a probability (judgesLabels). */
   readonly isJudged: boolean
 }
 

@@ -9,7 +9,7 @@ import { FEWEST_TO_CHOOSE } from './recommendation'
 
 /** Where both levels start, and what is known by then. */
 export interface StartingPoint {
-  /** What classifiers that have not seen the labels say of them; undefined for pictures. */
+  /** What classifiers that have not seen the labels say of them; undefined for larger pictures. */
   readonly evidence: LabelEvidence | undefined
   /** Importance weights, one an example. */
   readonly weights: Float32Array

@@ -1,3 +1,4 @@
+import { exampleSize } from '../../../shared/domain/dataset'
 import type { DenoisingSpec } from '../../../shared/domain/task-spec'
 import type { ExampleSource } from '../shared/task-run'
 import { judgesLabels } from './label-evidence'
@@ -14,5 +15,7 @@ export function suitedBackend(
   spec: DenoisingSpec
 ): 'wasm' | undefined {
   const isQuick = spec.model === 'logistic' && spec.epochs === undefined && spec.features === undefined
-  return isQuick && judgesLabels({ count, shape }, spec) && count * shape[0]! <= SMALL ? 'wasm' : undefined
+  return isQuick && judgesLabels({ count, shape }, spec) && count * exampleSize(shape) <= SMALL
+    ? 'wasm'
+    : undefined
 }

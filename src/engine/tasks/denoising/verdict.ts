@@ -43,7 +43,7 @@ export async function judgeLabels(
   return byAllKinds(prepared, predicted, learned, ofKinds)
 }
 
-/** Tables and features: ranked by the probability that a label is right. */
+/** Tables, features and small pictures: ranked by the probability that a label is right. */
 function byProbability(
   prepared: PreparedRun,
   found: NonNullable<StartingPoint['evidence']>,
@@ -58,7 +58,7 @@ function byProbability(
   return { evidence, threshold, flagged, predicted }
 }
 
-/** Pictures: all kinds as one; a label that the classifiers agree with is not flagged. */
+/** Other pictures: all kinds as one; a label that the classifiers agree with is not flagged. */
 function byAllKinds(
   prepared: PreparedRun,
   predicted: Int32Array,

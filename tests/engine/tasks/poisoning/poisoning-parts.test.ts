@@ -103,7 +103,7 @@ describe('settings', () => {
       train: 100
     })
     expect(upperSteps).toBe(7)
-    expect(solver).toMatchObject({ gamma: 3, lrUpper: 0.5, lambda: 100 })
+    expect(solver).toMatchObject({ gamma: 3, lrUpper: 0.5, lambda: 30, horizon: 7 })
   })
 })
 
