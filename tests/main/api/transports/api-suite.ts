@@ -241,6 +241,25 @@ export function describeApi(transport: string, open: () => Promise<Connection>):
       await client.datasets.remove({ dataset: sample.id, confirmed: true })
     })
 
+    test('a dataset is looked through: its map, what is left out, and its health', async () => {
+      const { id, name } = await client.datasets.importSample({ kind: 'table', noise: 0.1 })
+      expect(name).toBe('customers-with-wrong-labels')
+      expect(await client.surveys.get({ dataset: id })).toBeNull()
+      await untilJob(client, (await client.surveys.start({ dataset: id })).id)
+      expect(await client.surveys.get({ dataset: id })).toMatchObject({ count: 1500 })
+      const map = await client.surveys.map({ dataset: id, layout: 'pca' })
+      expect(map!.size).toBe(1500 * 2 * Float32Array.BYTES_PER_ELEMENT)
+      const find = (where: string): Promise<number[]> => client.surveys.find({ dataset: id, where })
+      expect((await find('class = leaves')).length).toBeGreaterThan(300)
+      const changes = [{ row: 7, decision: { action: 'drop' as const } }]
+      await client.surveys.decide({ dataset: id, changes, summary: 'leave out 1 example' })
+      const health = await client.surveys.health({ dataset: id })
+      expect(health.decided).toEqual({ trusted: 0, corrected: 0, leftOut: 1 })
+      await client.surveys.undo({ dataset: id })
+      expect((await client.surveys.health({ dataset: id })).decided.leftOut).toBe(0)
+      await client.datasets.remove({ dataset: id, confirmed: true })
+    })
+
     test('a run: check, queue, watch, events, pause, resume exactly, review with undo', async () => {
       const sample = await client.datasets.importSample({ noise: 0.4 })
       const spec = denoisingSpec.parse({
