@@ -20,7 +20,7 @@ export interface DenoisingSettings {
   readonly folds: number
 }
 
-/** Examples from which on the few passes of a judged run win back the seconds that compiling takes. */
+/** Examples from which on the few passes of a linear judged run win back the seconds that compiling takes. */
 const COMPILED_FROM = 50_000
 /** Held back at most: more tells nothing new about which epoch is best. */
 const MOST_HELD_BACK = 1000
@@ -49,7 +49,7 @@ export function denoisingSettings(
     heldBack,
     solver: solverSettings(spec, {
       lowerSteps: linear ? 10 : 5,
-      compiles: !isJudged || sizes.train > COMPILED_FROM,
+      compiles: !isJudged || !linear || sizes.train > COMPILED_FROM,
       lrUpper: isJudged ? 0.005 : linear ? 0.05 : 0.1,
       lrLower: convolutional ? 3e-4 : 1e-3,
       momentsPerEntry: spec.momentsPerExample,
@@ -70,8 +70,8 @@ function heldBackShare({ heldBack }: DenoisingSpec, trusted: number): number {
 }
 
 function defaultEpochs({ model }: DenoisingSpec, batches: number, isJudged: boolean): number {
-  if (isJudged) return 6
-  if (model === 'logistic') return 30
+  // A linear classifier starts at the solution, others have to get there.
+  if (model === 'logistic') return isJudged ? 6 : 30
   return model === 'mlp' ? Math.max(8, Math.ceil(400 / batches)) : 6
 }
 
