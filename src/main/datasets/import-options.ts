@@ -7,6 +7,8 @@ export const MIXED_SIZE = 64
 export interface ImportOptions extends Readonly<ReadingOptions> {
   /** Side that pictures are resized to where no size was asked for: large ones, and those whose sizes differ. */
   readonly mixedSize?: number
+  /** Large pictures of one size are kept so: only those whose sizes differ are resized to `mixedSize`. */
+  readonly keepsLarge?: boolean
   /** Name in the store; by default the name of the file or folder. */
   readonly name?: string
   /** File of true labels; they only score a result. */

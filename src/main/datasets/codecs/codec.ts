@@ -12,6 +12,8 @@ import type { SourceLook } from './source-look'
 export type CodecOptions = Readonly<Omit<ReadingOptions, 'format'>> & {
   /** Side that pictures are resized to where no size was asked for: large ones, and those whose sizes differ. */
   readonly mixedSize?: number
+  /** Large pictures of one size are kept so: only those whose sizes differ are resized to `mixedSize`. */
+  readonly keepsLarge?: boolean
 }
 
 /** What is known of a source after its headers have been read. */

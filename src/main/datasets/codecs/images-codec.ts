@@ -70,7 +70,11 @@ async function opened(
     const found = await find()
     const looked = { ...found, images: found.images.slice(0, first) }
     const samples = await samplesOf(looked, name, options)
-    if (options.imageSize !== undefined || options.mixedSize === undefined || areShownAsTheyAre(samples))
+    if (
+      options.imageSize !== undefined ||
+      options.mixedSize === undefined ||
+      areReadAsTheyAre(samples, options)
+    )
       return new ImagesReader(tree, found, samples, options)
     return await resizedReader(tree, found, looked, { name, options, shown: samples })
   } catch (error) {
@@ -284,9 +288,10 @@ function splitsOfImages(images: readonly CatalogueImage[]): ReturnType<typeof sp
 /** Pictures of one size that are larger are resized as well where their pixels are only shown. */
 const LARGEST_SHOWN = 1 << 16
 
-function areShownAsTheyAre(samples: Samples): boolean {
+function areReadAsTheyAre(samples: Samples, { keepsLarge = false }: CodecOptions): boolean {
   const [first] = samples.read
-  return sizesOf(samples).size === 1 && !!first && first.pixels.width * first.pixels.height <= LARGEST_SHOWN
+  if (!first || sizesOf(samples).size > 1) return false
+  return keepsLarge || first.pixels.width * first.pixels.height <= LARGEST_SHOWN
 }
 
 /** The sizes that occur. */

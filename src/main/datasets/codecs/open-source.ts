@@ -46,7 +46,11 @@ async function opened(
   options: ImportOptions
 ): Promise<OpenedSource> {
   const reading = readingOptionsOf(options)
-  const reader = await codec.open(look, { ...reading, mixedSize: options.mixedSize })
+  const reader = await codec.open(look, {
+    ...reading,
+    mixedSize: options.mixedSize,
+    keepsLarge: options.keepsLarge
+  })
   return { format: codec.format, reason, path: look.path, reader, reading }
 }
 

@@ -13,7 +13,14 @@ import { addHealthCommand } from './health-command'
 import { addInspectCommand } from './inspect-command'
 import type { Finish } from './exit-codes'
 import { openStore } from './open-store'
-import { addSourceFlags, importOptions, tellWarnings, type SourceFlags } from './source-flags'
+import {
+  addSourceFlags,
+  importOptions,
+  photographOptions,
+  tellResized,
+  tellWarnings,
+  type SourceFlags
+} from './source-flags'
 import { table } from './table'
 import { addTagCommand } from './tag-command'
 import { addVersionCommands } from './version-commands'
@@ -45,15 +52,14 @@ function addImport(datasets: Command, finish: Finish): void {
       '\nExamples:\n  bilevel datasets import photos.zip\n  bilevel datasets import table.csv --label-column species'
     )
     .action(async (file: string, options: SourceFlags & { name?: string; versionOf?: string }) => {
-      const { store } = await openStore(options)
+      const { store, MIXED_SIZE } = await openStore(options)
+      const { name, versionOf, imageSize } = options
+      const reading = photographOptions(options, MIXED_SIZE)
       const meta = await watched(options, (watch) =>
-        store.importFrom(
-          file,
-          { ...importOptions(options), name: options.name, versionOf: options.versionOf },
-          watch
-        )
+        store.importFrom(file, { ...reading, name, versionOf }, watch)
       )
       tellWarnings(meta.warnings ?? [])
+      if (imageSize === undefined && meta.layout.imageSize !== undefined) tellResized(MIXED_SIZE)
       if (options.json) printJson(meta)
       else print(`${meta.name}: ${meta.count} examples, ${meta.classNames.length} classes (${meta.id})`)
       finish(0)

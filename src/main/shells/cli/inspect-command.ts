@@ -2,7 +2,13 @@ import type { Command } from 'commander'
 import type { Inspection } from '../../../shared/domain/inspection'
 import { ROLE_WORDS, type InspectedColumn } from '../../../shared/domain/table-columns'
 import { print, printJson } from './common-options'
-import { addSourceFlags, importOptions, tellWarnings, type SourceFlags } from './source-flags'
+import {
+  addSourceFlags,
+  photographOptions,
+  tellResized,
+  tellWarnings,
+  type SourceFlags
+} from './source-flags'
 import type { Finish } from './exit-codes'
 import { table } from './table'
 
@@ -19,9 +25,10 @@ export function addInspectCommand(datasets: Command, finish: Finish): void {
       '\nExample:\n  bilevel datasets inspect table.csv --label-column species --column zip=category'
     )
     .action(async (file: string, options: SourceFlags) => {
-      const { inspectSource } = await import('../../datasets')
-      const found = await inspectSource(file, importOptions(options))
+      const { inspectSource, MIXED_SIZE } = await import('../../datasets')
+      const found = await inspectSource(file, photographOptions(options, MIXED_SIZE))
       tellWarnings(found.warnings)
+      if (found.resizedTo !== undefined) tellResized(found.resizedTo)
       if (options.json) printJson({ ...found, sampleImages: undefined })
       else print(described(file, found))
       finish(0)

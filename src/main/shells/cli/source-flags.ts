@@ -58,6 +58,18 @@ export function importOptions(flags: SourceFlags): ImportOptions {
   }
 }
 
+/** As `importOptions`, where nobody has to choose a size for photographs: what a model gets is settled by the run. */
+export function photographOptions(flags: SourceFlags, mixedSize: number): ImportOptions {
+  return { ...importOptions(flags), mixedSize, keepsLarge: true }
+}
+
+/** Said, not warned of: the files are kept as they are. */
+export function tellResized(side: number): void {
+  process.stderr.write(
+    `The pictures differ in size: models of pixels get them at ${side} x ${side} (--image-size takes another size).\n`
+  )
+}
+
 function headerOption(given: string | undefined): ImportOptions['header'] {
   if (given === undefined || given === 'auto' || given === 'yes' || given === 'no') return given
   throw new Failure('bad-usage', `--header is "${given}".`, 'Take auto, yes or no.')
