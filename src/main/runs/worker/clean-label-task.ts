@@ -6,10 +6,12 @@ import { checkCleanLabel, craftCleanLabel } from '../../../engine/tasks/clean-la
 import type { CleanLabelResult } from '../../../engine/tasks/clean-label/train'
 import type { CleanLabelJudgement } from '../../../engine/tasks/clean-label/judgement'
 import { cleanLabelAdvice, cleanLabelMetricsOf } from './clean-label-report'
-import { extractedFeatures, readGivenFeatures } from './imported-features'
+import { extractedFeatures, presentFeatures, readGivenFeatures } from './imported-features'
 import { extractorOf } from '../../../shared/domain/features-choice'
 import { saveModel } from './save-model'
 import { defineTask, describeData } from './task'
+import type { DataOf } from './task'
+import { leftOutAdvice, presentData, rowsInAll } from './without-left-out'
 import { writeBenchmark } from './write-benchmark'
 import { writeManifest, writePoisonedSet } from './write-poisons'
 import type { Poisons } from './write-poisons'
@@ -26,15 +28,18 @@ const MOST_ROWS = 6
 export const cleanLabel = defineTask<'poisoning', CleanLabelResult>({
   async check(data, spec) {
     // What can be said without reading features comes first.
-    checkCleanLabel(data, spec)
+    const sources = presentData(data)
+    checkCleanLabel(sources, spec)
     if (spec.features !== undefined && extractorOf(spec) === undefined)
-      checkCleanLabel(data, spec, await readGivenFeatures(spec.features))
+      checkCleanLabel(sources, spec, presentFeatures(await readGivenFeatures(spec.features), data))
   },
 
   async train({ data, features, spec, run }) {
     const fromFile = spec.features === undefined ? undefined : () => readGivenFeatures(spec.features!)
     const given = features ? extractedFeatures(features) : await fromFile?.()
-    return craftCleanLabel(data, spec, run, data.train.dtype === 'uint8', given)
+    const known = presentFeatures(given, data)
+    const result = await craftCleanLabel(presentData(data), spec, run, data.train.dtype === 'uint8', known)
+    return inAllRows(result, data)
   },
 
   async write(result, { data: { train, validation, test }, spec, run, outputDir }) {
@@ -54,7 +59,8 @@ export const cleanLabel = defineTask<'poisoning', CleanLabelResult>({
       // Raw pixels need no network.
       if (result.parameters.length > 0)
         await saveModel(outputDir, result.network, result.parameters, train.classNames)
-      const metrics = cleanLabelMetricsOf(result, judgement, train.classNames, train.count, exported)
+      const trainedOn = train.count - train.leftOut.size
+      const metrics = cleanLabelMetricsOf(result, judgement, train.classNames, trainedOn, exported)
       const targets = metrics.trials.map(({ target, success }) => ({ target, success }))
       const more = { targets, exportedTrial: exported }
       await writeManifest(outputDir, spec, { how: howOf(result, exported), train, poisons, rows, more })
@@ -70,6 +76,20 @@ export const cleanLabel = defineTask<'poisoning', CleanLabelResult>({
     }
   }
 })
+
+/** Attacks name rows by their place in all rows, not in those that are present. */
+function inAllRows(result: CleanLabelResult, { train, validation }: DataOf<'poisoning'>): CleanLabelResult {
+  return {
+    ...result,
+    advice: [...result.advice, ...leftOutAdvice(train)],
+    baseIndices: rowsInAll(train, result.baseIndices),
+    trials: result.trials.map((trial) => ({
+      ...trial,
+      target: rowsInAll(validation, Int32Array.of(trial.target))[0]!,
+      bases: rowsInAll(train, trial.bases)
+    }))
+  }
+}
 
 /** All poisons, trial after trial, each with the row of its target in the validation data. */
 async function writePoisons(file: string, train: ExampleSelection, result: CleanLabelResult): Promise<void> {

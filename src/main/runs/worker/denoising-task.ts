@@ -11,13 +11,12 @@ import { buildModel } from '../../../engine/models/classifier'
 import { checkDenoising } from '../../../engine/tasks/denoising/inputs'
 import type { DenoisingSources } from '../../../engine/tasks/denoising/inputs'
 import type { DenoisingSpec } from '../../../shared/domain/task-spec'
-import { counted } from '../../../shared/words/numbers'
 import { OWN_CLASSIFIER, readStart, requireStart } from './earlier-run'
 import { saveModel } from './save-model'
 import { scorePoisons } from './score-poisons'
 import { defineTask, describeData } from './task'
 import type { DataOf } from './task'
-import { present, PresentRows } from './without-left-out'
+import { leftOutAdvice, present, PresentRows } from './without-left-out'
 import { writeIssues } from './write-issues'
 import { writeTrajectory } from './write-trajectory'
 import { writeAtomically } from '../../files/write-atomically'
@@ -44,8 +43,7 @@ export const denoising = defineTask<'denoising', DenoisingResult>({
       rows.spec(vouched),
       rows.run(run)
     )
-    const advice = `${counted(leftOut.size, 'example')} of the training data that people left out ${leftOut.size === 1 ? 'was' : 'were'} not trained on.`
-    return { ...rows.result(result), advice: [...result.advice, advice] }
+    return { ...rows.result(result), advice: [...result.advice, ...leftOutAdvice(data.train)] }
   },
 
   async write(result, { data, examples: { train }, run, outputDir }) {
@@ -69,7 +67,6 @@ export const denoising = defineTask<'denoising', DenoisingResult>({
     return {
       data: {
         ...describeData(data.train, { ...data, trusted: data.trusted }),
-        ...(train.leftOut.size > 0 && { leftOut: train.leftOut.size }),
         ...noiseOf(train)
       },
       metrics: { ...result.metrics, ...found }

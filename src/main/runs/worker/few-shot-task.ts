@@ -3,6 +3,8 @@ import type { ExampleSelection } from '../../datasets'
 import { checkFewShot, trainFewShot } from '../../../engine/tasks/few-shot/train'
 import type { FewShotResult } from '../../../engine/tasks/few-shot/train'
 import type { ExampleSource } from '../../../engine/tasks/shared/task-run'
+import { leftOutAdvice, present, rowsInAll } from './without-left-out'
+import type { LeavingOut } from './without-left-out'
 import { saveModel } from './save-model'
 import type { FewShotEpisode, FewShotEpisodes } from '../../../shared/domain/few-shot-metrics'
 import { defineTask, describeData } from './task'
@@ -13,7 +15,10 @@ import { writeAtomically } from '../../files/write-atomically'
 export const fewShot = defineTask<'few-shot', FewShotResult>({
   check: (data, spec) => checkFewShot(sourcesOf(data), spec),
 
-  train: ({ data, spec, run }) => trainFewShot(sourcesOf(data), spec, run),
+  async train({ data, spec, run }) {
+    const result = await trainFewShot(sourcesOf(data), spec, run)
+    return { ...result, advice: [...result.advice, ...leftOutAdvice(data.train)] }
+  },
 
   async write(result, { data, spec, outputDir }) {
     const { train, test } = data
@@ -23,7 +28,7 @@ export const fewShot = defineTask<'few-shot', FewShotResult>({
       ways,
       shots,
       queries,
-      episodes: episodesOf(result, sourcesOf(data).test)
+      episodes: episodesOf(result, distinctClasses(test))
     }
     await writeAtomically(path.join(outputDir, 'episodes.json'), `${JSON.stringify(episodes)}\n`)
     await saveModel(outputDir, result.network, result.parameters, [], 'as it is')
@@ -36,11 +41,11 @@ export const fewShot = defineTask<'few-shot', FewShotResult>({
 })
 
 function sourcesOf({ train, test }: DataOf<'few-shot'>): { train: ExampleSource; test: ExampleSource } {
-  return { train: distinctClasses(train), test: distinctClasses(test) }
+  return { train: present(distinctClasses(train)), test: present(distinctClasses(test)) }
 }
 
 /** Test tasks for a viewer: rows of --test by way, and the way that each query was taken for. */
-function episodesOf({ episodes }: FewShotResult, test: ExampleSource): FewShotEpisode[] {
+function episodesOf({ episodes }: FewShotResult, test: LeavingOut): FewShotEpisode[] {
   return episodes.map(({ episode, predicted, accuracy }) => {
     const ways = episode.classes.length
     const byWay = (values: Int32Array): number[][] => {
@@ -49,8 +54,8 @@ function episodesOf({ episodes }: FewShotResult, test: ExampleSource): FewShotEp
     }
     return {
       classes: Array.from(episode.classes, (label) => test.classNames[label]!),
-      support: byWay(episode.support),
-      query: byWay(episode.query),
+      support: byWay(rowsInAll(test, episode.support)),
+      query: byWay(rowsInAll(test, episode.query)),
       predicted: byWay(predicted),
       accuracy
     }
@@ -61,7 +66,7 @@ function episodesOf({ episodes }: FewShotResult, test: ExampleSource): FewShotEp
  * Classes of the same name from several datasets are different classes here: every alphabet has a first
  * character.
  */
-function distinctClasses(selection: ExampleSelection): ExampleSource {
+function distinctClasses(selection: ExampleSelection): LeavingOut {
   const names = new Map(selection.ranges.map(({ meta }) => [meta.id, meta.name]))
   if (names.size === 1) return selection
   const classes = selection.classNames.length
@@ -79,6 +84,7 @@ function distinctClasses(selection: ExampleSelection): ExampleSource {
       selection.classNames.map((name) => `${dataset}/${name}`)
     ),
     labels,
+    leftOut: selection.leftOut,
     readRows: (rows) => selection.readRows(rows)
   }
 }

@@ -5,13 +5,17 @@ import type { TrainedScore } from '../../../engine/tasks/hyperparameters/contend
 import type { Contender, LayerStrengths } from '../../../shared/domain/hyperparameter-metrics'
 import { saveModel } from './save-model'
 import { defineTask, describeData } from './task'
+import { leftOutAdvice, presentData } from './without-left-out'
 import { writeAtomically } from '../../files/write-atomically'
 
 /** Leaves strengths.json, strengths.csv and model.json with its weights besides report.json. */
 export const hyperparameters = defineTask<'hyperparameters', HyperparameterResult>({
-  check: checkHyperparameters,
+  check: (data, spec) => checkHyperparameters(presentData(data), spec),
 
-  train: ({ data, spec, run }) => trainHyperparameters(data, spec, run),
+  async train({ data, spec, run }) {
+    const result = await trainHyperparameters(presentData(data), spec, run)
+    return { ...result, advice: [...result.advice, ...leftOutAdvice(data.train)] }
+  },
 
   async write(result, { data: { train, validation, test }, spec: { granularity }, outputDir }) {
     const { grid, gridStrength, best, bestStep, checks, strengths, scores } = result

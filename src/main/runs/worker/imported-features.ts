@@ -1,6 +1,7 @@
 import { readNamedArrays } from '../../datasets'
 import type { ExampleSelection } from '../../datasets'
 import type { GivenFeatures, ImportedFeatures } from '../../../engine/tasks/clean-label/representation'
+import { presentRows } from './without-left-out'
 import { badInput } from '../../../shared/domain/failure'
 
 /** What --features names: the word "pixels", or a file. @throws Failure bad-input as below */
@@ -17,6 +18,28 @@ export function extractedFeatures({
   const all = (selection: ExampleSelection): Float32Array =>
     selection.readRows(Int32Array.from({ length: selection.count }, (_, row) => row))
   return { width: train!.shape[0], train: all(train!), validation: all(validation!), test: test && all(test) }
+}
+
+/** Features of all rows, of those that are present. A file of other counts is left for the task to refuse. */
+export function presentFeatures(
+  given: GivenFeatures,
+  data: Readonly<Partial<Record<'train' | 'validation' | 'test', ExampleSelection>>>
+): GivenFeatures {
+  if (given === undefined || given === 'pixels') return given
+  const { width } = given
+  const of = (all: Float32Array, source: ExampleSelection | undefined): Float32Array => {
+    const rows = source && presentRows(source)
+    if (!rows || all.length !== source.count * width) return all
+    const out = new Float32Array(rows.length * width)
+    rows.forEach((row, place) => out.set(all.subarray(row * width, (row + 1) * width), place * width))
+    return out
+  }
+  return {
+    width,
+    train: of(given.train, data.train),
+    validation: of(given.validation, data.validation),
+    test: given.test && of(given.test, data.test)
+  }
 }
 
 /**

@@ -25,6 +25,7 @@ import {
   writePoisonedSet
 } from './write-poisons'
 import type { Poisons } from './write-poisons'
+import { leftOutAdvice, presentData, rowsInAll } from './without-left-out'
 import { writeAtomically } from '../../files/write-atomically'
 
 interface Crafted extends CraftedAttack {
@@ -37,17 +38,17 @@ interface Crafted extends CraftedAttack {
  */
 export const addedPoints = defineTask<'poisoning', Crafted>({
   check(data, spec) {
-    checkPoisoning(data, spec)
+    checkPoisoning(presentData(data), spec)
   },
 
   async train({ data, spec, run, outputDir }) {
     const { train } = data
     const progress = new PoisoningProgress(run, spec.defend)
-    const attack = await craftAttack(data, spec, run, progress, {
+    const attack = await craftAttack(presentData(data), spec, run, progress, {
       stored: (x) => asStored(x, train),
       onSnapshot: (step, x, start) => writeSnapshot(outputDir, run, train, step, x, start)
     })
-    return { ...attack, progress }
+    return { ...attack, advice: [...attack.advice, ...leftOutAdvice(train)], progress }
   },
 
   async write(attack, { data: { train, validation, test }, spec, run, outputDir }) {
@@ -60,7 +61,7 @@ export const addedPoints = defineTask<'poisoning', Crafted>({
     const quick = (await run.poll()) === 'cancel'
     const poisoned = await openExported(dir, train, spec)
     try {
-      const judged = { train, validation, test, poisoned: poisoned.selection }
+      const judged = { ...presentData({ train, validation, test }), poisoned: poisoned.selection }
       const metrics: PoisoningMetrics = await judgeAttack(judged, attack, spec, progress, quick)
       if ((await run.poll()) === 'pause') throw new RunPaused()
       if (spec.defend && !quick) {
@@ -90,12 +91,13 @@ export const poisoning: typeof addedPoints = {
 }
 
 function poisonsOf({ start, x }: CraftedSet, train: ExampleSelection): Poisons {
+  const baseIndices = rowsInAll(train, start.rows)
   return {
     x,
     y: start.labels,
-    baseIndices: start.rows,
+    baseIndices,
     xBase: start.features,
-    truth: train.truth && start.rows.map((row) => train.truth![row]!)
+    truth: train.truth && baseIndices.map((row) => train.truth![row]!)
   }
 }
 

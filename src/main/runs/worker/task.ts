@@ -76,15 +76,16 @@ export function defineTask<Name extends TaskName, Result extends Solved>(
   }
 }
 
-/** Examples by role, none of a role that is not named, their shape and their classes. */
+/** Examples by role, none of a role that is not named, how many the first leaves out, their shape and their classes. */
 export function describeData(
   first: ExampleSelection,
   byRole: Readonly<Record<string, ExampleSelection | undefined>>
 ): Report['data'] {
   const counts = Object.entries(byRole).map(([role, selection]) => [role, selection?.count ?? 0] as const)
-  const { shape, classNames, representation } = first
+  const { shape, classNames, representation, leftOut } = first
   const table = representation ? { representation: describeTable(representation) } : {}
-  return { ...Object.fromEntries(counts), shape: [...shape], classes: [...classNames], ...table }
+  const left = leftOut.size > 0 ? { leftOut: leftOut.size } : {}
+  return { ...Object.fromEntries(counts), shape: [...shape], classes: [...classNames], ...left, ...table }
 }
 
 /** Columns of which a report says the role and why; more are counted. */

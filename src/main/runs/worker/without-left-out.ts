@@ -3,6 +3,7 @@ import type { DenoisingEvidence } from '../../../engine/tasks/denoising/evidence
 import type { ExampleSource, TaskRun } from '../../../engine/tasks/shared/task-run'
 import type { RunEvent } from '../../../shared/domain/run-event'
 import type { DenoisingSpec } from '../../../shared/domain/task-spec'
+import { counted } from '../../../shared/words/numbers'
 
 /** Of what was not judged: nothing is suspicious about it. */
 const UNSUSPICIOUS = 1
@@ -17,6 +18,40 @@ export function present<S extends LeavingOut | undefined>(source: S): S | Exampl
   return source && source.leftOut.size > 0 ? new PresentRows(source).source : source
 }
 
+/** Data of a task without what people left out of them. */
+export function presentData<S extends LeavingOut>({
+  train,
+  validation,
+  test
+}: {
+  readonly train: S
+  readonly validation: S
+  readonly test?: S
+}): { train: ExampleSource; validation: ExampleSource; test?: ExampleSource } {
+  return { train: present(train), validation: present(validation), ...(test && { test: present(test) }) }
+}
+
+/** The place in all rows of each of these, which count in those present. */
+export function rowsInAll(source: LeavingOut, places: Int32Array): Int32Array {
+  return source.leftOut.size > 0 ? new PresentRows(source).rowsOf(places) : places
+}
+
+/** The rows that are present, where some are not. */
+export function presentRows({
+  count,
+  leftOut
+}: Pick<LeavingOut, 'count' | 'leftOut'>): Int32Array | undefined {
+  if (leftOut.size === 0) return undefined
+  return Int32Array.from({ length: count }, (_, row) => row).filter((row) => !leftOut.has(row))
+}
+
+/** That a run did not train on everything it names. */
+export function leftOutAdvice({ leftOut: { size } }: LeavingOut): string[] {
+  if (size === 0) return []
+  const were = size === 1 ? 'was' : 'were'
+  return [`${counted(size, 'example')} of the training data that people left out ${were} not trained on.`]
+}
+
 /** The rows of training data that are not left out: a run sees them alone, and its results are of all rows. */
 export class PresentRows {
   /** Place in all rows of each that is present. */
@@ -25,9 +60,7 @@ export class PresentRows {
   readonly source: ExampleSource
 
   constructor(private readonly all: LeavingOut) {
-    const rows = Int32Array.from({ length: all.count }, (_, row) => row).filter(
-      (row) => !all.leftOut.has(row)
-    )
+    const rows = presentRows(all) ?? Int32Array.from({ length: all.count }, (_, row) => row)
     this.#rows = rows
     this.#places = new Map(Array.from(rows, (row, place) => [row, place]))
     this.source = {
@@ -43,6 +76,11 @@ export class PresentRows {
 
   #of(labels: Int32Array): Int32Array {
     return this.#rows.map((row) => labels[row]!)
+  }
+
+  /** The place in all rows of each of these. */
+  rowsOf(places: Int32Array): Int32Array {
+    return places.map((place) => this.#rows[place]!)
   }
 
   /** Weights of all rows, of those present. */

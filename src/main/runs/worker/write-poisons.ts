@@ -13,6 +13,7 @@ import {
 } from '../../datasets'
 import type { ExampleSelection, ExportResult } from '../../datasets'
 import type { PoisoningSpec } from '../../../shared/domain/task-spec'
+import { presentRows } from './without-left-out'
 import { writeAtomically } from '../../files/write-atomically'
 
 /** Poisons as an attack hands them over: example after example, features in the scale of readRows. */
@@ -66,7 +67,7 @@ export async function writePoisonArrays(
 }
 
 /**
- * The training data with the poisons added at the end of its split, in the format of the source, in
+ * The training data that are not left out, with the poisons added at the end of its split, in the format of the source, in
  * <outputDir>/poisoned; beside it poisons.npz, poison_indices.npy (as ART's users expect) and a text that
  * says what this is. What was written is read back and compared. Pass x through {@link asStored} first.
  * @param addTo another folder than `poisoned`, for attacks that make many sets
@@ -91,7 +92,7 @@ export async function writePoisonedSet(
     names,
     ...(lastSplit === undefined ? {} : { split: lastSplit })
   }
-  const request = { selection: train, extra, poisoned: true }
+  const request = { selection: train, keep: presentRows(train), extra, poisoned: true }
   const result = await exportDataset(request, { format: sourceFormat(train), out: dir })
   await verifyExport(request, result, {
     format: spec.format,
