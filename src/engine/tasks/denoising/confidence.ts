@@ -4,38 +4,44 @@ import { predictProbabilities, trainClassifier } from '../shared/classifier-trai
 import type { RowsOf, TrainingRecipe, TrainingWatch } from '../shared/classifier-training'
 import type { ResidentExamples } from '../shared/resident-examples'
 
+/** Examples that are judged, and those of them that may be learned from: all where left out. */
+interface Judged {
+  readonly examples: ResidentExamples
+  isLearned?(row: number): boolean
+}
+
 /**
  * Cross-validated class probabilities (confident learning, Northcutt et al. 2021): each fold is scored by a
- * classifier trained on the other folds, as labelled, together with the trusted examples.
- * @returns row-major [train.count, classes]
+ * classifier trained on the other folds, as labelled.
+ * @param beside further rows that every one learns from
+ * @returns row-major [examples, classes]
  */
 export async function crossValidatedProbabilities(
   network: Network,
-  train: ResidentExamples,
-  trusted: RowsOf,
+  { examples, isLearned = () => true }: Judged,
+  beside: RowsOf | undefined,
   recipe: TrainingRecipe,
   folds: number,
   seed: number,
-  watch: TrainingWatch & { onFold?(fold: number): void } = {}
+  watch: TrainingWatch = {}
 ): Promise<Float32Array> {
-  const order = Random.derive(seed, 'cross-validation folds').permutation(train.count)
-  const out = new Float32Array(train.count * network.outputSize)
+  const order = Random.derive(seed, 'cross-validation folds').permutation(examples.count)
+  const out = new Float32Array(examples.count * network.outputSize)
   for (let fold = 0; fold < folds; fold++) {
-    watch.onFold?.(fold)
     const scored = order.filter((_, i) => i % folds === fold)
-    const rest = order.filter((_, i) => i % folds !== fold)
-    const parameters = await trainClassifier(
-      network,
-      [{ examples: train, rows: rest }, trusted],
-      recipe,
-      seed + fold,
-      watch
-    )
-    const probabilities = predictProbabilities(network, parameters, { examples: train, rows: scored })
+    const rest = order.filter((row, i) => i % folds !== fold && isLearned(row))
+    const learned = [{ examples, rows: rest }, ...(beside ? [beside] : [])]
+    const parameters = await trainClassifier(network, learned, recipe, seed + fold, watch)
+    const probabilities = predictProbabilities(network, parameters, { examples, rows: scored })
     scored.forEach((row, i) => {
       const from = i * network.outputSize
       out.set(probabilities.subarray(from, from + network.outputSize), row * network.outputSize)
     })
   }
   return out
+}
+
+/** Fewer passes than for a final classifier: wrong labels are learned last (Arpit et al. 2017). */
+export function shortened(recipe: TrainingRecipe): TrainingRecipe {
+  return { ...recipe, epochs: Math.max(5, Math.ceil(recipe.epochs / 3)) }
 }

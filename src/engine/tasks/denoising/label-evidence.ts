@@ -42,7 +42,7 @@ export interface LabelEvidence {
 
 /** Features held at once, in bytes; larger sets go without. */
 export const MOST_BYTES = 512 * 1024 * 1024
-/** What one part of the evidence took, of all of it. */
+/** Parts that the evidence comes in, without a further opinion. */
 const PARTS = 6
 
 /** Numbers of a picture up to which its pixels are features as good as any: digits and the like, not photographs. */
@@ -69,28 +69,47 @@ interface Trained extends LogisticEvidence {
   readonly weights: Float32Array
 }
 
+export interface BeliefOptions {
+  /** Examples of train that are trusted ones as well. */
+  readonly twins?: Twins
+  /** What flags cost; F1 decides where left out. */
+  readonly prices?: Prices
+  /** A further classifier of the second pass: class probabilities of rows that it has not seen, [rows, classes]. */
+  readonly opinion?: Opinion
+}
+
+/**
+ * @param weights how much each row's label is believed, 1 for trusted rows
+ * @param rest awaited now and then, so that messages get in
+ */
+export type Opinion = (
+  rows: EvidenceRows,
+  weights: Float32Array,
+  rest: () => Promise<unknown>
+) => Promise<Float32Array>
+
 /** Trees of the first pass, which only weighs the labels for the second, and of that. */
 const FIRST_TREES = 40
 const TREES = 80
 
 /**
- * Cross-validated logistic regression and trees, nearest neighbours and the trusted examples alone, as one probability a
- * label; the classifiers are trained twice, the second time with each label weighted by its probability of being right.
+ * Cross-validated logistic regression and trees, nearest neighbours and the trusted examples alone, and a further opinion
+ * where one is given, as one probability a label; the classifiers are trained twice, the second time with each label weighted by its probability of being right.
  * @param rest awaited between the parts with the share that is done, so that messages get in
- * @param known twins: examples of train that are trusted ones as well; prices: what flags cost, else F1 decides
  */
 export async function believeLabels(
   train: ResidentExamples,
   trusted: RowsOf,
   seed: number,
   rest: (done: number) => Promise<unknown>,
-  { twins = new Map(), prices }: { readonly twins?: Twins; readonly prices?: Prices } = {}
+  { twins = new Map(), prices, opinion }: BeliefOptions = {}
 ): Promise<LabelEvidence> {
   const { rows, places } = rowsOf(train, trusted, twins)
   const { labels, classes, doubtful } = rows
+  const all = PARTS + Number(opinion !== undefined)
   let parts = 0
   const paused = async <T>(part: T): Promise<T> => {
-    await rest(++parts / PARTS)
+    await rest(++parts / all)
     return part
   }
   const neighbours = await paused(neighbourEvidence(rows))
@@ -101,7 +120,11 @@ export async function believeLabels(
     const grown = await paused(
       takesTrees(rows) ? treeEvidence(rows, trees, seed, before?.weights) : undefined
     )
-    const own = [logistic.probabilities, ...(grown ? [grown] : [])]
+    const further =
+      before && opinion
+        ? await paused(await opinion(rows, before.weights, () => rest(parts / all)))
+        : undefined
+    const own = [logistic.probabilities, ...(grown ? [grown] : []), ...(further ? [further] : [])]
     const beliefs = new LabelBeliefs([...own, ...standing], labels, classes, doubtful, seed, {
       isRough: !before,
       judged: rows.judged

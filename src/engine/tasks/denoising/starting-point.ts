@@ -4,6 +4,7 @@ import { solveClassifier } from './convex-classifier'
 import { initialWeights } from './initial-weights'
 import { believeLabels } from './label-evidence'
 import type { LabelEvidence } from './label-evidence'
+import { networkOpinion } from './network-opinion'
 import type { PreparedRun } from './prepared-run'
 import { FEWEST_TO_CHOOSE } from './recommendation'
 
@@ -41,7 +42,15 @@ export async function findStart(prepared: PreparedRun): Promise<StartingPoint> {
           progress.judged(done)
           return run.poll()
         },
-        { twins: prepared.twins, prices: pricesOf(spec) }
+        {
+          twins: prepared.twins,
+          prices: pricesOf(spec),
+          // A linear classifier is among the others already.
+          opinion:
+            spec.model === 'logistic'
+              ? undefined
+              : networkOpinion(network, train.shape, prepared.settings.final, spec.seed)
+        }
       ))
     : undefined
   progress.enter('pretraining')

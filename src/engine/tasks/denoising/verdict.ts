@@ -1,6 +1,6 @@
 import { pricesOf } from '../../../shared/domain/prices'
 import { argMaxRows, predictProbabilities } from '../shared/classifier-training'
-import { crossValidatedProbabilities } from './confidence'
+import { crossValidatedProbabilities, shortened } from './confidence'
 import { gatherEvidence } from './evidence'
 import type { DenoisingEvidence } from './evidence'
 import type { ImportanceResult } from './importance-learning'
@@ -98,9 +98,15 @@ async function crossValidate({
 }: PreparedRun): Promise<Float32Array> {
   progress.enter('cross-validating')
   const recipe = final(Math.round((train.count * (folds - 1)) / folds) + trusted.rows.length)
-  // Fewer passes than for a final classifier: wrong labels are learned last (Arpit et al. 2017).
-  const short = { ...recipe, epochs: Math.max(5, Math.ceil(recipe.epochs / 3)) }
-  return crossValidatedProbabilities(network, train, trusted, short, folds, spec.seed, progress.watch())
+  return crossValidatedProbabilities(
+    network,
+    { examples: train },
+    trusted,
+    shortened(recipe),
+    folds,
+    spec.seed,
+    progress.watch()
+  )
 }
 
 /** Entry by entry. */
