@@ -47,7 +47,10 @@ function parsePart(part: string): ReferencePart {
   if (source === '')
     throw badInput(`"${part}" names no source.`, 'Put a path or the name of a dataset before "#".')
   if (split === '')
-    throw badInput(`"${part}" names no split after "#".`, 'Write for example #train or #test.')
+    throw badInput(
+      `"${part}" names no split after "#".`,
+      'Write for example #train or #test, or leave "#" out for all of it.'
+    )
   return { source, split, from, to }
 }
 
