@@ -36,6 +36,8 @@ const BENCHES = {
   'place-tasks':
     'every task and every named file, here and at a place on this machine: the same numbers [word]',
   'first-load': 'what the served window sends before its first page is there',
+  forecast:
+    'whether runs take the time that was forecast, and tell the time left [words of kinds,...] [times]',
   decisions: 'deciding, undoing and listing beside many decisions that stand [count]',
   watching: 'what the window costs a run, and a run the window [rounds]',
   synthetic: "the paper's problems with known solutions, all methods [T,T,...] [seed]"

@@ -48,11 +48,25 @@ export const reviewProcedures = os.router({
   reviewers: os.reviewers.handler(({ context, input: { run } }) => runReviewers(context, run)),
   assign: os.assign.handler(async ({ context, input: { run, by = context.workspace.user, ...order } }) => {
     await beginReview(context, run)
-    return { assigned: await assignParts(context, run, { ...order, shared: order.shared ?? 0 }, by) }
+    const parts = await assignParts(context, run, { ...order, shared: order.shared ?? 0 }, by)
+    return { assigned: parts.map((part) => ({ ...part, rows: [...part.rows], examples: part.rows.length })) }
   }),
-  unassign: os.unassign.handler(({ context, input: { run, from } }) => ({
-    examples: context.workspace.reviewParts.take(reviewable(context, run).id, from)
-  })),
+  unassign: os.unassign.handler(({ context, input: { run, from, rows } }) => {
+    const taken = context.workspace.reviewParts.take(reviewable(context, run).id, from, rows)
+    return { examples: taken.length, rows: [...taken] }
+  }),
+  reassign: os.reassign.handler(
+    async ({ context, input: { run, name, rows, by = context.workspace.user } }) => {
+      const { given } = await issueTable(context, run)
+      const known = rows.filter((row) => row < given.length)
+      const [part] = context.workspace.reviewParts.give(
+        reviewable(context, run).id,
+        [{ name, rows: known }],
+        by
+      )
+      return { name, rows: [...(part?.rows ?? [])] }
+    }
+  ),
   undo: os.undo.handler(async ({ context, input: { run, leaveOthers, ...who } }) => {
     await beginReview(context, run)
     return context.workspace.reviews.undo(run, readerOf(context.connection, who), leaveOthers)

@@ -2,6 +2,7 @@ import { badInput, Failure } from '../../shared/domain/failure'
 import { dealParts, sayingOf } from '../../shared/domain/reviewer'
 import type { Agreement, PartOrder, Reviewers, Verdict } from '../../shared/domain/reviewer'
 import { cohensKappa } from '../../shared/numerics/kappa'
+import type { Part } from '../runs'
 import { decidedRows } from './decided-rows'
 import { issueTable } from './issue-table'
 import type { RunResults } from './run-results'
@@ -76,7 +77,7 @@ export async function assignParts(
   run: string,
   order: PartOrder,
   by: string
-): Promise<{ name: string; examples: number }[]> {
+): Promise<Part[]> {
   const { reviewParts } = context.workspace
   if (new Set(order.to).size < order.to.length)
     throw badInput('A name is there twice.', 'Name everybody once.')

@@ -12,19 +12,9 @@ const MEBIBYTE = 1024 * 1024
 /** Newest runs of the same kind that are looked at. */
 const LOOKED_AT = 30
 
-/**
- * Lower steps a second with native TensorFlow on two cores, and how much longer a whole run takes than its
- * bilevel part; measured on MNIST (docs/experiments.md). They serve until a run of the kind has ended here.
- */
-const MEASURED: Readonly<Record<string, { rate: number; overhead: number }>> = {
-  logistic: { rate: 300, overhead: 2.5 },
-  mlp: { rate: 110, overhead: 2 },
-  cnn: { rate: 1.5, overhead: 1.6 },
-  'cifar-cnn': { rate: 0.8, overhead: 1.6 },
-  'svhn-cnn': { rate: 0.8, overhead: 1.6 }
-}
-
-/** Values of an example that the measured rates are of: a picture of MNIST. */
+/** Seconds that a run takes beside its training: its process, reading, writing. */
+const BESIDE = 2
+/** Values of a picture of MNIST. */
 const MEASURED_SIZE = 784
 /** Smaller inputs are no faster: what each step costs besides takes over. */
 const LEAST_SIZE = 256
@@ -32,7 +22,7 @@ const LEAST_SIZE = 256
 /** How far off an estimate may be: of a run like it, of one of another size, of the measured rates. */
 const LIKE = { low: 0.7, high: 1.5 }
 const UNLIKE = { low: 0.4, high: 2.5 }
-const TABULATED = { low: 0.3, high: 4 }
+const TABULATED = { low: 0.5, high: 2.5 }
 /** Beyond this a run is of another size. */
 const SIMILAR = 1.5
 /** Beyond this it tells nothing: what it spent outside of its steps does not scale with them. */
@@ -57,9 +47,7 @@ export function estimateRun(store: RunStore, spec: TaskSpec, plan: RunPlan): Est
         : `From a run of this kind with this model, scaled to the size of this data.`
     }
   }
-  const measured = MEASURED[spec.model]
-  // A first look takes no such steps.
-  if (!measured || !plan.lowerSteps) {
+  if (plan.seconds === undefined) {
     return {
       seconds: null,
       range: null,
@@ -69,11 +57,7 @@ export function estimateRun(store: RunStore, spec: TaskSpec, plan: RunPlan): Est
     }
   }
   return {
-    ...forecast(
-      Math.max(5, (plan.lowerSteps / measured.rate) * measured.overhead) *
-        (costOf(sizeOf(plan)) / MEASURED_SIZE),
-      TABULATED
-    ),
+    ...forecast(BESIDE + plan.seconds, TABULATED),
     memoryMiB: memoryOf(plan),
     freeMiB,
     basis: 'From rates measured on two cores; it becomes exact after the first run of this kind here.'

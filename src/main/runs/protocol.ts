@@ -71,7 +71,9 @@ export const runPlan = z.object({
   /** Examples in one lower step. */
   batchSize: z.number().nullable(),
   /** Numbers of the model. */
-  parameters: z.number().nullable()
+  parameters: z.number().nullable(),
+  /** Seconds that its training takes on two cores, where the task knows its costs. */
+  seconds: z.number().optional()
 })
 export type RunPlan = z.infer<typeof runPlan>
 

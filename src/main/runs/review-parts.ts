@@ -28,31 +28,39 @@ export class ReviewParts {
     return found.map(({ person, rows }) => ({ name: person, rows: JSON.parse(rows) as number[] }))
   }
 
-  /** @returns how many were new to each */
-  give(run: string, parts: readonly Part[], by: string): { name: string; examples: number }[] {
-    const given: { name: string; examples: number }[] = []
+  /** @returns those that were new to each */
+  give(run: string, parts: readonly Part[], by: string): Part[] {
+    const given: Part[] = []
     this.#reviews.touch(run, () => {
       const put = this.#database.prepare(
         `INSERT OR IGNORE INTO review_parts (run, person, row, assigned_by, assigned_at)
-         SELECT ?, ?, value, ?, ? FROM json_each(?)`
+         SELECT ?, ?, value, ?, ? FROM json_each(?) WHERE true RETURNING row`
       )
       const at = new Date().toISOString()
       for (const { name, rows } of parts) {
-        const { changes } = put.run(run, name, by, at, JSON.stringify(rows))
-        given.push({ name, examples: changes })
+        given.push({ name, rows: rowsOf(put.all(run, name, by, at, JSON.stringify(rows))) })
       }
     })
     return given
   }
 
-  /** @returns how many were taken back */
-  take(run: string, name: string): number {
-    let taken = 0
+  /**
+   * @param rows those that are taken back; all of them where left out
+   * @returns those that were
+   */
+  take(run: string, name: string, rows?: readonly number[]): readonly number[] {
+    let taken: readonly number[] = []
+    const among = rows ? 'AND row IN (SELECT value FROM json_each(?))' : ''
     this.#reviews.touch(run, () => {
-      taken = this.#database
-        .prepare('DELETE FROM review_parts WHERE run = ? AND person = ?')
-        .run(run, name).changes
+      const remove = this.#database.prepare(
+        `DELETE FROM review_parts WHERE run = ? AND person = ? ${among} RETURNING row`
+      )
+      taken = rowsOf(remove.all(run, name, ...(rows ? [JSON.stringify(rows)] : [])))
     })
     return taken
   }
+}
+
+function rowsOf(found: readonly unknown[]): number[] {
+  return (found as readonly { row: number }[]).map(({ row }) => row).sort((a, b) => a - b)
 }

@@ -10,6 +10,7 @@ import { LONGEST_QUESTION } from '../domain/where'
 import { act, actProgress, leaving, procedure } from './base'
 
 const byRun = z.object({ run: z.string() })
+const part = z.object({ name: z.string().max(LONGEST_NAME), rows: z.array(z.int().nonnegative()) })
 const turn = byRun.extend({ ...leaving.shape, ...onlooker.shape })
 
 export const reviews = {
@@ -43,11 +44,13 @@ export const reviews = {
   /** Give people the most suspicious flagged examples that nobody decided on or was given; says how many. */
   assign: procedure
     .input(byRun.extend({ ...partOrder.shape, by: actor.shape.by }))
-    .output(z.object({ assigned: z.array(z.object({ name: z.string(), examples: z.int() })) })),
-  /** Take a person's part back; what was judged in it stays. */
+    .output(z.object({ assigned: z.array(part.extend({ examples: z.int() })) })),
+  /** Take a person's part back, or these rows of it; what was judged in it stays. */
   unassign: procedure
-    .input(byRun.extend({ from: z.string().max(LONGEST_NAME) }))
-    .output(z.object({ examples: z.int() })),
+    .input(byRun.extend({ from: z.string().max(LONGEST_NAME), rows: part.shape.rows.optional() }))
+    .output(z.object({ examples: z.int(), rows: part.shape.rows })),
+  /** Give a person these rows: what undoes that they were taken back. */
+  reassign: procedure.input(byRun.extend({ ...part.shape, by: actor.shape.by })).output(part),
   /** Takes back the reader's own last act, or that of a reader who has left. */
   undo: act.input(turn).output(decisionNews),
   redo: act.input(turn).output(decisionNews),

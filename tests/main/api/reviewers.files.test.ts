@@ -159,7 +159,7 @@ describe('several reviewers of one run', () => {
     const leaving = new AbortController()
     const news = (await ada.api.watch({ run }, { signal: leaving.signal }))[Symbol.asyncIterator]()
     const before = await news.next()
-    expect(await ada.api.assign({ run, to: ['Ada', 'Ben'], count: 10, shared: 4 })).toEqual({
+    expect(await ada.api.assign({ run, to: ['Ada', 'Ben'], count: 10, shared: 4 })).toMatchObject({
       assigned: [
         { name: 'Ada', examples: 10 },
         { name: 'Ben', examples: 10 }
@@ -177,9 +177,14 @@ describe('several reviewers of one run', () => {
     await ada.decide(either[0]!, drop)
     // Twenty-three flagged rows are left.
     const rest = await ada.api.assign({ run, to: ['Cleo'], count: 100 })
-    expect(rest.assigned).toEqual([{ name: 'Cleo', examples: 23 }])
+    expect(rest.assigned).toMatchObject([{ name: 'Cleo', examples: 23 }])
     await expect(ada.api.assign({ run, to: ['Dan'], count: 1 })).rejects.toMatchObject({ code: 'conflict' })
-    expect(await ada.api.unassign({ run, from: 'Cleo' })).toEqual({ examples: 23 })
+    const { rows } = await ada.api.unassign({ run, from: 'Cleo' })
+    expect(rows).toEqual(rest.assigned[0]!.rows)
+    // Undone, and undone again: only what was given by that act is taken back.
+    expect(await ada.api.reassign({ run, name: 'Cleo', rows })).toEqual({ name: 'Cleo', rows })
+    expect(await ada.api.unassign({ run, from: 'Cleo', rows: rows.slice(3) })).toMatchObject({ examples: 20 })
+    expect(await ada.api.unassign({ run, from: 'Cleo' })).toEqual({ examples: 3, rows: rows.slice(0, 3) })
     const { people } = await ada.api.reviewers({ run })
     expect(people.map(({ name, assigned, done }) => [name, assigned.length, done])).toEqual([
       ['Ada', 10, 1],

@@ -53,8 +53,15 @@ export async function lookFirst(
   const rows = new ResidentExamples(standardised(pictures, scale), labels)
   // No trusted example, but shares of them are taken.
   const sizes = { train: rows.count, trusted: 1 }
-  const settings = { ...denoisingSettings(spec, sizes, true), epochs: 0 }
-  const progress = new DenoisingProgress(run, settings, sizes, true)
+  const progress = new DenoisingProgress(run, {
+    model: spec.model,
+    settings: { ...denoisingSettings(spec, sizes, true), epochs: 0 },
+    sizes,
+    shape: rows.shape,
+    classes: rows.classes,
+    isJudged: true,
+    isFirstLook: true
+  })
   progress.enter('judging')
   let signal: RunSignal = 'continue'
   const evidence = await believeLabels(

@@ -77,7 +77,15 @@ export function prepareRun(
     spec,
     run,
     settings,
-    progress: new DenoisingProgress(run, settings, sizes, isJudged),
+    progress: new DenoisingProgress(run, {
+      model: spec.model,
+      settings,
+      sizes,
+      shape: sources.train.shape,
+      classes: network.outputSize,
+      isJudged,
+      isFirstLook: false
+    }),
     network,
     scale,
     train,

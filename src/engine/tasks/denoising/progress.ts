@@ -1,61 +1,53 @@
 import type { StepNumbers } from '../../../shared/domain/run-event'
 import type { ClassifierScore, TrainingWatch } from '../shared/classifier-training'
-import type { DenoisingSettings } from './settings'
+import { phaseCosts, phaseExamples } from './phase-costs'
+import type { CostedRun, DenoisingPhase } from './phase-costs'
 import { ascending, auroc } from './detection'
 import { PhaseProgress } from '../shared/phase-progress'
+import type { Phase } from '../shared/phase-progress'
 import type { TaskRun } from '../shared/task-run'
 
-type Name = 'judging' | 'pretraining' | 'learning' | 'cross-validating' | 'comparing'
+const TEXTS: Readonly<Record<DenoisingPhase, string>> = {
+  judging: 'weighing what classifiers say that have not seen the labels',
+  pretraining: 'training on the trusted examples',
+  learning: 'learning importance weights',
+  'cross-validating': 'cross-validating the labels as given',
+  comparing: 'training the classifiers to compare'
+}
 
 const BINS = 40
 /** Examples shown live as most suspicious. */
 const SHOWN = 24
 
 /**
- * Tells what a denoising run does, how far it is and how long it will take. Phases are weighed by the example
- * passes they need (a bilevel lower step costs about four ordinary ones).
+ * Tells what a denoising run does, how far it is and how long it will take. Phases are weighed by the time
+ * that they take.
  */
 export class DenoisingProgress {
   readonly #run: TaskRun
   readonly #epochs: number
-  readonly #phases: PhaseProgress<Name>
+  readonly #phases: PhaseProgress<DenoisingPhase>
 
-  constructor(
-    run: TaskRun,
-    settings: DenoisingSettings,
-    sizes: { train: number; trusted: number },
-    isJudged: boolean
-  ) {
+  constructor(run: TaskRun, costed: CostedRun) {
     this.#run = run
-    this.#epochs = settings.epochs
-    const final = settings.final(sizes.train + sizes.trusted)
-    const allExamples = final.epochs * (sizes.train + sizes.trusted)
-    this.#phases = new PhaseProgress<Name>(run, {
-      judging: {
-        text: 'weighing what classifiers say that have not seen the labels',
-        cost: isJudged ? allExamples : 0
-      },
-      pretraining: {
-        text: 'training on the trusted examples',
-        cost: settings.pretrain.epochs * sizes.trusted
-      },
-      learning: {
-        text: 'learning importance weights',
-        cost: 4 * settings.epochs * sizes.train * (settings.solver.lowerSteps + 1)
-      },
-      'cross-validating': {
-        text: 'cross-validating the labels as given',
-        cost: isJudged ? 0 : (settings.folds * allExamples) / 3
-      },
-      comparing: {
-        text: 'training the classifiers to compare',
-        // Cleaned and as given, each twice, and trusted only.
-        cost: 3 * allExamples + settings.final(sizes.trusted).epochs * sizes.trusted
-      }
+    this.#epochs = costed.settings.epochs
+    const costs = phaseCosts(costed)
+    const examples = phaseExamples(costed)
+    const phase = (name: DenoisingPhase): Phase => ({
+      text: TEXTS[name],
+      cost: costs[name],
+      examples: examples[name]
+    })
+    this.#phases = new PhaseProgress<DenoisingPhase>(run, {
+      judging: phase('judging'),
+      pretraining: phase('pretraining'),
+      learning: phase('learning'),
+      'cross-validating': phase('cross-validating'),
+      comparing: phase('comparing')
     })
   }
 
-  enter(name: Name): void {
+  enter(name: DenoisingPhase): void {
     this.#phases.enter(name)
   }
 

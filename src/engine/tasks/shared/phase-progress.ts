@@ -4,6 +4,8 @@ import type { TaskRun } from './task-run'
 export interface Phase {
   readonly text: string
   readonly cost: number
+  /** How many examples its trainings pass over, where that is not what its cost is counted in. */
+  readonly examples?: number | undefined
 }
 
 /** Progress is told at most this often, in seconds. */
@@ -87,10 +89,12 @@ export class PhaseProgress<Name extends string> {
     return (1 - within) * cost * pace + after * usual
   }
 
-  /** Of a phase whose cost is counted in examples: so many more have been passed over. */
-  pass(examples: number): void {
-    this.#passed += examples
-    if (this.#name !== undefined) this.report(this.#passed / Math.max(this.#phases[this.#name].cost, 1))
+  /** Of a phase that is counted in examples: so many more have been passed over. */
+  pass(count: number): void {
+    this.#passed += count
+    if (this.#name === undefined) return
+    const { cost, examples = cost } = this.#phases[this.#name]
+    this.report(this.#passed / Math.max(examples, 1))
   }
 
   /** Costs of the phases before this one; of all of them without one. */

@@ -6,6 +6,7 @@ import type { DenoisingResult } from '../../../engine/tasks/denoising/result'
 import { BEFORE_WRITING } from '../../../engine/tasks/shared/phase-progress'
 import { judgesLabels } from '../../../engine/tasks/denoising/label-evidence'
 import { suitedBackend } from '../../../engine/tasks/denoising/suited-backend'
+import { phaseCosts } from '../../../engine/tasks/denoising/phase-costs'
 import { denoisingSettings } from '../../../engine/tasks/denoising/settings'
 import { buildModel } from '../../../engine/models/classifier'
 import { checkDenoising } from '../../../engine/tasks/denoising/inputs'
@@ -74,24 +75,31 @@ export const denoising = defineTask<'denoising', DenoisingResult>({
   },
 
   plan({ train, trusted }, spec) {
-    if (!trusted) return { lowerSteps: null, batchSize: null, parameters: null }
-    const { epochs, batchSize, solver } = denoisingSettings(
-      spec,
-      { train: train.count, trusted: trusted.count },
-      judgesLabels(train, spec)
-    )
-    const { layout } = buildModel(spec.model, {
-      shape: train.shape,
-      classes: train.classNames.length,
-      hiddenSizes: spec.hiddenSizes
-    })
+    const sizes = { train: train.count, trusted: trusted?.count ?? 1 }
+    const isFirstLook = trusted === undefined
+    const isJudged = isFirstLook || judgesLabels(train, spec)
+    const settings = denoisingSettings(spec, sizes, isJudged)
+    const { shape } = train
+    const classes = train.classNames.length
+    const costed = { model: spec.model, settings, sizes, shape, classes, isJudged, isFirstLook }
+    if (isFirstLook) {
+      const costs = phaseCosts({ ...costed, settings: { ...settings, epochs: 0 } })
+      return { lowerSteps: null, batchSize: null, parameters: null, seconds: sum(costs) }
+    }
+    const { epochs, batchSize, solver } = settings
+    const { layout } = buildModel(spec.model, { shape, classes, hiddenSizes: spec.hiddenSizes })
     return {
       lowerSteps: epochs * Math.ceil(train.count / batchSize) * solver.lowerSteps,
       batchSize,
-      parameters: layout.size
+      parameters: layout.size,
+      seconds: sum(phaseCosts(costed))
     }
   }
 })
+
+function sum(costs: Readonly<Record<string, number>>): number {
+  return Object.values(costs).reduce((total, cost) => total + cost, 0)
+}
 
 /** A label that somebody vouched for in marking trusted examples is one that a review need not ask about. */
 function withVouched(spec: DenoisingSpec, { vouched }: ExampleSelection): DenoisingSpec {

@@ -50,9 +50,10 @@ export function addReviewCommands(program: Command, finish: Finish): void {
         shared: integerOf('--shared', options.shared, 0)
       }
       const { assignParts } = await import('../../api/run-reviewers')
-      const assigned = await withAskedWorkspace(options, (context) =>
+      const parts = await withAskedWorkspace(options, (context) =>
         assignParts(context, run, order, context.workspace.user)
       )
+      const assigned = parts.map(({ name, rows }) => ({ name, examples: rows.length }))
       if (options.json) printJson({ run, assigned })
       else for (const { name, examples } of assigned) print(`${name}: ${counted(examples, 'example')}`)
       finish(0)
@@ -66,7 +67,7 @@ export function addReviewCommands(program: Command, finish: Finish): void {
       const { reviewable } = await import('../../api/run-results')
       const taken = await withAskedWorkspace(options, async (context) => {
         const { id } = reviewable(context, run)
-        return names.map((name) => ({ name, examples: context.workspace.reviewParts.take(id, name) }))
+        return names.map((name) => ({ name, examples: context.workspace.reviewParts.take(id, name).length }))
       })
       if (options.json) printJson({ run, taken })
       else

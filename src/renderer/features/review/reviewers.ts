@@ -10,6 +10,12 @@ const PAUSE = 300
 const UNSEEN = 'review unseen'
 const NOBODY: Reviewers = { people: [], verdicts: [], disputed: [], agreement: [] }
 
+/** What was done with parts, and what takes it back. */
+export interface PartChange {
+  readonly words: string
+  undo(): Promise<void>
+}
+
 /** Who reviews a run beside this browser, and what of it is shown. */
 export type RunReviewers = ReturnType<typeof useReviewers>
 
@@ -19,6 +25,8 @@ export function useReviewers(run: string) {
   /** Who started the workbench: decisions bear this name where nobody gave one. */
   const user = ref('')
   const me = computed(() => reviewer.value || user.value)
+  /** The last change of parts made here, which can be undone. */
+  const partChange = shallowRef<PartChange>()
   const isUnseen = ref(kept(UNSEEN, z.boolean()) ?? false)
   watch(isUnseen, (now) => keep(UNSEEN, now))
   const others = computed(() => known.value.people.filter(({ name }) => name !== me.value))
@@ -26,6 +34,8 @@ export function useReviewers(run: string) {
   const part = computed<ReadonlySet<number>>(
     () => new Set(known.value.people.find(({ name }) => name === me.value)?.assigned)
   )
+  /** Whether there is anybody else, or a part of one's own. */
+  const isShared = computed(() => others.value.length > 0 || part.value.size > 0)
   const verdicts = computed(() => {
     const byRow = new Map<number, Verdict[]>()
     for (const verdict of known.value.verdicts)
@@ -71,5 +81,20 @@ export function useReviewers(run: string) {
     return show === 'disputed' ? disputed.value : null
   }
 
-  return { known, user, me, others, disputed, part, verdicts, isUnseen, load, hear, shown, among }
+  return {
+    known,
+    user,
+    me,
+    others,
+    disputed,
+    part,
+    verdicts,
+    isUnseen,
+    isShared,
+    partChange,
+    load,
+    hear,
+    shown,
+    among
+  }
 }

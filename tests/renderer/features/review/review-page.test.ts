@@ -256,7 +256,7 @@ describe('the review page', () => {
     vi.advanceTimersByTime(300)
     vi.useRealTimers()
     await flushPromises()
-    const panel = page.find('section[aria-label="Reviewers"]')
+    const panel = page.find('details[aria-label="Reviewers"]')
     expect(panel.text()).toContain('anna and ben say the same of 0 of 1: Cohen')
     await button(/^1 example disputed$/).trigger('click')
     await flushPromises()
@@ -278,7 +278,7 @@ describe('the review page', () => {
 
   test('a name is asked for once, signs what is decided and is kept in this browser', async () => {
     setReviewer('')
-    const panel = page.find('section[aria-label="Reviewers"]')
+    const panel = page.find('details[aria-label="Reviewers"]')
     expect(panel.text()).toContain('You decide as anna')
     await button(/^Change$/).trigger('click')
     const field = panel.find<HTMLInputElement>('#reviewer-name')

@@ -1,0 +1,99 @@
+import { exampleSize } from '../../../shared/domain/dataset'
+import { takesTrees } from '../../evidence/tree-evidence'
+import type { TrainingRecipe } from '../shared/classifier-training'
+import type { DenoisingSettings } from './settings'
+
+export type DenoisingPhase = 'judging' | 'pretraining' | 'learning' | 'cross-validating' | 'comparing'
+
+/** What the costs of a run follow from. */
+export interface CostedRun {
+  readonly model: string
+  readonly settings: DenoisingSettings
+  readonly sizes: { readonly train: number; readonly trusted: number }
+  readonly shape: readonly number[]
+  readonly classes: number
+  /** Whether a probability is given to each label before anything is learned. */
+  readonly isJudged: boolean
+  /** Whether nothing is trusted: then only a classifier on what is kept follows. */
+  readonly isFirstLook: boolean
+}
+
+/** Steps of ordinary training that a lower step costs with its share of the upper one. */
+const LOWER_STEP = 2
+/** Trainings that are compared: cleaned and as given, each to choose by and to keep. */
+const COMPARED = 4
+/** Seconds of a row in a class, by trees. */
+const BY_TREES = 1.8e-4
+/** Seconds of a number of an example, by the linear classifiers of the evidence, and by those that are compared. */
+const EVIDENCE = 1.6e-6
+const SOLVED = 6e-7
+const EVIDENCE_STARTS = 1
+
+/**
+ * Seconds that each phase takes on two cores (docs/performance.md, "Whether a run takes the time that was forecast"): so
+ * the shares of a progress are shares of time, and the sum is a forecast before any run has ended here.
+ */
+export function phaseCosts(run: CostedRun): Readonly<Record<DenoisingPhase, number>> {
+  const { settings, sizes, isJudged, isFirstLook } = run
+  const all = sizes.train + sizes.trusted
+  const final = settings.final(all)
+  const training = (recipe: TrainingRecipe, count: number): number =>
+    recipe.epochs * batchesOf(count, recipe.batchSize) * stepSeconds(run, recipe.batchSize)
+  // A linear classifier that starts at a probability is solved, not trained.
+  const isSolved = isJudged && run.model === 'logistic'
+  const numbers = all * exampleSize(run.shape)
+  const compared = isSolved ? SOLVED * numbers : training(final, all)
+  const lowerSteps = settings.epochs * batchesOf(sizes.train, settings.batchSize) * settings.solver.lowerSteps
+  const folds = settings.folds
+  return {
+    judging: isJudged ? judging(run, numbers) : 0,
+    pretraining: isFirstLook || isSolved ? 0 : training(settings.pretrain, sizes.trusted),
+    learning: lowerSteps * LOWER_STEP * stepSeconds(run, settings.batchSize),
+    'cross-validating': isJudged || folds < 2 ? 0 : folds * training(final, (all * (folds - 1)) / folds),
+    comparing: isFirstLook
+      ? compared
+      : isSolved
+        ? compared
+        : COMPARED * compared + training(settings.final(sizes.trusted), sizes.trusted)
+  }
+}
+
+/** Examples that the trainings of a phase pass over: what its progress is counted in. */
+export function phaseExamples({
+  settings,
+  sizes,
+  isFirstLook
+}: CostedRun): Readonly<Partial<Record<DenoisingPhase, number>>> {
+  const all = sizes.train + sizes.trusted
+  const final = settings.final(all).epochs * all
+  return {
+    pretraining: settings.pretrain.epochs * sizes.trusted,
+    'cross-validating': Math.max(0, settings.folds - 1) * final,
+    comparing: isFirstLook ? final : COMPARED * final + settings.final(sizes.trusted).epochs * sizes.trusted
+  }
+}
+
+function judging({ shape, sizes, classes }: CostedRun, numbers: number): number {
+  const trees = takesTrees({ width: exampleSize(shape) }) ? BY_TREES * sizes.train * classes : 0
+  return EVIDENCE_STARTS + EVIDENCE * numbers + trees
+}
+
+function batchesOf(count: number, batchSize: number): number {
+  return Math.ceil(count / batchSize)
+}
+
+/** Numbers of a picture of MNIST, of which convolutions were measured. */
+const PICTURE = 784
+
+/** Numbers from which on a network's step grows less: what a step costs besides is spread over threads. */
+const WIDE = 2000
+
+/** A step of ordinary training: what it costs whatever its batch, and by the examples in it. */
+function stepSeconds({ model, shape }: CostedRun, batch: number): number {
+  const size = exampleSize(shape)
+  if (model === 'logistic') return (8e-4 + 1e-6 * size) * (1 + batch / 2000)
+  if (model === 'mlp')
+    return (1.3e-3 + 4.3e-6 * Math.min(size, WIDE) + 1e-6 * Math.max(0, size - WIDE)) * (0.92 + batch / 1600)
+  const deeper = model === 'cnn' ? 1 : 1.5
+  return deeper * (size / PICTURE) * (0.043 + 5.6e-4 * batch)
+}
