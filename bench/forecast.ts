@@ -59,8 +59,8 @@ const KINDS: Readonly<Record<string, Record<string, unknown>>> = {
   'few-shot': {
     task: 'few-shot',
     upperSteps: 100,
-    train: `${path.join(DATA, 'omniglot')}`,
-    test: `${path.join(DATA, 'omniglot')}`
+    train: path.join(DATA, 'omniglot/images_background_small1.zip'),
+    test: path.join(DATA, 'omniglot/images_background_small1.zip')
   },
   'poisoning, untargeted': {
     task: 'poisoning',

@@ -8,6 +8,7 @@ import type { DatasetVersion } from '../../shared/domain/version'
 import { readReport } from '../runs'
 import { findSurvey, readSurvey } from '../survey'
 import { issueTable } from './issue-table'
+import { hasFound } from './run-results'
 import type { ResultsContext } from './run-results'
 
 /** Pairs of classes that are named. */
@@ -90,9 +91,7 @@ function labelsBy(run: RunOfDataset): NonNullable<DatasetVersion['run']> {
 async function newestRun(context: ResultsContext, meta: DatasetMeta): Promise<RunOfDataset | undefined> {
   const records = context.workspace.store.list().sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
   for (const record of records) {
-    const { spec, state } = record
-    if (state !== 'done' || spec.task !== 'denoising') continue
-    if (!spec.pins?.some((pin) => pin.dataset === meta.id)) continue
+    if (!hasFound(record, meta.id)) continue
     const found = await resultOf(context, record, meta).catch(() => undefined)
     if (found) return found
   }
@@ -108,11 +107,15 @@ async function resultOf(
   const report = readReport(record.outputDir)
   if (report && report.task !== 'denoising') return undefined
   const table = await issueTable(context, record.id)
-  const { ranges } = await context.selectionOf(record.id, 'train')
+  const { ranges, leftOut } = await context.selectionOf(record.id, 'train')
   const rows: number[] = []
   let start = 0
   for (const { meta: part, from, to } of ranges) {
-    for (let row = from; part.id === meta.id && row < to; row++) rows.push(start + row - from)
+    for (let row = from; part.id === meta.id && row < to; row++) {
+      // What was left out is neither judged nor exported.
+      const at = start + row - from
+      if (!leftOut.has(at)) rows.push(at)
+    }
     start += to - from
   }
   if (rows.length === 0) return undefined

@@ -5,6 +5,7 @@ import type { Where, WhereFacts, WhereField } from '../../shared/domain/where'
 import type { ExampleSelection } from '../datasets'
 import { findSurvey, readSurvey } from '../survey'
 import { placeOf } from './row-places'
+import { hasFound } from './run-results'
 import type { ResultsContext } from './run-results'
 import { runOnDataset } from './run-on-dataset'
 import { runReviewers } from './run-reviewers'
@@ -147,10 +148,7 @@ async function runsAsked(
 function runsOn({ workspace }: ResultsContext, dataset: string): RunRecord[] {
   return workspace.store
     .list()
-    .filter(
-      ({ state, spec }) =>
-        state === 'done' && spec.task === 'denoising' && spec.pins?.some((pin) => pin.dataset === dataset)
-    )
+    .filter((record) => hasFound(record, dataset))
     .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
 }
 

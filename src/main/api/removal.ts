@@ -79,6 +79,10 @@ export function usersOf({ workspace, datasets }: BinContext, dataset: string): D
         const { reference } = readTrust(datasets, meta)
         return reference !== null && names(reference)
       })
+      .map((meta) => meta.name),
+    versions: datasets
+      .list()
+      .filter(({ version }) => version?.of === id)
       .map((meta) => meta.name)
   }
 }
@@ -90,7 +94,7 @@ export function usersOf({ workspace, datasets }: BinContext, dataset: string): D
  */
 export function removeDataset(context: BinContext, dataset: string, confirmed: boolean): { undo: string } {
   const { id, name } = context.datasets.get(dataset)
-  const { live, ended, trustedBy } = usersOf(context, id)
+  const { live, ended, trustedBy, versions } = usersOf(context, id)
   if (live.length > 0) {
     throw new Failure(
       'conflict',
@@ -110,7 +114,8 @@ export function removeDataset(context: BinContext, dataset: string, confirmed: b
           )} could not show or export their examples`
         ]
       : []),
-    ...(trustedBy.length > 0 ? [`${namesOf(trustedBy, 'dataset')} would lose trusted examples`] : [])
+    ...(trustedBy.length > 0 ? [`${namesOf(trustedBy, 'dataset')} would lose trusted examples`] : []),
+    ...(versions.length > 0 ? [`${namesOf(versions, 'version')} could not be compared with it`] : [])
   ]
   if (missed.length > 0 && !confirmed) {
     throw new Failure(

@@ -47,6 +47,17 @@ export function reviewable({ workspace }: Pick<RunResults, 'workspace'>, id: str
   return { ...record, spec }
 }
 
+/** Whether a run looked for wrong labels in a dataset and left what it found, at its end or where it was cancelled. */
+export function hasFound(record: RunRecord, dataset: string): boolean {
+  const { state, spec } = record
+  return (
+    (state === 'done' || state === 'cancelled') &&
+    spec.task === 'denoising' &&
+    (spec.pins ?? []).some((pin) => pin.dataset === dataset) &&
+    existsSync(issuesFile(record))
+  )
+}
+
 export function issuesFile({ outputDir }: RunRecord): string {
   return path.join(outputDir, 'issues.csv')
 }

@@ -19,6 +19,8 @@ export const datasetUsers = z.object({
   /** Runs that have ended: their pictures, review and export would be gone. */
   ended: z.array(z.object({ run: z.string(), name: z.string() })),
   /** Names of datasets whose trusted examples are in this one. */
-  trustedBy: z.array(z.string())
+  trustedBy: z.array(z.string()),
+  /** Names of its versions: they could no longer be compared with it. */
+  versions: z.array(z.string())
 })
 export type DatasetUsers = z.infer<typeof datasetUsers>

@@ -58,7 +58,6 @@ export async function lookFirst(
     settings: { ...denoisingSettings(spec, sizes, true), epochs: 0 },
     sizes,
     shape: rows.shape,
-    classes: rows.classes,
     isJudged: true,
     isFirstLook: true
   })

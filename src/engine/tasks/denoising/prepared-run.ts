@@ -82,7 +82,6 @@ export function prepareRun(
       settings,
       sizes,
       shape: sources.train.shape,
-      classes: network.outputSize,
       isJudged,
       isFirstLook: false
     }),

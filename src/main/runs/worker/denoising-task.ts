@@ -81,7 +81,7 @@ export const denoising = defineTask<'denoising', DenoisingResult>({
     const settings = denoisingSettings(spec, sizes, isJudged)
     const { shape } = train
     const classes = train.classNames.length
-    const costed = { model: spec.model, settings, sizes, shape, classes, isJudged, isFirstLook }
+    const costed = { model: spec.model, settings, sizes, shape, isJudged, isFirstLook }
     if (isFirstLook) {
       const costs = phaseCosts({ ...costed, settings: { ...settings, epochs: 0 } })
       return { lowerSteps: null, batchSize: null, parameters: null, seconds: sum(costs) }
