@@ -4,12 +4,6 @@ import { predictProbabilities, trainClassifier } from '../shared/classifier-trai
 import type { RowsOf, TrainingRecipe, TrainingWatch } from '../shared/classifier-training'
 import type { ResidentExamples } from '../shared/resident-examples'
 
-/** Examples that are judged, and those of them that may be learned from: all where left out. */
-interface Judged {
-  readonly examples: ResidentExamples
-  isLearned?(row: number): boolean
-}
-
 /**
  * Cross-validated class probabilities (confident learning, Northcutt et al. 2021): each fold is scored by a
  * classifier trained on the other folds, as labelled.
@@ -18,7 +12,7 @@ interface Judged {
  */
 export async function crossValidatedProbabilities(
   network: Network,
-  { examples, isLearned = () => true }: Judged,
+  examples: ResidentExamples,
   beside: RowsOf | undefined,
   recipe: TrainingRecipe,
   folds: number,
@@ -29,7 +23,7 @@ export async function crossValidatedProbabilities(
   const out = new Float32Array(examples.count * network.outputSize)
   for (let fold = 0; fold < folds; fold++) {
     const scored = order.filter((_, i) => i % folds === fold)
-    const rest = order.filter((row, i) => i % folds !== fold && isLearned(row))
+    const rest = order.filter((_, i) => i % folds !== fold)
     const learned = [{ examples, rows: rest }, ...(beside ? [beside] : [])]
     const parameters = await trainClassifier(network, learned, recipe, seed + fold, watch)
     const probabilities = predictProbabilities(network, parameters, { examples, rows: scored })

@@ -74,19 +74,12 @@ export interface BeliefOptions {
   readonly twins?: Twins
   /** What flags cost; F1 decides where left out. */
   readonly prices?: Prices
-  /** A further classifier of the second pass: class probabilities of rows that it has not seen, [rows, classes]. */
+  /** A further classifier: class probabilities of rows that it has not seen, [rows, classes]. */
   readonly opinion?: Opinion
 }
 
-/**
- * @param weights how much each row's label is believed, 1 for trusted rows
- * @param rest awaited now and then, so that messages get in
- */
-export type Opinion = (
-  rows: EvidenceRows,
-  weights: Float32Array,
-  rest: () => Promise<unknown>
-) => Promise<Float32Array>
+/** @param rest awaited now and then, so that messages get in */
+export type Opinion = (rows: EvidenceRows, rest: () => Promise<unknown>) => Promise<Float32Array>
 
 /** Trees of the first pass, which only weighs the labels for the second, and of that. */
 const FIRST_TREES = 40
@@ -114,17 +107,14 @@ export async function believeLabels(
   }
   const neighbours = await paused(neighbourEvidence(rows))
   const alone = await paused(trustedEvidence(rows, seed))
-  const standing = [neighbours, ...(alone ? [alone.probabilities] : [])]
+  const further = opinion && (await paused(await opinion(rows, () => rest(parts / all))))
+  const standing = [neighbours, ...(alone ? [alone.probabilities] : []), ...(further ? [further] : [])]
   const trained = async (trees: number, before?: Trained): Promise<Trained> => {
     const logistic = await paused(logisticEvidence(rows, seed, before))
     const grown = await paused(
       takesTrees(rows) ? treeEvidence(rows, trees, seed, before?.weights) : undefined
     )
-    const further =
-      before && opinion
-        ? await paused(await opinion(rows, before.weights, () => rest(parts / all)))
-        : undefined
-    const own = [logistic.probabilities, ...(grown ? [grown] : []), ...(further ? [further] : [])]
+    const own = [logistic.probabilities, ...(grown ? [grown] : [])]
     const beliefs = new LabelBeliefs([...own, ...standing], labels, classes, doubtful, seed, {
       isRough: !before,
       judged: rows.judged

@@ -6,12 +6,10 @@ import { crossValidatedProbabilities, shortened } from './confidence'
 import type { Opinion } from './label-evidence'
 
 const FOLDS = 3
-/** Labels that are likelier wrong than right are not learned from. */
-const LEAST_BELIEVED = 0.5
-
 /**
- * What the run's own network says of rows that it has not seen: each fold by one trained from scratch on the others'
- * labels that are believed. The run's classifier itself has seen the labels, and learned some of the wrong ones.
+ * What the run's own network says of rows that it has not seen: each fold by one trained from scratch on the others' labels
+ * as given, in few passes. The run's classifier itself has seen the labels, and learned some of the wrong ones. Leaving out
+ * labels that are not believed made its errors those of the others ("Denoising: a network's own opinion").
  * @param shape of an example; the rows' width in all
  * @param recipe of a training on so many examples
  */
@@ -21,21 +19,20 @@ export function networkOpinion(
   recipe: (count: number) => TrainingRecipe,
   seed: number
 ): Opinion {
-  return async (rows, weights, rest) => {
+  return async (rows, rest) => {
+    const count = rowCount(rows)
     const examples = new ResidentExamples({
-      count: rowCount(rows),
+      count,
       shape,
       classNames: Array.from({ length: rows.classes }, (_, k) => String(k)),
       labels: rows.labels,
       readRows: (wanted) => featuresOf(rows, wanted)
     })
-    const isLearned = (row: number): boolean => weights[row]! >= LEAST_BELIEVED
-    const learned = weights.reduce((sum, weight) => sum + Number(weight >= LEAST_BELIEVED), 0)
     return crossValidatedProbabilities(
       network,
-      { examples, isLearned },
+      examples,
       undefined,
-      shortened(recipe(Math.round((learned * (FOLDS - 1)) / FOLDS))),
+      shortened(recipe(Math.round((count * (FOLDS - 1)) / FOLDS))),
       FOLDS,
       seed,
       {

@@ -100,7 +100,7 @@ async function crossValidate({
   const recipe = final(Math.round((train.count * (folds - 1)) / folds) + trusted.rows.length)
   return crossValidatedProbabilities(
     network,
-    { examples: train },
+    train,
     trusted,
     shortened(recipe),
     folds,
