@@ -5,7 +5,7 @@ import type * as Axe from 'axe-core'
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** What axe finds serious or critical on the page, a line each: rule, element. */
+/** What axe finds moderate, serious or critical on the page, a line each: rule, element. */
 export async function seriousFaults(page: Page): Promise<string[]> {
   // Evaluated, not added as a script: the page's content security policy rightly refuses scripts from elsewhere.
   await page.evaluate(source)
@@ -16,6 +16,6 @@ export async function seriousFaults(page: Page): Promise<string[]> {
     )
   })
   return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .filter(({ impact }) => impact !== 'minor')
     .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node}`))
 }
