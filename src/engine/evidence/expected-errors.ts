@@ -28,7 +28,7 @@ const UNANCHORED_ERROR = { flagged: 1.9, kept: 1.2, all: 1.6 }
  */
 const DOWNWARD = 2.2
 const DRAWS = 400
-const ROUNDING = 1e-9
+const ROUNDING = 1e-4
 /** Shifts that sums are made for, in standard deviations: others take the nearest one's. */
 const LARGEST_SHIFT = 3
 const STEPS = 20

@@ -12,7 +12,7 @@ const CLASSES = 3
 const DOUBTFUL = 150
 const TRUSTED = 24
 /** Distances of the classes, and shares of labels that are wrong: from nearly apart to nearly one. */
-const APART = [1.2, 1.8, 2.5, 3.2]
+const DISTANCES = [1.2, 1.8, 2.5, 3.2]
 const NOISE = [0.05, 0.15, 0.3]
 
 beforeAll(async () => {
@@ -29,14 +29,14 @@ interface Problem {
 function problem(seed: number): Problem {
   const random = Random.derive(seed, 'coverage')
   const total = DOUBTFUL + TRUSTED
-  const [apart, noise] = [APART[seed % APART.length]!, NOISE[seed % NOISE.length]!]
+  const [distance, noise] = [DISTANCES[seed % DISTANCES.length]!, NOISE[seed % NOISE.length]!]
   const isHeavy = seed % 8 < 4
   const truth = Int32Array.from({ length: total }, (_, row) =>
     row < DOUBTFUL ? random.below(CLASSES) : row % CLASSES
   )
   const features = Float32Array.from({ length: total * WIDTH }, (_, i) => {
     const spread = isHeavy ? 1 / Math.sqrt(Math.max(0.2, 2 * random.uniform())) : 1
-    const centre = i % WIDTH === truth[Math.floor(i / WIDTH)] ? apart : 0
+    const centre = i % WIDTH === truth[Math.floor(i / WIDTH)] ? distance : 0
     return centre + spread * random.normal()
   })
   const labels = truth.map((label, row) =>
