@@ -14,7 +14,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { selectBackend } from '@engine/backends'
 import { detectionOf } from '@engine/tasks/denoising/detection'
-import { believeLabels, cutForFlags } from '@engine/tasks/denoising/label-evidence'
+import { believeLabels, cutForFlags, judgesLabels } from '@engine/tasks/denoising/label-evidence'
 import { ResidentExamples } from '@engine/tasks/shared/resident-examples'
 import { featureScale, standardised } from '@engine/tasks/shared/standardised-features'
 import type { ExampleSource } from '@engine/tasks/shared/task-run'
@@ -244,7 +244,9 @@ for (const name of chosen) {
           const setting = { set, noise, trusted, seed }
           const { files, written } = await write(setting, folder)
           const verdicts = await peers(files, seed)
-          if (set.shape.length === 1) verdicts.push(['bilevel, evidence', await evidence(setting, written)])
+          const judged = { count: written.labels.length, shape: set.shape }
+          if (judgesLabels(judged, { model: 'logistic' }))
+            verdicts.push(['bilevel, evidence', await evidence(setting, written)])
           // Without a trusted example there is no run yet.
           for (const model of trusted !== '0' && models !== 'none' ? models.split(',') : []) {
             verdicts.push([`bilevel, ${model}`, await product(files, seed, model)])

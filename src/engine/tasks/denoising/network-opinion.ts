@@ -5,7 +5,8 @@ import { ResidentExamples } from '../shared/resident-examples'
 import { crossValidatedProbabilities, shortened } from './confidence'
 import type { Opinion } from './label-evidence'
 
-const FOLDS = 3
+export const OPINION_FOLDS = 3
+
 /**
  * What the run's own network says of rows that it has not seen: each fold by one trained from scratch on the others' labels
  * as given, in few passes. The run's classifier itself has seen the labels, and learned some of the wrong ones. Leaving out
@@ -32,8 +33,8 @@ export function networkOpinion(
       network,
       examples,
       undefined,
-      shortened(recipe(Math.round((count * (FOLDS - 1)) / FOLDS))),
-      FOLDS,
+      shortened(recipe(Math.round((count * (OPINION_FOLDS - 1)) / OPINION_FOLDS))),
+      OPINION_FOLDS,
       seed,
       {
         onEpoch: async () => {

@@ -1,6 +1,8 @@
 import { exampleSize } from '../../../shared/domain/dataset'
 import { takesTrees } from '../../evidence/tree-evidence'
 import type { TrainingRecipe } from '../shared/classifier-training'
+import { shortened } from './confidence'
+import { OPINION_FOLDS } from './network-opinion'
 import type { DenoisingSettings } from './settings'
 
 export type DenoisingPhase = 'judging' | 'pretraining' | 'learning' | 'cross-validating' | 'comparing'
@@ -45,7 +47,7 @@ export function phaseCosts(run: CostedRun): Readonly<Record<DenoisingPhase, numb
   const lowerSteps = settings.epochs * batchesOf(sizes.train, settings.batchSize) * settings.solver.lowerSteps
   const folds = settings.folds
   return {
-    judging: isJudged ? judging(run, numbers) : 0,
+    judging: isJudged ? judging(run, numbers) + (hearsNetwork(run) ? opinion(run, all, training) : 0) : 0,
     pretraining: isFirstLook || isSolved ? 0 : training(settings.pretrain, sizes.trusted),
     learning: lowerSteps * LOWER_STEP * stepSeconds(run, settings.batchSize),
     'cross-validating': isJudged || folds < 2 ? 0 : folds * training(final, (all * (folds - 1)) / folds),
@@ -75,6 +77,21 @@ export function phaseExamples({
 function judging({ shape, sizes }: CostedRun, numbers: number): number {
   const trees = takesTrees({ width: exampleSize(shape) }) ? BY_TREES * sizes.train : 0
   return EVIDENCE_STARTS + EVIDENCE * numbers + trees
+}
+
+/** Cross-validated, by a network that is trained for it. */
+function opinion(
+  { settings }: CostedRun,
+  all: number,
+  training: (recipe: TrainingRecipe, count: number) => number
+): number {
+  const learned = Math.round((all * (OPINION_FOLDS - 1)) / OPINION_FOLDS)
+  return OPINION_FOLDS * training(shortened(settings.final(learned)), learned)
+}
+
+/** A linear classifier is among the others already; a first look has no network. */
+function hearsNetwork({ model, isFirstLook }: CostedRun): boolean {
+  return model !== 'logistic' && !isFirstLook
 }
 
 function batchesOf(count: number, batchSize: number): number {
