@@ -16,6 +16,9 @@ export function extractorOf(spec: object): string | undefined {
   return typeof features === 'string' && kindOfFeatures(features) === 'extractor' ? features : undefined
 }
 
+/** Numbers of a picture up to which its pixels are features as good as any: digits and the like, not photographs. */
+export const SMALL_PICTURE = 1024
+
 /** Pictures beyond this side are photographs for the most part; below it pixels do as well. */
 export const SMALL_SIDE = 32
 /** Tasks that can train on features. */

@@ -1,4 +1,5 @@
-import { ON_FEATURES, SMALL_SIDE } from './features-choice'
+import { exampleSize } from './dataset'
+import { ON_FEATURES, SMALL_PICTURE, SMALL_SIDE } from './features-choice'
 
 /** What is known of a run before or after it, as far as the choice of representation goes. */
 export interface RepresentationFacts {
@@ -34,7 +35,7 @@ export function adviseOnRepresentation(facts: RepresentationFacts): Representati
   const isColour = channels >= 3
   return Math.max(height, width) > SMALL_SIDE || (isColour && Math.max(height, width) === SMALL_SIDE)
     ? onPhotographs(extractors.pictures[0])
-    : onSmallPictures(facts.model)
+    : onSmallPictures(facts)
 }
 
 function onTexts(extractor: string | undefined): RepresentationAdvice {
@@ -58,8 +59,9 @@ function onPhotographs(extractor: string | undefined): RepresentationAdvice {
       }
 }
 
-function onSmallPictures(model: string): RepresentationAdvice | undefined {
-  return model === 'logistic'
+/** Up to a size the labels are judged by the same classifiers, whichever model is chosen. */
+function onSmallPictures({ model, shape }: RepresentationFacts): RepresentationAdvice | undefined {
+  return model === 'logistic' && exampleSize(shape) > SMALL_PICTURE
     ? {
         text: 'On small pictures a neural network (mlp) tells more than a linear model, which fits few trusted examples whatever their labels.',
         change: { model: 'mlp' }

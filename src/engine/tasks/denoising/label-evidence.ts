@@ -1,4 +1,5 @@
 import { exampleSize } from '../../../shared/domain/dataset'
+import { SMALL_PICTURE } from '../../../shared/domain/features-choice'
 import { cheapestCut } from '../../../shared/domain/prices'
 import type { Prices } from '../../../shared/domain/prices'
 import type { DenoisingSpec } from '../../../shared/domain/task-spec'
@@ -44,9 +45,6 @@ export interface LabelEvidence {
 export const MOST_BYTES = 512 * 1024 * 1024
 /** Parts that the evidence comes in, without a further opinion. */
 const PARTS = 6
-
-/** Numbers of a picture up to which its pixels are features as good as any: digits and the like, not photographs. */
-const SMALL_PICTURE = 1024
 
 /**
  * Whether a run gives each label a probability: on a table, on features, and on small pictures for a model that reads
