@@ -46,8 +46,9 @@ function order(name: string, act: Act, more: Partial<JobOrder<string>> = {}): Jo
   }
 }
 
-/** Jobs begin when whoever asked has its answer. */
-const begun = (act: Act): Promise<void> => vi.waitFor(() => expect(act.watch).toBeDefined(), 30_000)
+/** Jobs begin when whoever asked has its answer: within a turn or two, so it is looked at often. */
+const begun = (act: Act): Promise<void> =>
+  vi.waitFor(() => expect(act.watch).toBeDefined(), { timeout: 30_000, interval: 1 })
 
 describe('jobs', () => {
   test('go on until they are done; progress and result are told to whoever asks', async () => {
