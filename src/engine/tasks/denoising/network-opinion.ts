@@ -1,3 +1,4 @@
+import type { DenoisingSpec } from '../../../shared/domain/task-spec'
 import type { Network } from '../../models/network'
 import { featuresOf, rowCount } from '../../evidence/labelled-rows'
 import type { TrainingRecipe } from '../shared/classifier-training'
@@ -8,9 +9,17 @@ import type { Opinion } from './label-evidence'
 export const OPINION_FOLDS = 3
 
 /**
+ * Whether the run's network is asked: of pictures, where it knows more than the others; on tables it brings nothing
+ * (docs/experiments.md, "A network's own opinion"). A linear classifier is among the others already.
+ */
+export function hearsNetwork({ model }: Pick<DenoisingSpec, 'model'>, shape: readonly number[]): boolean {
+  return model !== 'logistic' && shape.length > 1
+}
+
+/**
  * What the run's own network says of rows that it has not seen: each fold by one trained from scratch on the others' labels
  * as given, in few passes. The run's classifier itself has seen the labels, and learned some of the wrong ones. Leaving out
- * labels that are not believed made its errors those of the others ("Denoising: a network's own opinion").
+ * labels that are not believed made its errors those of the others.
  * @param shape of an example; the rows' width in all
  * @param recipe of a training on so many examples
  */

@@ -2,7 +2,7 @@ import { exampleSize } from '../../../shared/domain/dataset'
 import { takesTrees } from '../../evidence/tree-evidence'
 import type { TrainingRecipe } from '../shared/classifier-training'
 import { shortened } from './confidence'
-import { OPINION_FOLDS } from './network-opinion'
+import { hearsNetwork, OPINION_FOLDS } from './network-opinion'
 import type { DenoisingSettings } from './settings'
 
 export type DenoisingPhase = 'judging' | 'pretraining' | 'learning' | 'cross-validating' | 'comparing'
@@ -46,8 +46,9 @@ export function phaseCosts(run: CostedRun): Readonly<Record<DenoisingPhase, numb
   const compared = isSolved ? SOLVED * numbers : training(final, all)
   const lowerSteps = settings.epochs * batchesOf(sizes.train, settings.batchSize) * settings.solver.lowerSteps
   const folds = settings.folds
+  const isAsked = !isFirstLook && hearsNetwork(run, run.shape)
   return {
-    judging: isJudged ? judging(run, numbers) + (hearsNetwork(run) ? opinion(run, all, training) : 0) : 0,
+    judging: isJudged ? judging(run, numbers) + (isAsked ? opinion(run, all, training) : 0) : 0,
     pretraining: isFirstLook || isSolved ? 0 : training(settings.pretrain, sizes.trusted),
     learning: lowerSteps * LOWER_STEP * stepSeconds(run, settings.batchSize),
     'cross-validating': isJudged || folds < 2 ? 0 : folds * training(final, (all * (folds - 1)) / folds),
@@ -87,11 +88,6 @@ function opinion(
 ): number {
   const learned = Math.round((all * (OPINION_FOLDS - 1)) / OPINION_FOLDS)
   return OPINION_FOLDS * training(shortened(settings.final(learned)), learned)
-}
-
-/** A linear classifier is among the others already; a first look has no network. */
-function hearsNetwork({ model, isFirstLook }: CostedRun): boolean {
-  return model !== 'logistic' && !isFirstLook
 }
 
 function batchesOf(count: number, batchSize: number): number {

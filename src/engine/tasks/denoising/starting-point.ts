@@ -4,7 +4,7 @@ import { solveClassifier } from './convex-classifier'
 import { initialWeights } from './initial-weights'
 import { believeLabels } from './label-evidence'
 import type { LabelEvidence } from './label-evidence'
-import { networkOpinion } from './network-opinion'
+import { hearsNetwork, networkOpinion } from './network-opinion'
 import type { PreparedRun } from './prepared-run'
 import { FEWEST_TO_CHOOSE } from './recommendation'
 
@@ -45,11 +45,9 @@ export async function findStart(prepared: PreparedRun): Promise<StartingPoint> {
         {
           twins: prepared.twins,
           prices: pricesOf(spec),
-          // A linear classifier is among the others already.
-          opinion:
-            spec.model === 'logistic'
-              ? undefined
-              : networkOpinion(network, train.shape, prepared.settings.final, spec.seed)
+          opinion: hearsNetwork(spec, train.shape)
+            ? networkOpinion(network, train.shape, prepared.settings.final, spec.seed)
+            : undefined
         }
       ))
     : undefined
