@@ -11,6 +11,12 @@ const FITTED_ENTRIES = 80_000
 const LEAST = 1e-6
 /** How much the channel counts in which every error is alike: it ranks best where the others are misled. */
 const SYMMETRIC_SHARE = 0.5
+/**
+ * From here on it misses errors rather: free rates find so many times as many (logarithm), and explain all labels so much
+ * better (log likelihood); how steeply.
+ */
+const MISSED = { times: Math.log(1.6), steepness: 8 }
+const LEAD = { least: 40, steepness: 0.2 }
 
 export interface Belief {
   /** Log odds that the label is wrong. */
@@ -24,7 +30,7 @@ export interface Belief {
 /**
  * Opinions on the true class as one probability that a label is wrong. Three channels are fitted: one in which
  * every error is alike, one with rates from class to class near a common one, and one whose rates are free. The first
- * counts half; of the other half the freer ones have as much as the given labels speak for them: z is the gain in log
+ * counts half, less where it plainly misses errors that come from class to class; of the other half the freer ones have as much as the given labels speak for them: z is the gain in log
  * likelihood a row over the first, in standard errors.
  */
 export class LabelBeliefs {
@@ -116,12 +122,20 @@ function fitParts(data: ChannelData): { channel: Channel; share: number }[] {
   const base = logLikelihoods(data, symmetric)
   const nearGate = sigmoid(1.5 * (gain(logLikelihoods(data, classwise), base) - 1))
   const freeGate = sigmoid(3 * (gain(logLikelihoods(data, free), base) - 2))
-  const gated = 1 - SYMMETRIC_SHARE
+  const symmetricShare = SYMMETRIC_SHARE * (1 - chanceOfMissing(symmetric, free))
+  const gated = 1 - symmetricShare
   return [
     { channel: free, share: gated * freeGate },
     { channel: classwise, share: gated * (1 - freeGate) * nearGate },
-    { channel: symmetric, share: SYMMETRIC_SHARE + gated * (1 - freeGate) * (1 - nearGate) }
+    { channel: symmetric, share: symmetricShare + gated * (1 - freeGate) * (1 - nearGate) }
   ]
+}
+
+/** That errors are not alike, and a channel in which they are finds too few. */
+function chanceOfMissing(symmetric: Channel, free: Channel): number {
+  const times = Math.log(free.rate / symmetric.rate)
+  const lead = free.objective - symmetric.objective
+  return sigmoid(MISSED.steepness * (times - MISSED.times)) * sigmoid(LEAD.steepness * (lead - LEAD.least))
 }
 
 function logarithms(probabilities: Float32Array): Float64Array {
