@@ -85,7 +85,8 @@ const TREES = 80
 
 /**
  * Cross-validated logistic regression and trees, nearest neighbours and the trusted examples alone, and a further opinion
- * where one is given, as one probability a label; the classifiers are trained twice, the second time with each label weighted by its probability of being right.
+ * where one is given, as one probability a label; the classifiers are trained twice, the second time with each label
+ * weighted by its probability of being right.
  * @param rest awaited between the parts with the share that is done, so that messages get in
  */
 export async function believeLabels(
