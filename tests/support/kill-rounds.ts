@@ -19,10 +19,10 @@ const ROWS = 300
 const LONGEST = 2500
 const ENDED = ['done', 'cancelled']
 
-/** A value that was told to be saved, and one that was asked for when the answer was cut off. */
+/** A value that was told to be saved, and those that were asked for since, whose answers were cut off. */
 interface Wanted<T> {
   acknowledged: T
-  asked: T | undefined
+  asked: T[]
 }
 
 /** The dataset of all runs and exports, which is not renamed. */
@@ -167,7 +167,7 @@ export class KillRounds {
     const name = `table ${this.#made++}`
     const source = path.join(this.#folder, 'table.csv')
     for await (const news of await this.#client.datasets.import({ source, name })) {
-      if (news.type === 'done') this.#datasets.set(news.dataset.id, { acknowledged: name, asked: undefined })
+      if (news.type === 'done') this.#datasets.set(news.dataset.id, { acknowledged: name, asked: [] })
     }
     this.#count('import')
   }
@@ -196,7 +196,7 @@ export class KillRounds {
   async #decide(): Promise<void> {
     const { id: run, suspects } = this.#reviewed
     const row = suspects[Math.floor(this.#random() * suspects.length)]!
-    const wanted = this.#decisions.get(row) ?? { acknowledged: 'none', asked: undefined }
+    const wanted = this.#decisions.get(row) ?? { acknowledged: 'none', asked: [] }
     this.#decisions.set(row, wanted)
     await this.#ask(wanted, this.#random() < 0.5 ? 'drop' : 'keep', (action) =>
       this.#client.reviews.decide({
@@ -213,7 +213,7 @@ export class KillRounds {
     if (dataset === undefined) return
     const row = Math.floor(this.#random() * ROWS)
     const key = `${dataset} ${row}`
-    const wanted = this.#marks.get(key) ?? { acknowledged: false, asked: undefined }
+    const wanted = this.#marks.get(key) ?? { acknowledged: false, asked: [] }
     this.#marks.set(key, wanted)
     await this.#ask(wanted, !wanted.acknowledged, (marked) =>
       marked
@@ -240,16 +240,17 @@ export class KillRounds {
   }
 
   async #ask<T>(wanted: Wanted<T>, value: T, act: (value: T) => Promise<unknown>): Promise<void> {
-    wanted.asked = value
+    // A workbench that is stopping may be asked more than once before it is gone.
+    wanted.asked.push(value)
     await act(value)
     wanted.acknowledged = value
-    wanted.asked = undefined
+    wanted.asked = []
   }
 
   async #queueRun(): Promise<void> {
     const name = `run ${this.#made++}`
     const { id } = await this.#client.runs.create({ spec: this.#spec, name })
-    this.#runs.set(id, { acknowledged: name, asked: undefined })
+    this.#runs.set(id, { acknowledged: name, asked: [] })
     this.#count('run')
   }
 
@@ -344,11 +345,11 @@ export class KillRounds {
   #compare<K, T>(wanted: Map<K, Wanted<T>>, found: Map<K, T>, kind: string): void {
     for (const [key, want] of wanted) {
       const value = found.get(key)
-      if (value !== want.acknowledged && !(want.asked !== undefined && value === want.asked)) {
+      if (value !== want.acknowledged && !want.asked.some((asked) => asked === value)) {
         this.#lose(`${kind} ${String(key)} is ${String(value)}, not ${String(want.acknowledged)}`)
       }
       if (value !== undefined) want.acknowledged = value
-      want.asked = undefined
+      want.asked = []
     }
   }
 
