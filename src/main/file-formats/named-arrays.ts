@@ -1,5 +1,6 @@
 import { badInput } from '../../shared/domain/failure'
 import { npyLength, npyNumbers, readNpyHeader } from './npy'
+import { byRow, isByColumn } from './npy-columns'
 import { ZipArchive } from './zip-archive'
 
 /** An array of an NPZ, in C order. */
@@ -28,11 +29,11 @@ export async function readNamedArrays(
       const header = await readNpyHeader(reader)
       const bytes = await reader.read(npyLength(header) * header.itemSize, 'array')
       reader.close()
-      const numbers = npyNumbers(header, bytes)
-      if (!numbers || (header.fortranOrder && header.shape.length > 1)) {
+      const numbers = npyNumbers(header, isByColumn(header) ? byRow(bytes, header) : bytes)
+      if (!numbers) {
         throw badInput(
-          `The array ${entry.path} in ${file} holds no numbers in C order (type ${header.type}).`,
-          'Save numpy.ascontiguousarray(x).astype("float32").'
+          `The array ${entry.path} in ${file} holds no numbers (type ${header.type}).`,
+          'Save x.astype("float32").'
         )
       }
       const values = Float32Array.from({ length: numbers.length }, (_, i) => Number(numbers[i]))

@@ -40,6 +40,8 @@ describe('a set keeps everything through its own format', () => {
     'numpy-compressed.npz',
     'numpy-big-endian.npz',
     'numpy-npy',
+    'numpy-fortran.npz',
+    'numpy-fortran-cubes.npz',
     'pets.zip',
     'pandas.csv',
     'pandas.tsv',

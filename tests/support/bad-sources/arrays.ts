@@ -119,9 +119,15 @@ export const BAD_ARRAYS: Record<string, BadSource> = {
     make: () => fixture('numpy-object.npz'),
     names: /numpy-object\.npz has type O/
   },
-  'NPZ in Fortran order': {
-    make: () => fixture('numpy-fortran.npz'),
-    names: /numpy-fortran\.npz is stored column by column/,
+  'NPY by columns that is too large to be transposed': {
+    make: (at) => {
+      const folder = copied(at, 'numpy-npy')
+      const header = "{'descr': '<f4', 'fortran_order': True, 'shape': (1000000, 1000), }".padEnd(117) + '\n'
+      const start = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, header.length, 0])
+      changed(path.join(folder, 'x.npy'), () => Buffer.concat([start, Buffer.from(header)]))
+      return folder
+    },
+    names: /x\.npy.* is stored column by column/,
     remedy: /ascontiguousarray/
   },
   'NPZ with the channels first': {

@@ -3,6 +3,7 @@ import type { ExampleShape } from '../../../shared/domain/dataset'
 import { badInput } from '../../../shared/domain/failure'
 import { rowBlocks, type ByteReader } from '../../file-formats/byte-reader'
 import { isNumeric, npyNumbers, readNpyHeader, type NpyHeader } from '../../file-formats/npy'
+import { readerByRow, requireTransposable } from '../../file-formats/npy-columns'
 import { requireTrainable } from '../example-size'
 import type { FeatureType } from '../store/feature-writer'
 import { readLabelArray, readNameArray } from './array-labels'
@@ -71,12 +72,7 @@ function featureShape(header: NpyHeader, name: string): ExampleShape {
       'Save features as uint8 (pixels) or float32, for example x.astype("float32").'
     )
   }
-  if (header.fortranOrder && header.shape.length > 1) {
-    throw badInput(
-      `${name} is stored column by column (Fortran order).`,
-      'Save numpy.ascontiguousarray(x) instead.'
-    )
-  }
+  requireTransposable(header, name)
   const [count, a, b, c, ...more] = header.shape
   if (count === undefined || a === undefined || more.length > 0 || header.shape.includes(0)) {
     throw badInput(
@@ -122,8 +118,7 @@ function rowBytes(group: OpenGroup): number {
 
 async function openData(source: ArraySource, group: OpenGroup): Promise<ByteReader> {
   const reader = await source.open(group.x)
-  await readNpyHeader(reader)
-  return reader
+  return readerByRow(reader, await readNpyHeader(reader))
 }
 
 class ArrayReader implements SourceReader {

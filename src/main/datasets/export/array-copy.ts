@@ -1,6 +1,7 @@
 import type { ByteReader } from '../../file-formats/byte-reader'
 import { rowBlocks } from '../../file-formats/byte-reader'
 import { npyHeader, npyLength, readNpyHeader, type NpyHeader } from '../../file-formats/npy'
+import { isByColumn } from '../../file-formats/npy-columns'
 import type { ZipMember } from '../../file-formats/zip-writer'
 import type { WriteTarget } from './dataset-writer'
 import type { SourceCopy } from './source-copy'
@@ -43,8 +44,7 @@ export async function copiedArrays(
     // A split of which nothing is kept would be an empty array, which is no set of examples.
     if (cut?.length === 0) continue
     const untouched = !cut || (cut.length === group.to - group.from && copy.isUnchanged)
-    const isPlain = !header.fortranOrder || header.shape.length < 2
-    if (!untouched && (!isPlain || header.type.startsWith('O'))) {
+    if (!untouched && (isByColumn(header) || header.type.startsWith('O'))) {
       // Pickled objects have no rows that could be told apart: without them nothing of the examples is lost.
       if (header.type.startsWith('O') && !isRole(array.name, group)) continue
       return undefined
