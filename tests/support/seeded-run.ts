@@ -20,7 +20,8 @@ export interface Finding {
 export async function seededRun(
   { workspace, datasets }: { readonly workspace: Workspace; readonly datasets: DatasetStore },
   dataset: string,
-  findings: readonly Finding[]
+  findings: readonly Finding[],
+  end: 'done' | 'cancelled' = 'done'
 ): Promise<string> {
   const spec = denoisingSpec.parse({ task: 'denoising', train: dataset, trusted: dataset, model: 'logistic' })
   const { id, outputDir } = createRun({ workspace, spec: await pinSpec(datasets, spec) })
@@ -34,6 +35,6 @@ export async function seededRun(
     ['index,given_label,predicted_label,is_label_issue,label_score', ...lines, ''].join('\n')
   )
   workspace.store.move(id, 'running')
-  workspace.store.move(id, 'done')
+  workspace.store.move(id, end)
   return id
 }

@@ -8,7 +8,7 @@ import type { DatasetVersion } from '../../shared/domain/version'
 import { readReport } from '../runs'
 import { findSurvey, readSurvey } from '../survey'
 import { issueTable } from './issue-table'
-import { hasFound } from './run-results'
+import { runsThatFound } from './run-results'
 import type { ResultsContext } from './run-results'
 
 /** Pairs of classes that are named. */
@@ -89,9 +89,7 @@ function labelsBy(run: RunOfDataset): NonNullable<DatasetVersion['run']> {
 }
 
 async function newestRun(context: ResultsContext, meta: DatasetMeta): Promise<RunOfDataset | undefined> {
-  const records = context.workspace.store.list().sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
-  for (const record of records) {
-    if (!hasFound(record, meta.id)) continue
+  for (const record of runsThatFound(context, meta.id)) {
     const found = await resultOf(context, record, meta).catch(() => undefined)
     if (found) return found
   }

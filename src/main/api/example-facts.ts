@@ -5,7 +5,7 @@ import type { Where, WhereFacts, WhereField } from '../../shared/domain/where'
 import type { ExampleSelection } from '../datasets'
 import { findSurvey, readSurvey } from '../survey'
 import { placeOf } from './row-places'
-import { hasFound } from './run-results'
+import { runsThatFound } from './run-results'
 import type { ResultsContext } from './run-results'
 import { runOnDataset } from './run-on-dataset'
 import { runReviewers } from './run-reviewers'
@@ -111,7 +111,7 @@ async function runsAsked(
   named: Readonly<Record<'flagged' | 'reviewed', readonly string[]>>,
   of: string | undefined
 ): Promise<AskedRuns> {
-  const candidates = runsOn(context, dataset)
+  const candidates = runsThatFound(context, dataset)
   const last = of === undefined ? candidates[0] : runNamed(candidates, of)
   if (!last)
     throw new Failure(
@@ -142,14 +142,6 @@ async function runsAsked(
     flagged: await wordsBy('flagged', (run) => run.flagged),
     reviewed: await wordsBy('reviewed', (run) => run.decided.map(({ row }) => row))
   }
-}
-
-/** Those that looked for wrong labels in a dataset, the newest first. */
-function runsOn({ workspace }: ResultsContext, dataset: string): RunRecord[] {
-  return workspace.store
-    .list()
-    .filter((record) => hasFound(record, dataset))
-    .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
 }
 
 function runNamed(candidates: readonly RunRecord[], name: string): RunRecord {
@@ -208,7 +200,7 @@ async function decisionsOf(
   }
   for (const { row, action, by } of workspace.trust.exclusions.standing(dataset))
     add(row, action === 'drop' ? 'excluded' : 'kept', by)
-  const run = of ?? runsOn(context, dataset)[0]?.id
+  const run = of ?? runsThatFound(context, dataset)[0]?.id
   if (run === undefined) return decided
   const { ranges } = await context.selectionOf(run, 'train')
   const { verdicts, disputed } = await runReviewers(context, run)
@@ -232,7 +224,7 @@ async function partsOf(
   of: string | undefined
 ): Promise<ReadonlyMap<number, string[]>> {
   const assigned = new Map<number, string[]>()
-  const run = of ?? runsOn(context, dataset)[0]?.id
+  const run = of ?? runsThatFound(context, dataset)[0]?.id
   if (run === undefined) return assigned
   const { ranges } = await context.selectionOf(run, 'train')
   for (const { name, rows } of context.workspace.reviewParts.of(run))

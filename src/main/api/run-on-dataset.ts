@@ -1,7 +1,10 @@
+import type { DatasetMeta } from '../../shared/domain/dataset'
 import type { IssueTable } from '../../shared/domain/review'
 import { decidedRows } from './decided-rows'
 import { issueTable } from './issue-table'
+import { reviewable } from './run-results'
 import type { ResultsContext } from './run-results'
+import { weightChanges } from './weight-trajectory'
 
 /** What a run says of the rows of a dataset. */
 export interface RunOnDataset {
@@ -27,27 +30,54 @@ export async function runOnDataset(
   const meta = context.datasets.get(dataset)
   const table = await issueTable(context, run)
   const decisions = await decidedRows(context, run)
-  const { ranges, leftOut } = await context.selectionOf(run, 'train')
   const scores = new Array<number | null>(meta.count).fill(null)
   const suggested = new Array<number | null>(meta.count).fill(null)
   const flagged: number[] = []
   const decided: RunOnDataset['decided'] = []
   const classes = classesHere(table, meta.classNames)
+  for (const { row, at } of await rowsOfRun(context, run, meta)) {
+    scores[row] = table.combined[at] ?? null
+    suggested[row] = classes[table.predicted[at]!] ?? null
+    if (table.flagged[at]) flagged.push(row)
+    const decision = decisions.get(at)
+    if (decision) decided.push({ row, action: decision.action })
+  }
+  return { scores, suggested, flagged, decided }
+}
+
+/**
+ * How far the weight of each row rose or fell over a run, -1..1; null for rows that it did not train on.
+ * @throws Failure not-found when the run left no weights
+ */
+export async function weightChangesOnDataset(
+  context: ResultsContext,
+  run: string,
+  dataset: string
+): Promise<(number | null)[]> {
+  const meta = context.datasets.get(dataset)
+  const changes = await weightChanges(reviewable(context, run))
+  const laid = new Array<number | null>(meta.count).fill(null)
+  for (const { row, at } of await rowsOfRun(context, run, meta)) laid[row] = changes[at] ?? null
+  return laid
+}
+
+/** Rows of a dataset that a run trained on, and where they stand in its table. */
+async function rowsOfRun(
+  context: ResultsContext,
+  run: string,
+  { id }: DatasetMeta
+): Promise<{ readonly row: number; readonly at: number }[]> {
+  const { ranges, leftOut } = await context.selectionOf(run, 'train')
+  const rows: { row: number; at: number }[] = []
   let start = 0
-  for (const part of ranges) {
-    const { from, to } = part
-    for (let row = from; part.meta.id === meta.id && row < to; row++) {
+  for (const { meta, from, to } of ranges) {
+    for (let row = from; meta.id === id && row < to; row++) {
       const at = start + row - from
-      if (leftOut.has(at)) continue
-      scores[row] = table.combined[at] ?? null
-      suggested[row] = classes[table.predicted[at]!] ?? null
-      if (table.flagged[at]) flagged.push(row)
-      const decision = decisions.get(at)
-      if (decision) decided.push({ row, action: decision.action })
+      if (!leftOut.has(at)) rows.push({ row, at })
     }
     start += to - from
   }
-  return { scores, suggested, flagged, decided }
+  return rows
 }
 
 function classesHere({ classNames }: IssueTable, here: readonly string[]): (number | null)[] {

@@ -47,8 +47,15 @@ export function reviewable({ workspace }: Pick<RunResults, 'workspace'>, id: str
   return { ...record, spec }
 }
 
-/** Whether a run looked for wrong labels in a dataset and left what it found, at its end or where it was cancelled. */
-export function hasFound(record: RunRecord, dataset: string): boolean {
+/** Runs that looked for wrong labels in a dataset and left what they found, at their end or where they were cancelled; newest first. */
+export function runsThatFound({ workspace }: Pick<RunResults, 'workspace'>, dataset: string): RunRecord[] {
+  return workspace.store
+    .list()
+    .filter((record) => hasFound(record, dataset))
+    .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
+}
+
+function hasFound(record: RunRecord, dataset: string): boolean {
   const { state, spec } = record
   return (
     (state === 'done' || state === 'cancelled') &&

@@ -12,7 +12,8 @@ import { compareVersions, datasetVersions } from './dataset-versions'
 import { decisionStream } from './decision-stream'
 import { findRows } from './find-rows'
 import { orderKey } from './order-key'
-import { runOnDataset } from './run-on-dataset'
+import { runOnDataset, weightChangesOnDataset } from './run-on-dataset'
+import { runsThatFound } from './run-results'
 import { readerOf } from './readers'
 
 const os = implement(surveys).$context<ApiContext>()
@@ -36,7 +37,13 @@ export const surveyProcedures = os.router({
     const bytes = folder === undefined ? undefined : mapOf(folder, layout)
     return bytes ? new Blob([new Uint8Array(bytes)], { type: 'application/octet-stream' }) : null
   }),
+  runs: os.runs.handler(({ context, input: { dataset } }) =>
+    runsThatFound(context, context.datasets.get(dataset).id).map(({ id }) => id)
+  ),
   run: os.run.handler(({ context, input: { dataset, run } }) => runOnDataset(context, run, dataset)),
+  weightChanges: os.weightChanges.handler(({ context, input: { dataset, run } }) =>
+    weightChangesOnDataset(context, run, dataset)
+  ),
   watch: os.watch.handler(async function* ({ context, input: { dataset, ...who }, signal }) {
     const { id } = context.datasets.get(dataset)
     yield* decisionStream(context, context.workspace.trust.exclusions, id, who, signal)

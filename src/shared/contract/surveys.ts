@@ -39,6 +39,8 @@ export const surveys = {
   start: procedure.input(byDataset.extend({ layout: mapLayout.default('pca') })).output(job),
   /** Places of all rows, float32 little-endian [rows, 2]; null where they are not laid out yet. */
   map: procedure.input(byDataset.extend({ layout: mapLayout })).output(picture.nullable()),
+  /** Runs that looked for wrong labels in the dataset and left what they found, also where they were ended early; newest first. */
+  runs: procedure.input(byDataset).output(z.array(z.string())),
   /** What a run that found wrong labels says of the rows of a dataset. */
   run: procedure.input(byDataset.extend({ run: z.string() })).output(
     z.object({
@@ -49,6 +51,10 @@ export const surveys = {
       decided: z.array(z.object({ row: z.int(), action: z.enum(['keep', 'drop', 'relabel']) }))
     })
   ),
+  /** How far the weight of each row rose or fell over a run, -1..1; null for rows that it did not train on. */
+  weightChanges: procedure
+    .input(byDataset.extend({ run: z.string() }))
+    .output(z.custom<(number | null)[]>(Array.isArray)),
   /** Rows that are left out of exports and new runs, or that somebody looked at and keeps: what stands, then every change. */
   watch: procedure.input(byDataset.extend(onlooker.shape)).output(eventIterator(decisionStream)),
   /** One act: all changes are undone together. Rows are dropped or kept; labels are corrected by `trust.mark`. */

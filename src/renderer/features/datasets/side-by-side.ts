@@ -1,6 +1,6 @@
+import { isNameItsOwn, runLabel } from '@renderer/ui/run-labels'
 import type { RunRecord } from '@shared/domain/run'
 import { quotedValue } from '@shared/domain/where'
-import { moment } from '@shared/words/numbers'
 
 /** What two runs are compared by: their flags, or what people decided in their reviews. */
 export type Compared = 'flagged' | 'reviewed'
@@ -19,16 +19,15 @@ export type Sides = readonly { readonly text: string; readonly question: string;
 /** Values of a question that name no run. */
 const WORDS = ['yes', 'no', 'true', 'false']
 
-/** Runs that looked for wrong labels in a dataset and ended, newest first. */
-export function runsOn(records: readonly RunRecord[], dataset: string): ChosenRun[] {
-  const done = records.filter(
-    ({ state, spec }) =>
-      state === 'done' && spec.task === 'denoising' && spec.pins?.some((pin) => pin.dataset === dataset)
-  )
-  return done.map(({ id, name, createdAt }) => {
-    const isAlone = done.filter((other) => other.name.toLowerCase() === name.toLowerCase()).length === 1
-    const isName = isAlone && !WORDS.includes(name.toLowerCase()) && !done.some((other) => other.id === name)
-    return { id, label: isAlone ? name : `${name}, ${moment(createdAt)}`, asked: isName ? name : id }
+/** How runs of one dataset are chosen and asked for. */
+export function chosenRuns(found: readonly RunRecord[]): ChosenRun[] {
+  return found.map((run) => {
+    const { id, name } = run
+    const isName =
+      isNameItsOwn(run, found) &&
+      !WORDS.includes(name.toLowerCase()) &&
+      !found.some((other) => other.id === name)
+    return { id, label: runLabel(run, found), asked: isName ? name : id }
   })
 }
 

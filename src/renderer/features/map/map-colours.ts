@@ -41,6 +41,54 @@ export function scoreGroups(scores: readonly (number | null)[]): Colouring {
   }
 }
 
+const BAD = '#e0662b'
+const GOOD = '#0f9d8a'
+const CALM = '#4f6bed'
+
+export function grouped(
+  groups: readonly string[],
+  groupOf: (row: number) => number,
+  colours: readonly string[] = groupColours(groups.length)
+): Colouring {
+  return { groups, colours, groupOf }
+}
+
+/** What a run flags of those that it trained on. */
+export function flagGroups(flagged: readonly number[], scores: readonly (number | null)[]): Colouring {
+  const among = new Set(flagged)
+  const groupOf = (row: number): number => (among.has(row) ? 0 : typeof scores[row] === 'number' ? 1 : -1)
+  return grouped(['flagged', 'not flagged'], groupOf, [BAD, CALM])
+}
+
+/** What people decided in a run's review. */
+export function decisionGroups(
+  decided: readonly { readonly row: number; readonly action: 'keep' | 'drop' | 'relabel' }[]
+): Colouring {
+  const actions = ['drop', 'relabel', 'keep']
+  const byRow = new Map(decided.map(({ row, action }) => [row, actions.indexOf(action)]))
+  return grouped(['dropped', 'relabelled', 'kept'], (row) => byRow.get(row) ?? -1, [BAD, CALM, GOOD])
+}
+
+/** Changes of weight that count as one, -1..1: the course of a weight in words. */
+const HARDLY = 0.05
+const MUCH = 0.4
+
+/** How the weight of each example went over a run. */
+export function weightGroups(changes: readonly (number | null)[]): Colouring {
+  const groupOf = (row: number): number => {
+    const change = changes[row]
+    if (change === null || change === undefined) return -1
+    if (change < -HARDLY) return change < -MUCH ? 0 : 1
+    return change > HARDLY ? 3 : 2
+  }
+  return grouped(['lost most of its weight', 'lost some', 'hardly changed', 'gained weight'], groupOf, [
+    BAD,
+    '#d9a441',
+    CALM,
+    GOOD
+  ])
+}
+
 export interface Emphasis {
   readonly selected: ReadonlySet<number>
   /** Groups that are not drawn. */

@@ -1,10 +1,11 @@
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { ComputedRef, Ref, ShallowRef } from 'vue'
-import { client, failureOf, useRunRecords, useSurveySession } from '@renderer/client'
+import { client, failureOf, useFoundRuns, useSurveySession } from '@renderer/client'
 import type { SurveySession } from '@renderer/client'
+import { runLabel } from '@renderer/ui/run-labels'
 import type { MapLayout } from '@shared/domain/finding'
 import { hasJobEnded } from '@shared/domain/job'
-import { groupColours, scoreGroups } from './map-colours'
+import { decisionGroups, flagGroups, grouped, scoreGroups, weightGroups } from './map-colours'
 import type { Colouring } from './map-colours'
 
 type RunOnDataset = Awaited<ReturnType<typeof client.surveys.run>>
@@ -25,30 +26,51 @@ export interface MapSession extends SurveySession {
   readonly run: Readonly<ShallowRef<RunOnDataset | undefined>>
 }
 
+/** What a run lays over the map. */
+const LAYERS = [
+  { of: 'score', words: (run: string) => `Score of ${run}` },
+  { of: 'flags', words: (run: string) => `Flags of ${run}` },
+  { of: 'decisions', words: (run: string) => `Decisions on ${run}` },
+  { of: 'weights', words: (run: string) => `Weight over ${run}` }
+] as const
+type Layer = (typeof LAYERS)[number]['of']
+
+/** The layer and the run of a choice; undefined for what needs no run. */
+function layerOf(choice: string): [Layer | undefined, string | undefined] {
+  const [of, id] = choice.split(' ')
+  return [LAYERS.find((layer) => layer.of === of)?.of, id]
+}
+
+/** Colours by what a run says; all points are faint until it is there. */
+function layerColouring(
+  layer: Layer,
+  run: RunOnDataset | undefined,
+  weights: readonly (number | null)[]
+): Colouring {
+  const { flagged = [], scores = [], decided = [] } = run ?? {}
+  if (layer === 'flags') return flagGroups(flagged, scores)
+  if (layer === 'decisions') return decisionGroups(decided)
+  return layer === 'weights' ? weightGroups(weights) : scoreGroups(scores)
+}
+
 /** The map of a dataset: places, and what they may be coloured by. */
 export function useMapSession(dataset: string): MapSession {
   const session = useSurveySession(dataset)
-  const records = useRunRecords()
+  const runs = useFoundRuns(dataset)
   const layout = ref<MapLayout>('pca')
   const points = shallowRef<Float32Array>()
   const colourBy = ref('class')
   const run = shallowRef<RunOnDataset>()
+  const weights = shallowRef<readonly (number | null)[]>([])
 
-  const runs = computed(() =>
-    (records.value ?? []).filter(
-      ({ state, spec }) =>
-        state === 'done' &&
-        spec.task === 'denoising' &&
-        (spec.pins ?? []).some((pin) => pin.dataset === session.meta.value?.id)
-    )
-  )
   const choices = computed(() => [
     { name: 'Class', value: 'class' },
     ...((session.meta.value?.splits.length ?? 0) > 1 ? [{ name: 'Split', value: 'split' }] : []),
     { name: 'Problems', value: 'findings' },
     { name: 'Left out or kept', value: 'decision' },
-    ...runs.value.map(({ id, name }) => ({ name: `Score of ${name}`, value: id })),
-    ...runs.value.map(({ id, name }) => ({ name: `Flags of ${name}`, value: `flags ${id}` }))
+    ...LAYERS.flatMap(({ of, words }) =>
+      runs.value.map((each) => ({ name: words(runLabel(each, runs.value)), value: `${of} ${each.id}` }))
+    )
   ])
 
   const colouring = computed((): Colouring => {
@@ -68,38 +90,34 @@ export function useMapSession(dataset: string): MapSession {
         ['drop', 'keep'].indexOf(decisions.value.get(row)?.action ?? '')
       return grouped(['left out', 'kept'], groupOf, ['#e0662b', '#0f9d8a'])
     }
-    if (colourBy.value.startsWith('flags ')) {
-      const flagged = new Set(run.value?.flagged)
-      const groupOf = (row: number): number =>
-        flagged.has(row) ? 0 : run.value?.scores[row] === null ? -1 : 1
-      return grouped(['flagged', 'not flagged'], groupOf, ['#e0662b', '#4f6bed'])
-    }
-    if (colourBy.value !== 'class') return scoreGroups(run.value?.scores ?? [])
+    const [layer] = layerOf(colourBy.value)
+    if (layer) return layerColouring(layer, run.value, weights.value)
     const given = labels.value?.given ?? []
     return grouped(classNames, (row) => given[row] ?? -1)
   })
 
   usePlaces(dataset, session, layout, points)
   watch(colourBy, async (by) => {
-    const id = by.replace(/^flags /, '')
-    if (!runs.value.some((record) => record.id === id)) return
+    const [layer, id] = layerOf(by)
+    if (layer === undefined || id === undefined) return
     run.value = undefined
+    weights.value = []
     try {
-      run.value = await client.surveys.run({ dataset, run: id })
+      const of = { dataset, run: id }
+      if (layer === 'weights') {
+        const changes = await client.surveys.weightChanges(of)
+        if (colourBy.value === by) weights.value = changes
+      } else {
+        const said = await client.surveys.run(of)
+        // Where another choice has been made meanwhile, its own answer comes.
+        if (colourBy.value === by) run.value = said
+      }
     } catch (error) {
       session.failure.value = failureOf(error)
     }
   })
 
   return { ...session, layout, points, colourBy, choices, colouring, run }
-}
-
-function grouped(
-  groups: readonly string[],
-  groupOf: (row: number) => number,
-  colours: readonly string[] = groupColours(groups.length)
-): Colouring {
-  return { groups, colours, groupOf }
 }
 
 /** Places of the layout that is asked for, laid out first where they are not. */

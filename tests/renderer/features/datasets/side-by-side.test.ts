@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { runsOn, sideBySide } from '@renderer/features/datasets/side-by-side'
+import { chosenRuns, sideBySide } from '@renderer/features/datasets/side-by-side'
 import { parseWhere } from '@shared/domain/where'
 import type { RunRecord } from '@shared/domain/run'
 
@@ -13,19 +13,13 @@ const run = (id: string, name: string, dataset = 'd'): RunRecord =>
   }) as unknown as RunRecord
 
 test("runs on a dataset are asked for by name, and by id where the name is no one's alone", () => {
-  const records = [
-    run('r1', 'one'),
-    run('r2', 'Same'),
-    run('r3', 'same'),
-    run('r4', 'yes'),
-    run('r5', 'x', 'other')
-  ]
-  expect(runsOn(records, 'd').map(({ asked }) => asked)).toEqual(['one', 'r2', 'r3', 'r4'])
-  expect(runsOn(records, 'd')[1]!.label).toMatch(/^Same, Jan 1/)
+  const records = [run('r1', 'one'), run('r2', 'Same'), run('r3', 'same'), run('r4', 'yes')]
+  expect(chosenRuns(records).map(({ asked }) => asked)).toEqual(['one', 'r2', 'r3', 'r4'])
+  expect(chosenRuns(records)[1]!.label).toMatch(/^Same, Jan 1/)
 })
 
 test('both, only one, neither are counted, and asked for whatever their names hold', () => {
-  const [first, second] = runsOn([run('r1', 'a "b" \\ c'), run('r2', 'two')], 'd')
+  const [first, second] = chosenRuns([run('r1', 'a "b" \\ c'), run('r2', 'two')])
   const sides = sideBySide('flagged', [first!, [0, 1, 2]], [second!, [2, 3]], 10)
   expect(sides.map(({ text, examples }) => [text, examples])).toEqual([
     ['Both', 1],
