@@ -11,6 +11,9 @@ import { examplePicture, type PictureScale } from './pictures/example-picture'
 import { isPoisoned } from './poisoned-manifest'
 
 const MOST_SAMPLES = 24
+const MOST_ROWS = 10
+const MOST_CELLS = 40
+const LONGEST_CELL = 300
 /** Longer side of a sample's picture, pixels. */
 const SAMPLE_SIDE = 160
 
@@ -48,6 +51,7 @@ export async function inspectSource(source: string, options: ImportOptions = {})
       hasTruth: facts.hasTruth,
       poisoned,
       sampleImages: await sampleImages(samples),
+      sampleRows: sampleRows(samples),
       missing: [...(facts.missing ?? [])],
       warnings,
       bytes: facts.files.reduce(
@@ -58,6 +62,21 @@ export async function inspectSource(source: string, options: ImportOptions = {})
   } finally {
     await opened.reader.close()
   }
+}
+
+/** What a person reads of them: the first rows and cells, long texts by their beginning. */
+function sampleRows(samples: readonly SampleExample[]): Inspection['sampleRows'] {
+  const rows = samples.slice(0, MOST_ROWS).flatMap(({ cells, label }) =>
+    cells
+      ? [
+          {
+            label: label ?? null,
+            cells: cells.slice(0, MOST_CELLS).map((text) => text.slice(0, LONGEST_CELL))
+          }
+        ]
+      : []
+  )
+  return rows.length > 0 ? rows : undefined
 }
 
 async function sampleImages(samples: readonly SampleExample[]): Promise<Inspection['sampleImages']> {

@@ -47,6 +47,8 @@ export const inspection = z.object({
       })
     )
     .max(24),
+  /** Of a table of cells: its first rows as they stand there, the first cells but the label in the order of its other columns. */
+  sampleRows: z.array(z.object({ label: z.string().nullable(), cells: z.array(z.string()) })).optional(),
   /** Options that have to be given before this source can be imported. */
   missing: z.array(z.enum(['imageSize', 'labelColumn'])),
   warnings: z.array(z.string()),

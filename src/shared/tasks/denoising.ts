@@ -61,6 +61,7 @@ export const denoising: TaskDefinition<'denoising'> = {
     wrongLabels(metrics),
     ...(spec.task === 'denoising' ? atPrices(metrics, spec) : []),
     ...expectation(metrics),
+    ...silence(metrics),
     ...ability(metrics),
     ...detected(metrics)
   ]
@@ -89,6 +90,14 @@ function expectation({ expected }: DenoisingMetrics): string[] {
   const { flagged, kept } = expected
   return [
     `Expect ${between(flagged)} of those to be really wrong, and ${between(kept)} wrong ones among the labels that stay.`
+  ]
+}
+
+/** Where there are no probabilities, no flags do not mean no errors. */
+function silence({ expected, flagged }: DenoisingMetrics): string[] {
+  if (expected || flagged > 0) return []
+  return [
+    'That is no proof that all are right: on these data the run cannot tell how many are wrong. The review lists them with the most suspicious first.'
   ]
 }
 

@@ -379,6 +379,25 @@ describe('inspection', () => {
     ])
   })
 
+  it('of a table it counts rows and classes beyond the first ones, and shows rows as they stand there', async () => {
+    const file = path.join(temporaryFolder(), 'questions.csv')
+    const rows = Array.from(
+      { length: 3000 },
+      (_, i) => `question number ${i} about ${'x'.repeat(i % 97)},kind ${Math.floor(i / 100)}`
+    )
+    writeFileSync(file, ['text,label', ...rows, ''].join('\n'))
+    const inspection = await inspectSource(file)
+    expect(inspection.count).toBe(3000)
+    expect(inspection.countIsEstimate).toBe(false)
+    expect(inspection.classNames).toHaveLength(30)
+    expect(inspection.sampleRows).toHaveLength(10)
+    expect(inspection.sampleRows![1]).toEqual({ label: 'kind 0', cells: ['question number 1 about x'] })
+  })
+
+  it('pictures have no rows to show', async () => {
+    expect((await inspectSource(fixture('idx-gzip'))).sampleRows).toBeUndefined()
+  })
+
   it('tells of a manifest that says poisoned', async () => {
     const store = temporaryStore()
     const folder = temporaryFolder()

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { summariseReport } from '@main/shells/cli/report-summary'
+import type { DenoisingMetrics } from '@shared/domain/denoising-metrics'
 import { DATA_FIELDS } from '@shared/domain/pin'
 import { parseReport } from '@shared/domain/report'
 import { taskSpec } from '@shared/domain/task-spec'
-import { TASK_LIST } from '@shared/tasks'
+import { TASK_LIST, TASKS } from '@shared/tasks'
 
 describe.for(TASK_LIST)('the definition of $task', ({ task, schema, roles, presets, command }) => {
   test('is of its schema, and names every role of data that the schema has', () => {
@@ -75,4 +76,15 @@ test.for([
   expect(text).toContain(title)
   expect(text).toContain(sentence)
   expect(text).not.toMatch(/[{}]/)
+})
+
+test('where a run flags nothing and knows no probabilities, it does not say that nothing is wrong', () => {
+  const { sentences } = TASKS.denoising
+  const metrics = { flagged: 0, kept: 97 } as DenoisingMetrics
+  const said = (more: Partial<DenoisingMetrics>): string =>
+    sentences({ metrics: { ...metrics, ...more }, spec: { task: 'denoising' } } as never).join(' ')
+  expect(said({})).toContain('no proof that all are right')
+  expect(said({ flagged: 3 })).not.toContain('no proof')
+  const none = { expected: 0, low: 0, high: 4 }
+  expect(said({ expected: { flagged: none, kept: none, all: none } })).not.toContain('no proof')
 })

@@ -84,6 +84,8 @@ export interface SampleExample {
   readonly shape: ExampleShape
   readonly label?: string
   readonly split?: string
+  /** Of a table's row: its cells but the label, in the order of `tableColumns`; absent where they are lists of numbers. */
+  readonly cells?: readonly string[]
 }
 
 /** A source opened for reading; close it after use. */

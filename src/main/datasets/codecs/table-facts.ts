@@ -4,6 +4,7 @@ import {
   type RepresentedColumn
 } from '../../../shared/domain/table-columns'
 import { sortedClassNames } from '../class-names'
+import type { ColumnProfile } from '../table/column-profile'
 import { inspected } from '../table/fit-columns'
 import type { FittedColumns, SourceColumns } from '../table/source-columns'
 import type { SourceFacts } from './codec'
@@ -41,7 +42,7 @@ export function tableFacts(
     countIsEstimate: files.some((table) => table.countIsEstimate),
     shape: size ? [size] : undefined,
     dtype: 'float32',
-    classNames: sampledClasses(files, roles.label, givenClassNames(first, roles.label)),
+    classNames: sampledClasses(files, roles.label, fitted.label, givenClassNames(first, roles.label)),
     splits: splitsOf(files.map(({ count }, i) => ({ split: splits[i], count }))),
     columns: first.columns,
     labelColumn: label,
@@ -91,13 +92,13 @@ function assumptions(files: readonly TableFile[], roles: SourceColumns['roles'])
 function sampledClasses(
   files: readonly TableFile[],
   label: number | undefined,
+  profile: ColumnProfile | undefined,
   given: readonly string[] | undefined
 ): string[] {
   if (label === undefined) return []
   if (given) return [...given]
-  const seen = files
-    .flatMap(({ samples }) => samples.map((row) => tidyName(row[label] ?? '')))
-    .filter((name) => name !== '')
+  const sampled = files.flatMap(({ samples }) => samples.map((row) => row[label] ?? ''))
+  const seen = [...sampled, ...(profile?.levels.keys() ?? [])].map(tidyName).filter((name) => name !== '')
   return sortedClassNames(seen.map(spelling(new Set(seen))))
 }
 

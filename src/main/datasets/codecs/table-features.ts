@@ -144,9 +144,11 @@ export function sampledExamples(
     })
     return features
   }
+  const areCells = columns.every((column) => !('width' in column) || column.width === undefined)
   return files
     .flatMap(({ samples }, i) =>
       samples.slice(0, share).map((row): SampleExample => ({
+        ...(areCells ? { cells: others.map((column) => row[column] ?? '') } : {}),
         features: encode(row),
         shape: [size],
         label: given?.[Number(row[label])] ?? row[label],

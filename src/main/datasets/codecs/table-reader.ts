@@ -37,7 +37,7 @@ interface ReadLabels {
  */
 export class TableReader implements SourceReader {
   readonly facts: SourceFacts
-  readonly #tables: Tables
+  #tables: Tables
   readonly #seen: readonly number[]
   /** By the first rows, or by more of them once they were looked at. */
   #fitted: FittedColumns
@@ -73,14 +73,19 @@ export class TableReader implements SourceReader {
     const scratch = mkdtempSync(path.join(tmpdir(), 'bilevel-look-'))
     try {
       let left = most
+      const counted: TableFile[] = []
       for (const table of files) {
         for (const profile of profiles) profile.beginFile()
-        if (left <= 0) break
-        for await (const row of tableRows(table, columns, scratch, left)) {
-          this.#gather(profiles, row)
-          if (--left <= 0) break
-        }
+        const before = left
+        if (left > 0)
+          for await (const row of tableRows(table, columns, scratch, left)) {
+            this.#gather(profiles, row)
+            if (--left <= 0) break
+          }
+        // Read to its end, so there is nothing to estimate.
+        counted.push(left > 0 ? { ...table, count: before - left, countIsEstimate: false } : table)
       }
+      this.#tables = { ...this.#tables, files: counted }
     } finally {
       rmSync(scratch, { recursive: true, force: true })
     }

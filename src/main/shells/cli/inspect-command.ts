@@ -29,7 +29,7 @@ export function addInspectCommand(datasets: Command, finish: Finish): void {
       const found = await inspectSource(file, photographOptions(options, MIXED_SIZE))
       tellWarnings(found.warnings)
       if (found.resizedTo !== undefined) tellResized(found.resizedTo)
-      if (options.json) printJson({ ...found, sampleImages: undefined })
+      if (options.json) printJson({ ...found, sampleImages: undefined, sampleRows: undefined })
       else print(described(file, found))
       finish(0)
     })

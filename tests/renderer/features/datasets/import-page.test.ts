@@ -10,7 +10,11 @@ import { useImportDraft, useJobs } from '@renderer/client'
 import ImportPage from '@renderer/features/datasets/import-page.vue'
 import { standInJobs } from '@support/stand-in-jobs'
 
-const server = vi.hoisted(() => ({ imports: [] as { source: string; name?: string }[] }))
+const server = vi.hoisted(() => ({
+  imports: [] as { source: string; name?: string }[],
+  /** What is found of the source beside what stands below. */
+  found: {} as object
+}))
 
 vi.mock('@renderer/client/connection', async () => {
   const { standInJobs } = await import('@support/stand-in-jobs')
@@ -33,7 +37,8 @@ vi.mock('@renderer/client/connection', async () => {
           sampleImages: [],
           missing: [],
           warnings: [],
-          bytes: 640
+          bytes: 640,
+          ...server.found
         })
       },
       jobs: {
@@ -56,6 +61,7 @@ let pinia: Pinia
 
 beforeEach(async () => {
   server.imports = []
+  server.found = {}
   standInJobs.reset()
   sessionStorage.clear()
   setActivePinia((pinia = createPinia()))
@@ -98,6 +104,29 @@ describe('the import page', () => {
     expect(router.currentRoute.value.path).toBe('/datasets/digits-1f')
     expect(standInJobs.dismissed).toEqual(['import-1'])
     expect(useImportDraft().choice).toBeUndefined()
+  })
+
+  test('texts are shown as texts, and what hinders an import is said', async () => {
+    const column = { reason: '', rows: 2, empty: 0, distinct: 2, isMore: false, examples: [], features: 1 }
+    server.found = {
+      format: 'table',
+      shape: [1],
+      classNames: [],
+      columns: ['question', 'intent'],
+      labelColumnCandidates: ['intent'],
+      tableColumns: [{ ...column, name: 'question', role: 'text' }],
+      sampleRows: [{ label: null, cells: ['Where is my card?'] }],
+      sampleImages: [{ png: 'data:', label: null, split: null }],
+      missing: ['labelColumn']
+    }
+    const page = await open()
+    await useImportDraft().look({ source: '/data/questions.csv' })
+    await flushPromises()
+    expect(page.find('[aria-label="Samples"]').text()).toContain('Where is my card?')
+    expect(page.find('[aria-label="Samples"] img').exists()).toBe(false)
+    expect(page.find('[aria-label="What was found"]').text()).toContain('a text')
+    expect(page.text()).toContain('Choose the label column first')
+    expect(page.text()).not.toContain('0:')
   })
 
   test('left and found again, also after a reload, it shows the same import', async () => {

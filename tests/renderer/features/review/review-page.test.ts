@@ -326,6 +326,19 @@ describe('the review page', () => {
     expect(progress()).toContain('Decided 1 of 3')
   })
 
+  test('where nothing is flagged all are listed, and the page says so', async () => {
+    const { flagged } = table
+    table.flagged = flagged.map(() => false)
+    page.unmount()
+    page = mount(ReviewPage, { attachTo: document.body, global: { plugins: [router, PrimeVue] } })
+    await flushPromises()
+    expect(heading()).toBe('b.png')
+    await press('r')
+    expect(progress()).toContain('No label looks wrong enough')
+    expect(progress()).toContain('Decided 1 of 6')
+    table.flagged = flagged
+  })
+
   test('a pair of classes filters the list', async () => {
     await page.find('button[aria-label="given dog, suggested cat: 1 flagged"]').trigger('click')
     await flushPromises()
