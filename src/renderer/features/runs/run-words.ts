@@ -1,5 +1,7 @@
 import { waitsAtPlace } from '@shared/domain/run'
+import type { Report } from '@shared/domain/report'
 import type { RunRecord, RunState } from '@shared/domain/run'
+import { count, duration } from '@shared/words/numbers'
 
 export const STATE_WORDS: Readonly<Record<RunState, string>> = {
   queued: 'waiting',
@@ -62,4 +64,28 @@ function meanAndError(values: readonly number[]): { mean: number; error: number 
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)
   return { mean, error: Math.sqrt(variance / values.length) }
+}
+
+const STOPPED: Readonly<Record<Report['stopped'], string>> = {
+  converged: 'It converged.',
+  epochs: 'It did all its passes.',
+  time: 'It was ended by its time limit, with the best result so far.',
+  cancelled: 'It was ended early, with the best result so far.',
+  diverged: 'It diverged; the best state before that is the result.'
+}
+
+/** How a run ended, and what it took; of a first look, which takes no steps, the time alone. */
+export function costWords({ stopped, timing, memory, backend, seed }: Report): string {
+  const { seconds, upperSteps, lowerSteps, lowerStepsPerSecond } = timing
+  const hasSteps = upperSteps > 0
+  const steps = `${count(upperSteps)} steps on u, ${count(lowerSteps)} on v (${count(Math.round(lowerStepsPerSecond))} a second)`
+  const facts = [
+    duration(seconds),
+    ...(hasSteps ? [steps] : []),
+    `at most ${count(Math.round(memory.peakRssMiB))} MiB`,
+    `on ${backend.name} ${backend.device}`,
+    `seed ${seed}`
+  ]
+  const end = hasSteps || stopped !== 'converged' ? `${STOPPED[stopped]} ` : 'It took '
+  return `${end}${facts.join(', ')}.`
 }

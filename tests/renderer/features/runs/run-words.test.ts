@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { convergenceWords, STATE_SEVERITY, STATE_WORDS } from '@renderer/features/runs/run-words'
+import { convergenceWords, costWords, STATE_SEVERITY, STATE_WORDS } from '@renderer/features/runs/run-words'
+import type { Report } from '@shared/domain/report'
 import { hasRunEnded, RUN_STATES } from '@shared/domain/run'
 import { Random } from '@shared/numerics/random'
 import { METHODS } from '@shared/domain/task-spec'
@@ -59,4 +60,20 @@ test('every state and method has its word', () => {
 test('a run has ended when nothing will happen to it by itself', () => {
   const ended = RUN_STATES.filter((state) => hasRunEnded(state))
   expect(ended).toEqual(['done', 'failed', 'cancelled'])
+})
+
+test('what a run took: steps only where there were some', () => {
+  const report = (stopped: string, upperSteps: number): Report =>
+    ({
+      stopped,
+      timing: { seconds: 8.2, upperSteps, lowerSteps: 5 * upperSteps, lowerStepsPerSecond: 12 },
+      memory: { peakRssMiB: 575 },
+      backend: { name: 'native', device: 'CPU' },
+      seed: 0
+    }) as Report
+  expect(costWords(report('converged', 0))).toBe('It took 8 s, at most 575 MiB, on native CPU, seed 0.')
+  expect(costWords(report('cancelled', 0))).toMatch(/^It was ended early/)
+  expect(costWords(report('converged', 40))).toContain(
+    'It converged. 8 s, 40 steps on u, 200 on v (12 a second)'
+  )
 })
