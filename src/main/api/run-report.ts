@@ -15,8 +15,8 @@ import { portableSpec } from './run-data'
 import type { ResultsContext } from './run-results'
 import { runReviewers } from './run-reviewers'
 
-/** Examples that a report shows, unless it is asked for others. */
-const SHOWN = 60
+/** Examples that a report shows, unless it is asked for others: those flagged, within these bounds. */
+const SHOWN = { fewest: 20, most: 60 }
 /** Changes that it lists. */
 const LISTED = 300
 const PICTURE_SIDE = 220
@@ -29,7 +29,7 @@ const CELLS = 24
  * @param shown how many of the most suspicious examples it shows
  * @throws Failure not-found, conflict where the run has no result
  */
-export async function runReport(context: ResultsContext, run: string, shown = SHOWN): Promise<string> {
+export async function runReport(context: ResultsContext, run: string, shown?: number): Promise<string> {
   const { workspace, datasets } = context
   const { name, outputDir } = workspace.store.get(run)
   const report = readReport(outputDir)
@@ -62,7 +62,7 @@ const NOTHING: Findings = {
   changes: []
 }
 
-async function findings(context: ResultsContext, run: string, shown: number): Promise<Findings> {
+async function findings(context: ResultsContext, run: string, shown: number | undefined): Promise<Findings> {
   const [table, decided, train, reviewers] = await Promise.all([
     issueTable(context, run),
     decidedRows(context, run),
@@ -72,8 +72,10 @@ async function findings(context: ResultsContext, run: string, shown: number): Pr
   const order = Array.from(table.given.keys()).sort(
     (a, b) => table.combined[a]! - table.combined[b]! || a - b
   )
+  const flagged = table.flagged.filter(Boolean).length
+  const most = shown ?? Math.min(SHOWN.most, Math.max(SHOWN.fewest, flagged))
   const worst: ReportedExample[] = []
-  for (const row of order.slice(0, shown)) worst.push(await exampleOf(table, decided, train, row))
+  for (const row of order.slice(0, most)) worst.push(await exampleOf(table, decided, train, row))
   const all = [...decided.values()].sort((a, b) => a.row - b.row)
   const counted = (action: StandingDecision['action']): number =>
     all.filter((one) => one.action === action).length
