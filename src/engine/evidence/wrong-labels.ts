@@ -11,12 +11,15 @@ const FITTED_ENTRIES = 80_000
 const LEAST = 1e-6
 /** How much the channel counts in which every error is alike: it ranks best where the others are misled. */
 const SYMMETRIC_SHARE = 0.5
-/**
- * From here on it misses errors rather: free rates find so many times as many (logarithm), and explain all labels so much
- * better (log likelihood); how steeply.
- */
+/** From here on it misses errors rather: free rates find so many times as many (logarithm); how steeply. */
 const MISSED = { times: Math.log(1.6), steepness: 8 }
-const LEAD = { least: 40, steepness: 0.2 }
+/**
+ * And they explain all labels so much better (log likelihood): so much for each rate that they have more, never more than
+ * the most; how steeply, in leads.
+ */
+const LEAD = { ofRate: 5, most: 40, steepness: 8 }
+/** Where the opinions explain less of the labels than this share (McFadden's R²), the most is asked; how steeply. */
+const EXPLAINED = { least: 0.15, steepness: 60 }
 
 export interface Belief {
   /** Log odds that the label is wrong. */
@@ -122,7 +125,7 @@ function fitParts(data: ChannelData): { channel: Channel; share: number }[] {
   const base = logLikelihoods(data, symmetric)
   const nearGate = sigmoid(1.5 * (gain(logLikelihoods(data, classwise), base) - 1))
   const freeGate = sigmoid(3 * (gain(logLikelihoods(data, free), base) - 2))
-  const symmetricShare = SYMMETRIC_SHARE * (1 - chanceOfMissing(symmetric, free))
+  const symmetricShare = SYMMETRIC_SHARE * (1 - chanceOfMissing(symmetric, free, explainedShare(data, base)))
   const gated = 1 - symmetricShare
   return [
     { channel: free, share: gated * freeGate },
@@ -131,11 +134,34 @@ function fitParts(data: ChannelData): { channel: Channel; share: number }[] {
   ]
 }
 
-/** That errors are not alike, and a channel in which they are finds too few. */
-function chanceOfMissing(symmetric: Channel, free: Channel): number {
+/**
+ * That errors are not alike, and a channel in which they are finds too few.
+ * @param explained share of what the labels' frequencies leave open that the opinions explain
+ */
+function chanceOfMissing(symmetric: Channel, free: Channel, explained: number): number {
   const times = Math.log(free.rate / symmetric.rate)
-  const lead = free.objective - symmetric.objective
-  return sigmoid(MISSED.steepness * (times - MISSED.times)) * sigmoid(LEAD.steepness * (lead - LEAD.least))
+  const least = leadAsked(symmetric.biases.length, explained)
+  const lead = (free.objective - symmetric.objective) / least
+  return sigmoid(MISSED.steepness * (times - MISSED.times)) * sigmoid(LEAD.steepness * (lead - 1))
+}
+
+/** Of a few classes a small lead will do, unless the opinions hardly know them apart: rare classes then look wrong. */
+function leadAsked(classes: number, explained: number): number {
+  const rates = classes * (classes - 1) - 1
+  const few = Math.min(LEAD.most, LEAD.ofRate * rates)
+  return LEAD.most - (LEAD.most - few) * sigmoid(EXPLAINED.steepness * (explained - EXPLAINED.least))
+}
+
+/** McFadden's R² over the labels' frequencies. @param likelihoods log likelihoods of the doubtful labels */
+function explainedShare({ labels, classes }: ChannelData, likelihoods: Float64Array): number {
+  const counts = new Float64Array(classes)
+  const sum = likelihoods.reduce((total, value, row) => {
+    counts[labels[row]!]!++
+    return total + value
+  }, 0)
+  const rows = likelihoods.length
+  const bare = counts.reduce((total, count) => total + (count > 0 ? count * Math.log(count / rows) : 0), 0)
+  return bare < 0 ? 1 - sum / bare : 0
 }
 
 function logarithms(probabilities: Float32Array): Float64Array {
