@@ -42,10 +42,25 @@ const KINDS = {
 
 const OF_A_KIND = `tests/**/*.{${Object.keys(KINDS).join(',')}}.test.ts`
 
-function project(name: string, include: string, exclude: readonly string[], limit: number, needs?: string) {
+/**
+ * Importing costs more than most tests: files of a kind share their modules, so no test may lean on one being fresh. In the
+ * window's tests many put a stand-in in a module's place: each has its own, in a context that is cheaper than a process.
+ */
+const SHARED = { isolate: false } as const
+const OWN = { pool: 'vmThreads' } as const
+
+interface Kind {
+  readonly limit: number
+  readonly needs?: string
+  readonly modules?: typeof SHARED | typeof OWN
+}
+
+function project(name: string, include: string, exclude: readonly string[], kind: Kind) {
+  const { limit, needs, modules = SHARED } = kind
   return {
     extends: true as const,
     test: {
+      ...modules,
       name,
       include: [include],
       exclude: [...exclude],
@@ -66,11 +81,9 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     expect: { poll: { timeout: 3 * MINUTE } },
     projects: [
-      project('unit', 'tests/**/*.test.ts', [OF_A_KIND, 'tests/renderer/**'], QUICK),
-      project('renderer', 'tests/renderer/**/*.test.ts', [], QUICK),
-      ...Object.entries(KINDS).map(([name, kind]) =>
-        project(name, `tests/**/*.${name}.test.ts`, [], kind.limit, 'needs' in kind ? kind.needs : undefined)
-      )
+      project('unit', 'tests/**/*.test.ts', [OF_A_KIND, 'tests/renderer/**'], { limit: QUICK }),
+      project('renderer', 'tests/renderer/**/*.test.ts', [], { limit: QUICK, modules: OWN }),
+      ...Object.entries(KINDS).map(([name, kind]) => project(name, `tests/**/*.${name}.test.ts`, [], kind))
     ]
   }
 })

@@ -92,8 +92,7 @@ export class KillRounds {
       train: `${DATA}[0:${ROWS - 60}]`,
       trusted: `${DATA}[${ROWS - 60}:${ROWS}]`,
       model: 'logistic',
-      epochs: 60,
-      crossValidation: 0
+      epochs: 60
     })
     const { id } = await this.#client.runs.create({ spec: this.#spec })
     const { outputDir } = await this.#untilEnded(id)

@@ -40,7 +40,6 @@ const specOf = (train: string): DenoisingSpec =>
     train,
     trusted: `${train}[0:20]`,
     epochs: 2,
-    crossValidation: 0,
     backend: 'wasm'
   })
 

@@ -33,9 +33,8 @@ const SPEC = [
   'sample-digits#train',
   '--trusted',
   'sample-digits#test[0:60]',
-  '--epochs',
-  '6'
-].concat([...['--cross-validation', '0', '--backend', 'wasm', '--batch-size', '50', '--seed', '3']])
+  ...['--epochs', '60', '--backend', 'wasm', '--seed', '3']
+]
 
 test.skipIf(missing !== undefined)(
   'a run on a card whose process is killed ends with the numbers of one that nobody disturbed here',
@@ -92,7 +91,7 @@ test.skipIf(missing !== undefined)(
 )
 
 test.skipIf(missing !== undefined)(
-  'a sweep of 20 runs is one array on both nodes: all end, one table',
+  'a sweep of eight runs is one array on both nodes: all end, one table',
   async () => {
     const shared = path.join(dir, 'shared-array')
     mkdirSync(shared)
@@ -103,14 +102,14 @@ test.skipIf(missing !== undefined)(
     const spec = path.join(dir, 'small.yaml')
     writeFileSync(
       spec,
-      'task: denoising\ntrain: sample-digits#train[0:200]\ntrusted: sample-digits#test[0:60]\nmethod: gd\nmodel: logistic\nepochs: 1\ncrossValidation: 0\nbackend: wasm\n'
+      'task: denoising\ntrain: sample-digits#train[0:200]\ntrusted: sample-digits#test[0:60]\nmethod: gd\nmodel: logistic\nepochs: 1\nbackend: wasm\n'
     )
     const out = path.join(dir, 'swept')
     const result = await bilevel([
       'sweep',
       spec,
       '--seed',
-      '0..19',
+      '0..7',
       '--place',
       'two',
       '--out',
@@ -123,7 +122,7 @@ test.skipIf(missing !== undefined)(
       table: { rows: { runs: { state: string; seed: number }[] }[] }
     }
     expect(table.rows).toHaveLength(1)
-    expect(table.rows[0]?.runs.map(({ state }) => state)).toEqual(Array<string>(20).fill('done'))
+    expect(table.rows[0]?.runs.map(({ state }) => state)).toEqual(Array<string>(8).fill('done'))
     // One submission, and both nodes took part.
     expect(readdirSync(path.join(shared, 'arrays'))).toHaveLength(1)
     const { stdout } = spawnSync('squeue', ['--states=all', '--array', '--noheader', '--format=%F %N %j'], {

@@ -8,6 +8,7 @@ import type { CleanLabelMetrics } from '@shared/domain/clean-label-metrics'
 import { report as reportSchema } from '@shared/domain/report'
 import type { Report } from '@shared/domain/report'
 import { bilevel, scratchFolder } from '@support/command'
+import { bilevelHere } from '@support/command-here'
 import { TEST_DATA, hasTestData } from '@support/datasets'
 import { hasPython, pythonJson } from '@support/python'
 
@@ -222,7 +223,7 @@ describe.skipIf(!there)(`clean-label poisoning${there ? '' : ' (skipped: no cifa
     ['an unknown victim', ['--victims', 'resnet'], /resnet/]
   ])('%s: exit 2, one line, nothing written', async (name, more, sentence) => {
     const out = name.replaceAll(' ', '-').replaceAll(/[^a-z0-9-]/gi, '')
-    const { code, stderr } = await bilevel(attack(out, ...more))
+    const { code, stderr } = await bilevelHere(attack(out, ...more))
     expect(code).toBe(2)
     expect(stderr).toMatch(sentence)
     expect(stderr.trim().split('\n')).toHaveLength(1)

@@ -127,7 +127,8 @@ test('regularisation is tuned on what is not left out', async () => {
     task: 'hyperparameters',
     train: data,
     validation: data,
-    upperSteps: 5
+    lowerSteps: 5,
+    upperSteps: 2
   }))
   expect(leaving.metrics).toEqual(lacking.metrics)
 })
@@ -142,7 +143,9 @@ test('few examples: tasks are drawn of what is not left out, and shown by their 
     queries: 3,
     start: 'random',
     upperSteps: 2,
-    testTasks: 10
+    testTasks: 10,
+    filters: 4,
+    imageSize: 16
   }))
   expect(leaving.metrics).toEqual(lacking.metrics)
   const rowsOf = (run: Trained): number[] => {

@@ -9,6 +9,7 @@ import { report as reportSchema } from '@shared/domain/report'
 import type { PoisoningMetrics } from '@shared/domain/poisoning-metrics'
 import type { Report } from '@shared/domain/report'
 import { bilevel, scratchFolder, until } from '@support/command'
+import { bilevelHere } from '@support/command-here'
 import { TEST_DATA, hasTestData } from '@support/datasets'
 import { recordedRuns, runningProcess } from '@support/recorded-runs'
 
@@ -201,7 +202,6 @@ describe.skipIf(!hasTestData('mnist'))('poisoning from the command line', () => 
       path.join(dir, 'attack/poisoned'),
       '--trusted',
       `${mnist}#train[1000:1400]`,
-      ...['--epochs', '10', '--cross-validation', '0', '--pretrain-epochs', '20'],
       '--out',
       path.join(dir, 'denoised'),
       '--json',
@@ -218,7 +218,7 @@ describe.skipIf(!hasTestData('mnist'))('poisoning from the command line', () => 
     const { code, stdout, stderr } = await bilevel(
       poison(
         'targeted',
-        ...'--attack targeted --from-class 8 --to-class 3 --method approx-grad --upper-steps 30'.split(' '),
+        ...'--attack targeted --from-class 8 --to-class 3 --method approx-grad --upper-steps 15'.split(' '),
         ...'--budgets 5,20 --victims mlp --hidden-sizes 16'.split(' ')
       )
     )
@@ -246,7 +246,7 @@ describe.skipIf(!hasTestData('mnist'))('poisoning from the command line', () => 
   })
 
   test('kill -9 on the way: resumed from its checkpoint it ends as one that was never stopped', async () => {
-    const options = ['--upper-steps', '4', '--victim-seeds', '1', '--budgets', '5,20']
+    const options = '--upper-steps 4 --victim-seeds 1 --budgets 5,20 --backend wasm'.split(' ')
     const metricsFile = path.join(dir, 'killed/metrics.ndjson')
     const checks = (): number =>
       existsSync(metricsFile) ? readFileSync(metricsFile, 'utf8').split('retrainedAccuracy').length - 1 : 0
@@ -274,7 +274,7 @@ describe.skipIf(!hasTestData('mnist'))('poisoning from the command line', () => 
 
   test('time up: the best so far, judged and written', async () => {
     const { code, stdout } = await bilevel(
-      poison('short', '--upper-steps', '100000', '--max-seconds', '4', '--victim-seeds', '1')
+      poison('short', ...'--upper-steps 100000 --max-seconds 3 --victim-seeds 1 --backend wasm'.split(' '))
     )
     expect(code).toBe(0)
     expect(reportSchema.parse(JSON.parse(stdout)).stopped).toBe('time')
@@ -293,7 +293,7 @@ describe.skipIf(!hasTestData('mnist'))('poisoning from the command line', () => 
     [['--count', '100000'], /too many/],
     [['--budgets', '5,x'], /--budgets is "x"/]
   ] as const)('%j ends with code 2 and one line, and leaves nothing', async ([more, sentence]) => {
-    const { code, stdout, stderr } = await bilevel(poison('refused', ...more))
+    const { code, stdout, stderr } = await bilevelHere(poison('refused', ...more))
     expect(stderr).toMatch(sentence)
     expect(code).toBe(2)
     expect(stdout).toBe('')

@@ -5,6 +5,7 @@ import { report as reportSchema } from '@shared/domain/report'
 import { syntheticMetrics } from '@shared/domain/synthetic-metrics'
 import type { SyntheticMetrics } from '@shared/domain/synthetic-metrics'
 import { bilevel, scratchFolder, until } from '@support/command'
+import { bilevelHere } from '@support/command-here'
 import { recordedRuns, runningProcess } from '@support/recorded-runs'
 
 const { dir, remove } = scratchFolder()
@@ -137,7 +138,7 @@ describe('the synthetic problems from the command line', () => {
     [['--methods', 'penalty,magic'], /--methods/],
     [['--dimension', '1'], /--dimension/]
   ])('bad usage names the option: %j', async (more, named) => {
-    const { code, stderr } = await bilevel(synthetic('bad', ...more))
+    const { code, stderr } = await bilevelHere(synthetic('bad', ...more))
     expect(code).toBe(2)
     expect(stderr).toMatch(named)
     expect(existsSync(path.join(dir, 'bad'))).toBe(false)

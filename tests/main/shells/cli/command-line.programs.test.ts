@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { BIN, bilevel, PROJECT, scratchFolder } from '@support/command'
+import { bilevelHere } from '@support/command-here'
 
 const { dir, remove } = scratchFolder()
 afterAll(remove)
@@ -163,7 +164,7 @@ describe('the command line', () => {
   })
 
   test('every option of the schema is a flag of denoise', async () => {
-    const { stdout } = await bilevel(['denoise', '--help'])
+    const { stdout } = await bilevelHere(['denoise', '--help'])
     for (const flag of [
       '--lower-steps',
       '--epsilon-0',
@@ -179,8 +180,15 @@ describe('the command line', () => {
     expect(stdout).toContain('Examples:')
   })
 
+  test('a mistake ends the program as it ends the command', async () => {
+    const [, args] = MISTAKES.find(([name]) => name === 'an unknown split')!
+    const ended = await bilevel([...args, ...workspace])
+    expect(ended).toMatchObject({ code: 2, stdout: '' })
+    expect(ended).toEqual(await bilevelHere([...args, ...workspace]))
+  })
+
   test.for(MISTAKES)('%s: exit 2 and one line', async ([, args, named]) => {
-    const { code, stdout, stderr } = await bilevel([...args, ...workspace])
+    const { code, stdout, stderr } = await bilevelHere([...args, ...workspace])
     expect(stderr.trim().split('\n')).toHaveLength(1)
     expect(stderr).toMatch(named)
     expect(stderr).not.toMatch(/\n\s+at /)
@@ -210,9 +218,9 @@ describe('the command line', () => {
     ])
     expect(imported.code).toBe(0)
     expect(JSON.parse(imported.stdout)).toMatchObject({ name: 'two', count: 20, classNames: ['x', 'y'] })
-    const listed = await bilevel(['datasets', 'list', ...workspace])
+    const listed = await bilevelHere(['datasets', 'list', ...workspace])
     expect(listed.stdout).toContain('two')
-    const shown = await bilevel(['datasets', 'show', 'two[0:10]', '--json', ...workspace])
+    const shown = await bilevelHere(['datasets', 'show', 'two[0:10]', '--json', ...workspace])
     expect(JSON.parse(shown.stdout)).toMatchObject({ count: 10, classes: { x: 5, y: 5 } })
     const target = path.join(dir, 'as-npz')
     const exported = await bilevel([

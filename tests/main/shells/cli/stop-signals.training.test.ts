@@ -23,10 +23,6 @@ test('SIGTERM pauses a run of the command line, at its owner or at its training 
     'logistic',
     '--epochs',
     '20000',
-    '--pretrain-epochs',
-    '5',
-    '--cross-validation',
-    '0',
     '--workspace',
     workspace
   ]
