@@ -105,9 +105,7 @@ export class DesktopSession {
       train: 'digits-with-wrong-labels#train',
       trusted: 'digits-with-wrong-labels#checked',
       model: 'logistic',
-      epochs: 100_000,
-      pretrainEpochs: 5,
-      crossValidation: 0
+      epochs: 100_000
     })
     const { id } = createRun({ workspace, spec: await pinSpec(datasets, spec), scheduled: true })
     workspace.close()

@@ -1,4 +1,4 @@
-import { playInElectron } from './in-electron'
+import { playInElectronToo } from './in-electron'
 import { describeJobs } from './jobs'
 
-playInElectron(describeJobs)
+playInElectronToo(describeJobs)

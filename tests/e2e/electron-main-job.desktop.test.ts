@@ -1,4 +1,4 @@
 import { playInElectron } from './in-electron'
 import { describeMainJob } from './main-job'
 
-playInElectron(describeMainJob)
+playInElectron((where, launch, isComplete) => describeMainJob(where, launch, { isShort: !isComplete }))

@@ -1,4 +1,4 @@
-import { playInElectron } from './in-electron'
+import { playInElectronToo } from './in-electron'
 import { describePages } from './pages'
 
-playInElectron(describePages)
+playInElectronToo(describePages)

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'vitest'
+import { set } from './run-form'
 import { WORK, describeScene } from './scene'
 import type { Launch } from './window'
 
@@ -9,8 +10,13 @@ const SAMPLE = path.resolve(import.meta.dirname, '../../resources/samples/digits
 /**
  * The whole main job on the bundled sample: find the sample, trust, run, watch, review, export. Training is real.
  * @param engine the run has to say that it trained on this one
+ * @param isShort a linear classifier learns, in a quarter of the time: for a window whose scene is played elsewhere in full
  */
-export function describeMainJob(where: string, launch: Launch, engine?: 'native'): void {
+export function describeMainJob(
+  where: string,
+  launch: Launch,
+  { engine, isShort = false }: { engine?: 'native'; isShort?: boolean } = {}
+): void {
   describeScene(`The main job in ${where}`, launch, (step) => {
     step('a first look says what to do, and offers the sample', async (person) => {
       await person.heading('Find out which labels you can trust').waitFor()
@@ -77,6 +83,7 @@ export function describeMainJob(where: string, launch: Launch, engine?: 'native'
       )
       await person.press(/Balanced/, 'radio')
       await person.look('new-run')
+      if (isShort) await set(person, { Epochs: 100, Model: /^logistic/ })
       await person.button('Start').click()
       await person.page.getByRole('region', { name: 'What the run is doing' }).waitFor()
     })

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { METHODS } from '@shared/domain/method'
 import { expect } from 'vitest'
-import type { Person } from './person'
+import { fillIn, set } from './run-form'
 import { WORK, describeScene } from './scene'
 import type { Step } from './scene'
 import type { Launch } from './window'
@@ -12,40 +12,14 @@ const OMNIGLOT = path.resolve(
   'omniglot/images_background_small1.zip'
 )
 
-/** A new run of a task on references, filled in by keyboard. */
-async function fillIn(
-  person: Person,
-  card: RegExp,
-  preset: RegExp | undefined,
-  data: Readonly<Record<string, string>>
-): Promise<void> {
-  await person.press('New run', 'link')
-  await person.press(card, 'radio')
-  for (const [role, reference] of Object.entries(data)) {
-    await person.page.getByRole('combobox', { name: role }).fill(reference)
-    await person.page.keyboard.press('Escape')
-  }
-  if (preset) await person.press(preset, 'radio')
-}
-
-/** Settings by their titles, among all of them. */
-async function set(person: Person, settings: Readonly<Record<string, number>>): Promise<void> {
-  await person.page.getByText('All settings').click()
-  for (const [title, value] of Object.entries(settings)) {
-    const field = person.page.getByLabel(title, { exact: true })
-    await field.fill(String(value))
-    await field.press('Tab')
-  }
-}
-
 function stepPoisoning(step: Step): void {
-  step('poisoning: what it does to victims, the poisons one by one, then the defence', async (person) => {
+  step('poisoning: what it does to victims, the poisons one by one', async (person) => {
     await fillIn(person, /^Test robustness/, /^Quick look/, {
       'Training data': 'sample-digits#train[0:400]',
       'Validation data': 'sample-digits#train[400:800]',
       'Test data': 'sample-digits#test'
     })
-    await set(person, { 'Upper steps': 40 })
+    await set(person, { 'Upper steps': 12 })
     await person.press('Start')
     await person.region('Result').waitFor({ timeout: WORK })
     await person.look('poisoning-result')
@@ -53,23 +27,20 @@ function stepPoisoning(step: Step): void {
   })
 }
 
-/**
- * Every other task from its card to its result, small, and a race of the methods. Training is real.
- * @param isComplete also what trains for minutes
- */
-export function describeTasks(where: string, launch: Launch, isComplete = true): void {
+/** Every other task from its card to its result, small, and a race of the methods. Training is real. */
+export function describeTasks(where: string, launch: Launch): void {
   describeScene(`Every task in ${where}`, launch, (step) => {
     stepPoisoning(step)
     stepKnownProblems(step)
     stepRegularisation(step)
-    if (isComplete) stepRaceAndFewExamples(step)
+    stepRaceAndFewExamples(step)
   })
 }
 
 function stepKnownProblems(step: Step): void {
   step('known problems: where each method gets', async (person) => {
     await fillIn(person, /^Compare the methods/, /^Quick look/, {})
-    await set(person, { Trials: 2, 'Upper steps': 30 })
+    await set(person, { Trials: 2, 'Upper steps': 12 })
     await person.press('Start')
     await person.region('Result').waitFor({ timeout: WORK })
     await person.look('synthetic-result')
@@ -83,7 +54,7 @@ function stepRegularisation(step: Step): void {
       'Validation data': 'sample-digits#train[150:300]',
       'Test data': 'sample-digits#test'
     })
-    await set(person, { 'Upper steps': 30 })
+    await set(person, { 'Upper steps': 8 })
     await person.press('Start')
     await person.region('Result').waitFor({ timeout: WORK })
     await person.look('hyperparameters-result')
@@ -98,13 +69,13 @@ function stepRaceAndFewExamples(step: Step): void {
   })
 
   step('a race: the same run by every method, side by side', async (person) => {
-    await fillIn(person, /^Find wrong labels/, /^Quick look/, {
+    await fillIn(person, /^Find wrong labels/, undefined, {
       'Training data': 'digits-with-wrong-labels#train[0:200]',
       'Trusted examples': 'digits-with-wrong-labels#checked',
       'Test data': 'digits-with-wrong-labels#test'
     })
     // As many trainings as methods, one after another: how they end is tested elsewhere, here it is the race that is looked at.
-    await set(person, { Epochs: 1 })
+    await set(person, { Epochs: 1, Model: /^logistic/ })
     await person.press(/^Race/)
     await person.heading('Race of the methods').waitFor()
     await person.page.waitForFunction(
@@ -131,7 +102,7 @@ function stepRaceAndFewExamples(step: Step): void {
       'Training data': `${OMNIGLOT}[0:600]`,
       'Test data': `${OMNIGLOT}[1400:1800]`
     })
-    await set(person, { 'Upper steps': 20, 'Pretrain epochs': 2, 'Test tasks': 40, Filters: 16 })
+    await set(person, { 'Upper steps': 8, 'Pretrain epochs': 1, 'Test tasks': 20, Filters: 8 })
     await person.press('Start')
     await person.region('Result').waitFor({ timeout: WORK })
     await person.look('few-shot-result')

@@ -18,14 +18,7 @@ const onlyRun = (): RunRecord => recordedRuns(workspace)[0]!
 
 test('SIGTERM pauses a run of the command line, at its owner or at its training process; Ctrl-C ends it', async () => {
   const data = ['--train', 'sample-digits#train[200:500]', '--trusted', 'sample-digits#train[0:200]']
-  const args = [
-    '--model',
-    'logistic',
-    '--epochs',
-    '20000',
-    '--workspace',
-    workspace
-  ]
+  const args = ['--model', 'logistic', '--epochs', '20000', '--workspace', workspace]
   const first = await bilevel(['denoise', ...data, ...args, '--out', out], {
     during: (interrupt) => void until(() => linesOf() > 20).then(() => interrupt('SIGTERM'))
   })
