@@ -132,16 +132,19 @@ function expectClose(found: readonly number[], expected: readonly number[]): voi
   expect(off / size).toBeLessThan(1e-4)
 }
 
-/** Compiled once, compiled again and op by op. */
-function compare<B>(method: Method, problem: BilevelProblem<B>, batches: readonly B[], models: number): void {
+/**
+ * Compiled and op by op.
+ * @returns what the compiled steps give
+ */
+function compare<B>(method: Method, problem: BilevelProblem<B>, batches: readonly B[], models: number): End {
   const before = binding().getNumOfSavedModels()
   const make = MAKERS[method]
-  const [once, again] = [problem, problem].map((each) => walk(make(each, STEPS), batches))
+  const once = walk(make(problem, STEPS), batches)
   const plain = walk(make(opByOp(problem), STEPS), batches)
-  expect([once!.models, plain.models].map((count) => count - before)).toEqual([models, 0])
-  expect(again).toEqual(once)
-  for (const part of ['u', 'v', 'numbers'] as const) expectClose(once![part], plain[part])
+  expect([once.models, plain.models].map((count) => count - before)).toEqual([models, 0])
+  for (const part of ['u', 'v', 'numbers'] as const) expectClose(once[part], plain[part])
   expect(binding().getNumOfSavedModels()).toBe(before)
+  return once
 }
 
 describe.skipIf(!native)('a batch’s steps as one piece of compiled code', () => {
@@ -154,11 +157,16 @@ describe.skipIf(!native)('a batch’s steps as one piece of compiled code', () =
 
   for (const method of Object.keys(MAKERS) as Method[]) {
     for (const model of ['logistic', 'mlp']) {
-      test(`${method}, ${model}: what the ops one by one give, and twice the same to the bit`, () => {
+      // Compiling is what takes the time: again where there are hidden layers, for another size of batch by one method.
+      const isDeep = model === 'mlp'
+      test(`${method}, ${model}: what the ops one by one give${isDeep ? ', and twice the same to the bit' : ''}`, () => {
         const { problem, batches, dispose } = importance(model)
         // The value-function method has a second descent, of g alone.
         const descents = method === 'value-function' ? 2 : 1
-        compare(method, problem, batches, descents * new Set(SIZES).size)
+        const isOfTwoSizes = isDeep && method === 'penalty'
+        const walked = isOfTwoSizes ? batches : batches.filter((_, i) => SIZES[i] === SIZES[0])
+        const once = compare(method, problem, walked, descents * (isOfTwoSizes ? new Set(SIZES).size : 1))
+        if (isDeep) expect(walk(MAKERS[method](problem, STEPS), walked)).toEqual(once)
         dispose()
       })
     }
@@ -197,7 +205,7 @@ describe.skipIf(!native)('a batch’s steps as one piece of compiled code', () =
   })
 
   test('nothing is left behind, and memory does not grow with the batches', () => {
-    const { problem, batches, dispose } = importance('mlp')
+    const { problem, batches, dispose } = importance('logistic')
     walk(MAKERS.penalty(problem, STEPS), batches)
     const before = binding().getNumOfTensors()
     const solver = MAKERS.penalty(problem, STEPS)
@@ -212,7 +220,8 @@ describe.skipIf(!native)('a batch’s steps as one piece of compiled code', () =
   })
 
   test('a folder for temporary files that cannot be written ends the run: other digits are not an answer', () => {
-    const { problem, batches, dispose } = importance('mlp')
+    const { problem, batches: all, dispose } = importance('mlp')
+    const batches = all.slice(0, 1)
     const { TMPDIR } = process.env
     process.env['TMPDIR'] = path.join(os.tmpdir(), 'bilevel-is-not-there')
     try {
