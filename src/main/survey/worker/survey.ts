@@ -11,6 +11,8 @@ import { firstOfContent, nearness } from './duplicates'
 import { exampleVectors, isOnlyText } from './example-vectors'
 import { cellKinds, duplicateKinds, listed, outlierKind, pictureKinds } from './findings'
 import type { ScoredKind } from './findings'
+import { surveyProgress } from './survey-progress'
+import type { Phase } from './survey-progress'
 
 /** Neighbours of each example. */
 const NEIGHBOURS = 15
@@ -32,9 +34,10 @@ export async function makeSurvey(
   try {
     const { count } = selection
     await selectBackend('auto')
-    const step = (phase: string) => (done: number) => {
+    const toldOf = surveyProgress(looksOf(selection), count, tell)
+    const step = (phase: Phase) => (done: number) => {
       signal.throwIfAborted()
-      tell(phase, done, count)
+      toldOf(phase)(done)
     }
     const first = firstOfContent(selection, step('looking for copies'))
     const vectors = exampleVectors(embedded, SEED, step('reading examples'))
@@ -77,6 +80,11 @@ export async function makeSurvey(
 
 function open(reference: string, parts: readonly SurveyedPart[]): ExampleSelection {
   return ExampleSelection.of(reference, parts)
+}
+
+function looksOf(selection: ExampleSelection): 'photographs' | 'pictures' | 'tables' {
+  if (selection.shape.length !== 3) return 'tables'
+  return selection.hasOriginal(0) ? 'photographs' : 'pictures'
 }
 
 function spaceOf(selection: ExampleSelection): string {
