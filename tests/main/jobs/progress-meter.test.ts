@@ -8,33 +8,33 @@ afterEach(() => vi.useRealTimers())
 function timed(
   steps: readonly (readonly [seconds: number, done: number, phase: string])[]
 ): ProgressFigures[] {
-  const told: ProgressFigures[] = []
-  const meter = progressMeter((figures) => told.push(figures))
+  const sent: ProgressFigures[] = []
+  const meter = progressMeter((figures) => sent.push(figures))
   let at = 0
   for (const [seconds, done, phase] of steps) {
     vi.advanceTimersByTime(1000 * (seconds - at))
     at = seconds
     meter(done, 100, phase)
   }
-  return told
+  return sent
 }
 
 test('a phase that begins anew is timed by itself', () => {
-  const told = timed([
+  const sent = timed([
     [0, 0, 'reading'],
     [20, 99, 'reading'],
     [21, 0, 'encoding'],
     [41, 50, 'encoding']
   ])
-  expect(told.at(-1)!.secondsLeft).toBeCloseTo(20)
+  expect(sent.at(-1)!.secondsLeft).toBeCloseTo(20)
 })
 
 test('a phase that goes on where the one before ended keeps its clock', () => {
-  const told = timed([
+  const sent = timed([
     [0, 0, 'copies'],
     [20, 20, 'copies'],
     [21, 20, 'comparing'],
     [50, 50, 'comparing']
   ])
-  expect(told.at(-1)!.secondsLeft).toBeCloseTo(50)
+  expect(sent.at(-1)!.secondsLeft).toBeCloseTo(50)
 })

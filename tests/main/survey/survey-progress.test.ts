@@ -5,10 +5,10 @@ test.each(['photographs', 'pictures', 'tables'] as const)(
   'the bar of a survey of %s goes forward through all phases, from nothing to all',
   (kind) => {
     for (const count of [10, 2000, 100_000]) {
-      const told: { done: number; total: number }[] = []
-      const progress = surveyProgress(kind, count, (_, done, total) => told.push({ done, total }))
+      const sent: { done: number; total: number }[] = []
+      const progress = surveyProgress(kind, count, (_, done, total) => sent.push({ done, total }))
       for (const phase of PHASES) for (const share of [0, 0.5, 1]) progress(phase)(share * count)
-      const shares = told.map(({ done, total }) => done / total)
+      const shares = sent.map(({ done, total }) => done / total)
       expect(shares).toEqual([...shares].sort((a, b) => a - b))
       expect(shares[0]).toBe(0)
       expect(shares.at(-1)).toBeGreaterThan(0.89)
@@ -23,11 +23,11 @@ test('among many rows it is the comparing that takes the time, among few photogr
     count: number,
     phase: (typeof PHASES)[number]
   ): number => {
-    const told: number[] = []
-    const progress = surveyProgress(kind, count, (_, done) => told.push(done / count))
+    const sent: number[] = []
+    const progress = surveyProgress(kind, count, (_, done) => sent.push(done / count))
     progress(phase)(0)
     progress(phase)(count)
-    return told[1]! - told[0]!
+    return sent[1]! - sent[0]!
   }
   expect(spanOf('pictures', 70_000, 'comparing examples')).toBeGreaterThan(0.7)
   expect(spanOf('photographs', 1600, 'measuring examples')).toBeGreaterThan(0.7)

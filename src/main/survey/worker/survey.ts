@@ -34,10 +34,10 @@ export async function makeSurvey(
   try {
     const { count } = selection
     await selectBackend('auto')
-    const toldOf = surveyProgress(looksOf(selection), count, tell)
+    const reportOf = surveyProgress(looksOf(selection), count, tell)
     const step = (phase: Phase) => (done: number) => {
       signal.throwIfAborted()
-      toldOf(phase)(done)
+      reportOf(phase)(done)
     }
     const first = firstOfContent(selection, step('looking for copies'))
     const vectors = exampleVectors(embedded, SEED, step('reading examples'))
