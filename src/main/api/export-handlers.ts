@@ -19,6 +19,7 @@ import { findAmong, nothingAsked } from './find-rows'
 import { followJob } from './job-stream'
 import { orderKey } from './order-key'
 import type { ResultsContext } from './run-results'
+import { runReviewers } from './run-reviewers'
 import { selectionAnnotations } from './selection-annotations'
 
 type Inputs = InferContractRouterInputs<typeof exports>
@@ -128,7 +129,13 @@ export function startIssues(
       const written = selectionAnnotations(context.workspace, selection.ranges)
       // What a run trained on was corrected by decisions that stand, or by ones that were taken back since.
       const source = { ...table, given: Array.from(selection.givenLabels) }
-      const files = await exportIssues({ selection, table: source, decisions, written, pictures }, out, watch)
+      const { people, verdicts: said } = await runReviewers(context, run)
+      const verdicts = people.length > 1 ? said : []
+      const files = await exportIssues(
+        { selection, table: source, decisions, written, verdicts, pictures },
+        out,
+        watch
+      )
       return { type: 'done', out, files, download: context.shell.offer(out) }
     },
     summarise: ({ files, download }) => ({ type: 'issues', out, fileCount: files.length, download })

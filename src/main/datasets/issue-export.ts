@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { IssueTable, ReviewDecision } from '../../shared/domain/review'
+import type { Verdict } from '../../shared/domain/reviewer'
 import { sheetLines } from '../file-formats/csv-writer'
 import type { ExampleSelection } from './example-selection'
 import { writeNewFolder } from './export/new-folder'
@@ -17,6 +18,8 @@ export interface IssueReport {
   readonly decisions: readonly ReviewDecision[]
   /** What people wrote on examples, by row. */
   readonly written: ReadonlyMap<number, { readonly tags: readonly string[]; readonly note: string }>
+  /** What several people said each by themselves, those of a row together; empty where one person reviewed. */
+  readonly verdicts?: readonly Verdict[]
   /** Whose pictures are written. */
   readonly pictures: 'flagged' | 'all'
 }
@@ -94,8 +97,18 @@ function byRow(decisions: readonly ReviewDecision[]): Map<number, ReviewDecision
   return new Map(decisions.map((decision) => [decision.row, decision]))
 }
 
+/** "Ada: keep; Ben: relabel to cat" of each row that several people judged. */
+function verdictTexts(verdicts: readonly Verdict[], names: readonly string[]): ReadonlyMap<number, string> {
+  const texts = new Map<number, string>()
+  for (const { row, by, action, label } of verdicts) {
+    const words = action === 'relabel' ? `relabel to ${names[label ?? -1] ?? '?'}` : action
+    texts.set(row, [...(texts.has(row) ? [texts.get(row)!] : []), `${by}: ${words}`].join('; '))
+  }
+  return texts
+}
+
 function issuesText(
-  { table, decisions, written }: IssueReport,
+  { table, decisions, written, verdicts = [] }: IssueReport,
   pictures: ReadonlyMap<number, string>
 ): string {
   const decided = byRow(decisions)
@@ -116,6 +129,13 @@ function issuesText(
       ['tags', (row) => written.get(row)?.tags.join(', ') ?? ''],
       ['note', (row) => written.get(row)?.note ?? '']
     )
+  if (verdicts.length > 0) {
+    const said = verdictTexts(verdicts, names)
+    columns.push(
+      ['decided_by', (row) => decided.get(row)?.by ?? ''],
+      ['verdicts', (row) => said.get(row) ?? '']
+    )
+  }
   const rows = table.given.map((_, row) => columns.map(([, cell]) => cell(row)))
   return sheetLines([columns.map(([name]) => name), ...rows])
 }

@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { findRows } from '@main/api/find-rows'
 import { handledWorkspace } from '@support/handled-workspace'
-import { reviewsOf } from '@support/procedures'
+import { exportsOf, reviewsOf } from '@support/procedures'
 import { seededRun } from '@support/seeded-run'
 import type { DecisionStream, NewDecision } from '@shared/domain/decision'
 
@@ -75,6 +75,24 @@ describe('several reviewers of one run', () => {
     expect((await ada.get()).undo).toBe('40')
     const benAgain = browser('Ben')
     expect((await benAgain.get()).undo).toBe('50')
+  })
+
+  test('the table for other tools says who decided, and what each said of a row that several judged', async () => {
+    const issues = async (name: string): Promise<string[]> => {
+      const out = path.join(it.dir, name)
+      for await (const news of await exportsOf(it.context).issues({ run, out })) void news
+      return readFileSync(path.join(out, 'issues.csv'), 'utf8').trim().split('\n')
+    }
+    const [ada, ben] = [browser('Ada'), browser('Ben')]
+    await ada.decide(4, keep)
+    expect((await issues('alone'))[0]).not.toContain('verdicts')
+    await ben.decide(4, relabel(2))
+    await ben.decide(6, drop)
+    const lines = await issues('both')
+    expect(lines[0]).toMatch(/,decided_by,verdicts$/)
+    expect(lines[5]).toMatch(/,Ben,Ada: keep; Ben: relabel to 2$/)
+    expect(lines[7]).toMatch(/,Ben,$/)
+    expect(lines[1]).toMatch(/,,$/)
   })
 
   test('what each said stays, the latest stands, and a disagreement is settled by who has seen it', async () => {
