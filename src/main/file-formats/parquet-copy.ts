@@ -10,6 +10,8 @@ export interface ParquetPart {
   /** Row of the dataset that its first row is. */
   readonly from: number
   readonly rows: number
+  /** Where each of them stands in the file, from 0. */
+  readonly places: Int32Array
   /** Columns of the label and the true label. */
   readonly label: number
   readonly truth?: number
@@ -73,7 +75,7 @@ async function copyLinked(
           .filter((row) => row >= other.from && row < other.from + other.rows)
           .map(
             (row) =>
-              `SELECT ${row} AS source, ${identifier(columns[column]!)} AS value FROM ${scan(text(other.path))} WHERE ${ROW} = ${row - other.from}`
+              `SELECT ${row} AS source, ${identifier(columns[column]!)} AS value FROM ${scan(text(other.path))} WHERE ${ROW} = ${other.places[row - other.from]!}`
           )
       )
       const none = `SELECT -2 AS source, ${identifier(columns[column]!)} AS value FROM ${scan(named)} WHERE false`

@@ -35,6 +35,11 @@ export const readingOptions = z.object({
       'Roles of columns of a table, as name=role: label, number, category, date, text or ignore (default: found by looking).'
     )
     .meta({ group: 'Data' }),
+  skipUnlabelled: z
+    .boolean()
+    .optional()
+    .describe('Rows of a table without a label are left out and told, instead of ending the import.')
+    .meta({ group: 'Data' }),
   encoding: z
     .string()
     .min(1)

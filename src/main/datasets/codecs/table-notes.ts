@@ -11,6 +11,22 @@ export interface WrittenColumns {
   readonly columns: readonly RepresentedColumn[]
   /** Rows of each file. */
   readonly counts: readonly number[]
+  /** Places of rows of each file that were left out, from 0. */
+  readonly skipped: readonly (readonly number[])[]
+}
+
+/** That rows without a label were left out. */
+export function skippedWarning(
+  tables: readonly TableFile[],
+  skipped: readonly (readonly number[])[]
+): string[] {
+  return tables.flatMap(({ name }, i) => {
+    const [first, ...more] = skipped[i] ?? []
+    if (first === undefined) return []
+    const rows = more.length === 0 ? 'row' : `${more.length + 1} rows, the first of them row`
+    const file = tables.length > 1 ? `${name}: ` : ''
+    return [`${file}Left out for want of a label: ${rows} ${first + 1}.`]
+  })
 }
 
 /** What a writer needs to write such a table again, and to copy rows from the tables themselves. */
@@ -19,7 +35,7 @@ export function tableLayout(
   splits: readonly (string | undefined)[],
   written: WrittenColumns
 ): Record<string, unknown> {
-  const { label, truth, others, columns, counts } = written
+  const { label, truth, others, columns, counts, skipped } = written
   const [first] = tables
   if (!first) return {}
   const places = new Map(others.map((column, i) => [column, i]))
@@ -42,6 +58,7 @@ export function tableLayout(
     tables: tables.map(({ file, skip, delimiter }, i) => ({
       file,
       rows: counts[i],
+      ...(skipped[i]!.length > 0 ? { skipped: skipped[i] } : {}),
       skip,
       label,
       truth,

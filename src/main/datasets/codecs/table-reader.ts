@@ -12,9 +12,9 @@ import { givenClassNames, sizeOf, tableFacts, type Tables } from './table-facts'
 import { directFeatures, encodeRows, keepFeatures, sampledExamples, writeNumbers } from './table-features'
 import type { TableFile } from './table-file'
 import { LabelIndex } from './table-labels'
-import { tableLayout } from './table-notes'
-import { noLabelColumn, refuseTooManyClasses, refuseUnusableColumns } from './table-refusals'
-import { labelOf, tableRows, type TableRow } from './table-rows'
+import { skippedWarning, tableLayout } from './table-notes'
+import { noLabelColumn, noRows, refuseTooManyClasses, refuseUnusableColumns } from './table-refusals'
+import { EMPTY_LABEL, EMPTY_TRUTH, labelOf, tableRows, type TableRow } from './table-rows'
 
 /** Names of so many features are kept; more are numbered. */
 const MOST_NAMES = 1 << 16
@@ -29,6 +29,8 @@ interface ReadLabels {
   readonly labels: number[]
   readonly truth: number[]
   readonly counts: number[]
+  /** Places of rows without a label that were left out, of each file. */
+  readonly skipped: number[][]
 }
 
 /**
@@ -78,7 +80,7 @@ export class TableReader implements SourceReader {
         for (const profile of profiles) profile.beginFile()
         const before = left
         if (left > 0)
-          for await (const row of tableRows(table, columns, scratch, left)) {
+          for await (const row of tableRows(table, columns, scratch, { most: left })) {
             this.#gather(profiles, row)
             if (--left <= 0) break
           }
@@ -102,7 +104,7 @@ export class TableReader implements SourceReader {
     const { files, splits, columns } = this.#tables
     const { label, truth, others, noLabel } = columns.roles
     if (label === undefined) throw noLabelColumn(first, noLabel)
-    const read: ReadLabels = { index: new LabelIndex(), labels: [], truth: [], counts: [] }
+    const read: ReadLabels = { index: new LabelIndex(), labels: [], truth: [], counts: [], skipped: [] }
     const profiles = this.#profiles()
     const direct = await this.#gatherAll(target, profiles, read)
     const count = read.labels.length
@@ -129,13 +131,14 @@ export class TableReader implements SourceReader {
       splits: splitsOf(read.counts.map((rows, i) => ({ split: splits[i], count: rows }))),
       columns: features.length > 0 ? features : undefined,
       representation: isDescribed ? { ...representation, notes: [...fitted.warnings] } : undefined,
-      warnings: [...fitted.warnings, ...warnings],
+      warnings: [...fitted.warnings, ...warnings, ...skippedWarning(files, read.skipped)],
       layout: tableLayout(files, splits, {
         label,
         truth,
         others,
         columns: representation.columns,
-        counts: read.counts
+        counts: read.counts,
+        skipped: read.skipped
       })
     }
   }
@@ -147,7 +150,7 @@ export class TableReader implements SourceReader {
   async #gatherAll(
     target: ReadTarget,
     profiles: readonly ColumnProfile[],
-    { index, labels, truth, counts }: ReadLabels
+    { index, labels, truth, counts, skipped }: ReadLabels
   ): Promise<FeatureWriter | undefined> {
     const { files, columns } = this.#tables
     const { roles } = columns
@@ -156,16 +159,17 @@ export class TableReader implements SourceReader {
     for (const table of files) {
       for (const profile of profiles) profile.beginFile()
       const before = labels.length
-      for await (const row of tableRows(table, columns, target.folder)) {
+      const without: number[] = []
+      for await (const row of tableRows(table, columns, target.folder, { skipped: without })) {
         if (!direct) this.#gather(profiles, row)
         else if (!(await writeNumbers(columns, profiles, row, direct))) direct = undefined
-        labels.push(labelOf(row, roles.label!, index))
-        if (roles.truth !== undefined) truth.push(labelOf(row, roles.truth, index))
+        labels.push(labelOf(row, roles.label!, index, EMPTY_LABEL))
+        if (roles.truth !== undefined) truth.push(labelOf(row, roles.truth, index, EMPTY_TRUTH))
         if (labels.length % 1024 === 0) target.progress(labels.length, total, 'reading rows')
       }
-      if (labels.length === before)
-        throw badInput(`${table.name} has no rows.`, 'Name a table with one row for each example.')
+      if (labels.length === before) throw noRows(table, without.length)
       counts.push(labels.length - before)
+      skipped.push(without)
     }
     await direct?.flush()
     return direct?.writer

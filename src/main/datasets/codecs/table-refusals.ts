@@ -14,6 +14,13 @@ export function noLabelColumn(first: TableFile, reason: string | undefined): Fai
   )
 }
 
+/** @param unlabelled rows that were left out because they have no label */
+export function noRows({ name }: TableFile, unlabelled: number): Failure {
+  return unlabelled > 0
+    ? badInput(`${name} has ${unlabelled} rows, none with a label.`, 'Label some of them.')
+    : badInput(`${name} has no rows.`, 'Name a table with one row for each example.')
+}
+
 /** A column asked for by name may have many classes, but not one for each example. */
 export function refuseTooManyClasses(
   { name, columns }: TableFile,

@@ -13,13 +13,20 @@ export interface TableRow {
   readonly line: number
 }
 
-/** @param scratch folder for what reading needs on the disk @param most rows, by default all */
+/**
+ * The rows that are examples.
+ * @param scratch folder for what reading needs on the disk
+ * @param most rows to look at, by default all
+ * @param skipped gathers the places, from 0 in the file, of rows left out because they have no label
+ */
 export async function* tableRows(
   table: TableFile,
   source: SourceColumns,
   scratch: string,
-  most?: number
+  { most, skipped }: { most?: number; skipped?: number[] } = {}
 ): AsyncGenerator<TableRow> {
+  const { skipsUnlabelled } = source
+  const { label } = source.roles
   const { columns } = table
   const uses = usesOf(table, source)
   const order = new Map([...uses.keys()].map((name, i) => [name, i]))
@@ -28,7 +35,9 @@ export async function* tableRows(
   let row = 0
   for await (const { fields, line } of tableRecords(table, scratch, uses, most)) {
     row++
-    yield { table, row, line, at: (column) => fields[places[column]!] ?? '' }
+    const at = (column: number): string => fields[places[column]!] ?? ''
+    if (skipsUnlabelled && label !== undefined && at(label).trim() === '') skipped?.push(row - 1)
+    else yield { table, row, line, at }
   }
 }
 
@@ -43,10 +52,19 @@ function usesOf(table: TableFile, { roles, hints }: SourceColumns): Map<string, 
   return uses
 }
 
+/** What to do about an empty label, and about an empty true one. */
+export const EMPTY_LABEL = 'Fill it in, remove the row, or leave out such rows with --skip-unlabelled.'
+export const EMPTY_TRUTH = 'Fill it in or remove the row.'
+
 /** @throws Failure bad-input where the cell is empty */
-export function labelOf({ table, at, row, line }: TableRow, column: number, index: LabelIndex): number {
+export function labelOf(
+  { table, at, row, line }: TableRow,
+  column: number,
+  index: LabelIndex,
+  remedy: string
+): number {
   const place = (): string => cellName(table, row, line, column)
   const text = at(column)
-  if (text.trim() === '') throw badInput(`${place()}: the label is empty.`, 'Fill it in or remove the row.')
+  if (text.trim() === '') throw badInput(`${place()}: the label is empty.`, remedy)
   return index.of(text, place)
 }

@@ -14,6 +14,8 @@ const tableNote = z.object({
   rows: z.int(),
   /** Records before the first example. */
   skip: z.int(),
+  /** Places after those of records that are no examples. */
+  skipped: z.array(z.int()).default([]),
   label: z.int(),
   truth: z.int().optional(),
   delimiter: z.string()
@@ -39,7 +41,7 @@ export async function copyTables(source: ExportSource, target: WriteTarget): Pro
   const parts = notes.map((note): Part => {
     const from = next
     next += note.rows
-    return { ...note, from, path: files.get(note.file)! }
+    return { ...note, from, path: files.get(note.file)!, places: placesOf(note) }
   })
   for (const part of parts) await copyTable(part, parts, copy, target)
   return true
@@ -61,7 +63,19 @@ async function isWide(file: string): Promise<boolean> {
   return head === '\u00ff\u00fe' || head === '\u00fe\u00ff'
 }
 
-type Part = TableNote & { readonly from: number; readonly path: string }
+/** @property places where each example stands in its file, from 0 */
+type Part = TableNote & { readonly from: number; readonly path: string; readonly places: Int32Array }
+
+function placesOf({ rows, skipped }: TableNote): Int32Array {
+  const left = new Set(skipped)
+  const places = new Int32Array(rows)
+  let place = 0
+  for (let row = 0; row < rows; row++) {
+    while (left.has(place)) place++
+    places[row] = place++
+  }
+  return places
+}
 
 async function copyTable(
   part: Part,
@@ -76,7 +90,7 @@ async function copyTable(
   const name = KNOWN_NAME.test(part.file) ? part.file : `${part.file.replace(/\.\w+(\.gz)?$/i, '')}.csv`
   const out = path.join(target.folder, name)
   const rows = positions.map((position): RowChoice => ({
-    row: copy.rows[position]! - part.from,
+    row: part.places[copy.rows[position]! - part.from]!,
     labelFrom: copy.labelFrom(position),
     truthFrom: copy.truthFrom?.(position)
   }))
@@ -111,8 +125,9 @@ async function copyTextRows(
         progress(done)
       }
     }
-    if (at !== part.rows || done !== rows.length) {
-      throw new RangeError(`${part.file} has ${at} records, not the ${part.rows} that were imported.`)
+    const read = part.rows + part.skipped.length
+    if (at !== read || done !== rows.length) {
+      throw new RangeError(`${part.file} has ${at} records, not the ${read} that were imported.`)
     }
     await file.write(Buffer.from(held, 'latin1'))
   })
@@ -151,14 +166,16 @@ async function spellings(rows: readonly RowChoice[], parts: readonly Part[]): Pr
   const found = new Map<number, string>()
   for (const part of parts) {
     if (found.size === wanted.size) break
-    let row = part.from - part.skip
+    let place = -part.skip
+    let example = 0
     for await (const { text, fields } of rawRecords(part.path, part.delimiter)) {
       const columns = [part.label, part.truth ?? part.label]
+      const row = part.places[example] === place ? part.from + example++ : undefined
       columns.forEach((column, i) => {
-        const place = fields[column]
-        if (row >= part.from && place && wanted.has(2 * row + i)) found.set(2 * row + i, text.slice(...place))
+        const span = fields[column]
+        if (row !== undefined && span && wanted.has(2 * row + i)) found.set(2 * row + i, text.slice(...span))
       })
-      row++
+      place++
     }
   }
   return found

@@ -17,6 +17,8 @@ export interface SourceColumns {
   /** By column. */
   readonly given: ReadonlyMap<number, GivenRole>
   readonly keep: boolean
+  /** Rows without a label are left out. */
+  readonly skipsUnlabelled: boolean
   readonly bounds: ProfileBounds
 }
 
@@ -61,7 +63,7 @@ export function tableColumns(
   const found = lookAtRoles(profiles, hints, asked)
   const labelled = parquet && [...parquet.classNames.keys()]
   const roles = tableRoles({ name: first.name, columns, samples, labelled }, { labelColumn }, found)
-  return { roles, hints, given, keep, bounds }
+  return { roles, hints, given, keep, bounds, skipsUnlabelled: options.skipUnlabelled === true }
 }
 
 /** For the search of the label alone: what was asked for wrongly is said when columns are fitted. */

@@ -14,6 +14,7 @@ export interface SourceFlags extends CommonOptions {
   readonly separator?: string
   readonly leaveOut?: string
   readonly column?: readonly string[]
+  readonly skipUnlabelled?: boolean
   readonly encoding?: string
   readonly truth?: string
   readonly strict?: boolean
@@ -32,6 +33,7 @@ export function addSourceFlags(command: Command): Command {
       'role of a column of a table, once for each: label, number, category, date, text, ignore',
       repeated
     )
+    .option('--skip-unlabelled', 'rows of a table without a label are left out, instead of ending the import')
     .option('--truth <file>', 'a file of true labels; they only score a result')
     .option('--strict', 'a picture that cannot be read ends the import, instead of being left out')
     .option('--encoding <name>', 'of texts and names that are not UTF-8, such as windows-1252 or shift_jis')
@@ -42,7 +44,7 @@ export function importOptions(flags: SourceFlags): ImportOptions {
   if (size !== undefined && !(Number.isInteger(size) && size > 0)) {
     throw new Failure('bad-usage', `--image-size is "${flags.imageSize}".`, 'Give a whole number of pixels.')
   }
-  const { format, labelColumn, separator, encoding, truth, strict } = flags
+  const { format, labelColumn, separator, skipUnlabelled, encoding, truth, strict } = flags
   const leaveOut = flags.leaveOut?.split(',').map((name) => name.trim())
   return {
     format,
@@ -52,6 +54,7 @@ export function importOptions(flags: SourceFlags): ImportOptions {
     separator,
     leaveOut: leaveOut?.filter((name) => name !== ''),
     column: flags.column?.flatMap(partedRoles),
+    skipUnlabelled,
     encoding,
     truth,
     strict
