@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { describe, expect, it } from 'vitest'
-import { exportDataset, sourceFormat, verifyExport } from '@main/datasets'
+import { exportDataset, inspectSource, sourceFormat, verifyExport } from '@main/datasets'
 import { allRows, failureOf, select, temporaryFolder, temporaryStore } from '@support/datasets'
 
 /** Rows without a label at the start, amid the others and at the end. */
@@ -33,6 +33,16 @@ describe('rows of a table without a label', () => {
     expect(selection.metas[0]?.warnings?.join(' ')).toContain(
       'Left out for want of a label: 4 rows, the first of them row 1.'
     )
+  })
+
+  it('are told by a look at the table', async () => {
+    const found = await inspectSource(csv())
+    expect(found.warnings).toContain(
+      'Without a label: 4 rows, the first of them row 1. Leave them out with --skip-unlabelled.'
+    )
+    const skipping = await inspectSource(csv(), SKIPPED)
+    expect(skipping.count).toBe(4)
+    expect(skipping.warnings).toContain('Left out for want of a label: 4 rows, the first of them row 1.')
   })
 
   it('of a table with none else are refused', async () => {

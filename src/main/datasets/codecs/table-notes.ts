@@ -15,17 +15,20 @@ export interface WrittenColumns {
   readonly skipped: readonly (readonly number[])[]
 }
 
-/** That rows without a label were left out. */
-export function skippedWarning(
+/** That rows have no label. @param places of such rows of each file, from 0 @param areSkipped they are left out */
+export function unlabelledWarnings(
   tables: readonly TableFile[],
-  skipped: readonly (readonly number[])[]
+  places: readonly (readonly number[])[],
+  areSkipped: boolean
 ): string[] {
   return tables.flatMap(({ name }, i) => {
-    const [first, ...more] = skipped[i] ?? []
+    const [first, ...more] = places[i] ?? []
     if (first === undefined) return []
     const rows = more.length === 0 ? 'row' : `${more.length + 1} rows, the first of them row`
     const file = tables.length > 1 ? `${name}: ` : ''
-    return [`${file}Left out for want of a label: ${rows} ${first + 1}.`]
+    return areSkipped
+      ? [`${file}Left out for want of a label: ${rows} ${first + 1}.`]
+      : [`${file}Without a label: ${rows} ${first + 1}. Leave them out with --skip-unlabelled.`]
   })
 }
 

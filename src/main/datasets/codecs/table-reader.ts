@@ -12,9 +12,9 @@ import { givenClassNames, sizeOf, tableFacts, type Tables } from './table-facts'
 import { directFeatures, encodeRows, keepFeatures, sampledExamples, writeNumbers } from './table-features'
 import type { TableFile } from './table-file'
 import { LabelIndex } from './table-labels'
-import { skippedWarning, tableLayout } from './table-notes'
+import { tableLayout, unlabelledWarnings } from './table-notes'
 import { noLabelColumn, noRows, refuseTooManyClasses, refuseUnusableColumns } from './table-refusals'
-import { EMPTY_LABEL, EMPTY_TRUTH, labelOf, tableRows, type TableRow } from './table-rows'
+import { EMPTY_LABEL, EMPTY_TRUTH, isUnlabelled, labelOf, tableRows, type TableRow } from './table-rows'
 
 /** Names of so many features are kept; more are numbered. */
 const MOST_NAMES = 1 << 16
@@ -72,6 +72,7 @@ export class TableReader implements SourceReader {
     const { files, columns } = this.#tables
     const profiles = this.#profiles()
     const most = Math.max(200, Math.floor(MOST_INSPECTED / Math.max(1, profiles.length)))
+    const unlabelled: number[][] = []
     const scratch = mkdtempSync(path.join(tmpdir(), 'bilevel-look-'))
     try {
       let left = most
@@ -79,11 +80,14 @@ export class TableReader implements SourceReader {
       for (const table of files) {
         for (const profile of profiles) profile.beginFile()
         const before = left
+        const without: number[] = []
         if (left > 0)
-          for await (const row of tableRows(table, columns, scratch, { most: left })) {
+          for await (const row of tableRows(table, columns, scratch, { most: left, skipped: without })) {
             this.#gather(profiles, row)
+            if (isUnlabelled(row, columns)) without.push(row.row - 1)
             if (--left <= 0) break
           }
+        unlabelled.push(without)
         // Read to its end, so there is nothing to estimate.
         counted.push(left > 0 ? { ...table, count: before - left, countIsEstimate: false } : table)
       }
@@ -92,7 +96,9 @@ export class TableReader implements SourceReader {
       rmSync(scratch, { recursive: true, force: true })
     }
     this.#fitted = fittedColumns(this.#first, columns, profiles)
-    return this.#facts()
+    const facts = this.#facts()
+    const warnings = unlabelledWarnings(files, unlabelled, columns.skipsUnlabelled)
+    return { ...facts, foreseen: [...(facts.foreseen ?? []), ...warnings] }
   }
 
   #gather(profiles: readonly ColumnProfile[], { at, row, line }: TableRow): void {
@@ -131,7 +137,7 @@ export class TableReader implements SourceReader {
       splits: splitsOf(read.counts.map((rows, i) => ({ split: splits[i], count: rows }))),
       columns: features.length > 0 ? features : undefined,
       representation: isDescribed ? { ...representation, notes: [...fitted.warnings] } : undefined,
-      warnings: [...fitted.warnings, ...warnings, ...skippedWarning(files, read.skipped)],
+      warnings: [...fitted.warnings, ...warnings, ...unlabelledWarnings(files, read.skipped, true)],
       layout: tableLayout(files, splits, {
         label,
         truth,

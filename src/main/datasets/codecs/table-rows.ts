@@ -25,8 +25,6 @@ export async function* tableRows(
   scratch: string,
   { most, skipped }: { most?: number; skipped?: number[] } = {}
 ): AsyncGenerator<TableRow> {
-  const { skipsUnlabelled } = source
-  const { label } = source.roles
   const { columns } = table
   const uses = usesOf(table, source)
   const order = new Map([...uses.keys()].map((name, i) => [name, i]))
@@ -35,10 +33,14 @@ export async function* tableRows(
   let row = 0
   for await (const { fields, line } of tableRecords(table, scratch, uses, most)) {
     row++
-    const at = (column: number): string => fields[places[column]!] ?? ''
-    if (skipsUnlabelled && label !== undefined && at(label).trim() === '') skipped?.push(row - 1)
-    else yield { table, row, line, at }
+    const found: TableRow = { table, row, line, at: (column) => fields[places[column]!] ?? '' }
+    if (source.skipsUnlabelled && isUnlabelled(found, source)) skipped?.push(row - 1)
+    else yield found
   }
+}
+
+export function isUnlabelled({ at }: TableRow, { roles: { label } }: SourceColumns): boolean {
+  return label !== undefined && at(label).trim() === ''
 }
 
 function usesOf(table: TableFile, { roles, hints }: SourceColumns): Map<string, ColumnUse> {
