@@ -22,7 +22,9 @@ export const common = {
     .number()
     .positive()
     .optional()
-    .describe('End the run after this many seconds with the best result so far.')
+    .describe(
+      'Stop learning after this many seconds, with the best result so far. What comes before and after (features, evidence, the classifiers that are compared) is not counted and takes its time.'
+    )
     .meta({ group: 'Machine' }),
   pins: z
     .array(pin)
