@@ -188,7 +188,9 @@ describe('spellings of labels', () => {
   it('classes that may be gaps are told of, and refused among numbers', async () => {
     const { labels, warnings } = await read(table('f,label\n1,NA\n2,cat\n3,NA\n'))
     expect(labels).toEqual(['NA', 'cat', 'NA'])
-    expect(warnings).toContain('"NA" is a class here; if it stands for a missing label, remove its rows.')
+    expect(warnings).toContain(
+      '"NA" is a class here; if it stands for a missing label, leave its rows out with --skip-unlabelled.'
+    )
     const failure = await failureOf(() => read(table('f,label\n1,0\n2,nan\n3,1\n')))
     expect(failure.message).toMatch(/row 2 \(line 3\), column "label": the label is missing \("nan"\)/)
   })

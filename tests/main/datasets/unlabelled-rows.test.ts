@@ -6,7 +6,7 @@ import { exportDataset, inspectSource, sourceFormat, verifyExport } from '@main/
 import { allRows, failureOf, select, temporaryFolder, temporaryStore } from '@support/datasets'
 
 /** Rows without a label at the start, amid the others and at the end. */
-const ROWS = ['1,a,', '2,b,x', '3,c,y', '4,d,  ', '5,e,', '6,f,x', '7,g,z', '8,h,']
+const ROWS = ['1,a,', '2,b,x', '3,c,y', '4,d,  ', '5,e,NA', '6,f,x', '7,g,z', '8,h,']
 const TABLE = `n,kind,label\n${ROWS.join('\n')}\n`
 /** As a user asks for it. */
 const SKIPPED = { skipUnlabelled: true, column: ['kind=category'] }
@@ -38,11 +38,20 @@ describe('rows of a table without a label', () => {
   it('are told by a look at the table', async () => {
     const found = await inspectSource(csv())
     expect(found.warnings).toContain(
-      'Without a label: 4 rows, the first of them row 1. Leave them out with --skip-unlabelled.'
+      'Without a label: 3 rows, the first of them row 1. Leave them out with --skip-unlabelled.'
     )
     const skipping = await inspectSource(csv(), SKIPPED)
     expect(skipping.count).toBe(4)
     expect(skipping.warnings).toContain('Left out for want of a label: 4 rows, the first of them row 1.')
+  })
+
+  it('are those called NA too where there is one such, which is a class otherwise', async () => {
+    const text = 'n,label\n1,NA\n2,x\n3,y\n'
+    const kept = await select(temporaryStore(), csv(text))
+    expect(kept.classNames).toEqual(['NA', 'x', 'y'])
+    expect(kept.metas[0]?.warnings?.join(' ')).toMatch(/"NA" is a class here;.*--skip-unlabelled/)
+    const skipped = await select(temporaryStore(), csv(text), { skipUnlabelled: true })
+    expect(skipped.classNames).toEqual(['x', 'y'])
   })
 
   it('of a table with none else are refused', async () => {

@@ -79,7 +79,7 @@ export class LabelIndex {
     if (names.every((name) => isMissingLabel(name) || isNumber(name))) {
       throw badInput(
         `${this.#places[missing]!()}: the label is missing ("${names[missing]}").`,
-        'Fill it in or remove the row.'
+        'Fill it in, remove the row, or leave out such rows with --skip-unlabelled.'
       )
     }
   }
@@ -108,7 +108,7 @@ function warningsOf(raws: readonly string[], spelled: readonly string[]): string
   const missing = names.filter(isMissingLabel)
   if (missing.length > 0) {
     warnings.push(
-      `${quoted(missing)} ${missing.length > 1 ? 'are classes' : 'is a class'} here; if it stands for a missing label, remove its rows.`
+      `${quoted(missing)} ${missing.length > 1 ? 'are classes' : 'is a class'} here; if it stands for a missing label, leave its rows out with --skip-unlabelled.`
     )
   }
   return [...warnings.slice(0, 8), ...similarWarnings(names)]

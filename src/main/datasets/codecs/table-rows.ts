@@ -1,6 +1,7 @@
 import { badInput } from '../../../shared/domain/failure'
 import type { ColumnUse } from '../../file-formats/parquet'
 import { cellName, type SourceColumns } from '../table/source-columns'
+import { isMissingLabel } from './table-cells'
 import { tableRecords, type TableFile } from './table-file'
 import type { LabelIndex } from './table-labels'
 
@@ -34,13 +35,18 @@ export async function* tableRows(
   for await (const { fields, line } of tableRecords(table, scratch, uses, most)) {
     row++
     const found: TableRow = { table, row, line, at: (column) => fields[places[column]!] ?? '' }
-    if (source.skipsUnlabelled && isUnlabelled(found, source)) skipped?.push(row - 1)
+    if (source.skipsUnlabelled && isMissingLabel(labelText(found, source))) skipped?.push(row - 1)
     else yield found
   }
 }
 
-export function isUnlabelled({ at }: TableRow, { roles: { label } }: SourceColumns): boolean {
-  return label !== undefined && at(label).trim() === ''
+/** Nothing stands there: "NA" and the like may be classes, as long as nobody asks for rows without a label to be left out. */
+export function isUnlabelled(row: TableRow, source: SourceColumns): boolean {
+  return labelText(row, source).trim() === ''
+}
+
+function labelText({ at }: TableRow, { roles: { label } }: SourceColumns): string {
+  return label === undefined ? 'any' : at(label)
 }
 
 function usesOf(table: TableFile, { roles, hints }: SourceColumns): Map<string, ColumnUse> {
