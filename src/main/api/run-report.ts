@@ -121,7 +121,10 @@ async function looksOf(
   const cells = train.cellsOf(row)
   if (!cells) return {}
   return {
-    cells: cells.slice(0, CELLS).map(({ column, text }) => ({ name: column.name, text: text.slice(0, CELL) }))
+    cells: cells.slice(0, CELLS).map(({ column, text }) => ({
+      name: column.name,
+      text: text.length > CELL ? `${text.slice(0, CELL)} …` : text
+    }))
   }
 }
 

@@ -126,7 +126,8 @@ export function tableSentence({ columns, features, roles }: TableSummary): strin
     .map(({ name, role }) => `${name === '' ? '(unnamed)' : name} (${ROLE_WORDS[role]})`)
   const more = left.length > names.length ? ` and ${left.length - names.length} more` : ''
   const out = names.length > 0 ? `; left out: ${names.join(', ')}${more}` : ''
-  return `${features} features of ${columns} columns${out}.`
+  const of = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
+  return `${of(features, 'feature')} of ${of(columns, 'column')}${out}.`
 }
 
 /** How a role is called in a sentence or a list. */
