@@ -90,20 +90,25 @@ const COMMANDS = Object.keys(COMMAND_WORDS).sort((a, b) => b.length - a.length)
 export function inWindowWords(text: string, workspace?: string): string {
   const shown = workspace === undefined ? text : withoutUploads(text, workspace)
   if (!/--[a-z]|bilevel |docs\//.test(shown)) return shown
-  return shown
-    .replace(
-      /"(bilevel [^"\n]{1,300})"/g,
-      (quoted: string, command: string) => commandWords(command) ?? quoted
-    )
-    .replace(/ \((--[a-z][a-z0-9-]*)\)/g, (all: string, flag: string) =>
-      OUTSIDE_FLAGS.includes(flag) ? '' : all
-    )
-    .replace(/ \(docs\/[a-z-]+\.md\)/g, '')
-    .replace(/(^|[\s(])(--[a-z][a-z0-9-]*)/g, (all: string, before: string, flag: string) => {
-      const words = FLAG_WORDS[flag]
-      return words === undefined ? all : `${before}${words}`
-    })
-    .replace(/(^|[.!?] )the /g, (_, before: string) => `${before}The `)
+  return (
+    shown
+      .replace(
+        /"(bilevel [^"\n]{1,300})"/g,
+        (quoted: string, command: string) => commandWords(command) ?? quoted
+      )
+      .replace(/ \((--[a-z][a-z0-9-]*)\)/g, (all: string, flag: string) =>
+        OUTSIDE_FLAGS.includes(flag) ? '' : all
+      )
+      // A column's role is chosen in a list, not written.
+      .replace(/ with --column name=role/g, ' by its role under "Columns"')
+      .replace(/--column "([^"=\n]{1,200})=([a-z]+)"/g, '"$2" as the role of "$1" under "Columns"')
+      .replace(/ \(docs\/[a-z-]+\.md\)/g, '')
+      .replace(/(^|[\s(])(--[a-z][a-z0-9-]*)/g, (all: string, before: string, flag: string) => {
+        const words = FLAG_WORDS[flag]
+        return words === undefined ? all : `${before}${words}`
+      })
+      .replace(/(^|[.!?] )the /g, (_, before: string) => `${before}The `)
+  )
 }
 
 function commandWords(command: string): string | undefined {

@@ -90,7 +90,15 @@ describe('sentences in the window', () => {
       'Use npz, npy, or force one with "Format".'
     ],
     ['The column "--image-size" is the label.', 'The column "--image-size" is the label.'],
-    ['A dash -- as this one -- and a--b stay.', 'A dash -- as this one -- and a--b stay.']
+    ['A dash -- as this one -- and a--b stay.', 'A dash -- as this one -- and a--b stay.'],
+    [
+      'These are no features: a. Say otherwise with --column name=role.',
+      'These are no features: a. Say otherwise by its role under "Columns".'
+    ],
+    [
+      'Leave it out: --column "zip code=ignore".',
+      'Leave it out: "ignore" as the role of "zip code" under "Columns".'
+    ]
   ])('%s', (sentence, words) => expect(inWindowWords(sentence)).toBe(words))
 
   test('an upload is named as the person knows it', () => {
