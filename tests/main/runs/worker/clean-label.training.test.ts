@@ -24,9 +24,20 @@ const TARGETS = 2
 
 function attack(out: string, ...more: string[]): string[] {
   const data = ['--train', TRAIN, '--validation', VALIDATION]
-  const small = ['--targets', String(TARGETS), '--epochs', '4', '--upper-steps', '6', '--lower-steps', '2']
+  // Networks of this size are not worth compiling.
+  const small = '--epochs 4 --upper-steps 6 --lower-steps 2 --backend wasm'.split(' ')
   const where = ['--out', path.join(dir, out), '--json', '--quiet', ...workspace]
-  return ['poison', '--attack', 'clean-label', ...data, ...small, ...where, ...more]
+  return [
+    'poison',
+    '--attack',
+    'clean-label',
+    ...data,
+    '--targets',
+    String(TARGETS),
+    ...small,
+    ...where,
+    ...more
+  ]
 }
 
 async function run(out: string, ...more: string[]): Promise<{ report: Report; metrics: CleanLabelMetrics }> {

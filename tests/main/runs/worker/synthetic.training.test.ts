@@ -21,7 +21,7 @@ function metricsOf(stdout: string): SyntheticMetrics {
   return syntheticMetrics.parse(reportSchema.parse(JSON.parse(stdout)).metrics)
 }
 
-/** Enough to part the methods: Penalty needs the steps, the schedule has to reach its end. */
+/** Enough to part the methods: with twice as many Penalty comes three times as near. */
 const SHORT = [
   '--problem',
   'difference-singular',
@@ -30,7 +30,7 @@ const SHORT = [
   '--dimension',
   '4',
   '--upper-steps',
-  '4000'
+  '2000'
 ]
 
 describe('the synthetic problems from the command line', () => {
@@ -41,10 +41,10 @@ describe('the synthetic problems from the command line', () => {
     const report = reportSchema.parse(JSON.parse(stdout))
     expect(report).toMatchObject({ task: 'synthetic', stopped: 'epochs', backend: { name: 'wasm' } })
     const of = syntheticMetrics.parse(report.metrics).problems['difference-singular']!
-    expect(of['penalty']!.error.mean).toBeLessThan(0.1)
+    expect(of['penalty']!.error.mean).toBeLessThan(0.5)
     for (const method of methods.slice(1)) {
-      expect(of[method]!.error.mean).toBeGreaterThan(50 * of['penalty']!.error.mean)
-      expect(of[method]!.upperSteps).toBe(4000)
+      expect(of[method]!.error.mean).toBeGreaterThan(10 * of['penalty']!.error.mean)
+      expect(of[method]!.upperSteps).toBe(2000)
     }
     const out = path.join(dir, 'race')
     expect(readdirSync(out).sort()).toEqual(
@@ -56,7 +56,7 @@ describe('the synthetic problems from the command line', () => {
       .filter((line) => line.startsWith('difference-singular,penalty,'))
       .at(-1)!
       .split(',')
-    expect(Number(last[3])).toBe(4000)
+    expect(Number(last[3])).toBe(2000)
     expect(Number(last[5])).toBe(of['penalty']!.error.mean)
     const picture = readFileSync(path.join(out, 'picture.svg'), 'utf8')
     // A curve a method, over steps and over seconds.
