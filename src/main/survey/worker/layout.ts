@@ -9,7 +9,7 @@ import { Random } from '../../../shared/numerics/random'
 import { MAP_FILES, VECTORS_FILE } from '../survey-files'
 import { readSurvey } from '../survey-store'
 import { evenly } from './example-vectors'
-import type { Tell } from './survey'
+import type { Tell } from './survey-progress'
 
 /** Examples that are laid out by each other; further ones are placed between those nearest to them. */
 const LAID_OUT = 20_000

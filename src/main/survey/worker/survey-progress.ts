@@ -1,4 +1,4 @@
-import type { Tell } from './survey'
+export type Tell = (phase: string, done: number, total: number) => void
 
 /** The phases of a survey, in their order. */
 export const PHASES = [

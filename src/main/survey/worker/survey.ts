@@ -12,15 +12,13 @@ import { exampleVectors, isOnlyText } from './example-vectors'
 import { cellKinds, duplicateKinds, listed, outlierKind, pictureKinds } from './findings'
 import type { ScoredKind } from './findings'
 import { surveyProgress } from './survey-progress'
-import type { Phase } from './survey-progress'
+import type { Phase, Tell } from './survey-progress'
 
 /** Neighbours of each example. */
 const NEIGHBOURS = 15
 const SEED = 0
 /** Lines of the table that are put together at a time. */
 const LINES = 5000
-
-export type Tell = (phase: string, done: number, total: number) => void
 
 /** Survey examples into the target folder; survey.json is written last. */
 export async function makeSurvey(
