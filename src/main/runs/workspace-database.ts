@@ -12,6 +12,13 @@ const QUICK_MS = 50
 /** Larger databases are not read through at the start. */
 const MOST_CHECKED = 32 * 2 ** 20
 
+/**
+ * Files that this process has opened. None is read beside its connections: the end of that would drop their locks (POSIX has
+ * one set a process), other processes would take the log away, and what is written later be lost. Nor when they are closed,
+ * since that may take until memory is collected.
+ */
+const opened = new Set<string>()
+
 export interface WorkspaceStatement {
   run(...values: unknown[]): { changes: number; lastInsertRowid: number | bigint }
   get(...values: unknown[]): unknown
@@ -23,7 +30,7 @@ type Transaction<Values extends unknown[], Result> = ((...values: Values) => Res
 }
 
 /**
- * The one connection of this process to its workspace's database; the stores share it. WAL, so that other processes
+ * A connection of this process to its workspace's database; the stores share it. WAL, so that other processes
  * may read while this one writes, and a commit that was answered survives the death of the process. Whatever keeps
  * it from being read or written is a Failure "workspace" with a remedy; a file that is not in its place any more
  * takes no writes that nobody would find again.
@@ -114,11 +121,13 @@ export class WorkspaceDatabase {
  * @throws Failure workspace
  */
 export function openWorkspaceDatabase(file: string, { quick = false } = {}): WorkspaceDatabase {
-  refuseNewer(file)
+  if (!opened.has(identityOf(file))) refuseNewer(file)
   let database: Database.Database | undefined
   try {
     database = new Database(file, { timeout: PATIENT_MS })
+    opened.add(identityOf(file))
     database.pragma(`busy_timeout = ${PATIENT_MS}`)
+    requireKnown(database, file)
     requireIntact(database, file)
     database.pragma('journal_mode = WAL')
     // A commit that was answered is on the disk.
@@ -139,6 +148,12 @@ function refuseNewer(file: string): void {
   } catch (error) {
     throw workspaceFailure(error, file)
   }
+}
+
+/** The same of one that is open. @throws Failure workspace */
+function requireKnown(database: Database.Database, file: string): void {
+  const [row] = database.pragma('user_version') as [{ user_version: number }]
+  if (row.user_version > SCHEMA_VERSION) throw newerWorkspace(path.dirname(file))
 }
 
 function requireIntact(database: Database.Database, file: string): void {
