@@ -2,6 +2,9 @@ import { badInput } from '../../../shared/domain/failure'
 import { oneSpelling, similarWarnings, sortedClassNames } from '../class-names'
 import { isMissingLabel, isNumber } from './table-cells'
 
+/** What to do about a label that is missing. */
+export const EMPTY_LABEL = 'Fill it in, remove the row, or leave out such rows with --skip-unlabelled.'
+
 const BOOLEAN = /^(true|false)$/i
 const INTEGER_AS_FLOAT = /^[+-]?\d+\.0*$/
 
@@ -77,10 +80,7 @@ export class LabelIndex {
     const missing = names.findIndex(isMissingLabel)
     if (missing < 0 || names.length < 2) return
     if (names.every((name) => isMissingLabel(name) || isNumber(name))) {
-      throw badInput(
-        `${this.#places[missing]!()}: the label is missing ("${names[missing]}").`,
-        'Fill it in, remove the row, or leave out such rows with --skip-unlabelled.'
-      )
+      throw badInput(`${this.#places[missing]!()}: the label is missing ("${names[missing]}").`, EMPTY_LABEL)
     }
   }
 

@@ -11,10 +11,10 @@ import { splitsOf } from './splits'
 import { givenClassNames, sizeOf, tableFacts, type Tables } from './table-facts'
 import { directFeatures, encodeRows, keepFeatures, sampledExamples, writeNumbers } from './table-features'
 import type { TableFile } from './table-file'
-import { LabelIndex } from './table-labels'
+import { EMPTY_LABEL, LabelIndex } from './table-labels'
 import { tableLayout, unlabelledWarnings } from './table-notes'
 import { noLabelColumn, noRows, refuseTooManyClasses, refuseUnusableColumns } from './table-refusals'
-import { EMPTY_LABEL, EMPTY_TRUTH, isUnlabelled, labelOf, tableRows, type TableRow } from './table-rows'
+import { EMPTY_TRUTH, isUnlabelled, labelOf, tableRows, type TableRow } from './table-rows'
 
 /** Names of so many features are kept; more are numbered. */
 const MOST_NAMES = 1 << 16

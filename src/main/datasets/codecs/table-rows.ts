@@ -60,8 +60,7 @@ function usesOf(table: TableFile, { roles, hints }: SourceColumns): Map<string, 
   return uses
 }
 
-/** What to do about an empty label, and about an empty true one. */
-export const EMPTY_LABEL = 'Fill it in, remove the row, or leave out such rows with --skip-unlabelled.'
+/** What to do about an empty true label. */
 export const EMPTY_TRUTH = 'Fill it in or remove the row.'
 
 /** @throws Failure bad-input where the cell is empty */
