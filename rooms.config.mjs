@@ -1,6 +1,134 @@
 // The room table of ARCHITECTURE.md as data. ESLint reads it (eslint.config.mjs), so a breach fails the check.
-// A room may import itself and the rooms it lists; external packages are listed apart.
-// `packages: '*'` means any package that no other room reserves (see RESERVED).
+
+/** Any package that no other room reserves (see RESERVED). */
+const ANY = '*'
+const TENSORS = ['@tensorflow/tfjs-core']
+
+/**
+ * A room is a folder of `src`. It may import itself, the rooms it lists by their floor, and these external packages.
+ * Node's own modules are for what runs in Node. `siblings: false`: its folders do not import one another.
+ */
+function room(name, imports, packages, { siblings } = {}) {
+  return {
+    room: name,
+    pattern: `src/${name}`,
+    mayImport: Object.entries(imports).flatMap(([floor, rooms]) =>
+      rooms.split(' ').map((inside) => (inside === '.' ? floor : `${floor}/${inside}`))
+    ),
+    node: /^main\b|^engine\/backends$/.test(name),
+    packages,
+    siblings
+  }
+}
+
+/** Rooms, the more specific folder first. */
+export const ROOMS = [
+  room('shared/domain', {}, ['zod', 'yaml']),
+  room('shared/tasks', { shared: 'domain words' }, ['zod']),
+  room('shared/words', { shared: 'domain' }, []),
+  room('shared/numerics', {}, []),
+  room('shared/contract', { shared: 'domain' }, ['zod', '@orpc/contract']),
+  room('engine/tensors', { shared: 'domain' }, TENSORS),
+  room('engine/layers', { shared: 'domain numerics', engine: 'tensors' }, TENSORS),
+  room('engine/models', { shared: 'domain numerics', engine: 'layers tensors' }, TENSORS),
+  room('engine/bilevel', { shared: 'domain', engine: 'tensors' }, TENSORS),
+  room('engine/numerics', { shared: 'numerics', engine: 'tensors models' }, TENSORS),
+  room('engine/evidence', { shared: 'numerics', engine: 'numerics tensors' }, TENSORS),
+  room(
+    'engine/tasks/shared',
+    { shared: 'domain numerics', engine: 'bilevel models layers numerics tensors' },
+    TENSORS
+  ),
+  room(
+    'engine/tasks',
+    { shared: 'domain numerics', engine: 'tasks/shared evidence bilevel models layers numerics tensors' },
+    TENSORS,
+    { siblings: false }
+  ),
+  room('engine/backends', { shared: 'domain', engine: 'tensors' }, ANY),
+  room('main/locks', { main: 'files' }, ['libsql', 'zod']),
+  room('main/processes', {}, []),
+  room('main/log', { shared: 'domain', main: 'files' }, []),
+  room('main/native-pack', { shared: 'domain', main: 'files log' }, ['zod', 'env-paths']),
+  room('main/files', { shared: 'domain' }, ['zod']),
+  room('main/file-formats', { shared: 'domain', main: 'files' }, ANY),
+  room('main/datasets', { shared: 'domain contract numerics', main: 'files file-formats extractors' }, ANY),
+  room('main/extractors', { shared: 'domain', main: 'files' }, ['zod']),
+  room(
+    'main/features/worker',
+    { shared: 'domain', main: 'processes features extractors datasets file-formats' },
+    ['onnxruntime-node', '@huggingface/tokenizers']
+  ),
+  room(
+    'main/features',
+    { shared: 'domain', main: 'processes extractors datasets files file-formats locks' },
+    ['zod']
+  ),
+  room('main/reports', { shared: 'domain tasks words' }, []),
+  room(
+    'main/survey/worker',
+    {
+      shared: 'domain numerics',
+      engine: 'backends numerics',
+      main: 'processes survey datasets file-formats'
+    },
+    ['umap-js']
+  ),
+  room('main/survey', { shared: 'domain', main: 'processes datasets features files' }, ['zod']),
+  room(
+    'main/runs/worker',
+    {
+      shared: 'domain tasks numerics words',
+      engine: 'tensors layers models bilevel tasks/shared tasks backends',
+      main: 'processes datasets files locks runs/protocol extractors features file-formats'
+    },
+    ANY
+  ),
+  room('main/runs/protocol', { shared: 'domain' }, ['zod']),
+  room(
+    'main/runs',
+    {
+      shared: 'domain tasks contract numerics words',
+      main: 'log processes files runs/protocol locks file-formats'
+    },
+    ANY
+  ),
+  room('main/jobs', { shared: 'domain words', main: 'log' }, []),
+  room(
+    'main/api',
+    {
+      shared: 'domain tasks contract numerics',
+      main: 'native-pack log extractors files runs runs/protocol datasets survey reports jobs file-formats'
+    },
+    ANY
+  ),
+  room(
+    'main/shells/electron',
+    { shared: 'domain contract', main: 'log processes shells api runs datasets files file-formats' },
+    ANY
+  ),
+  room(
+    'main/shells',
+    {
+      shared: 'domain tasks words contract',
+      main: 'native-pack log extractors features survey api runs runs/protocol datasets files file-formats'
+    },
+    ANY
+  ),
+  room('main', { main: 'shells/electron' }, ANY),
+  room('preload', { shared: 'contract domain' }, ['electron']),
+  room('renderer/client', { shared: 'domain words contract', preload: '.' }, ANY),
+  room('renderer/ui', { shared: 'contract domain words numerics' }, ANY),
+  room('renderer/charts', { shared: 'domain words numerics' }, ANY),
+  room('renderer/annotations', { shared: 'domain words', renderer: 'client ui' }, ANY),
+  room(
+    'renderer/features',
+    { shared: 'domain tasks words contract numerics', renderer: 'client ui charts annotations' },
+    ANY,
+    { siblings: false }
+  ),
+  room('renderer/app', { shared: 'domain words contract', renderer: 'client ui charts features' }, ANY)
+]
 
 /** Packages that only the named rooms may import. */
 export const RESERVED = {
@@ -42,433 +170,3 @@ export const RESERVED = {
   'onnxruntime-node': ['main/features/worker', 'bench'],
   '@huggingface/tokenizers': ['main/features/worker']
 }
-
-/** Rooms, the more specific pattern first. */
-export const ROOMS = [
-  {
-    room: 'shared/domain',
-    pattern: 'src/shared/domain',
-    mayImport: [],
-    node: false,
-    packages: ['zod', 'yaml']
-  },
-  {
-    room: 'shared/tasks',
-    pattern: 'src/shared/tasks',
-    mayImport: ['shared/domain', 'shared/words'],
-    node: false,
-    packages: ['zod']
-  },
-  {
-    room: 'shared/words',
-    pattern: 'src/shared/words',
-    mayImport: ['shared/domain'],
-    node: false,
-    packages: []
-  },
-  { room: 'shared/numerics', pattern: 'src/shared/numerics', mayImport: [], node: false, packages: [] },
-  {
-    room: 'shared/contract',
-    pattern: 'src/shared/contract',
-    mayImport: ['shared/domain'],
-    node: false,
-    packages: ['zod', '@orpc/contract']
-  },
-  {
-    room: 'engine/tensors',
-    pattern: 'src/engine/tensors',
-    mayImport: ['shared/domain'],
-    node: false,
-    packages: ['@tensorflow/tfjs-core']
-  },
-  {
-    room: 'engine/layers',
-    pattern: 'src/engine/layers',
-    mayImport: ['engine/tensors', 'shared/domain', 'shared/numerics'],
-    node: false,
-    packages: ['@tensorflow/tfjs-core']
-  },
-  {
-    room: 'engine/models',
-    pattern: 'src/engine/models',
-    mayImport: ['engine/layers', 'engine/tensors', 'shared/domain', 'shared/numerics'],
-    node: false,
-    packages: ['@tensorflow/tfjs-core']
-  },
-  {
-    room: 'engine/bilevel',
-    pattern: 'src/engine/bilevel',
-    mayImport: ['engine/tensors', 'shared/domain'],
-    node: false,
-    packages: ['@tensorflow/tfjs-core']
-  },
-  {
-    room: 'engine/numerics',
-    pattern: 'src/engine/numerics',
-    mayImport: ['engine/tensors', 'shared/numerics', 'engine/models'],
-    node: false,
-    packages: ['@tensorflow/tfjs-core']
-  },
-  {
-    room: 'engine/evidence',
-    pattern: 'src/engine/evidence',
-    mayImport: ['engine/numerics', 'engine/tensors', 'shared/numerics'],
-    node: false,
-    packages: ['@tensorflow/tfjs-core']
-  },
-  {
-    room: 'engine/tasks/shared',
-    pattern: 'src/engine/tasks/shared',
-    mayImport: [
-      'engine/bilevel',
-      'engine/models',
-      'engine/layers',
-      'engine/numerics',
-      'engine/tensors',
-      'shared/domain',
-      'shared/numerics'
-    ],
-    node: false,
-    packages: ['@tensorflow/tfjs-core']
-  },
-  {
-    room: 'engine/tasks',
-    pattern: 'src/engine/tasks',
-    mayImport: [
-      'engine/tasks/shared',
-      'engine/evidence',
-      'engine/bilevel',
-      'engine/models',
-      'engine/layers',
-      'engine/numerics',
-      'engine/tensors',
-      'shared/domain',
-      'shared/numerics'
-    ],
-    node: false,
-    packages: ['@tensorflow/tfjs-core'],
-    siblings: false
-  },
-  {
-    room: 'engine/backends',
-    pattern: 'src/engine/backends',
-    mayImport: ['engine/tensors', 'shared/domain'],
-    node: true,
-    packages: '*'
-  },
-  {
-    room: 'main/locks',
-    pattern: 'src/main/locks',
-    mayImport: ['main/files'],
-    node: true,
-    packages: ['libsql', 'zod']
-  },
-  {
-    room: 'main/processes',
-    pattern: 'src/main/processes',
-    mayImport: [],
-    node: true,
-    packages: []
-  },
-  {
-    room: 'main/log',
-    pattern: 'src/main/log',
-    mayImport: ['main/files', 'shared/domain'],
-    node: true,
-    packages: []
-  },
-  {
-    room: 'main/native-pack',
-    pattern: 'src/main/native-pack',
-    mayImport: ['main/files', 'main/log', 'shared/domain'],
-    node: true,
-    packages: ['zod', 'env-paths']
-  },
-  {
-    room: 'main/files',
-    pattern: 'src/main/files',
-    mayImport: ['shared/domain'],
-    node: true,
-    packages: ['zod']
-  },
-  {
-    room: 'main/file-formats',
-    pattern: 'src/main/file-formats',
-    mayImport: ['main/files', 'shared/domain'],
-    node: true,
-    packages: '*'
-  },
-  {
-    room: 'main/datasets',
-    pattern: 'src/main/datasets',
-    mayImport: [
-      'main/files',
-      'shared/domain',
-      'shared/contract',
-      'shared/numerics',
-      'main/file-formats',
-      'main/extractors'
-    ],
-    node: true,
-    packages: '*'
-  },
-  {
-    room: 'main/extractors',
-    pattern: 'src/main/extractors',
-    mayImport: ['main/files', 'shared/domain'],
-    node: true,
-    packages: ['zod']
-  },
-  {
-    room: 'main/features/worker',
-    pattern: 'src/main/features/worker',
-    mayImport: [
-      'main/processes',
-      'main/features',
-      'main/extractors',
-      'main/datasets',
-      'main/file-formats',
-      'shared/domain'
-    ],
-    node: true,
-    packages: ['onnxruntime-node', '@huggingface/tokenizers']
-  },
-  {
-    room: 'main/features',
-    pattern: 'src/main/features',
-    mayImport: [
-      'main/processes',
-      'main/extractors',
-      'main/datasets',
-      'main/files',
-      'main/file-formats',
-      'main/locks',
-      'shared/domain'
-    ],
-    node: true,
-    packages: ['zod']
-  },
-  {
-    room: 'main/reports',
-    pattern: 'src/main/reports',
-    mayImport: ['shared/domain', 'shared/tasks', 'shared/words'],
-    node: true,
-    packages: []
-  },
-  {
-    room: 'main/survey/worker',
-    pattern: 'src/main/survey/worker',
-    mayImport: [
-      'main/processes',
-      'main/survey',
-      'main/datasets',
-      'main/file-formats',
-      'engine/backends',
-      'engine/numerics',
-      'shared/domain',
-      'shared/numerics'
-    ],
-    node: true,
-    packages: ['umap-js']
-  },
-  {
-    room: 'main/survey',
-    pattern: 'src/main/survey',
-    mayImport: ['main/processes', 'main/datasets', 'main/features', 'main/files', 'shared/domain'],
-    node: true,
-    packages: ['zod']
-  },
-  {
-    room: 'main/runs/worker',
-    pattern: 'src/main/runs/worker',
-    mayImport: [
-      'main/processes',
-      'engine/tensors',
-      'engine/layers',
-      'engine/models',
-      'engine/bilevel',
-      'engine/tasks/shared',
-      'engine/tasks',
-      'engine/backends',
-      'main/datasets',
-      'main/files',
-      'main/locks',
-      'main/runs/protocol',
-      'main/extractors',
-      'main/features',
-      'shared/domain',
-      'shared/tasks',
-      'shared/numerics',
-      'shared/words',
-      'main/file-formats'
-    ],
-    node: true,
-    packages: '*'
-  },
-  {
-    room: 'main/runs/protocol',
-    pattern: 'src/main/runs/protocol',
-    mayImport: ['shared/domain'],
-    node: true,
-    packages: ['zod']
-  },
-  {
-    room: 'main/runs',
-    pattern: 'src/main/runs',
-    mayImport: [
-      'main/log',
-      'main/processes',
-      'main/files',
-      'main/runs/protocol',
-      'main/locks',
-      'shared/domain',
-      'shared/tasks',
-      'shared/contract',
-      'shared/numerics',
-      'shared/words',
-      'main/file-formats'
-    ],
-    node: true,
-    packages: '*'
-  },
-  {
-    room: 'main/jobs',
-    pattern: 'src/main/jobs',
-    mayImport: ['main/log', 'shared/domain', 'shared/words'],
-    node: true,
-    packages: []
-  },
-  {
-    room: 'main/api',
-    pattern: 'src/main/api',
-    mayImport: [
-      'main/native-pack',
-      'main/log',
-      'main/extractors',
-      'shared/domain',
-      'shared/tasks',
-      'shared/contract',
-      'shared/numerics',
-      'main/files',
-      'main/runs',
-      'main/runs/protocol',
-      'main/datasets',
-      'main/survey',
-      'main/reports',
-      'main/jobs',
-      'main/file-formats'
-    ],
-    node: true,
-    packages: '*'
-  },
-  {
-    room: 'main/shells/electron',
-    pattern: 'src/main/shells/electron',
-    mayImport: [
-      'main/log',
-      'main/processes',
-      'main/shells',
-      'main/api',
-      'main/runs',
-      'main/datasets',
-      'main/files',
-      'shared/domain',
-      'shared/contract',
-      'main/file-formats'
-    ],
-    node: true,
-    packages: '*'
-  },
-  {
-    room: 'main/shells',
-    pattern: 'src/main/shells',
-    mayImport: [
-      'main/native-pack',
-      'main/log',
-      'main/extractors',
-      'main/features',
-      'main/survey',
-      'main/api',
-      'main/runs',
-      'main/runs/protocol',
-      'main/datasets',
-      'main/files',
-      'shared/domain',
-      'shared/tasks',
-      'shared/words',
-      'shared/contract',
-      'main/file-formats'
-    ],
-    node: true,
-    packages: '*'
-  },
-  { room: 'main', pattern: 'src/main', mayImport: ['main/shells/electron'], node: true, packages: '*' },
-  {
-    room: 'preload',
-    pattern: 'src/preload',
-    mayImport: ['shared/contract', 'shared/domain'],
-    node: false,
-    packages: ['electron']
-  },
-  {
-    room: 'renderer/client',
-    pattern: 'src/renderer/client',
-    mayImport: ['shared/domain', 'shared/words', 'shared/contract', 'preload'],
-    node: false,
-    packages: '*'
-  },
-  {
-    room: 'renderer/ui',
-    pattern: 'src/renderer/ui',
-    mayImport: ['shared/contract', 'shared/domain', 'shared/words', 'shared/numerics'],
-    node: false,
-    packages: '*'
-  },
-  {
-    room: 'renderer/charts',
-    pattern: 'src/renderer/charts',
-    mayImport: ['shared/domain', 'shared/words', 'shared/numerics'],
-    node: false,
-    packages: '*'
-  },
-  {
-    room: 'renderer/annotations',
-    pattern: 'src/renderer/annotations',
-    mayImport: ['renderer/client', 'renderer/ui', 'shared/domain', 'shared/words'],
-    node: false,
-    packages: '*'
-  },
-  {
-    room: 'renderer/features',
-    pattern: 'src/renderer/features',
-    mayImport: [
-      'renderer/client',
-      'renderer/ui',
-      'renderer/charts',
-      'renderer/annotations',
-      'shared/domain',
-      'shared/tasks',
-      'shared/words',
-      'shared/contract',
-      'shared/numerics'
-    ],
-    node: false,
-    packages: '*',
-    siblings: false
-  },
-  {
-    room: 'renderer/app',
-    pattern: 'src/renderer/app',
-    mayImport: [
-      'renderer/client',
-      'renderer/ui',
-      'renderer/charts',
-      'renderer/features',
-      'shared/domain',
-      'shared/words',
-      'shared/contract'
-    ],
-    node: false,
-    packages: '*'
-  }
-]
