@@ -7,14 +7,9 @@ export const LIMITS = {
 /** Readers of file formats: a field after the other, each with its own refusal. */
 export const PARSERS = [
   'src/main/datasets/codecs/label-table.ts',
-  'src/main/datasets/codecs/table-columns.ts',
   'src/main/datasets/codecs/table-layout.ts',
   'src/main/datasets/pictures/bmp.ts',
   'src/main/datasets/pictures/png.ts',
-  'src/main/datasets/table/column-inference.ts',
-  'src/main/datasets/table/column-profile.ts',
-  'src/main/datasets/table/date-cells.ts',
-  'src/main/extractors/picture-preparation.ts',
   'src/main/file-formats/mat-file.ts',
   'src/main/file-formats/npy.ts'
 ]

@@ -88,20 +88,29 @@ export function picturePreparation(folder: string): PicturePreparation | undefin
   return { ...geometryOf(read.data, file), ...linearOf(read.data, file) }
 }
 
-function geometryOf(config: Config, file: string): Pick<PicturePreparation, 'resize' | 'width' | 'height'> {
+type Geometry = Pick<PicturePreparation, 'resize' | 'width' | 'height'>
+
+function geometryOf(config: Config, file: string): Geometry {
   const crop = (config.do_center_crop ?? config.crop_size != null) ? boxOf(config.crop_size) : undefined
   const kernel = KERNELS[config.resample ?? 2] ?? 'linear'
-  if (config.do_resize === false || config.size == null) {
-    const box = crop ?? boxOf(config.size)
-    if (!box) {
-      throw badInput(
-        `${file} names no size of pictures.`,
-        'Add "size", the side of the pictures that the model takes.'
-      )
-    }
-    return { ...box, resize: { ...box, fit: 'cover', kernel } }
+  const size = boxOf(config.size)
+  if (config.do_resize !== false && size) return resizedGeometry(config, size, crop, kernel)
+  const box = crop ?? size
+  if (!box) {
+    throw badInput(
+      `${file} names no size of pictures.`,
+      'Add "size", the side of the pictures that the model takes.'
+    )
   }
-  const box = boxOf(config.size)!
+  return { ...box, resize: { ...box, fit: 'cover', kernel } }
+}
+
+function resizedGeometry(
+  config: Config,
+  box: Box,
+  crop: Box | undefined,
+  kernel: PicturePreparation['resize']['kernel']
+): Geometry {
   const inProportion = 'shortest_edge' in Object(config.size) || (typeof config.size === 'number' && !!crop)
   // ConvNeXt's: smaller pictures are resized beyond their crop, larger ones straight to it.
   const percentage = config.crop_pct ?? 1
@@ -119,7 +128,12 @@ function geometryOf(config: Config, file: string): Pick<PicturePreparation, 'res
   return { ...inner, resize: { width, height, fit: 'cover', kernel } }
 }
 
-function boxOf(size: Config['size']): { width: number; height: number } | undefined {
+interface Box {
+  readonly width: number
+  readonly height: number
+}
+
+function boxOf(size: Config['size']): Box | undefined {
   if (size == null) return undefined
   if (typeof size === 'number') return { width: size, height: size }
   if ('height' in size) return size

@@ -58,38 +58,52 @@ export function mayNumberRows(name: string): boolean {
  * @param keep what tells rows apart or never changes is a feature all the same
  */
 export function inferRole(profile: ColumnProfile, hints: ColumnHints = {}, keep = false): InferredRole {
-  const { name, filled } = profile
+  const { filled } = profile
   if (hints.unreadable) return { role: 'ignore', reason: hints.unreadable }
   if (hints.listed !== undefined) return { role: 'number', reason: `lists of ${hints.listed} numbers` }
   if (hints.isIndex && !keep) return { role: 'identifier', reason: 'the file numbers its rows by it' }
   if (filled === 0) return { role: 'constant', reason: 'no cell is filled' }
-  const [value = ''] = profile.levels.keys()
-  const isConstant = profile.levels.size === 1 && !profile.isMore && profile.empty === 0
-  if (isConstant && !keep && profile.rows >= FEWEST_FOR_CONSTANT)
-    return { role: 'constant', reason: `every cell is ${shown(value)}` }
-  const unnamed = !keep && UNNAMED.test(name) && profile.isUnique && profile.wholes + profile.texts === filled
-  if (unnamed) return { role: 'identifier', reason: 'it has no name, and another value in each row' }
+  const useless = keep ? undefined : ofSameOrUnnamed(profile)
+  if (useless) return useless
   const others = filled - profile.numbers - profile.truthValues
   if (others <= ODD_SHARE * filled) return ofNumbers(profile, keep)
   return ofDates(profile) ?? ofTexts(profile, keep)
 }
 
+/** What never changes, and what has no name and another value in each row. */
+function ofSameOrUnnamed(profile: ColumnProfile): InferredRole | undefined {
+  const { name, filled, levels } = profile
+  const [value = ''] = levels.keys()
+  const isConstant = levels.size === 1 && !profile.isMore && profile.empty === 0
+  if (isConstant && profile.rows >= FEWEST_FOR_CONSTANT)
+    return { role: 'constant', reason: `every cell is ${shown(value)}` }
+  if (UNNAMED.test(name) && profile.isUnique && profile.wholes + profile.texts === filled)
+    return { role: 'identifier', reason: 'it has no name, and another value in each row' }
+  return undefined
+}
+
 function ofNumbers(profile: ColumnProfile, keep: boolean): InferredRole {
-  const { name, filled, numbers, wholes, min, max } = profile
+  const { filled, numbers, wholes } = profile
   if (profile.truthValues > 0 && numbers === 0) return { role: 'number', reason: 'true is 1, false is 0' }
-  const areIntegers = wholes === numbers && numbers === filled
-  const day = areIntegers ? ofDigits(profile) : undefined
-  if (day) return day
-  if (areIntegers && profile.isUnique && !keep && filled >= 2) {
-    if (IDENTIFIER.test(name.trim()))
-      return { role: 'identifier', reason: 'it is called so, and has another number in each row' }
-    const isNumbering =
-      (profile.counts && filled >= FEWEST_COUNTED) || (max - min === filled - 1 && filled >= FEWEST_SHUFFLED)
-    if (isNumbering && !TIME.test(name)) return { role: 'identifier', reason: 'it numbers the rows' }
-  }
-  if (areIntegers && !profile.isUnique && isCode(profile)) return ofCodes(profile)
   if (numbers < filled) return { role: 'number', reason: 'nearly all cells are numbers' }
-  return { role: 'number', reason: areIntegers ? 'whole numbers' : 'numbers' }
+  return wholes === numbers ? ofIntegers(profile, keep) : { role: 'number', reason: 'numbers' }
+}
+
+function ofIntegers(profile: ColumnProfile, keep: boolean): InferredRole {
+  const day = ofDigits(profile)
+  if (day) return day
+  if (!profile.isUnique && isCode(profile)) return ofCodes(profile)
+  const reason = keep ? undefined : whyRowNumbers(profile)
+  return reason === undefined ? { role: 'number', reason: 'whole numbers' } : { role: 'identifier', reason }
+}
+
+/** Why whole numbers tell rows apart and say nothing else; undefined where they may say something. */
+function whyRowNumbers({ name, filled, isUnique, counts, min, max }: ColumnProfile): string | undefined {
+  if (!isUnique || filled < 2) return undefined
+  if (IDENTIFIER.test(name.trim())) return 'it is called so, and has another number in each row'
+  const isNumbering =
+    (counts && filled >= FEWEST_COUNTED) || (max - min === filled - 1 && filled >= FEWEST_SHUFFLED)
+  return isNumbering && !TIME.test(name) ? 'it numbers the rows' : undefined
 }
 
 /** Whole numbers that name something: 007, a postal code, an id that several rows share. */
@@ -127,24 +141,43 @@ function ofDates({ filled, dates, hasUnclearDates }: ColumnProfile): InferredRol
 }
 
 function ofTexts(profile: ColumnProfile, keep: boolean): InferredRole {
-  const { name, filled, texts, levels, isMore } = profile
+  const { filled, levels, isMore } = profile
   const repeats = isMore ? 0 : 1 - levels.size / filled
-  const words = profile.words / Math.max(1, texts)
-  const isUnique = profile.isUnique && filled >= 2
-  const isLong = words >= WORDS_OF_TEXT || profile.characters / Math.max(1, texts) >= CHARACTERS_OF_TEXT
-  if (!keep && isUnique && texts === filled && IDENTIFIER.test(name.trim()) && words < WORDS_OF_TEXT)
+  if (!keep && isCalledIdentifier(profile))
     return { role: 'identifier', reason: 'it is called so, and has another text in each row' }
-  if (isLong && repeats < 0.5) return { role: 'text', reason: 'sentences' }
-  if (filled < FEWEST_FOR_UNIQUE || repeats >= 0.5) {
-    if (coverage(profile) >= LEAST_COVERED) return ofLevels(profile)
-    return { role: 'text', reason: differently(profile) }
-  }
-  const [example = ''] = levels.keys()
-  if (!keep && FILE_NAME.test(example) && words < 2) return { role: 'identifier', reason: 'names of files' }
-  if (!keep && isUnique && words < 1.5) return { role: 'identifier', reason: 'another text in each row' }
-  if (coverage(profile) >= LEAST_COVERED && repeats >= 0.1) return ofLevels(profile)
+  if (isLong(profile) && repeats < 0.5) return { role: 'text', reason: 'sentences' }
+  const isCovered = coverage(profile) >= LEAST_COVERED
+  if (filled < FEWEST_FOR_UNIQUE || repeats >= 0.5)
+    return isCovered ? ofLevels(profile) : { role: 'text', reason: differently(profile) }
+  const reason = keep ? undefined : whyNamesOfRows(profile)
+  if (reason !== undefined) return { role: 'identifier', reason }
+  if (isCovered && repeats >= 0.1) return ofLevels(profile)
   if (profile.numbers >= filled / 2) return { role: 'number', reason: 'most cells are numbers' }
   return { role: 'text', reason: differently(profile) }
+}
+
+/** Words of a text, on average. */
+function meanWords({ words, texts }: ColumnProfile): number {
+  return words / Math.max(1, texts)
+}
+
+function isLong(profile: ColumnProfile): boolean {
+  const { characters, texts } = profile
+  return meanWords(profile) >= WORDS_OF_TEXT || characters / Math.max(1, texts) >= CHARACTERS_OF_TEXT
+}
+
+function isCalledIdentifier(profile: ColumnProfile): boolean {
+  const { name, filled, texts, isUnique } = profile
+  const areDifferent = isUnique && filled >= 2 && texts === filled
+  return areDifferent && IDENTIFIER.test(name.trim()) && meanWords(profile) < WORDS_OF_TEXT
+}
+
+/** Why texts name their rows; undefined where they may say something of them. */
+function whyNamesOfRows(profile: ColumnProfile): string | undefined {
+  const words = meanWords(profile)
+  const [example = ''] = profile.levels.keys()
+  if (FILE_NAME.test(example) && words < 2) return 'names of files'
+  return profile.isUnique && profile.filled >= 2 && words < 1.5 ? 'another text in each row' : undefined
 }
 
 function ofLevels({ levels, numbers, filled }: ColumnProfile): InferredRole {

@@ -151,12 +151,8 @@ export class ColumnProfile {
     this.numbers++
     if (value < this.min) this.min = value
     if (value > this.max) this.max = value
-    if (Number.isInteger(value)) {
-      this.wholes++
-      if (text.charCodeAt(0) === 48 && text.length > 1 && /^0\d/.test(text)) this.leadingZeros++
-      if (this.isUnique) this.#look(text)
-      if (this.counts) this.#count(value)
-    } else {
+    if (Number.isInteger(value)) this.#addInteger(value, text)
+    else {
       this.isUnique = false
       this.#seen = undefined
       this.counts = false
@@ -167,6 +163,13 @@ export class ColumnProfile {
       else this.isSurelyGrouped = true
     }
     if (!this.isMore) this.#level(text, this.texts === 0 ? this.bounds.numbers : this.bounds.levels)
+  }
+
+  #addInteger(value: number, text: string): void {
+    this.wholes++
+    if (text.charCodeAt(0) === 48 && text.length > 1 && /^0\d/.test(text)) this.leadingZeros++
+    if (this.isUnique) this.#look(text)
+    if (this.counts) this.#count(value)
   }
 
   #addText(text: string, row: number, line: number): void {

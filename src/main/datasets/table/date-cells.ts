@@ -54,21 +54,26 @@ function daysOf(
   year: string,
   month: string,
   day: string,
-  [hour, minute, second, fraction, half, zone]: readonly (string | undefined)[]
+  time: readonly (string | undefined)[]
 ): number | undefined {
   const [y, m, d] = [Number(year), Number(month), Number(day)]
   const days = Date.UTC(y, m - 1, d) / DAY_MS
   const read = new Date(days * DAY_MS)
   // Date moves the 31st of June to the first of July.
   if (y < 100 || m < 1 || m > 12 || read.getUTCDate() !== d || read.getUTCMonth() !== m - 1) return undefined
-  if (hour === undefined) return days
+  if (time[0] === undefined) return days
+  const seconds = secondsOf(time)
+  return seconds === undefined ? undefined : days + seconds / 86_400
+}
+
+function secondsOf([hour, minute, second, fraction, half, zone]: readonly (string | undefined)[]):
+  number | undefined {
   let h = Number(hour)
   if (half && (h < 1 || h > 12)) return undefined
   if (half) h = (h % 12) + (/pm/i.test(half) ? 12 : 0)
   const [min, s] = [Number(minute), Number(second ?? 0)]
   if (h > 24 || min > 59 || s > 60) return undefined
-  const seconds = h * 3600 + min * 60 + s + Number(`0.${fraction ?? '0'}`) - zoneSeconds(zone)
-  return days + seconds / 86_400
+  return h * 3600 + min * 60 + s + Number(`0.${fraction ?? '0'}`) - zoneSeconds(zone)
 }
 
 function zoneSeconds(zone: string | undefined): number {
