@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { chromium } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { findChromium } from '../support/chromium'
 import { serveWorkbench } from '../support/served-workbench'
 import type { WorkbenchWindow } from './window'
@@ -17,10 +18,15 @@ export async function launchChromium(workspace: string): Promise<WorkbenchWindow
     // Without a user namespace, as in most containers, Chromium's own sandbox cannot start.
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking']
   })
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-  await page.goto(served.url)
+  // Each in a context of its own: what one browser keeps, the other knows nothing of.
+  const another = async (): Promise<Page> => {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+    await page.goto(served.url)
+    return page
+  }
   return {
-    page,
+    page: await another(),
+    another,
     folder,
     reads: (file) => file.startsWith(`${data}${path.sep}`),
     downloads: true,

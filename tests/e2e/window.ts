@@ -9,6 +9,8 @@ export interface WorkbenchWindow {
   reads(file: string): boolean
   /** Whether exports are downloaded from it: it may be on another machine than the workbench. */
   readonly downloads: boolean
+  /** The same workbench in a browser of another person; absent where there is but one window. */
+  another?(): Promise<Page>
   close(): Promise<void>
 }
 

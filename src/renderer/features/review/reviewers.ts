@@ -1,5 +1,5 @@
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
-import { client, keep, kept, reviewer } from '@renderer/client'
+import { bridge, client, keep, kept, reviewer } from '@renderer/client'
 import { z } from 'zod'
 import type { DecisionNews, StandingDecision } from '@shared/domain/decision'
 import type { Reviewers, Verdict } from '@shared/domain/reviewer'
@@ -25,6 +25,8 @@ export function useReviewers(run: string) {
   /** Who started the workbench: decisions bear this name where nobody gave one. */
   const user = ref('')
   const me = computed(() => reviewer.value || user.value)
+  /** Whoever had not said their name when they came is asked in sight, before they decide; it stays there once answered. */
+  const isAsked = reviewer.value === null && !bridge()
   /** The last change of parts made here, which can be undone. */
   const partChange = shallowRef<PartChange>()
   const isUnseen = ref(kept(UNSEEN, z.boolean()) ?? false)
@@ -85,6 +87,7 @@ export function useReviewers(run: string) {
     known,
     user,
     me,
+    isAsked,
     others,
     disputed,
     part,

@@ -292,6 +292,18 @@ describe('the review page', () => {
     expect(server.sent).toMatchObject([{ by: 'Zoë "Z"', settles: false }])
   })
 
+  test('whoever has no name yet is asked above all else beside the example; later it stands at the end', async () => {
+    const first = (): string => page.find('aside[aria-label="Many at once"] h3').text()
+    expect(first()).toBe('Take many at once')
+    page.unmount()
+    localStorage.clear()
+    window.dispatchEvent(new StorageEvent('storage', { key: 'reviewer' }))
+    page = mount(ReviewPage, { attachTo: document.body, global: { plugins: [router, PrimeVue] } })
+    await flushPromises()
+    expect(first()).toBe('Reviewers')
+    expect(page.find('details[aria-label="Reviewers"]').attributes('open')).toBeDefined()
+  })
+
   test('what another tab decides is seen at once, with who did it, and is not undone here', async () => {
     await press('k')
     const theirs: StandingDecision = { row: 3, action: 'drop', by: 'ben', at: '2026-01-01T11:00:00.000Z' }
