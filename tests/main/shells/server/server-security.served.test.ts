@@ -4,8 +4,6 @@ import path from 'node:path'
 import { WebSocket } from 'ws'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRun, openWorkspace } from '@main/runs'
-import { builtWindow } from '@main/shells/server/built-window'
-import { startServer } from '@main/shells/server'
 import type { WorkbenchClient } from '@shared/contract'
 import { denoisingSpec } from '@shared/domain/task-spec'
 import { scratchFolder } from '@support/command'
@@ -245,43 +243,6 @@ describe('the served workbench', () => {
     expect(existsSync(path.join(workspace, 'uploads', id))).toBe(false)
   })
 
-  test.each([
-    '../escaped.csv',
-    '%2e%2e/escaped.csv',
-    '..%2fescaped.csv',
-    '%2e%2e%2f%2e%2e%2fescaped.csv',
-    'a/../../escaped.csv',
-    '..%5cescaped.csv',
-    'a%00.csv',
-    'a//b.csv',
-    '',
-    `${'a/'.repeat(20)}b.csv`
-  ])('an upload called "%s" is refused', async (name) => {
-    const answer = await rawRequest(served.origin, {
-      method: 'PUT',
-      path: `/upload/${randomUUID()}/${name}`,
-      headers: writing(),
-      body: ['a,label\n']
-    })
-    expect(answer.status).toBe(403)
-    expect(JSON.parse(answer.text)).toMatchObject({
-      code: 'refused',
-      sentence: 'The name of an uploaded file may not lead out of its folder.',
-      remedy: expect.any(String)
-    })
-  })
-
-  test('nor may the upload itself have another name than its own', async () => {
-    for (const id of ['..', '%2e%2e', 'x', `${randomUUID()}x`]) {
-      const path = `/upload/${id}/a.csv`
-      const answer = await rawRequest(served.origin, { method: 'PUT', path, headers: writing(), body: ['a'] })
-      expect(answer.status).toBe(403)
-    }
-    const uploads = path.join(workspace, 'uploads')
-    expect(existsSync(uploads) ? readdirSync(uploads) : []).toEqual([])
-    expect(readdirSync(workspace)).not.toContain('escaped.csv')
-  })
-
   test('a good upload is kept, and a name that is a folder already is told in words', async () => {
     const id = randomUUID()
     const send = (name: string): ReturnType<typeof rawRequest> =>
@@ -328,40 +289,6 @@ describe('the served workbench', () => {
     expect((await client.system.ping()).now).toBeGreaterThan(0)
     expect(served.process.exitCode).toBeNull()
   })
-})
-
-test('an upload without a known length is stopped at the limit, and the sender hears it', async () => {
-  const { dir, remove } = scratchFolder()
-  const workspace = path.join(dir, 'workspace')
-  const server = await startServer({
-    workspace,
-    window: await builtWindow(() => undefined),
-    folders: [dir],
-    uploadLimit: 1000,
-    token: 'known',
-    examine: () => Promise.resolve([])
-  })
-  try {
-    const { origin, port } = new URL(server.url)
-    const id = randomUUID()
-    const send = (name: string, bytes: number): ReturnType<typeof rawRequest> =>
-      rawRequest(origin, {
-        method: 'PUT',
-        path: `/upload/${id}/${name}`,
-        headers: { origin, cookie: `bilevel-${port}=known`, 'transfer-encoding': 'chunked' },
-        body: Array.from({ length: bytes / 100 }, () => Buffer.alloc(100))
-      })
-    expect((await send('a', 600)).status).toBe(200)
-    // Together with what is there already.
-    const second = await send('b', 100_000)
-    expect(second.status).toBe(413)
-    expect(JSON.parse(second.text)).toMatchObject({ code: 'refused' })
-    expect(readdirSync(path.join(workspace, 'uploads', id))).toEqual(['a'])
-    expect((await send('c', 400)).status).toBe(200)
-  } finally {
-    await server.close()
-    remove()
-  }
 })
 
 test('other machines are let in only with a warning', async () => {

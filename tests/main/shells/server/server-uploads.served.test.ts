@@ -9,6 +9,7 @@ import type { RunningServer } from '@main/shells/server'
 import { builtWindow } from '@main/shells/server/built-window'
 import { scratchFolder } from '@support/command'
 import { smallDisk } from '@support/full-disk'
+import { rawRequest } from '@support/raw-request'
 import type { RawAnswer } from '@support/raw-request'
 
 const LIMIT = 1 << 20
@@ -73,6 +74,48 @@ describe('uploads', () => {
       existsSync(uploads) ? readdirSync(uploads).filter((name) => name.startsWith('.writing-')) : []
     while (parts().length !== count) await new Promise((resolve) => setTimeout(resolve, 5))
   }
+
+  const origin = (): string => new URL(server.url).origin
+  const writing = (): Record<string, string> => ({
+    origin: origin(),
+    cookie: `bilevel-${new URL(server.url).port}=known`
+  })
+
+  test.each([
+    '../escaped.csv',
+    '%2e%2e/escaped.csv',
+    '..%2fescaped.csv',
+    '%2e%2e%2f%2e%2e%2fescaped.csv',
+    'a/../../escaped.csv',
+    '..%5cescaped.csv',
+    'a%00.csv',
+    'a//b.csv',
+    '',
+    `${'a/'.repeat(20)}b.csv`
+  ])('an upload called "%s" is refused', async (name) => {
+    const answer = await rawRequest(origin(), {
+      method: 'PUT',
+      path: `/upload/${randomUUID()}/${name}`,
+      headers: writing(),
+      body: ['a,label\n']
+    })
+    expect(answer.status).toBe(403)
+    expect(JSON.parse(answer.text)).toMatchObject({
+      code: 'refused',
+      sentence: 'The name of an uploaded file may not lead out of its folder.',
+      remedy: expect.any(String)
+    })
+  })
+
+  test('nor may the upload itself have another name than its own', async () => {
+    for (const id of ['..', '%2e%2e', 'x', `${randomUUID()}x`]) {
+      const path = `/upload/${id}/a.csv`
+      const answer = await rawRequest(origin(), { method: 'PUT', path, headers: writing(), body: ['a'] })
+      expect(answer.status).toBe(403)
+    }
+    expect(existsSync(uploads) ? readdirSync(uploads) : []).toEqual([])
+    expect(readdirSync(workspace)).not.toContain('escaped.csv')
+  })
 
   test('two of one name at the same time: the second is refused, the first is whole', async () => {
     const id = randomUUID()
@@ -160,6 +203,40 @@ describe('uploads', () => {
     expect(readdirSync(uploads)).not.toContain(id)
     disk?.empty()
   })
+})
+
+test('an upload without a known length is stopped at the limit, and the sender hears it', async () => {
+  const { dir, remove } = scratchFolder()
+  const workspace = path.join(dir, 'workspace')
+  const server = await startServer({
+    workspace,
+    window: await builtWindow(() => undefined),
+    folders: [dir],
+    uploadLimit: 1000,
+    token: 'known',
+    examine: () => Promise.resolve([])
+  })
+  try {
+    const { origin, port } = new URL(server.url)
+    const id = randomUUID()
+    const send = (name: string, bytes: number): ReturnType<typeof rawRequest> =>
+      rawRequest(origin, {
+        method: 'PUT',
+        path: `/upload/${id}/${name}`,
+        headers: { origin, cookie: `bilevel-${port}=known`, 'transfer-encoding': 'chunked' },
+        body: Array.from({ length: bytes / 100 }, () => Buffer.alloc(100))
+      })
+    expect((await send('a', 600)).status).toBe(200)
+    // Together with what is there already.
+    const second = await send('b', 100_000)
+    expect(second.status).toBe(413)
+    expect(JSON.parse(second.text)).toMatchObject({ code: 'refused' })
+    expect(readdirSync(path.join(workspace, 'uploads', id))).toEqual(['a'])
+    expect((await send('c', 400)).status).toBe(200)
+  } finally {
+    await server.close()
+    remove()
+  }
 })
 
 test('an upload may last as long as it moves; headers and silence have their limits', () => {
