@@ -59,7 +59,10 @@ function isPoisonedSet({ workspace }: ReferenceContext, source: string): boolean
 }
 
 /** The source as a path that this window may read, or a bundled sample's name. @throws Failure refused */
-export function allowedChoice({ shell }: ApiContext, choice: SourceChoice): SourceChoice {
+export function allowedChoice(
+  { shell }: Pick<ReferenceContext, 'shell'>,
+  choice: SourceChoice
+): SourceChoice {
   return {
     ...choice,
     source: BUNDLED_SAMPLES.includes(choice.source) ? choice.source : shell.allow(choice.source),

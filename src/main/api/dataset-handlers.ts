@@ -1,17 +1,10 @@
 import { implement } from '@orpc/server'
 import { datasets } from '../../shared/contract/datasets'
-import {
-  MIXED_SIZE,
-  inspectSource,
-  pictureFacts,
-  renderPage,
-  renderPicture,
-  summariseDataset
-} from '../datasets'
-import { allowedChoice } from './allowed-spec'
+import { pictureFacts, renderPage, renderPicture, summariseDataset } from '../datasets'
 import type { ApiContext } from './context'
 import { featureValues } from './feature-values'
 import { importSample, importStream } from './import-jobs'
+import { inspectChoice } from './inspect-choice'
 import { pictureBlob } from './png'
 import { removeDataset, usersOf } from './removal'
 
@@ -26,10 +19,7 @@ export const datasetProcedures = os.router({
     const meta = context.datasets.get(input.dataset)
     return { meta, summary: summariseDataset(meta, context.datasets.decisions.marksOf(meta.id)) }
   }),
-  inspect: os.inspect.handler(({ context, input }) => {
-    const { source, ...options } = allowedChoice(context, input)
-    return inspectSource(source, { ...options, mixedSize: MIXED_SIZE })
-  }),
+  inspect: os.inspect.handler(({ context, input }) => inspectChoice(context, input)),
   import: os.import.handler(({ context, input, signal }) => importStream(context, input, signal)),
   importSample: os.importSample.handler(({ context, input }) => importSample(context, input)),
   rename: os.rename.handler(({ context, input }) => context.datasets.rename(input.dataset, input.name)),

@@ -159,7 +159,7 @@ export class DatasetStore {
     watch: ImportWatch = {}
   ): Promise<DatasetMeta> {
     const parent = options.versionOf === undefined ? undefined : this.get(options.versionOf)
-    const origin = parent && originOf(source, parent)
+    const origin = parent && (await originOf(source, parent))
     const name = this.#chooseName(source, options.name, parent)
     // Another import that begins before this one is visible must not choose the same.
     this.#promised.add(name)

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import { badInput } from '../../shared/domain/failure'
+import { ANY_ENCODING, ZipArchive } from '../file-formats/zip-archive'
 import { readingOptions } from '../../shared/domain/reading-options'
 import type { ReadingOptions } from '../../shared/domain/reading-options'
 import { rowsOfRanges } from '../../shared/domain/row-ranges'
@@ -64,9 +65,12 @@ export interface VersionOrigin {
  * What the manifest.json of an export says of where its examples came from.
  * @throws Failure bad-input where there is none, or where it was made from other data
  */
-export function originOf(source: string, parent: Pick<DatasetMeta, 'id' | 'name' | 'count'>): VersionOrigin {
+export async function originOf(
+  source: string,
+  parent: Pick<DatasetMeta, 'id' | 'name' | 'count'>
+): Promise<VersionOrigin> {
   const file = path.join(source, MANIFEST_FILE)
-  const found = readManifest(file)
+  const found = await readManifest(source)
   const rows = rowsOfRanges(found.rows, found.examples + 1)
   if (!rows || rows.length !== found.examples)
     throw badInput(`${file} does not say which example is which.`, 'Export the data again.')
@@ -101,22 +105,56 @@ export function originOf(source: string, parent: Pick<DatasetMeta, 'id' | 'name'
   }
 }
 
-function readManifest(file: string): z.infer<typeof manifest> {
+/** Ids of the datasets that a folder or zip was exported from, as its manifest.json says; none where there is none. */
+export async function exportedFrom(source: string): Promise<readonly string[]> {
+  const text = await manifestText(source).catch(() => undefined)
+  if (text === undefined) return []
+  const found = manifest.safeParse(parsed(text))
+  return found.success ? [...new Set(found.data.sources.map(({ dataset }) => dataset))] : []
+}
+
+async function readManifest(source: string): Promise<z.infer<typeof manifest>> {
   const none = (cause?: unknown): Error =>
     badInput(
-      `${file} is no manifest of an export, so what changed is not known.`,
-      'Name the folder that an export of this version of the workbench wrote.',
+      `${path.join(source, MANIFEST_FILE)} is no manifest of an export, so what changed is not known.`,
+      'Name the folder that an export of this version of the workbench wrote, or a zip of it.',
       cause
     )
-  let found: z.infer<typeof manifest>
   try {
-    const facts = statSync(file)
-    if (!facts.isFile() || facts.size > MOST_BYTES) throw none()
-    found = manifest.parse(JSON.parse(readFileSync(file, 'utf8')))
+    const text = await manifestText(source)
+    if (text === undefined) throw none()
+    return manifest.parse(JSON.parse(text))
   } catch (error) {
     throw none(error)
   }
-  return found
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** What stands in the manifest of a folder, or of a zip of it with or without the folder around; undefined: there is none. */
+async function manifestText(source: string): Promise<string | undefined> {
+  const facts = statSync(source, { throwIfNoEntry: false })
+  if (facts?.isDirectory()) {
+    const file = path.join(source, MANIFEST_FILE)
+    const found = statSync(file, { throwIfNoEntry: false })
+    return found?.isFile() && found.size <= MOST_BYTES ? readFileSync(file, 'utf8') : undefined
+  }
+  if (!facts?.isFile() || !/\.zip$/i.test(source)) return undefined
+  const zip = await ZipArchive.open(source, source, ANY_ENCODING)
+  try {
+    const entry = zip.entries
+      .filter((one) => path.posix.basename(one.path) === MANIFEST_FILE && one.path.split('/').length <= 2)
+      .sort((a, b) => a.path.length - b.path.length)[0]
+    return entry && entry.size <= MOST_BYTES ? (await zip.read(entry)).toString('utf8') : undefined
+  } finally {
+    await zip.close()
+  }
 }
 
 /** Into the folder of a version that is being imported. */

@@ -48,8 +48,7 @@ export const useImportDraft = defineStore('import draft', () => {
       const seen = await client.datasets.inspect(next, { signal })
       if (signal.aborted) return
       inspection.value = seen
-      // A name may have been typed meanwhile.
-      choice.value = choice.value?.source === next.source ? { ...next, name: choice.value.name } : next
+      choice.value = chosen(next, seen, choice.value)
     })
 
   async function take(files: readonly UploadFile[]): Promise<void> {
@@ -122,6 +121,14 @@ export const useImportDraft = defineStore('import draft', () => {
     rename: renaming(choice)
   }
 })
+
+/** What is chosen once a source was looked at. */
+function chosen(next: SourceChoice, seen: Inspection, before: SourceChoice | undefined): SourceChoice {
+  // A name may have been typed meanwhile.
+  if (before?.source === next.source) return { ...next, name: before.name }
+  // What was exported from a dataset here is first taken for a version of it.
+  return { versionOf: seen.exportOf?.[0]?.dataset, ...next }
+}
 
 function renaming(choice: ShallowRef<SourceChoice | undefined>): (name: string) => void {
   return (name) => {

@@ -36,6 +36,8 @@ export const inspection = z.object({
   /** Of a table: what was assumed of how it is written. */
   reading: tableReading.optional(),
   hasTruth: z.boolean(),
+  /** Datasets of the workspace that it was exported from, as its manifest.json says: it can become a version of them. */
+  exportOf: z.array(z.object({ dataset: z.string(), name: z.string() })).optional(),
   poisoned: z.boolean(),
   sampleImages: z
     .array(

@@ -1,10 +1,12 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { compareVersions, datasetVersions } from '@main/api/dataset-versions'
+import { inspectChoice } from '@main/api/inspect-choice'
 import type { DatasetFormat } from '@shared/domain/dataset'
 import { rangesOf, rowsOfRanges } from '@shared/domain/row-ranges'
+import { storedZip } from '@support/array-files'
 import { handledWorkspace } from '@support/handled-workspace'
 import { exportsOf, reviewsOf } from '@support/procedures'
 import { seededRun } from '@support/seeded-run'
@@ -196,6 +198,32 @@ describe('a version of a dataset', () => {
       [2, null],
       [11, null]
     ])
+  })
+
+  test('a zip of an export, as it is downloaded, says of what it can become a version, and becomes one', async () => {
+    const dataset = await importPhotographs()
+    const out = await exported({ run: await reviewed(dataset), format: 'images' })
+    const files = readdirSync(out, { recursive: true, withFileTypes: true }).filter((one) => one.isFile())
+    const inside = files.map(({ parentPath, name }) => path.join(parentPath, name)).sort()
+    for (const around of ['copy/', '']) {
+      const zip = path.join(it.dir, `sent${around.length}.zip`)
+      const entry = (file: string): [string, Buffer] => [
+        `${around}${path.relative(out, file)}`,
+        readFileSync(file)
+      ]
+      writeFileSync(zip, storedZip(Object.fromEntries(inside.map(entry))))
+      const found = await inspectChoice(it.context, { source: zip })
+      expect(found.exportOf).toEqual([{ dataset, name: 'animals' }])
+      expect((await inspectChoice(it.context, { source: zip, versionOf: dataset })).count).toBe(11)
+      const version = await it.context.datasets.importFrom(zip, { versionOf: dataset })
+      const { counts } = await compare(version.id)
+      expect(counts).toMatchObject({ kept: 10, relabelled: 1, removed: 1, added: 0 })
+    }
+    const other = await inspectChoice(it.context, { source: path.join(it.dir, 'animals') })
+    expect(other.exportOf).toBeUndefined()
+    // A folder that was removed here is nothing to be a version of.
+    it.context.datasets.discard(dataset)
+    expect((await inspectChoice(it.context, { source: out })).exportOf).toBeUndefined()
   })
 
   test('an export of something else, none, and a changed one are refused, and nothing is kept', async () => {

@@ -4,6 +4,7 @@ import type { DOMWrapper, VueWrapper } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import type { Pinia } from 'pinia'
 import PrimeVue from 'primevue/config'
+import Select from 'primevue/select'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import { useImportDraft, useJobs } from '@renderer/client'
@@ -127,6 +128,23 @@ describe('the import page', () => {
     expect(page.find('[aria-label="What was found"]').text()).toContain('a text')
     expect(page.text()).toContain('Choose the label column first')
     expect(page.text()).not.toContain('0:')
+  })
+
+  test('what was exported from a dataset here becomes a version of it, unless that is not wanted', async () => {
+    server.found = { exportOf: [{ dataset: 'pets-1f', name: 'pets' }] }
+    const page = await open()
+    await useImportDraft().look({ source: '/data/cleaned' })
+    await flushPromises()
+    const becomes = page.findAllComponents(Select).find((one) => one.props('ariaLabel') === 'Becomes')!
+    expect(page.find('[aria-label="What was found"]').text()).toContain('A version of pets')
+    expect(page.find('#dataset-name').attributes('placeholder')).toBe('the next version')
+    expect(useImportDraft().choice).toEqual({ source: '/data/cleaned', versionOf: 'pets-1f' })
+    becomes.vm.$emit('update:modelValue', 'own dataset')
+    await flushPromises()
+    expect(page.find('[aria-label="What was found"]').text()).toContain('A dataset of its own')
+    await page.find('form.last').trigger('submit')
+    await flushPromises()
+    expect(server.imports[0]!).not.toHaveProperty('versionOf', 'pets-1f')
   })
 
   test('left and found again, also after a reload, it shows the same import', async () => {
