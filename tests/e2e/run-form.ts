@@ -24,9 +24,7 @@ export async function set(
   await person.page.getByText('All settings').click()
   for (const [title, value] of Object.entries(settings)) {
     if (value instanceof RegExp) {
-      // Its label is not its name: that says what is chosen.
-      const label = person.page.getByText(title, { exact: true })
-      await person.page.locator('.field').filter({ has: label }).getByRole('combobox').click()
+      await person.page.getByRole('combobox', { name: title, exact: true }).click()
       await person.page.getByRole('option', { name: value }).click()
       continue
     }

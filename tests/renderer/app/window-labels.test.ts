@@ -93,3 +93,16 @@ test('a lookup shows an upload by its own name', () => {
   expect(page.text()).toContain('my photos.zip')
   expect(page.text()).not.toContain('uploads')
 })
+
+test('every choice of several is named by what is chosen there, not by what was chosen', () => {
+  const files = readdirSync(RENDERER, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.vue')
+  )
+  const choices = files.flatMap((file) =>
+    [...readFileSync(path.join(RENDERER, file), 'utf8').matchAll(/<Select\b(?:[^>"]|"[^"]*")*>/g)].map(
+      ([tag]) => ({ file, isNamed: /\baria-label(ledby)?=/.test(tag) })
+    )
+  )
+  expect(choices.length).toBeGreaterThan(10)
+  expect(choices.filter(({ isNamed }) => !isNamed)).toEqual([])
+})
