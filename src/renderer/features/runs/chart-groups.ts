@@ -13,10 +13,10 @@ export interface ChartGroup {
 const GROUPS: readonly ChartGroup[] = [
   {
     title: 'Losses',
-    text: 'f is the loss on examples you trust: what the run wants to be small. g is the loss the classifier is trained with.',
+    text: 'f is what the run makes small: the loss on what it is judged by, trusted or validation examples; an attack makes that loss large, and f is its negative. g is the loss that the classifier is trained with.',
     lines: [
-      { key: 'f', name: 'f, trusted' },
-      { key: 'g', name: 'g, training' }
+      { key: 'f', name: 'f, judged by' },
+      { key: 'g', name: 'g, trained with' }
     ]
   },
   {
@@ -87,15 +87,6 @@ export function metricWords(key: string): string {
 
 function extraWords(name: string): string {
   return EXTRA_WORDS[name] ?? name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
-}
-
-const HELD_BACK = ['extra.heldBackLoss', 'extra.heldBackAccuracy']
-
-/** The numbers that were measured: runs of earlier versions wrote losses below zero where nothing was held back. */
-export function measured<Of extends Readonly<Record<string, readonly Point[]>>>(series: Of): Of {
-  const isReal = (series['extra.heldBackLoss'] ?? []).every(([, loss]) => loss >= 0)
-  if (isReal) return series
-  return Object.fromEntries(Object.entries(series).filter(([key]) => !HELD_BACK.includes(key))) as Of
 }
 
 /** Why a chart that one expects of a run is not there. */

@@ -26,6 +26,15 @@ const NUMBERS = [
 const MOST_WEIGHTS = 200
 const MOST_LOGS = 200
 
+const HELD_BACK = ['extra.heldBackLoss', 'extra.heldBackAccuracy']
+
+/** The numbers that were measured: runs of earlier versions wrote losses below zero where nothing was held back. */
+function measured(series: Series): Series {
+  const isReal = (series['extra.heldBackLoss'] ?? []).every(([, loss]) => loss >= 0)
+  if (isReal) return series
+  return Object.fromEntries(Object.entries(series).filter(([key]) => !HELD_BACK.includes(key)))
+}
+
 /** What a run has told, as far as its page shows it: of a bounded size however long the run is. */
 export class RunHistory {
   readonly #buffers = new Map<string, { readonly steps: PointBuffer; readonly times: PointBuffer }>()
@@ -50,7 +59,9 @@ export class RunHistory {
 
   /** Points over steps, or over seconds. */
   series(axis: 'steps' | 'times'): Series {
-    return Object.fromEntries([...this.#buffers].map(([name, buffer]) => [name, buffer[axis].points()]))
+    return measured(
+      Object.fromEntries([...this.#buffers].map(([name, buffer]) => [name, buffer[axis].points()]))
+    )
   }
 
   /** Whether news begin before what is known: a run that goes on from a checkpoint tells again what came after it. */
