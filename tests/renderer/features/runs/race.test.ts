@@ -96,6 +96,10 @@ describe('quality', () => {
     expect(bestOf([1, 3, 2], 'lower')).toEqual([true, false, false])
     expect(bestOf([1, undefined], 'higher')).toEqual([false, false])
     expect(bestOf([2, 2], 'higher')).toEqual([false, false])
+    // What reads the same is equally good.
+    const rounded = (value: number): string => value.toFixed(1)
+    expect(bestOf([0.91, 0.94, 0.2], 'higher', rounded)).toEqual([true, true, false])
+    expect(bestOf([0.91, 0.94], 'higher', rounded)).toEqual([false, false])
   })
 
   test('while training, the curve that tells most is shown', () => {
