@@ -6,7 +6,10 @@ const GATHER_MS = 25
 const MOST_AT_ONCE = 200
 
 /** Examples of a table in a line each, fetched as they come into view; as `useRunPictures` does for pictures. */
-export function useRunLines(run: string): { want(row: number): void; line(row: number): string | undefined } {
+export function useRunLines(
+  run: string,
+  role: 'train' | 'trusted' = 'train'
+): { want(row: number): void; line(row: number): string | undefined } {
   const lines = shallowReactive(new Map<number, string>())
   const asked = new Set<number>()
   let wanted: number[] = []
@@ -18,7 +21,7 @@ export function useRunLines(run: string): { want(row: number): void; line(row: n
     for (const row of wanted.slice(0, -MOST_AT_ONCE)) asked.delete(row)
     wanted = []
     try {
-      const found = await client.tables.lines({ run, role: 'train', rows })
+      const found = await client.tables.lines({ run, role, rows })
       rows.forEach((row, i) => lines.set(row, found[i]!))
     } catch {
       // The row's number stands there instead.
