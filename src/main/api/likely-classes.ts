@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { wordsOf } from '../datasets'
 import type { ExampleSelection } from '../datasets'
 import { nearestOfClass } from './nearest-examples'
 
@@ -43,9 +44,9 @@ async function likeInFeatures(examples: ExampleSelection, row: number): Promise<
 
 /** Cosine of words weighted by how rare they are (tf-idf). */
 async function likeInWords(examples: ExampleSelection, row: number): Promise<Alike[]> {
-  const { wordsOf, rarity } = await indexOf(examples)
-  const own = new Set(wordsOf[row] ?? wordsIn(examples.readTexts(row, row + 1)[0] ?? ''))
-  const scores = wordsOf.map((words, other) => {
+  const { wordsIn, rarity } = await indexOf(examples)
+  const own = wordsIn[row] ?? wordsOf(examples.readTexts(row, row + 1)[0] ?? '')
+  const scores = wordsIn.map((words, other) => {
     let [shared, all] = [0, 0]
     for (const word of words) {
       const weight = (rarity.get(word) ?? 0) ** 2
@@ -58,7 +59,8 @@ async function likeInWords(examples: ExampleSelection, row: number): Promise<Ali
 }
 
 interface WordIndex {
-  readonly wordsOf: readonly (readonly string[])[]
+  /** Of each text, the different ones. */
+  readonly wordsIn: readonly ReadonlySet<string>[]
   readonly rarity: ReadonlyMap<string, number>
 }
 
@@ -73,22 +75,17 @@ function indexOf(examples: ExampleSelection): Promise<WordIndex> {
 }
 
 async function buildIndex(examples: ExampleSelection): Promise<WordIndex> {
-  const wordsOf: string[][] = []
+  const wordsIn: ReadonlySet<string>[] = []
   const counts = new Map<string, number>()
   const count = Math.min(MOST_TEXTS, examples.count)
   for (let from = 0; from < count; from += BLOCK) {
     for (const text of examples.readTexts(from, Math.min(count, from + BLOCK))) {
-      const words = wordsIn(text)
-      wordsOf.push(words)
+      const words = wordsOf(text)
+      wordsIn.push(words)
       for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
     }
     await nextTurn()
   }
   const rarity = new Map([...counts].map(([word, n]) => [word, Math.log((1 + count) / (1 + n))]))
-  return { wordsOf, rarity }
-}
-
-/** Different words, the first 400. */
-function wordsIn(text: string): string[] {
-  return [...new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])].slice(0, 400)
+  return { wordsIn, rarity }
 }

@@ -2,6 +2,7 @@ import type { DatasetFormat, DatasetMeta, ExampleShape } from '../../shared/doma
 import { exampleSize } from '../../shared/domain/dataset'
 import { badInput } from '../../shared/domain/failure'
 import type { ReferencePart } from '../../shared/domain/reference'
+import { wordSpans } from '../../shared/domain/table-columns'
 import type { TableRepresentation } from '../../shared/domain/table-columns'
 import type { VouchedLabel } from '../../shared/domain/trusted-set'
 import { commonClasses, remapLabels } from './class-agreement'
@@ -284,6 +285,11 @@ export class ExampleSelection {
       read(part, part.from + first - part.start, count, i)
       i += count
     }
+  }
+
+  /** Features that are words of one text, [from, to): they share one scale. */
+  get alike(): readonly (readonly [number, number])[] {
+    return this.representation ? wordSpans(this.representation) : []
   }
 
   /** Whether its examples hold texts that are written freely. */

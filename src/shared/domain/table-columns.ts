@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { badInput } from './failure'
 
-/** What a column of a table is for. A text, an identifier, a constant and what is ignored are no features. */
+/** What a column of a table is for. An identifier, a constant and what is ignored are no features. */
 export const COLUMN_ROLES = [
   'label',
   'number',
@@ -61,7 +61,9 @@ export const representedColumn = z.discriminatedUnion('role', [
   z.object({
     ...named,
     role: z.literal('text'),
-    /** Whether the number of its characters is a feature: where a table holds nothing but texts. */
+    /** A feature each: whether a text has the word, all of a text's together of length 1. */
+    words: z.array(z.string()).optional(),
+    /** Whether the number of its characters is a feature: where a table holds nothing but texts without words in common. */
     length: z.boolean().optional(),
     unread: z.boolean().optional()
   }),
@@ -160,6 +162,7 @@ export function featureNamesOf(column: RepresentedColumn): string[] {
         ...empty
       ]
     case 'text':
+      if (column.words) return column.words.map((word) => `${name} has ${word}`)
       return column.length ? [`length of ${name}`] : []
     default:
       return []
@@ -177,10 +180,20 @@ export function featureCountOf(column: RepresentedColumn): number {
     case 'category':
       return column.levels.length + Number(column.other) + empty
     case 'text':
-      return Number(column.length ?? false)
+      return column.words?.length ?? Number(column.length ?? false)
     default:
       return 0
   }
+}
+
+/** Features that are words of one text, [from, to): they are alike, and share one scale. */
+export function wordSpans({ columns }: TableRepresentation): (readonly [number, number])[] {
+  let at = 0
+  return columns.flatMap((column) => {
+    const from = at
+    at += featureCountOf(column)
+    return column.role === 'text' && column.words ? [[from, at] as const] : []
+  })
 }
 
 /**

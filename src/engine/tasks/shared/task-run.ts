@@ -11,6 +11,8 @@ export interface ExampleSource {
   readonly count: number
   /** [height, width, channels] or [features]. */
   readonly shape: readonly number[]
+  /** Features [from, to) that are alike, such as the words of a text: they share one scale. */
+  readonly alike?: readonly (readonly [number, number])[]
   readonly classNames: readonly string[]
   /** Given labels, class indices, length count. */
   readonly labels: Int32Array

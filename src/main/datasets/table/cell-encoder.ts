@@ -1,6 +1,7 @@
 import { featureCountOf, type DayOrder, type RepresentedColumn } from '../../../shared/domain/table-columns'
 import { cellNumber, isMissing, isTruthValue } from '../codecs/table-cells'
 import { dateOf } from './date-cells'
+import { wordShares } from './text-words'
 
 /** How cells of a table are written, which may be another than the one that its representation was fitted on. */
 export interface CellNotation {
@@ -29,7 +30,10 @@ export function cellEncoder(column: RepresentedColumn, notation: CellNotation): 
     case 'category':
       return { size, write: levelWriter(column) }
     case 'text':
-      return { size, write: size > 0 ? writeLength : () => undefined }
+      return {
+        size,
+        write: column.words ? wordWriter(column.words) : size > 0 ? writeLength : () => undefined
+      }
     default:
       return { size: 0, write: () => undefined }
   }
@@ -38,6 +42,13 @@ export function cellEncoder(column: RepresentedColumn, notation: CellNotation): 
 /** Characters, without the space around them. */
 function writeLength(text: string, into: Float32Array, at: number): void {
   into[at] = text.trim().length
+}
+
+function wordWriter(words: readonly string[]): CellEncoder['write'] {
+  const place = new Map(words.map((word, i) => [word, i]))
+  return (text, into, at) => {
+    for (const [word, share] of wordShares(text, place)) into[at + place.get(word)!] = share
+  }
 }
 
 /** A cell as a number that a 32-bit float holds, true being 1; NaN for anything else. */

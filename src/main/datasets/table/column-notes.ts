@@ -1,4 +1,5 @@
 import {
+  featureCountOf,
   ROLE_WORDS,
   type ColumnRole,
   type RepresentedColumn,
@@ -13,7 +14,7 @@ const MOST_NAMED = 8
 export function columnNotes(found: readonly FoundColumn[], { columns }: TableRepresentation): string[] {
   return [
     ...leftOut(found, columns),
-    ...lengths(columns),
+    ...textNotes(columns),
     ...emptyCells(found, columns),
     ...oddCells(found),
     ...levelNotes(found, columns),
@@ -26,7 +27,7 @@ function leftOut(found: readonly FoundColumn[], columns: readonly RepresentedCol
   const groups = roles.flatMap((role) => {
     const members = found.filter(
       (column, i) =>
-        column.found.role === role && column.found.reason !== 'asked for' && !hasLength(columns[i])
+        column.found.role === role && column.found.reason !== 'asked for' && !isFeature(columns[i])
     )
     if (members.length === 0) return []
     const names = members.map(({ profile, found: { reason } }) => {
@@ -40,14 +41,26 @@ function leftOut(found: readonly FoundColumn[], columns: readonly RepresentedCol
   return [`These columns are no features: ${groups.join('; ')}. Say otherwise with --column name=role.`]
 }
 
-function hasLength(column: RepresentedColumn | undefined): boolean {
-  return column?.role === 'text' && column.length === true
+function isFeature(column: RepresentedColumn | undefined): boolean {
+  return column?.role === 'text' && featureCountOf(column) > 0
 }
 
-function lengths(columns: readonly RepresentedColumn[]): string[] {
-  const names = columns.filter(hasLength).map(({ name }) => name)
-  if (names.length === 0) return []
-  return [`Of ${named(names)} only the length is a feature. What the texts say is found with --features.`]
+function textNotes(columns: readonly RepresentedColumn[]): string[] {
+  const texts = columns.filter((column) => column.role === 'text')
+  const lengths = texts.filter(({ length }) => length).map(({ name }) => name)
+  const ofWords = texts
+    .filter(({ words }) => words)
+    .map(({ name, words = [] }) => `${name} (${counted(words.length, 'word')})`)
+  return [
+    ...(ofWords.length > 0
+      ? [
+          `Of ${named(ofWords)} the most frequent words are features. What texts mean is found with --features.`
+        ]
+      : []),
+    ...(lengths.length > 0
+      ? [`Of ${named(lengths)} only the length is a feature. What the texts say is found with --features.`]
+      : [])
+  ]
 }
 
 function emptyCells(found: readonly FoundColumn[], columns: readonly RepresentedColumn[]): string[] {

@@ -1,6 +1,8 @@
 import type { DayOrder } from '../../../shared/domain/table-columns'
 import { cellNumber, isMissing, isTruthValue, isUnclearNumber } from '../codecs/table-cells'
 import { dateOf } from './date-cells'
+import { isUnspaced } from './text-words'
+import { WordCounts } from './word-counts'
 
 /** What is remembered of each column, by how many there are: memory stays the same for any table. */
 export interface ProfileBounds {
@@ -12,6 +14,8 @@ export interface ProfileBounds {
   readonly unique: number
   /** Numbers that the median is taken of. */
   readonly sample: number
+  /** Different words of texts. */
+  readonly words: number
 }
 
 export function profileBounds(columns: number): ProfileBounds {
@@ -21,7 +25,8 @@ export function profileBounds(columns: number): ProfileBounds {
     levels: share(400_000, 70, 5000),
     numbers: share(100_000, 40, 1000),
     unique: share(1_000_000, 200, 20_000),
-    sample: share(2_000_000, 64, 8192)
+    sample: share(2_000_000, 64, 8192),
+    words: share(400_000, 2000, 100_000)
   }
 }
 
@@ -64,6 +69,9 @@ class EvenSample {
 /** Texts that were looked at before a column is given up as one of dates. */
 const TRIED_DATES = 50
 
+/** Characters of a word in scripts that put none between words, about. */
+const UNSPACED_WORD = 2
+
 /** What the cells of one column are, gathered one by one. */
 export class ColumnProfile {
   rows = 0
@@ -98,6 +106,8 @@ export class ColumnProfile {
   #seen: Set<string> | undefined = new Set()
   #last: number | undefined
   #step = 0
+  /** Of cells with several words. */
+  readonly wordCounts: WordCounts
   readonly #numbers: EvenSample
   readonly #days: Record<DayOrder, EvenSample>
 
@@ -106,6 +116,7 @@ export class ColumnProfile {
     private readonly bounds: ProfileBounds,
     private readonly decimalComma: boolean
   ) {
+    this.wordCounts = new WordCounts(bounds.words)
     this.#numbers = new EvenSample(bounds.sample)
     this.#days = { dmy: new EvenSample(bounds.sample), mdy: new EvenSample(bounds.sample) }
   }
@@ -184,12 +195,19 @@ export class ColumnProfile {
       this.texts++
       this.odd ??= { text, row, line }
       this.characters += text.length
-      this.words += text.split(/\s+/).length
+      this.#countWords(text)
       this.#date(text)
     }
     if (this.isUnique) this.#look(text)
     this.counts = false
     if (!this.isMore) this.#level(text, this.bounds.levels)
+  }
+
+  #countWords(text: string): void {
+    const spaced = text.split(/\s+/).length
+    const words = isUnspaced(text) ? Math.max(spaced, Math.ceil(text.length / UNSPACED_WORD)) : spaced
+    this.words += words
+    if (words > 1) this.wordCounts.add(text)
   }
 
   #date(text: string): void {

@@ -13,6 +13,7 @@ import { FeatureFile, type FeatureRows } from '../store/feature-file'
 import { cellEncoder, numberOf } from './cell-encoder'
 import { isEncodedAs, ownEncoding, type Encoding } from './encoding'
 import { RowCells } from './row-cells'
+import { wordShares } from './text-words'
 
 /** Encoded rows of this size are held in memory; more are encoded whenever they are read. */
 const MOST_RESIDENT = 64 << 20
@@ -153,7 +154,7 @@ function featureWriter(
   if (column.role === 'number' && featureCountOf(column) === 1 && among >= 0)
     return ({ values }, into, at) => (into[at + start] = values[among]!)
   const derived = column.role === 'number' ? derivedFeature(column.name, source, wanted) : undefined
-  if (derived) return ({ texts }, into, at) => (into[at + start] = Number(derived(texts)))
+  if (derived) return ({ texts }, into, at) => (into[at + start] = derived(texts))
   if (found.some((place) => place === undefined)) {
     const names = source.columns.map(({ name }) => name)
     throw badInput(
@@ -169,24 +170,58 @@ function featureWriter(
     })
 }
 
-/** What a feature called "colour = red", "colour is empty" or "colour is another" says of the cells of a row. */
+/** What a feature called "colour = red", "colour is empty", "colour is another" or "note has late" says of a row's cells. */
 function derivedFeature(
   name: string,
   { columns }: TableRepresentation,
   wanted: Encoding
-): ((texts: readonly string[]) => boolean) | undefined {
+): ((texts: readonly string[]) => number) | undefined {
   for (const [place, { name: from }] of columns.entries()) {
     const levels = `${from} = `
-    if (name === `${from} is empty`) return (texts) => isMissing(texts[place]!)
+    if (name === `${from} is empty`) return (texts) => Number(isMissing(texts[place]!))
     if (name.startsWith(levels)) {
       const level = name.slice(levels.length)
-      return (texts) => texts[place]!.trim() === level
+      return (texts) => Number(texts[place]!.trim() === level)
+    }
+    const ofWords = `${from} has `
+    if (name.startsWith(ofWords)) {
+      const word = name.slice(ofWords.length)
+      const known = knownWords(wanted, ofWords)
+      return (texts) => known.in(texts[place]!).get(word) ?? 0
     }
     if (name !== `${from} is another`) continue
     const listedLevels = new Set(wanted.names?.filter((other) => other.startsWith(levels)))
-    return (texts) => !isMissing(texts[place]!) && !listedLevels.has(`${levels}${texts[place]!.trim()}`)
+    return (texts) =>
+      Number(!isMissing(texts[place]!) && !listedLevels.has(`${levels}${texts[place]!.trim()}`))
   }
   return undefined
+}
+
+/** The words that features are called after, and how much of a text each is. */
+class KnownWords {
+  #last: { readonly text: string; readonly shares: ReadonlyMap<string, number> } | undefined
+
+  constructor(private readonly words: ReadonlySet<string>) {}
+
+  /** Feature after feature asks for the same text. */
+  in(text: string): ReadonlyMap<string, number> {
+    if (this.#last?.text !== text) this.#last = { text, shares: wordShares(text, this.words) }
+    return this.#last.shares
+  }
+}
+
+const KNOWN_WORDS = new WeakMap<Encoding, Map<string, KnownWords>>()
+
+function knownWords(wanted: Encoding, prefix: string): KnownWords {
+  const byPrefix = KNOWN_WORDS.get(wanted) ?? new Map<string, KnownWords>()
+  KNOWN_WORDS.set(wanted, byPrefix)
+  let known = byPrefix.get(prefix)
+  if (!known) {
+    const names = wanted.names?.filter((name) => name.startsWith(prefix)) ?? []
+    known = new KnownWords(new Set(names.map((name) => name.slice(prefix.length))))
+    byPrefix.set(prefix, known)
+  }
+  return known
 }
 
 /**

@@ -17,6 +17,7 @@ import {
 } from './column-inference'
 import type { CellPlace, ColumnProfile } from './column-profile'
 import { dateOf } from './date-cells'
+import { withWords } from './fit-words'
 
 /** Below so many rows each level is kept; above, one in a thousand rows is the least that a level has. */
 const FEW_ROWS = 100
@@ -80,7 +81,11 @@ function askedRole(
 export function fitColumns(found: readonly FoundColumn[], decimalComma: boolean): TableRepresentation {
   const categories = found.filter(({ found: { role } }) => role === 'category').length
   const most = Math.max(2, Math.min(MOST_LEVELS, Math.floor(MOST_LEVEL_FEATURES / Math.max(1, categories))))
-  const columns = found.map((column) => fitColumn(column, most))
+  const fitted = found.map((column) => fitColumn(column, most))
+  const columns = withWords(
+    fitted,
+    found.map(({ profile }) => profile)
+  )
   return {
     version: 1,
     columns: columns.some((column) => featureCountOf(column) > 0) ? columns : columns.map(withLength),
@@ -88,7 +93,7 @@ export function fitColumns(found: readonly FoundColumn[], decimalComma: boolean)
   }
 }
 
-/** A table of texts alone is one to take features of by an extractor; until then their lengths are what there is. */
+/** A table of texts alone in which no word occurs twice: their lengths are what there is. */
 function withLength(column: RepresentedColumn): RepresentedColumn {
   return column.role === 'text' && !column.unread ? { ...column, length: true } : column
 }

@@ -66,6 +66,7 @@ export class PresentRows {
     this.source = {
       count: rows.length,
       shape: all.shape,
+      ...(all.alike && { alike: all.alike }),
       classNames: all.classNames,
       labels: this.#of(all.labels),
       ...(all.givenLabels && { givenLabels: this.#of(all.givenLabels) }),

@@ -13,6 +13,8 @@ const GREY_SIDE = 16
 const COLOUR_SIDE = 12
 /** Numbers before the components, of tables and texts. */
 const HASHED = 384
+/** Columns that the words of a text are worth together. */
+const TOGETHER = 20
 const BLOCK_VALUES = 1 << 22
 /** Letters that are counted together. */
 const GRAM = 3
@@ -67,7 +69,7 @@ function rawVectors(selection: ExampleSelection): RawVectors {
   return selection.hasTexts && isOnlyText(selection) ? textVectors(selection) : columnVectors(selection)
 }
 
-/** Whether nothing but its texts is learned from, or their lengths. */
+/** Whether nothing but its texts is learned from. */
 export function isOnlyText({ representation }: ExampleSelection): boolean {
   return !representation?.columns.some(({ role }) => ['number', 'date', 'category'].includes(role))
 }
@@ -129,6 +131,12 @@ function columnVectors(selection: ExampleSelection): RawVectors {
     const variance = square[j]! - value ** 2
     return variance > 1e-12 * Math.max(1, value ** 2) ? 1 / Math.sqrt(variance) : 0
   })
+  // Words of a text are alike: a rare one is not far from everything.
+  for (const [from, to] of selection.alike) {
+    const used = scale.subarray(from, to)
+    const variance = used.reduce((sum, value) => sum + (value > 0 ? 1 / value ** 2 : 0), 0)
+    used.fill(variance > 0 ? Math.sqrt(TOGETHER / variance) : 0)
+  }
   const width = Math.min(size, HASHED)
   return {
     width,
