@@ -15,11 +15,12 @@ describe('roles of columns', () => {
     const { tableColumns = [], shape, warnings } = await inspectSource(file)
     const size = tableColumns.find(({ name }) => name === 'size')
     expect(size).toMatchObject({ rows: 24, empty: 1, distinct: 23, isMore: false, features: 2 })
-    // age, size, size is empty, three shades, four codes, day, ill
-    expect(shape).toEqual([12])
+    // age, size, size is empty, three shades, four codes, day, ill, and the 18 words that several notes hold
+    expect(shape).toEqual([30])
     expect(warnings.join('\n')).toMatch(
-      /patient_id \(identifier: .*season \(constant: every cell is "spring"\).*note \(text: .*--column/s
+      /patient_id \(identifier: .*season \(constant: every cell is "spring"\).*--column/s
     )
+    expect(warnings.join('\n')).toContain('Of note (18 words) the most frequent words are features.')
     expect(warnings.join('\n')).toMatch(/Empty cells: size \(1\)\..*the median/)
   })
 

@@ -28,7 +28,7 @@ describe('a table as its owner knows it', () => {
     expect(heads.map(({ name, role, isFeature }) => [name, role, isFeature])).toEqual([
       ['age', 'number', true],
       ['city', 'category', true],
-      ['note', 'text', false]
+      ['note', 'text', true]
     ])
     const [age, city] = heads
     expect(age).toMatchObject({ rows: 40, empty: 1, levels: null })

@@ -55,6 +55,18 @@ describe('features of tables on one scale', () => {
     expect([centre[2], factor[2]].map((value) => value!.toFixed(4))).toEqual(['1.2000', (1 / 0.6).toFixed(4)])
   })
 
+  it('gives features that are alike one factor, and together the spread of twenty columns', () => {
+    const rows = Array.from({ length: 1000 }, (_, i) => [i % 10, i % 2, Number(i < 30), 0])
+    const { centre, factor } = featureScale({ ...source(rows), alike: [[1, 4]] })!
+    const alone = featureScale(source(rows))!
+    expect(factor[0]).toBe(alone.factor[0])
+    expect(centre).toEqual(alone.centre)
+    expect(factor[1]).toBe(factor[2])
+    expect(factor[3]).toBe(0)
+    const spread = [1, 2].reduce((sum, j) => sum + (factor[j]! / alone.factor[j]!) ** 2, 0)
+    expect(spread).toBeCloseTo(20, 6)
+  })
+
   it('leaves pictures as they are', () => {
     const pictures = source([[0.2, 0.4, 0.6, 0.8]], [2, 2, 1])
     expect(featureScale(pictures)).toBeUndefined()
