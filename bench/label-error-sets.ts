@@ -9,12 +9,16 @@ import { Random } from '@shared/numerics/random'
 export interface LabelledRows {
   readonly features: Float32Array
   readonly labels: Int32Array
+  /** What the features were made of, where that was texts. */
+  readonly texts?: readonly string[]
 }
 
 export interface LabelErrorSet {
   readonly name: string
   readonly shape: readonly number[]
   readonly classes: number
+  /** Features that share one scale. */
+  readonly alike?: readonly (readonly [number, number])[]
   /** Examples whose labels are made wrong and searched. */
   readonly doubtful: LabelledRows
   /** Labels that people gave, some of them wrong, where there are any. */
@@ -40,14 +44,19 @@ const SETS: Record<string, { file: string; read(file: string): Promise<LabelErro
     file: path.join(REAL, 'banking77-minilm.npz'),
     read: (file) => features('banking77', file)
   },
+  'banking77-texts': {
+    file: path.join(REAL, 'banking77-train.csv'),
+    read: (file) => table('banking77-texts', file, 'category')
+  },
   cifar10n: { file: path.join(REAL, 'cifar10n-efficientnet.npz'), read: cifar }
 }
 
 const MORE = process.env['BILEVEL_MORE_SETS']
 if (MORE) {
-  for (const file of readdirSync(MORE).filter((name) => name.endsWith('.npz'))) {
-    const name = path.basename(file, '.npz')
-    SETS[name] = { file: path.join(MORE, file), read: (found) => features(name, found) }
+  for (const file of readdirSync(MORE)) {
+    const { name, ext } = path.parse(file)
+    const read = { '.npz': features, '.csv': (of: string, found: string) => table(of, found, 'label') }[ext]
+    if (read) SETS[name] = { file: path.join(MORE, file), read: (found) => read(name, found) }
   }
 }
 
@@ -71,8 +80,10 @@ async function table(name: string, file: string, labelColumn: string): Promise<L
     const features = selection.readRows(rows)
     const labels = selection.labels.slice(0, rows.length)
     const shape = [...selection.shape]
+    const { alike } = selection
+    const texts = alike.length > 0 ? selection.readTexts(0, rows.length) : undefined
     selection.close()
-    return parted(name, { features, labels }, shape)
+    return { ...parted(name, { features, labels, texts }, shape), alike }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -132,13 +143,17 @@ function parted(name: string, all: LabelledRows, shape: readonly number[]): Labe
   }
 }
 
-export function pick({ features, labels }: LabelledRows, rows: ArrayLike<number>): LabelledRows {
+export function pick({ features, labels, texts }: LabelledRows, rows: ArrayLike<number>): LabelledRows {
   const width = features.length / labels.length
   const out = new Float32Array(rows.length * width)
   for (let i = 0; i < rows.length; i++) {
     out.set(features.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width)
   }
-  return { features: out, labels: Int32Array.from({ length: rows.length }, (_, i) => labels[rows[i]!]!) }
+  return {
+    features: out,
+    labels: Int32Array.from({ length: rows.length }, (_, i) => labels[rows[i]!]!),
+    texts: texts && Array.from(rows, (row) => texts[row]!)
+  }
 }
 
 /** Of trusted labels, where they are said to be partly wrong. */

@@ -5,10 +5,10 @@
 // to twice it over the classes, or "people". Model: "none" for no command, only the probability that it ranks tables and
 // features by, computed here ("bilevel, evidence"; its seconds have no start in them). The others:
 // bench/peers/label_errors.py, with the Python that BILEVEL_TEST_PYTHON names; without numpy and scikit-learn there they
-// are left out. A summary over all settings comes last. BILEVEL_MORE_SETS: a folder of NPZ files with x [rows, columns]
-// and y, each a set by its name.
+// are left out; of texts they read words and pairs of words, by tf-idf. A summary over all settings comes last.
+// BILEVEL_MORE_SETS: a folder of NPZ files with x [rows, columns] and y, and CSV files with a column "label", each a set.
 import { execFile, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -52,6 +52,8 @@ interface Files {
   readonly folder: string
   readonly train: string
   readonly trusted: string
+  /** What the product reads where the peers read arrays and texts beside them. */
+  readonly ofTexts?: { readonly train: string; readonly trusted: string }
 }
 
 interface Written {
@@ -78,7 +80,34 @@ async function write(
     y: { shape: [chosen.labels.length], values: chosen.labels }
   })
   const wrong = Uint8Array.from(labels, (label, i) => Number(label !== truth[i]))
+  const { texts } = set.doubtful
+  if (texts && chosen.texts) {
+    const files = {
+      train: writeTexts(train, texts, labels),
+      trusted: writeTexts(held, chosen.texts, chosen.labels)
+    }
+    return {
+      files: { folder, train, trusted: held, ofTexts: files },
+      written: { labels, wrong, trusted: chosen }
+    }
+  }
   return { files: { folder, train, trusted: held }, written: { labels, wrong, trusted: chosen } }
+}
+
+/** Texts beside the arrays, as the peers read them, and as a table. @returns the table */
+function writeTexts(arrays: string, texts: readonly string[], labels: Int32Array): string {
+  writeFileSync(arrays.replace('.npz', '.texts.json'), JSON.stringify(texts))
+  const file = arrays.replace('.npz', '.csv')
+  const lines = texts.map((text, i) => [text, `class ${labels[i]!}`])
+  writeFileSync(
+    file,
+    [['text', 'label'], ...lines].map((cells) => `${cells.map(quoted).join(',')}\n`).join('')
+  )
+  return file
+}
+
+function quoted(cell: string): string {
+  return `"${cell.replaceAll('"', '""')}"`
 }
 
 function madeWrong(truth: Int32Array, noise: string, classes: number, seed: number): Int32Array {
@@ -110,7 +139,8 @@ function stored(
 async function product(files: Files, seed: number, model: string): Promise<Verdict> {
   const out = path.join(files.folder, `out-${model}`)
   const started = performance.now()
-  const words = ['denoise', '--train', files.train, '--trusted', files.trusted, '--model', model]
+  const { train, trusted } = files.ofTexts ?? files
+  const words = ['denoise', '--train', train, '--trusted', trusted, '--model', model]
   const workspace = path.join(files.folder, 'workspace')
   const rest = ['--seed', String(seed), '--out', out, '--workspace', workspace, '--quiet']
   await run(process.execPath, [BIN, ...words, ...rest], { maxBuffer: 1 << 26 })
@@ -133,6 +163,7 @@ async function evidence({ set, seed }: Setting, { labels, trusted }: Written): P
   const source = (rows: LabelledRows): ExampleSource => ({
     count: rows.labels.length,
     shape: set.shape,
+    alike: set.alike,
     classNames,
     labels: rows.labels,
     readRows: (wanted) => pick(rows, wanted).features

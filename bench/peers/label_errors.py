@@ -1,16 +1,19 @@
 """Wrong labels by the tools that people use, for bench/label-errors.ts: label_errors.py train.npz trusted.npz seed [tool].
 
 Answers with one line of JSON: by tool scores (low is bad), flags (0 or 1) and the seconds it took, the interpreter's
-start and its imports not counted. Trusted examples are in the training part of every fold. Needs numpy, scipy and
+start and its imports not counted. Texts beside the arrays (train.texts.json) are read instead of them. Trusted examples are in the training part of every fold. Needs numpy, scipy and
 scikit-learn; with cleanlab its own flags, without it labels that the probabilities contradict.
 """
 import functools
 import json
+import os
 import sys
 import time
 
 import numpy as np
+from scipy import sparse
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.neighbors import NearestNeighbors
@@ -32,22 +35,33 @@ def table(values):
 x, xt = table(train["x"]), table(trusted["x"])
 y, yt = train["y"].astype(int), trusted["y"].astype(int)
 classes = int(max(y.max(), yt.max() if len(yt) else 0)) + 1
-scaler = StandardScaler().fit(x)
-x = scaler.transform(x)
-if len(yt):
-    xt = scaler.transform(xt)
+STRENGTHS = [1e-4, 1e-3, 1e-2, 1e-1, 1]
+if os.path.exists(train_file.replace(".npz", ".texts.json")):
+    texts, trusted_texts = (json.load(open(file.replace(".npz", ".texts.json"))) for file in (train_file, trusted_file))
+    vectoriser = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True).fit(texts)
+    x, xt = vectoriser.transform(texts), vectoriser.transform(trusted_texts)
+    STRENGTHS = [1e-1, 1, 10, 100]
+else:
+    scaler = StandardScaler().fit(x)
+    x = scaler.transform(x)
+    if len(yt):
+        xt = scaler.transform(xt)
+
+
+def both(a, b):
+    return sparse.vstack([a, b]).tocsr() if sparse.issparse(a) else np.concatenate([a, b])
 
 
 def probabilities(model, rows):
-    out = np.full((len(rows), classes), 1e-6)
+    out = np.full((rows.shape[0], classes), 1e-6)
     out[:, model.classes_] = model.predict_proba(rows)
     return out / out.sum(1, keepdims=True)
 
 
 def folds(fit):
     out = np.zeros((len(y), classes))
-    for rest, scored in StratifiedKFold(5, shuffle=True, random_state=seed).split(x, y):
-        model = fit(np.concatenate([x[rest], xt]), np.concatenate([y[rest], yt]))
+    for rest, scored in StratifiedKFold(5, shuffle=True, random_state=seed).split(y, y):
+        model = fit(both(x[rest], xt), np.concatenate([y[rest], yt]))
         out[scored] = probabilities(model, x[scored])
     return out
 
@@ -57,7 +71,7 @@ def strength():
     """By the loss on every fifth row."""
     held = np.arange(len(y)) % 5 == 0
     best, chosen = np.inf, 1
-    for c in [1e-4, 1e-3, 1e-2, 1e-1, 1]:
+    for c in STRENGTHS:
         model = LogisticRegression(C=c, max_iter=200).fit(x[~held], y[~held])
         own = probabilities(model, x[held])[np.arange(held.sum()), y[held]]
         loss = -np.log(np.maximum(own, 1e-6)).mean()
@@ -75,7 +89,7 @@ def forest():
 
 
 def neighbours(k=10):
-    everything = np.concatenate([x, xt])
+    everything = both(x, xt)
     labels = np.concatenate([y, yt])
     near = NearestNeighbors(n_neighbors=k + 1).fit(everything).kneighbors(x, return_distance=False)[:, 1:]
     counts = np.stack([(labels[near] == c).sum(1) for c in range(classes)], 1) + 0.5 / classes
@@ -100,7 +114,7 @@ def verdict(p, started):
 
 def small_loss():
     """The loss of a classifier that has learned the labels it judges."""
-    everything = np.concatenate([x, xt])
+    everything = both(x, xt)
     model = LogisticRegression(C=strength(), max_iter=500).fit(everything, np.concatenate([y, yt]))
     return probabilities(model, x)
 
@@ -108,7 +122,7 @@ def small_loss():
 def margins(epochs=20):
     """AUM (Pleiss et al. 2020): the mean margin of the given label's logit over the epochs of a small network. Rows that are
     given a class of their own say what margin a wrong label has; twice, so that each row is once not among them."""
-    everything = np.concatenate([x, xt])
+    everything = both(x, xt)
     runs, thresholds = [], []
     order = np.random.default_rng(seed).permutation(len(y))
     share = max(1, len(y) // (classes + 1))
