@@ -13,6 +13,9 @@ const CLASSIFIERS = {
   cleaned: 'trained on what was kept'
 } as const
 
+/** Of an example of a table: more are set in columns beside each other. */
+const MANY_CELLS = 8
+
 /**
  * A report as one HTML file that needs nothing else: no script, no network (its own policy forbids both), pictures
  * inside. All data in it are text.
@@ -126,8 +129,11 @@ function findings({ metrics }: ReportOf<'denoising'>, sentences: readonly string
 function examples(worst: readonly ReportedExample[]): Markup | undefined {
   if (worst.length === 0) return undefined
   const arePictures = worst.some(({ picture }) => picture !== undefined)
+  const cells = Math.max(0, ...worst.map((one) => one.cells?.length ?? 0))
+  // Two cards of many cells would fill a page, half of it empty.
+  const look = arePictures ? '' : cells > MANY_CELLS ? ' rows wide' : cells === 1 ? ' rows text' : ' rows'
   return html`<h2>The ${count(worst.length)} most suspicious examples</h2>
-    <div class="examples${arePictures ? '' : ' rows'}">${worst.map(example)}</div>`
+    <div class="examples${look}">${worst.map(example)}</div>`
 }
 
 function example({ row, file, given, suggested, score, decision, picture, cells }: ReportedExample): Markup {
@@ -136,10 +142,8 @@ function example({ row, file, given, suggested, score, decision, picture, cells 
     ${picture === undefined ? undefined : html`<img src="${picture}" class="${isSmall ? 'small' : ''}" alt="Example ${row}, labelled ${given}" />`}
     <figcaption>
       <strong>${given}</strong>${suggested === given ? '' : ` → ${suggested}`}<br />
-      <span class="soft"
-        >${file ?? `row ${row}`} · score
-        ${score.toFixed(3)}${decision === undefined ? '' : ` · ${decision}`}</span
-      >
+      <span class="soft">${file ?? `row ${row}`} · score ${score.toFixed(3)}</span
+      >${decision === undefined ? undefined : html`<br />${decision}`}
     </figcaption>
     ${
       cells === undefined
@@ -147,8 +151,10 @@ function example({ row, file, given, suggested, score, decision, picture, cells 
         : html`<dl>
             ${cells.map(
               ({ name, text }) =>
-                html`<dt>${name}</dt>
-                  <dd>${text}</dd>`
+                html`<div>
+                  <dt>${name}</dt>
+                  <dd>${text}</dd>
+                </div>`
             )}
           </dl>`
     }

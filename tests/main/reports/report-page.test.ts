@@ -73,6 +73,23 @@ function facts(): ReportFacts {
 describe('a report to hand on', () => {
   const page = reportPage(facts())
 
+  it('sets many cells in columns beside each other, and a text over the whole width', () => {
+    const cells = (count: number): ReportFacts['worst'] => [
+      {
+        row: 1,
+        given: 'a',
+        suggested: 'b',
+        score: 0,
+        cells: Array.from({ length: count }, (_, i) => ({ name: `c${i}`, text: 'x' }))
+      }
+    ]
+    const looks = [1, 3, 24].map(
+      (count) => /class="(examples[^"]*)"/.exec(reportPage({ ...facts(), worst: cells(count) }))?.[1]
+    )
+    expect(looks).toEqual(['examples rows text', 'examples rows', 'examples rows wide'])
+    expect(/class="(examples[^"]*)"/.exec(page)?.[1]).toBe('examples')
+  })
+
   it('takes nothing in the data for markup, and needs no network and no script', () => {
     expect(page).not.toContain('<script')
     expect(page).not.toContain("onerror='1'")

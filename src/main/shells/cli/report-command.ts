@@ -9,7 +9,7 @@ import type { Finish } from './exit-codes'
 
 interface ReportFlags extends CommonOptions {
   readonly html?: string
-  readonly examples: string
+  readonly examples?: string
 }
 
 const MOST_EXAMPLES = 500
@@ -20,7 +20,10 @@ export function addReportCommand(program: Command, finish: Finish): void {
     program.command('report').argument('<run>').description('a report of a run to hand on: one HTML file')
   )
     .option('--html <file>', 'write it there (required)')
-    .option('--examples <n>', 'how many of the most suspicious examples it shows', '60')
+    .option(
+      '--examples <n>',
+      'how many of the most suspicious examples it shows (default: as many as are flagged, 20 to 60)'
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  bilevel report 20260101-120000-00000000 --html report.html\n  bilevel report result --html report.html'
@@ -63,7 +66,8 @@ function newFile(named: string | undefined): string {
   return file
 }
 
-function exampleCount(text: string): number {
+function exampleCount(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
   const wanted = Number(text)
   if (text.trim() === '' || !Number.isInteger(wanted) || wanted < 0 || wanted > MOST_EXAMPLES)
     throw badInput(`--examples is "${text}".`, `Give a whole number from 0 to ${MOST_EXAMPLES}.`)
