@@ -118,6 +118,10 @@ try {
     console.log(`| ${name} | ${columns.join(' | ')} |`)
     await page.waitForTimeout(1000)
   }
+  // A lasso that selects nothing has measured nothing.
+  console.log(
+    `\n${await page.getByRole('region', { name: 'Selected' }).locator('strong').first().innerText()} selected`
+  )
 } finally {
   await workbench.close()
   rmSync(dir, { recursive: true, force: true })

@@ -38,6 +38,9 @@ export const reviewProcedures = os.router({
     const table = await issueTable(context, run)
     return { ...table, vouched: await vouchedAmong(context, table) }
   }),
+  vouched: os.vouched.handler(async ({ context, input: { run } }) =>
+    vouchedAmong(context, await issueTable(context, run))
+  ),
   decide: os.decide.handler(async ({ context, input }) => {
     const { run, changes, summary, settles, revision, ...who } = input
     checkChanges(changes, await issueTable(context, run))

@@ -81,7 +81,7 @@ export function nearestPoint(
   return found
 }
 
-/** The points within a closed line on the screen (even-odd rule). */
+/** The points within a closed line on the screen (nonzero winding). */
 export function pointsWithin(
   points: Float32Array,
   isShown: (row: number) => boolean,
@@ -100,12 +100,15 @@ export function pointsWithin(
   return rows
 }
 
+/** Whether the line goes around a place, once or more: who circles something twice means what is within. */
 function isWithin(x: number, y: number, line: readonly Place[]): boolean {
-  let within = false
+  let windings = 0
   for (let i = 0, j = line.length - 1; i < line.length; j = i++) {
-    const a = line[i]!
-    const b = line[j]!
-    if (a.y > y !== b.y > y && x < ((b.x - a.x) * (y - a.y)) / (b.y - a.y) + a.x) within = !within
+    const a = line[j]!
+    const b = line[i]!
+    if (a.y > y === b.y > y) continue
+    const isRight = x < ((b.x - a.x) * (y - a.y)) / (b.y - a.y) + a.x
+    if (isRight) windings += b.y > a.y ? 1 : -1
   }
-  return within
+  return windings !== 0
 }

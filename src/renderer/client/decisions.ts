@@ -133,12 +133,25 @@ export function useDecisions<News extends DecisionNews>(source: DecisionSource<N
 }
 
 /**
+ * Look on at what is decided elsewhere, without deciding anything, until the caller's scope ends.
+ * @returns begins to look at one more subject
+ */
+export function useOnlooker(): <News extends DecisionNews>(
+  watch: DecisionSource<News>['watch'],
+  onNews: () => void
+) => void {
+  const leaving = new AbortController()
+  onScopeDispose(() => leaving.abort())
+  return (watch, onNews) => void look({ watch }, leaving.signal, onNews)
+}
+
+/**
  * News until looking ends, over every lost connection.
  * @param onNews whether this news completes what stands
  * @returns why there are none, where the workbench answered so
  */
 async function look<News extends DecisionNews>(
-  source: DecisionSource<News>,
+  source: Pick<DecisionSource<News>, 'watch'>,
   signal: AbortSignal,
   onNews: (news: News, isAll: boolean) => void
 ): Promise<FailureData | undefined> {

@@ -2,7 +2,7 @@
 export { bridge } from './bridge'
 export { client, connect, connectionState } from './connection'
 export type { ConnectionState } from './connection'
-export { useDecisions } from './decisions'
+export { useDecisions, useOnlooker } from './decisions'
 export type { Decisions, DecisionSource, RefusedAct } from './decisions'
 export { useExtractorNames } from './extractors'
 export { failureOf } from './failure'

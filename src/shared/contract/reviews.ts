@@ -1,7 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { datasetFormat } from '../domain/dataset'
-import { actor, onlooker, decisionNews, decisionStream } from '../domain/decision'
+import { actor, onlooker, decisionNews, decisionStream, standingDecision } from '../domain/decision'
 import { issueTable, neighbour, review, reviewChange } from '../domain/review'
 import { partOrder, reviewers } from '../domain/reviewer'
 import { LONGEST_NAME } from '../domain/reviewer-name'
@@ -27,6 +27,8 @@ export const reviews = {
   /** What stands, then every change of it, whoever made it. */
   watch: procedure.input(byRun.extend(onlooker.shape)).output(eventIterator(decisionStream)),
   issues: procedure.input(byRun).output(issueTable),
+  /** What was decided on flagged examples while trusted ones were marked, as it stands now. */
+  vouched: procedure.input(byRun).output(z.array(standingDecision)),
   /** One act: all changes are undone together. Saved at once. */
   decide: act
     .input(

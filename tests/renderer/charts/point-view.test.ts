@@ -43,5 +43,9 @@ describe('the view of a map', () => {
     expect(pointsWithin(POINTS, all, square, view, EXTENT)).toEqual([0, 3, 4])
     const hollow = [corner(-1, -1), corner(11, -1), corner(11, 6), corner(5, 1), corner(-1, 6)]
     expect(pointsWithin(POINTS, all, hollow, view, EXTENT)).toEqual([0, 1, 2, 3])
+    // Circled twice, in either direction, is circled.
+    const twice = [...square, ...square]
+    expect(pointsWithin(POINTS, all, twice, view, EXTENT)).toEqual([0, 3, 4])
+    expect(pointsWithin(POINTS, all, twice.toReversed(), view, EXTENT)).toEqual([0, 3, 4])
   })
 })

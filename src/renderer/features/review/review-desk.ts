@@ -10,7 +10,7 @@ import type { ClassPair, Decisions, Ranking, Show } from './ranking'
 import type { ReviewSession } from './review-session'
 
 /** What lies on the desk of a review: which examples, in which order, and the one that is looked at. */
-export function useReviewDesk(run: string, { table, decisions, reviewers }: ReviewSession) {
+export function useReviewDesk(run: string, { table, decisions, vouched, reviewers }: ReviewSession) {
   const ranking = ref<Ranking>('combined')
   const show = ref<Show>('flagged')
   const pair = ref<ClassPair | null>(null)
@@ -23,7 +23,7 @@ export function useReviewDesk(run: string, { table, decisions, reviewers }: Revi
   const order = computed(() => (table.value ? orderBy(table.value, ranking.value) : new Int32Array()))
   /** All that counts as decided, as the export counts it. */
   const shown = computed(() => reviewers.shown(decisions.value))
-  const decided = computed(() => withVouched(shown.value, table.value?.vouched))
+  const decided = computed(() => withVouched(shown.value, vouched.value))
   const { telling, asked } = useTelling(table, decided)
   const rows = computed(() => {
     if (!table.value) return new Int32Array()

@@ -30,6 +30,12 @@ const table: IssueTable = {
   shape: [8, 8, 1]
 }
 
+const SPEC = vi.hoisted(() => ({
+  task: 'denoising',
+  trusted: false,
+  pins: [{ source: 'pets', dataset: 'pets-1f', contentHash: '', corrections: null }]
+}))
+
 const FACTS = vi.hoisted(() => ({
   model: { width: 8, height: 8, channels: 1 },
   original: null,
@@ -46,6 +52,8 @@ const server = vi.hoisted(() => ({
   sent: [] as { settles: boolean; by?: string; revision?: number }[],
   reviewers: { people: [], verdicts: [], disputed: [], agreement: [] } as Reviewers,
   revision: 0,
+  vouched: [] as StandingDecision[],
+  tellTrust: () => undefined as void,
   tell: (_news: unknown): void => undefined
 }))
 
@@ -74,7 +82,7 @@ function turn(from: typeof server.acts, to: typeof server.acts): DecisionNews {
 
 vi.mock('@renderer/client', async () => ({
   failureOf: (error: unknown) => (error as Failure).toData(),
-  useDecisions: (await vi.importActual<object>('@renderer/client/decisions'))['useDecisions' as never],
+  ...(await vi.importActual<object>('@renderer/client/decisions')),
   bridge: () => undefined,
   keep: () => undefined,
   kept: () => undefined,
@@ -82,7 +90,7 @@ vi.mock('@renderer/client', async () => ({
   runPicture: () => ({ load: async () => new Blob(), facts: async () => FACTS }),
   client: {
     runs: {
-      get: async () => ({ record: { id: 'r', name: 'My run' }, report: null, files: [] }),
+      get: async () => ({ record: { id: 'r', name: 'My run', spec: SPEC }, report: null, files: [] }),
       atlas: async () => new Blob(),
       pictureFacts: async () => FACTS,
       create: async (order: unknown) => {
@@ -99,7 +107,14 @@ vi.mock('@renderer/client', async () => ({
       },
       tag: async (change: unknown) => void server.created.push(change)
     },
+    trust: {
+      watch: async function* ({ dataset }: { dataset: string }) {
+        if (dataset !== 'pets-1f') return
+        for (;;) yield await new Promise((resolve) => (server.tellTrust = () => resolve({ isAll: true })))
+      }
+    },
     reviews: {
+      vouched: async () => server.vouched,
       find: async () => [1, 2],
       issues: async () => table,
       watch: async function* () {
@@ -316,6 +331,18 @@ describe('the review page', () => {
     expect(page.find('article .state').text()).toContain('by ben')
     await press('z', { ctrlKey: true })
     expect(progress()).toContain('Decided 1 of 3 flagged')
+  })
+
+  test('what is marked as trusted elsewhere is seen at once', async () => {
+    server.vouched = [{ row: 3, action: 'keep', by: 'ben', at: '2026-01-01T11:00:00.000Z' }]
+    expect(progress()).toContain('Decided 0 of 3 flagged')
+    server.tellTrust()
+    await flushPromises()
+    expect(progress()).toContain('Decided 1 of 3 flagged')
+    server.vouched = []
+    server.tellTrust()
+    await flushPromises()
+    expect(progress()).toContain('Decided 0 of 3 flagged')
   })
 
   test('an act that another tab was faster with is taken back and said, with a choice', async () => {
