@@ -76,8 +76,8 @@ export default defineConfig({
   resolve: { alias },
   test: {
     pool: 'forks',
-    // Training processes use every core; two files side by side would only slow each other down.
-    maxWorkers: 2,
+    // Many files wait for processes of their own: a third fills two cores, and more would only slow each other down.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     expect: { poll: { timeout: 3 * MINUTE } },
     projects: [

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { BIN, scratchFolder } from '@support/command'
+import { isComplete } from '@support/complete'
 
 /** Beside the one that runs the tests; `engines` of package.json names them. */
 const OTHERS = ['22', '24'].filter((version) => !process.version.startsWith(`v${version}.`))
@@ -37,17 +38,23 @@ const RUN = [
   '--out',
   'result',
   '--workspace',
-  'workspace'
+  'workspace',
+  ...'--epochs 5 --cross-validation 2'.split(' ')
 ]
 
 let here: object | undefined
-test.each(OTHERS)('a run under Node %s gives the numbers of this one', (version) => {
-  const node = fetchNode(version)
-  if (node === undefined) return void console.warn(`skipped: Node ${version} cannot be fetched from npm here`)
-  here ??= metricsOf(process.execPath, 'here', ...RUN)
-  expect(Object.keys(here).length).toBeGreaterThan(0)
-  expect(metricsOf(node, version, ...RUN)).toEqual(here)
-})
+// The newest; under the oldest the demo trains.
+test.each(isComplete ? OTHERS : OTHERS.slice(-1))(
+  'a run under Node %s gives the numbers of this one',
+  (version) => {
+    const node = fetchNode(version)
+    if (node === undefined)
+      return void console.warn(`skipped: Node ${version} cannot be fetched from npm here`)
+    here ??= metricsOf(process.execPath, 'here', ...RUN)
+    expect(Object.keys(here).length).toBeGreaterThan(0)
+    expect(metricsOf(node, version, ...RUN)).toEqual(here)
+  }
+)
 
 // Under the oldest, where that can be had.
 test('the demo finds the labels that it made wrong', () => {

@@ -1,11 +1,9 @@
 import { describe, test } from 'vitest'
+import { isComplete } from '../support/complete'
 import { desktopMissing, launchElectron } from './launch-electron'
 import type { Launch } from './window'
 
-/** BILEVEL_TEST_COMPLETE=1 for the scenes at full length, as in Chromium. */
-const isComplete = process.env['BILEVEL_TEST_COMPLETE'] !== undefined
-
-/** A scene in the desktop window; skipped with the reason where that cannot be opened. */
+/** A scene in the desktop window, at full length in a complete run; skipped with the reason where that cannot be opened. */
 export function playInElectron(scene: (where: string, launch: Launch, isComplete: boolean) => void): void {
   const where = 'Electron, the desktop window'
   const missing = desktopMissing()

@@ -40,7 +40,7 @@ export function describeTasks(where: string, launch: Launch): void {
 function stepKnownProblems(step: Step): void {
   step('known problems: where each method gets', async (person) => {
     await fillIn(person, /^Compare the methods/, /^Quick look/, {})
-    await set(person, { Trials: 2, 'Upper steps': 12 })
+    await set(person, { Problem: /^sum$/, Trials: 2, 'Upper steps': 12 })
     await person.press('Start')
     await person.region('Result').waitFor({ timeout: WORK })
     await person.look('synthetic-result')
@@ -75,7 +75,7 @@ function stepRaceAndFewExamples(step: Step): void {
       'Test data': 'digits-with-wrong-labels#test'
     })
     // As many trainings as methods, one after another: how they end is tested elsewhere, here it is the race that is looked at.
-    await set(person, { Epochs: 1, Model: /^logistic/ })
+    await set(person, { Epochs: 1, Model: /^logistic/, 'Cross validation': 2 })
     await person.press(/^Race/)
     await person.heading('Race of the methods').waitFor()
     await person.page.waitForFunction(

@@ -92,6 +92,7 @@ export class KillRounds {
       train: `${DATA}[0:${ROWS - 60}]`,
       trusted: `${DATA}[${ROWS - 60}:${ROWS}]`,
       model: 'logistic',
+      backend: 'wasm',
       epochs: 60
     })
     const { id } = await this.#client.runs.create({ spec: this.#spec })

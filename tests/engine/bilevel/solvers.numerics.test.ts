@@ -12,6 +12,7 @@ import type { MethodSettings } from '@engine/bilevel/methods/method'
 import type { StepNumbers } from '@shared/domain/run-event'
 import { VALUE_FUNCTION } from '@engine/bilevel/methods/value-function'
 import { solverOf } from '@engine/bilevel/solver'
+import { isComplete } from '@support/complete'
 import { QuadraticProblem } from '@support/quadratic-problem'
 
 type Make = (problem: QuadraticProblem, options?: Partial<MethodSettings>) => Solver<null>
@@ -89,6 +90,12 @@ const PROBLEMS: Record<string, { make: () => QuadraticProblem; solution: number[
   }
 }
 
+/** One of them in turn, so that each is met by some. */
+function problemsFor(name: string): string[] {
+  const all = Object.keys(PROBLEMS)
+  return isComplete ? all : [all[Object.keys(SOLVERS).indexOf(name) % all.length]!]
+}
+
 function run(solver: Solver<null>, steps: number): StepNumbers {
   let last: StepNumbers | undefined
   for (let i = 0; i < steps; i++) {
@@ -113,7 +120,7 @@ describe.each(Object.keys(SOLVERS))('%s', (name) => {
   const make = SOLVERS[name]!
   beforeAll(() => selectSuited(name))
 
-  test.each(Object.keys(PROBLEMS))('finds what it should find: %s', (which) => {
+  test.each(problemsFor(name))('finds what it should find: %s', (which) => {
     const { make: problemOf, solution } = PROBLEMS[which]!
     const problem = problemOf()
     const { steps, options } = annealed(name)
@@ -288,7 +295,11 @@ describe('constraints on u', () => {
     [2, 1]
   ]
 
-  test.each(Object.keys(SOLVERS).filter((name) => name !== 'gd'))('%s stays in a box', async (name) => {
+  // Projecting u is the solver's, not the method's.
+  const boxed = isComplete
+    ? Object.keys(SOLVERS).filter((name) => name !== 'gd')
+    : ['penalty', 'approx-grad, cg']
+  test.each(boxed)('%s stays in a box', async (name) => {
     await selectSuited(name)
     // With u_0 held at 1: 5.25 u_1 = 2 - 0.5 u_0.
     const problem = new QuadraticProblem(m, a, b, { project: box(-1, 1) })

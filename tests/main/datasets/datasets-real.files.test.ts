@@ -69,22 +69,22 @@ describe.skipIf(!hasTestData('mnist'))('MNIST', () => {
 describe.skipIf(!hasTestData('cifar10-dog-frog'))('dog-frog.zip', () => {
   it('imports, corrupts and exports back with the same file names and bytes', async () => {
     const store = temporaryStore()
-    const train = await select(store, `${DOG_FROG}#train`)
-    expect([train.count, train.shape, train.classNames]).toEqual([5000, [32, 32, 3], ['dog', 'frog']])
+    const train = await select(store, `${DOG_FROG}#train[2000:3000]`)
+    expect([train.count, train.shape, train.classNames]).toEqual([1000, [32, 32, 3], ['dog', 'frog']])
     const noisy = path.join(temporaryFolder(), 'noisy')
     await corruptDataset(train, { noise: 0.3, pattern: 'uniform', seed: 0 }, noisy)
     const corrupted = await select(store, noisy)
     const keep = Int32Array.from(corrupted.labels.keys()).filter(
       (row) => corrupted.labels[row] === corrupted.truth?.[row]
     )
-    expect(keep.length).toBe(3500)
+    expect(keep.length).toBe(700)
     const cleaned = path.join(temporaryFolder(), 'cleaned')
     await exportDataset({ selection: corrupted, keep }, { format: 'images', out: cleaned })
     const pictures = filesBelow(cleaned).filter((file) => file.endsWith('.jpg'))
     expect(pictures).toEqual(Array.from(keep, (row) => train.files?.[row]).sort())
     const back = await select(store, `${cleaned}#train`)
     for (const [row, file] of (back.files ?? []).entries()) {
-      if (row % 500) continue
+      if (row % 100) continue
       const original = train.files?.indexOf(file) ?? -1
       expect((await train.originalOf(original))?.equals(readFileSync(path.join(cleaned, file)))).toBe(true)
     }

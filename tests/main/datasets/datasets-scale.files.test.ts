@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { DatasetStore } from '@main/datasets'
 import { Random } from '@shared/numerics/random'
+import { isComplete } from '@support/complete'
 
 const PROJECT = path.resolve(import.meta.dirname, '../../..')
 const SCRIPT = path.join(PROJECT, 'tests/support/measure-datasets.ts')
@@ -66,23 +67,31 @@ describe('60,000 images', () => {
   })
   afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-  it.each(['idx', 'npz', 'table', 'images'])(
-    `are exported as %s and imported again in less than ${MOST_MIB} MiB`,
-    async (format) => {
+  /** What is written row by row takes long: a part of it says whether memory grows with the rows. */
+  const part = isComplete ? COUNT : COUNT / 4
+  it.each([
+    ['idx', COUNT],
+    ['npz', COUNT],
+    ['table', part],
+    ['images', part]
+  ] as const)(
+    `are exported as %s (%i of them) and imported again in less than ${MOST_MIB} MiB`,
+    async (format, count) => {
       const out = path.join(root, `out-${format}`)
       const exported = await measure([
         'export',
         path.join(root, 'work'),
-        path.join(root, 'source'),
+        `${path.join(root, 'source')}${count < COUNT ? `#train[0:${count}]` : ''}`,
         format,
         out
       ])
       const imported = await measure(['import', path.join(root, 'work'), out])
       for (const measured of [exported, imported]) {
         if (measured === 'killed') throw new Error('the process was killed')
-        expect(measured.count).toBe(COUNT)
+        expect(measured.count).toBe(count)
         // What is copied byte by byte is done at once.
-        expect(measured.progress).toBeGreaterThan(measured === exported && format === 'idx' ? 0 : 5)
+        const isCopied = measured === exported && format === 'idx'
+        expect(measured.progress).toBeGreaterThan(isCopied ? 0 : count < COUNT ? 2 : 5)
         expect(measured.grownMiB).toBeLessThan(MOST_MIB)
       }
     }

@@ -8,9 +8,14 @@ import type { WorkbenchClient } from '@shared/contract'
 import { desktopShell } from '@main/shells/electron/desktop-shell'
 import { noUpdates } from '@main/shells/no-updates'
 import { scratchFolder } from '@support/command'
+import { isComplete } from '@support/complete'
 import { describeApi } from './api-suite'
+import type { Connection } from './api-suite'
 
-describeApi('a message port', async () => {
+// Electron's main job trains over a message port.
+describeApi('a message port', open, isComplete)
+
+async function open(): Promise<Connection> {
   const { dir, remove } = scratchFolder()
   const workspace = openWorkspace(path.join(dir, 'workspace'))
   const api = openApi(workspace, desktopShell([], dir, noUpdates('Not here.')))
@@ -31,4 +36,4 @@ describeApi('a message port', async () => {
       remove()
     }
   }
-})
+}

@@ -10,6 +10,7 @@ import type { PoisoningMetrics } from '@shared/domain/poisoning-metrics'
 import type { Report } from '@shared/domain/report'
 import { bilevel, scratchFolder, until } from '@support/command'
 import { bilevelHere } from '@support/command-here'
+import { isComplete } from '@support/complete'
 import { TEST_DATA, hasTestData } from '@support/datasets'
 import { recordedRuns, runningProcess } from '@support/recorded-runs'
 
@@ -201,10 +202,10 @@ describe.skipIf(!hasTestData('mnist'))('poisoning from the command line', () => 
       '--train',
       path.join(dir, 'attack/poisoned'),
       '--trusted',
-      `${mnist}#train[1000:1400]`,
+      `${mnist}#train[1000:1100]`,
       '--out',
       path.join(dir, 'denoised'),
-      '--json',
+      ...'--epochs 2 --cross-validation 2 --pretrain-epochs 5 --backend wasm --json'.split(' '),
       ...workspace
     ])
     expect(code, stderr).toBe(0)
@@ -234,19 +235,21 @@ describe.skipIf(!hasTestData('mnist'))('poisoning from the command line', () => 
     expect(existsSync(path.join(dir, 'targeted/poisons-5.npz'))).toBe(true)
   })
 
+  const options = '--upper-steps 4 --victim-seeds 1 --budgets 5,20 --backend wasm'.split(' ')
+  const bytes = (out: string, file = 'poisons.npz'): Buffer => readFileSync(path.join(dir, out, file))
+
   test('the same seed gives the same poisons, from spec.yaml too; another seed others', async () => {
-    const short = ['--upper-steps', '2', '--victim-seeds', '1']
-    await bilevel(poison('once', ...short))
+    await bilevel(poison('whole', ...options))
     const again = path.join(dir, 'again')
-    await bilevel(['run', path.join(dir, 'once/spec.yaml'), '--out', again, '--json', ...workspace])
-    await bilevel(poison('other', ...short, '--seed', '5'))
-    const bytes = (out: string): Buffer => readFileSync(path.join(dir, out, 'poisons.npz'))
-    expect(bytes('again').equals(bytes('once'))).toBe(true)
-    expect(bytes('other').equals(bytes('once'))).toBe(false)
+    await bilevel(['run', path.join(dir, 'whole/spec.yaml'), '--out', again, '--json', ...workspace])
+    expect(bytes('again').equals(bytes('whole'))).toBe(true)
+    // Otherwise denoising says it for all tasks.
+    if (!isComplete) return
+    await bilevel(poison('other', ...options, '--seed', '5'))
+    expect(bytes('other').equals(bytes('whole'))).toBe(false)
   })
 
   test('kill -9 on the way: resumed from its checkpoint it ends as one that was never stopped', async () => {
-    const options = '--upper-steps 4 --victim-seeds 1 --budgets 5,20 --backend wasm'.split(' ')
     const metricsFile = path.join(dir, 'killed/metrics.ndjson')
     const checks = (): number =>
       existsSync(metricsFile) ? readFileSync(metricsFile, 'utf8').split('retrainedAccuracy').length - 1 : 0
@@ -262,10 +265,8 @@ describe.skipIf(!hasTestData('mnist'))('poisoning from the command line', () => 
     expect(killed.resumable).toBe(true)
     const resumed = await bilevel(['runs', 'resume', killed.id, '--json', ...workspace])
     expect(resumed.code, resumed.stderr).toBe(0)
-    await bilevel(poison('whole', ...options))
     for (const file of ['poisons.npz', 'poisons-5.npz']) {
-      const bytes = (out: string): Buffer => readFileSync(path.join(dir, out, file))
-      expect(bytes('killed').equals(bytes('whole')), file).toBe(true)
+      expect(bytes('killed', file).equals(bytes('whole', file)), file).toBe(true)
     }
     const rates = (out: string): unknown =>
       (JSON.parse(read(out, 'report.json')) as { metrics: PoisoningMetrics }).metrics.testAccuracy
@@ -274,7 +275,7 @@ describe.skipIf(!hasTestData('mnist'))('poisoning from the command line', () => 
 
   test('time up: the best so far, judged and written', async () => {
     const { code, stdout } = await bilevel(
-      poison('short', ...'--upper-steps 100000 --max-seconds 3 --victim-seeds 1 --backend wasm'.split(' '))
+      poison('short', ...'--upper-steps 100000 --max-seconds 1 --victim-seeds 1 --backend wasm'.split(' '))
     )
     expect(code).toBe(0)
     expect(reportSchema.parse(JSON.parse(stdout)).stopped).toBe('time')

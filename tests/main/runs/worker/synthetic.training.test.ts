@@ -6,6 +6,7 @@ import { syntheticMetrics } from '@shared/domain/synthetic-metrics'
 import type { SyntheticMetrics } from '@shared/domain/synthetic-metrics'
 import { bilevel, scratchFolder, until } from '@support/command'
 import { bilevelHere } from '@support/command-here'
+import { isComplete } from '@support/complete'
 import { recordedRuns, runningProcess } from '@support/recorded-runs'
 
 const { dir, remove } = scratchFolder()
@@ -66,27 +67,24 @@ describe('the synthetic problems from the command line', () => {
     expect(events).toMatch(/"distance difference-singular penalty":/)
   })
 
+  // Another seed: in a complete run, and of denoising.
   test('the same seed gives the same numbers, another seed others', async () => {
     const few = [...SHORT.slice(0, -1), '30', '--methods', 'penalty,rmd']
-    const runs = [
-      ['a', '0'],
-      ['b', '0'],
-      ['c', '1']
-    ] as const
+    const runs = [['a', '0'], ['b', '0'], ...(isComplete ? [['c', '1']] : [])] as const
     const results = []
-    for (const [out, seed] of runs) {
+    for (const [out = '', seed = ''] of runs) {
       const { stdout } = await bilevel(synthetic(out, ...few, '--seed', seed))
       const of = metricsOf(stdout).problems['difference-singular']!
       results.push([of['penalty']!.error, of['rmd']!.error])
       expect(Object.keys(of).sort()).toEqual(['penalty', 'rmd'])
     }
     expect(results[1]).toEqual(results[0])
-    expect(results[2]).not.toEqual(results[0])
+    if (isComplete) expect(results[2]).not.toEqual(results[0])
   })
 
-  test('time up: exit 0 and what there is so far, marked', async () => {
+  test.runIf(isComplete)('time up: exit 0 and what there is so far, marked', async () => {
     const { code, stdout } = await bilevel(
-      synthetic('short', '--problem', 'sum', '--upper-steps', '1000000', '--max-seconds', '2')
+      synthetic('short', '--problem', 'sum', '--upper-steps', '1000000', '--max-seconds', '1')
     )
     expect(code).toBe(0)
     expect(reportSchema.parse(JSON.parse(stdout)).stopped).toBe('time')

@@ -42,6 +42,7 @@ describe('nothing is lost when the power goes', () => {
       trusted: `${name}#checked`,
       test: `${name}#test`,
       model: 'logistic',
+      backend: 'wasm',
       epochs: 60
     })
     const { id } = await client.runs.create({ spec })
