@@ -182,6 +182,7 @@ test.each(Object.keys(KINDS))('%s: what is exported is the source and what was d
   )
   const { vouched } = await reviewsOf(first).issues({ run })
   expect(vouched).toMatchObject([{ row: 2, action: 'relabel', label: 1, by: workspace.user }])
+  expect(await reviewsOf(first).vouched({ run })).toEqual(vouched)
   const drop = (row: number) => ({ row, decision: { action: 'drop' as const } })
   const relabel = { row: 8, decision: { action: 'relabel' as const, label: 0 } }
   await reviewsOf(first).decide({ run, changes: [drop(3), relabel], summary: 'two' })
