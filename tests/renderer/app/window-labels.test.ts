@@ -100,7 +100,12 @@ test('every choice of several is named by what is chosen there, not by what was 
   )
   const choices = files.flatMap((file) =>
     [...readFileSync(path.join(RENDERER, file), 'utf8').matchAll(/<Select\b(?:[^>"]|"[^"]*")*>/g)].map(
-      ([tag]) => ({ file, isNamed: /\baria-label(ledby)?=/.test(tag) })
+      // The field that finds in a long list has a name of its own.
+      ([tag]) => ({
+        file,
+        isNamed:
+          /\baria-label(ledby)?=/.test(tag) && !(/\sfilter\s/.test(tag) && !/filter-placeholder=/.test(tag))
+      })
     )
   )
   expect(choices.length).toBeGreaterThan(10)
