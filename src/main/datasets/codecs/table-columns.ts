@@ -69,7 +69,9 @@ export function tableRoles(
   const looked = label === undefined ? findLabel(table, usable, usual) : { label }
   const integers = usable.filter((i) => table.samples.every((row) => isInteger(row[i] ?? '')))
   const texts = usable.filter((i) => holdsTexts(table, i))
-  const candidates = [...new Set([...usual, ...texts, ...integers])].map((i) => columns[i]!)
+  // Most tables end with what is to be told.
+  const last = [...texts, ...integers].filter((i) => i === others.at(-1))
+  const candidates = [...new Set([...usual, ...last, ...texts, ...integers])].map((i) => columns[i]!)
   return {
     label: looked.label,
     noLabel: looked.noLabel,
