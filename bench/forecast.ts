@@ -33,7 +33,7 @@ const KINDS: Readonly<Record<string, Record<string, unknown>>> = {
   'more small pictures, mlp': { ...denoising, train: mnist('0:5000'), trusted: mnist('5000:5500') },
   'small pictures, quick look': {
     ...denoising,
-    ...{ epochs: 15, crossValidation: 0 },
+    ...{ model: 'logistic', epochs: 15 },
     train: mnist('0:2000'),
     trusted: mnist('5000:5200')
   },

@@ -117,9 +117,8 @@ describe('presets', () => {
   test('changing a form does not change the preset', () => {
     presetValues('denoising', 'Quick look')['epochs'] = 1
     expect(presetValues('denoising', 'Quick look')).toEqual({
-      model: 'mlp',
-      epochs: 15,
-      crossValidation: 0
+      model: 'logistic',
+      epochs: 15
     })
     expect(presetValues('denoising', 'nothing')).toEqual({})
   })

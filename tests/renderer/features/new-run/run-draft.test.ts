@@ -122,7 +122,7 @@ describe('a run being put together', () => {
     draft.setField('epochs', 7)
     draft.preset.value = 'Quick look'
     await nextTick()
-    expect(draft.settings.value).toEqual({ model: 'mlp', epochs: 15, crossValidation: 0 })
+    expect(draft.settings.value).toEqual({ model: 'logistic', epochs: 15 })
     await give({ train: 'a', trusted: 'b' })
     draft.task.value = 'synthetic'
     await nextTick()
