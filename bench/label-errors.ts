@@ -1,5 +1,5 @@
 // Finding wrong labels, the product's own command beside other tools on the same files:
-// npm run bench -- label-errors [set|all] [seeds] [noise,...] [trusted,...] [model]
+// npm run bench -- label-errors [set|all] [seeds] [noise,...] [trusted,...] [model] ["one of the others"]
 // Trusted: so many a class, or "10%" of the rows; "wrong" behind it for one label in twenty wrong, "shifted" for the half
 // of the pool with the larger features. Noise: a share, "pairs" behind it for the next class, "classes" for rates from 0
 // to twice it over the classes, or "people". Model: "none" for no command, only the probability that it ranks tables and
@@ -193,7 +193,7 @@ async function evidence({ set, seed }: Setting, { labels, trusted }: Written): P
 /** All peers at once: they share the reading of the files, and what several of them need. */
 async function peers(files: Files, seed: number): Promise<[string, Verdict][]> {
   if (!hasPeers()) return []
-  const { stdout } = await run(PYTHON!, [PEERS, files.train, files.trusted, String(seed)], {
+  const { stdout } = await run(PYTHON!, [PEERS, files.train, files.trusted, String(seed), ...only], {
     maxBuffer: 1 << 28
   })
   const found = JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<
@@ -247,7 +247,7 @@ function outcome(
   }
 }
 
-const [asked = 'all', seedText = '1', noiseText, trustedText = '0,3,10', models = 'logistic'] =
+const [asked = 'all', seedText = '1', noiseText, trustedText = '0,3,10', models = 'logistic', ...only] =
   process.argv.slice(2)
 const chosen = asked === 'all' ? SET_NAMES : asked.split(',')
 const unknown = chosen.find((name) => !SET_NAMES.includes(name))
