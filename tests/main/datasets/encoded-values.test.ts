@@ -140,7 +140,10 @@ describe('exports', () => {
   it('with examples of other kinds hold the features, which a run reads beside the table itself', async () => {
     const selection = await select(temporaryStore(), csv(everyKind()))
     const out = path.join(temporaryFolder(), 'out')
-    const extra = { rows: Float32Array.from({ length: 12 }, (_, i) => i / 8), labels: Int32Array.of(1) }
+    const extra = {
+      rows: Float32Array.from({ length: selection.shape[0] }, (_, i) => i / 8),
+      labels: Int32Array.of(1)
+    }
     await exportDataset({ selection, extra }, { format: 'table', out })
     const changed = await select(temporaryStore(), out, { leaveOut: [] })
     const [, aligned] = alignColumns([selection, changed])
