@@ -39,11 +39,11 @@ export function adviseOnRepresentation(facts: RepresentationFacts): Representati
 }
 
 function onTexts(extractor: string | undefined): RepresentationAdvice {
-  const why = 'Without an extractor a run learns nothing of what texts say, only of their length.'
+  const why = 'Without an extractor a run knows which frequent words a text holds, not what it means.'
   return extractor === undefined
     ? { text: `${why} Fetch an extractor of texts first.`, change: undefined }
     : {
-        text: `${why} On features of ${extractor} and a linear model, AUROC was above 0.98 on 77 classes of questions.`,
+        text: `${why} On features of a text model, F1 rose from 0.93 to 0.95 on 77 classes of questions; ${extractor} is here.`,
         change: { features: extractor, model: 'logistic' }
       }
 }

@@ -2,11 +2,11 @@ import { featureCountOf, type RepresentedColumn } from '../../../shared/domain/t
 import type { ColumnProfile } from './column-profile'
 
 /**
- * Words of all texts of a table that become features where they stand alone; twice as many where rows are few, for
+ * Words of all texts of a table that become features where they stand alone; up to four times as many where rows are few, for
  * the time that they take (docs/experiments.md).
  */
 const MOST_WORDS = 512
-const MOST_WORDS_OF_FEW = 1024
+const MOST_WORDS_OF_FEW = 2048
 const VALUES_OF_FEW = 1 << 23
 /** Beside other columns, words leave a table narrow enough for what is asked of tables alone, such as trees. */
 const WIDEST_WITH_WORDS = 256
