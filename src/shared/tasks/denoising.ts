@@ -11,6 +11,7 @@ export const denoising: TaskDefinition<'denoising'> = {
   name: 'Finding wrong labels',
   title: 'Find wrong labels',
   text: 'Learn how much each label can be trusted, from a few that you vouch for; get a cleaned dataset.',
+  icon: 'pi-search',
   schema: denoisingSpec,
   roles: [
     role('train', 'The examples whose labels are in doubt.'),
@@ -56,6 +57,10 @@ export const denoising: TaskDefinition<'denoising'> = {
   methods: (spec) => (spec.trusted === false ? [spec.method] : allMethods()),
   curves: ['extra.auroc', 'extra.heldBackAccuracy'],
   qualities: ({ metrics }) => qualities(metrics),
+  files: [
+    ['Cleaned dataset', 'cleaned'],
+    ['Every label', 'issues.csv']
+  ],
   sentences: ({ metrics, spec }) => [
     wrongLabels(metrics),
     ...(spec.task === 'denoising' ? atPrices(metrics, spec) : []),

@@ -10,6 +10,7 @@ export const fewShot: TaskDefinition<'few-shot'> = {
   name: 'Few-shot learning',
   title: 'Learn from few examples',
   text: 'Learn a representation with which new classes are told apart from one or five examples each.',
+  icon: 'pi-clone',
   schema: fewShotSpec,
   roles: [role('train', 'Classes to learn the representation from.'), testRole(true)],
   // Tested on classes that training does not know.
@@ -36,6 +37,7 @@ export const fewShot: TaskDefinition<'few-shot'> = {
     ...share('accuracy on unseen classes', accuracy.mean),
     ...share('gain over pretrained features', gain.overPretrained.mean)
   ],
+  files: [['Test tasks', 'episodes.json']],
   sentences: ({ metrics, spec }) => fewShotVerdict(metrics, spec)
 }
 

@@ -9,6 +9,7 @@ export const hyperparameters: TaskDefinition<'hyperparameters'> = {
   name: 'Tuning regularisation',
   title: 'Tune regularisation',
   text: 'Find how strongly to regularise each layer or weight, by gradients instead of trial and error.',
+  icon: 'pi-sliders-h',
   schema: hyperparametersSpec,
   roles: [role('train', 'What the model is trained on.'), validationRole, testRole(false)],
   sharesClasses: true,
@@ -30,6 +31,7 @@ export const hyperparameters: TaskDefinition<'hyperparameters'> = {
     ...plain('validation loss, tuned', validationLoss.tuned, 'lower'),
     ...share('test accuracy, tuned', testAccuracy.tuned)
   ],
+  files: [['Strengths', 'strengths.csv']],
   sentences: ({ metrics }) => tuningVerdict(metrics)
 }
 

@@ -11,6 +11,7 @@ export const poisoning: TaskDefinition<'poisoning'> = {
   name: 'Poisoning',
   title: 'Test robustness with poisoned examples',
   text: 'Craft training examples that do the most damage, and see how much your training pipeline suffers.',
+  icon: 'pi-exclamation-triangle',
   schema: poisoningSpec,
   roles: [
     role('train', 'What the victim is trained on; poisons are added to a copy.'),
@@ -41,6 +42,7 @@ export const poisoning: TaskDefinition<'poisoning'> = {
     'attack' in metrics
       ? damageQualities(metrics)
       : share('targets hit, net of duplicates', metrics.netSuccessRate),
+  files: [],
   sentences: ({ metrics, spec }) =>
     'attack' in metrics ? poisoningVerdict(metrics, spec) : cleanLabelVerdict(metrics)
 }

@@ -8,6 +8,7 @@ export const synthetic: TaskDefinition<'synthetic'> = {
   name: 'Known problems',
   title: 'Compare the methods on known problems',
   text: 'Quadratic problems whose solutions are known: see which method gets there, and which does not.',
+  icon: 'pi-chart-scatter',
   schema: syntheticSpec,
   roles: [],
   sharesClasses: true,
@@ -26,6 +27,10 @@ export const synthetic: TaskDefinition<'synthetic'> = {
   methods: allMethods,
   curves: ['extra.distance'],
   qualities: () => [],
+  files: [
+    ['Curves', 'errors.csv'],
+    ['Picture', 'picture.svg']
+  ],
   sentences: ({ metrics: { problems } }) =>
     Object.entries(problems).map(([problem, methods]) => {
       const arrived = Object.entries(methods).filter(([, { diverged }]) => !diverged)

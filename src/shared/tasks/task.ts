@@ -40,6 +40,8 @@ export interface TaskDefinition<Name extends TaskName> {
   /** What a person wants who chooses it. */
   readonly title: string
   readonly text: string
+  /** Of PrimeIcons. */
+  readonly icon: `pi-${string}`
   readonly schema: z.ZodObject
   readonly roles: readonly DataRole[]
   /** Whether the classes of all roles are one list. */
@@ -58,6 +60,8 @@ export interface TaskDefinition<Name extends TaskName> {
   qualities(report: ReportOf<Name>): Quality[]
   /** What came out, in sentences. */
   sentences(report: ReportOf<Name>): string[]
+  /** Files of the output folder that a person wants next, each with its title; none where that depends on the run. */
+  readonly files: readonly (readonly [title: string, path: string])[]
 }
 
 export const allMethods = (): readonly Method[] => METHODS

@@ -7,13 +7,13 @@ import { expect, test } from 'vitest'
 import ImportAssistant from '@renderer/features/datasets/import-assistant.vue'
 import SourceOptions from '@renderer/features/datasets/source-options.vue'
 import { formFields } from '@renderer/features/new-run/form-fields'
-import { TASK_CARDS } from '@renderer/features/new-run/tasks'
 import { fieldTitle } from '@shared/domain/field-titles'
 import type { Inspection } from '@shared/domain/inspection'
 import { readingOptions } from '@shared/domain/reading-options'
 import { flagOf } from '@shared/domain/flags'
 import { ASKED } from '@shared/domain/telling-examples'
 import { COMMAND_WORDS, FLAG_WORDS } from '@shared/domain/window-words'
+import { TASK_LIST } from '@shared/tasks'
 
 const RENDERER = path.resolve(import.meta.dirname, '../../../src/renderer')
 
@@ -49,7 +49,7 @@ test('every option that a sentence can name has a field with that label', () => 
   const varied = readFileSync(path.join(RENDERER, 'features/new-run/vary-fields.vue'), 'utf8')
   const datasetsPage = readFileSync(path.join(RENDERER, 'features/datasets/datasets-page.vue'), 'utf8')
   const labels = [
-    ...TASK_CARDS.flatMap((card) => [
+    ...TASK_LIST.flatMap((card) => [
       ...formFields(card).map(({ name }) => fieldTitle(name)),
       ...card.roles.flatMap(({ title, none }) => (none ? [title, none.label] : [title]))
     ]),

@@ -20,7 +20,8 @@ export function summariseReport(report: Report, outputDir: string): string {
     ...resultSentences(report),
     ...dataSentences(report),
     '',
-    ...details(report, outputDir),
+    ...numbers(report, outputDir),
+    ...files(report, outputDir),
     ...advice.map((sentence) => `Note: ${sentence}`),
     `Report           ${path.join(outputDir, 'report.json')}`
   ].join('\n')
@@ -33,28 +34,27 @@ function title({ spec, data, model }: Report): string {
   return `${name}: ${solverWords(spec)}, ${model}${typeof train === 'number' ? `, ${counted(train, 'example')}` : ''}`
 }
 
-/** The numbers behind the sentences, and the files that a person wants next. */
-function details(report: Report, outputDir: string): string[] {
-  const file = (name: string, entry: string): string => `${name.padEnd(16)} ${path.join(outputDir, entry)}`
+/** The files that a person wants next. */
+function files({ task }: Report, outputDir: string): string[] {
+  if (task === 'other-version') return []
+  return TASKS[task].files.map(([title, entry]) => `${title.padEnd(16)} ${path.join(outputDir, entry)}`)
+}
+
+/** The numbers behind the sentences, of the tasks that have more than those say. */
+function numbers(report: Report, outputDir: string): string[] {
   switch (report.task) {
     case 'denoising':
-      return [
-        ...denoisingLines(report.metrics),
-        file('Cleaned dataset', 'cleaned'),
-        file('Every label', 'issues.csv')
-      ]
+      return denoisingLines(report.metrics)
     case 'poisoning':
       return 'attack' in report.metrics
         ? poisoningLines(report.metrics, outputDir)
         : cleanLabelLines(report.metrics, outputDir)
-    case 'few-shot':
-      return [file('Test tasks', 'episodes.json')]
-    case 'hyperparameters':
-      return [file('Strengths', 'strengths.csv')]
     case 'synthetic':
-      return syntheticLines(report.metrics, outputDir)
+      return syntheticLines(report.metrics)
     case 'other-version':
       return [JSON.stringify(report.metrics, null, 2)]
+    default:
+      return []
   }
 }
 

@@ -1,9 +1,8 @@
-import path from 'node:path'
 import type { SyntheticMetrics } from '../../../shared/domain/synthetic-metrics'
 import { table } from './table'
 
 /** Mean distance to the solution, a row a problem and a column a method. */
-export function syntheticLines(metrics: SyntheticMetrics, outputDir: string): string[] {
+export function syntheticLines(metrics: SyntheticMetrics): string[] {
   const problems = Object.entries(metrics.problems)
   const methods = [...new Set(problems.flatMap(([, byMethod]) => Object.keys(byMethod)))]
   const cells = (pick: (of: SyntheticMetrics['problems'][string][string]) => string): string[][] =>
@@ -27,9 +26,7 @@ export function syntheticLines(metrics: SyntheticMetrics, outputDir: string): st
       ['', ...methods],
       cells(({ secondsPerStep }) => short(1000 * secondsPerStep))
     ),
-    '',
-    `Curves           ${path.join(outputDir, 'errors.csv')}`,
-    `Picture          ${path.join(outputDir, 'picture.svg')}`
+    ''
   ]
 }
 

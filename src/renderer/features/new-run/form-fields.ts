@@ -2,13 +2,13 @@ import { TASKS } from '@shared/tasks'
 import { settingsOf } from '@shared/domain/settings'
 import type { Setting } from '@shared/domain/settings'
 import { inWindowWords } from '@shared/domain/window-words'
-import type { TaskCard } from './tasks'
+import type { AnyTask } from '@shared/tasks'
 
 /** Settings that the form shows elsewhere. */
 export const FEATURES_FIELD = 'features'
 
 /** Every setting of a task but its data, in the window's words; a text with suggestions is chosen from them. */
-export function formFields({ schema, roles }: TaskCard): Setting[] {
+export function formFields({ schema, roles }: AnyTask): Setting[] {
   const data = new Set<string>(['task', ...roles.map(({ field }) => field)])
   return settingsOf(schema)
     .filter(({ name }) => !data.has(name))
@@ -20,6 +20,6 @@ export function formFields({ schema, roles }: TaskCard): Setting[] {
 }
 
 /** Values that a preset gives, over nothing. */
-export function presetValues(task: TaskCard['task'], name: string): Record<string, unknown> {
+export function presetValues(task: AnyTask['task'], name: string): Record<string, unknown> {
   return { ...TASKS[task].presets.find((preset) => preset.name === name)?.values }
 }

@@ -2,13 +2,13 @@ import { ref, watch } from 'vue'
 import { z } from 'zod'
 import { keep, kept, randomId } from '@renderer/client'
 import type { RunDraft } from './run-draft'
-import { TASK_CARDS } from './tasks'
+import { TASK_LIST } from '@shared/tasks'
 
 /** The draft outlives its page until it is started; `visit` is the entry of the history that it began with. */
 const KEPT = 'new run'
 const keptDraft = z.object({
   visit: z.string(),
-  task: z.enum(TASK_CARDS.map((other) => other.task)),
+  task: z.enum(TASK_LIST.map((other) => other.task)),
   preset: z.string(),
   data: z.record(z.string(), z.string()),
   settings: z.record(z.string(), z.unknown())

@@ -7,14 +7,14 @@ import type { FailureData } from '@shared/domain/failure'
 import type { Method } from '@shared/domain/method'
 import type { DenoisingSpec, TaskName, TaskSpec } from '@shared/domain/task-spec'
 import { FEATURES_FIELD, presetValues } from './form-fields'
-import { TASK_CARDS } from './tasks'
-import type { TaskCard } from './tasks'
+import { TASK_LIST } from '@shared/tasks'
+import type { AnyTask } from '@shared/tasks'
 
 /** Milliseconds without a change before a draft is checked. */
 const CHECK_AFTER = 500
 
 export interface RunDraft {
-  readonly card: ComputedRef<TaskCard>
+  readonly card: ComputedRef<AnyTask>
   readonly task: Ref<TaskName>
   readonly preset: Ref<string>
   /** References by role. */
@@ -73,7 +73,7 @@ export function useRunDraft(): RunDraft {
       named.value = now
     }
   })
-  const card = computed(() => TASK_CARDS.find((entry) => entry.task === task.value)!)
+  const card = computed(() => TASK_LIST.find((entry) => entry.task === task.value)!)
   const { spec, complaint } = useSpec(card, data, settings)
   const checks = usePreflight(spec)
   return {
@@ -93,7 +93,7 @@ export function useRunDraft(): RunDraft {
     },
     adopt({ task: adopted, ...fields }) {
       task.value = adopted
-      const roles = new Set<string>(TASK_CARDS.flatMap(({ roles }) => roles.map(({ field }) => field)))
+      const roles = new Set<string>(TASK_LIST.flatMap(({ roles }) => roles.map(({ field }) => field)))
       const entries = Object.entries(fields)
       const isNamed = ([name, value]: [string, unknown]): boolean => roles.has(name) && value !== false
       data.value = Object.fromEntries(entries.filter(isNamed).map(([name, value]) => [name, String(value)]))
@@ -105,7 +105,7 @@ export function useRunDraft(): RunDraft {
 
 /** Settings that stand among the data, and that no preset changes: roles that are turned off, and the features. */
 function settingsOfTheData(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const roles = TASK_CARDS.flatMap(({ roles }) => roles.map(({ field }) => field))
+  const roles = TASK_LIST.flatMap(({ roles }) => roles.map(({ field }) => field))
   const off = roles.filter((field) => settings[field] === false).map((field) => [field, false])
   return withoutAbsent({ ...Object.fromEntries(off), [FEATURES_FIELD]: settings[FEATURES_FIELD] })
 }
@@ -126,7 +126,7 @@ function settledFor(
 
 /** The draft as a spec, or what keeps it from being one. */
 function useSpec(
-  card: ComputedRef<TaskCard>,
+  card: ComputedRef<AnyTask>,
   data: Ref<Record<string, string>>,
   settings: Ref<Record<string, unknown>>
 ): Pick<RunDraft, 'spec' | 'complaint'> {
@@ -190,7 +190,7 @@ function usePreflight(
 
 async function start(
   spec: TaskSpec | undefined,
-  { title }: TaskCard,
+  { title }: AnyTask,
   { methods, place }: { methods?: readonly Method[] | undefined; place?: string | undefined },
   failure: ShallowRef<FailureData | undefined>
 ): Promise<string[]> {

@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { formFields, presetValues } from '@renderer/features/new-run/form-fields'
-import { TASK_CARDS } from '@renderer/features/new-run/tasks'
 import { fieldTitle } from '@shared/domain/field-titles'
 import { TASKS } from '@shared/tasks'
 import { SETTING_GROUPS } from '@shared/domain/settings'
 import type { Setting } from '@shared/domain/settings'
 import { MODELS, METHODS, taskSpec } from '@shared/domain/task-spec'
+import { TASK_LIST } from '@shared/tasks'
 
-const fieldsOf = (task: string): Setting[] => formFields(TASK_CARDS.find((card) => card.task === task)!)
+const fieldsOf = (task: string): Setting[] => formFields(TASK_LIST.find((card) => card.task === task)!)
 const field = (task: string, name: string): Setting | undefined =>
   fieldsOf(task).find((one) => one.name === name)
 
 describe('the fields of a form', () => {
   test('there is a card for every task', () => {
-    expect(TASK_CARDS.map(({ task }) => task).sort()).toEqual(
+    expect(TASK_LIST.map(({ task }) => task).sort()).toEqual(
       taskSpec.options.map(({ shape }) => shape.task.value).sort()
     )
   })
@@ -57,7 +57,7 @@ describe('the fields of a form', () => {
     expect(field('few-shot', 'model')).toMatchObject({ choices: ['conv4'], fallback: 'conv4' })
   })
 
-  test.each(TASK_CARDS.map(({ task }) => task))('every setting of %s is explained and in a group', (task) => {
+  test.each(TASK_LIST.map(({ task }) => task))('every setting of %s is explained and in a group', (task) => {
     for (const { name, text, group, kind, choices } of fieldsOf(task)) {
       expect(text, name).toMatch(/^\S.*[.]$|^\S.*\)\.?$/)
       expect(SETTING_GROUPS).toContain(group)
@@ -101,7 +101,7 @@ test.each([
 })
 
 describe('presets', () => {
-  test.each(TASK_CARDS.map((card) => [card.task, card] as const))(
+  test.each(TASK_LIST.map((card) => [card.task, card] as const))(
     'those of %s fit its schema',
     (task, card) => {
       const data = Object.fromEntries(card.roles.map(({ field: role }) => [role, 'data']))

@@ -3,11 +3,11 @@ import { Command } from 'commander'
 import { describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { addTaskCommands } from '@main/shells/cli/task-commands'
-import { TASK_CARDS } from '@renderer/features/new-run/tasks'
-import type { TaskCard } from '@renderer/features/new-run/tasks'
 import { TASKS } from '@shared/tasks'
 import { commandOf, fitsCommand } from '@shared/tasks/spec-command'
 import type { TaskSpec } from '@shared/domain/task-spec'
+import { TASK_LIST } from '@shared/tasks'
+import type { AnyTask } from '@shared/tasks'
 
 const performed = vi.hoisted(() => [] as { spec: unknown; out: string }[])
 vi.mock('@main/shells/cli/train-spec', () => ({
@@ -30,7 +30,7 @@ async function readBack(line: string): Promise<{ spec: unknown; out: string }> {
 }
 
 /** As the window makes them. */
-function defaultsOf({ schema }: TaskCard): Record<string, unknown> {
+function defaultsOf({ schema }: AnyTask): Record<string, unknown> {
   return schema.partial().parse({})
 }
 
@@ -62,14 +62,14 @@ function unusual(name: string, { type, enum: choices, default: usual, ...rest }:
   return AWKWARD
 }
 
-const parsed = (card: TaskCard, values: Record<string, unknown>): TaskSpec =>
+const parsed = (card: AnyTask, values: Record<string, unknown>): TaskSpec =>
   card.schema.parse({ task: card.task, ...values }) as unknown as TaskSpec
 
-function dataOf(card: TaskCard, reference: string): Record<string, unknown> {
+function dataOf(card: AnyTask, reference: string): Record<string, unknown> {
   return Object.fromEntries(card.roles.map(({ field }) => [field, reference]))
 }
 
-describe.each(TASK_CARDS)('the command copied from the form of $task', (card) => {
+describe.each(TASK_LIST)('the command copied from the form of $task', (card) => {
   const { properties = {} } = z.toJSONSchema(card.schema, { io: 'input', unrepresentable: 'any' })
   const fields = Object.entries(properties as Record<string, Property>).filter(
     ([name, { type, items }]) => name !== 'task' && type !== 'object' && items?.type !== 'object'
@@ -104,7 +104,7 @@ describe.each(TASK_CARDS)('the command copied from the form of $task', (card) =>
 })
 
 test('known commands', () => {
-  const [denoising, poisoning] = TASK_CARDS as [TaskCard, TaskCard, ...TaskCard[]]
+  const [denoising, poisoning] = TASK_LIST as [AnyTask, AnyTask, ...AnyTask[]]
   const spec = parsed(denoising, {
     train: 'photos.zip#train',
     trusted: "my dad's#trusted",
@@ -125,12 +125,12 @@ test('known commands', () => {
 })
 
 test('an empty list is an empty list', async () => {
-  const spec = parsed(TASK_CARDS[1]!, { train: 'a', validation: 'b', victims: [], budgets: [] })
+  const spec = parsed(TASK_LIST[1]!, { train: 'a', validation: 'b', victims: [], budgets: [] })
   expect((await readBack(commandOf(spec, 'absent'))).spec).toEqual(spec)
 })
 
 test('what a review decided fits into a file only', () => {
-  const spec = parsed(TASK_CARDS[0]!, { train: 'a', trusted: 'b', dropped: [1, 2] })
+  const spec = parsed(TASK_LIST[0]!, { train: 'a', trusted: 'b', dropped: [1, 2] })
   expect(fitsCommand(spec)).toBe(true)
-  expect(fitsCommand(parsed(TASK_CARDS[0]!, { train: 'a', trusted: 'b', corrections: { 3: 1 } }))).toBe(false)
+  expect(fitsCommand(parsed(TASK_LIST[0]!, { train: 'a', trusted: 'b', corrections: { 3: 1 } }))).toBe(false)
 })
