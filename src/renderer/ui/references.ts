@@ -27,7 +27,8 @@ export function suggestedData(
     ...(given.every((label) => classCounts[label])
       ? { trusted: `${name}#${TRUSTED_SPLIT}` }
       : { none: 'trusted' }),
-    ...(has('test') ? { test: `${name}#test` } : {})
+    // Where all is learned from, a test split of it would measure what was learned.
+    ...(has('train') && has('test') ? { test: `${name}#test` } : {})
   }
 }
 

@@ -26,3 +26,8 @@ test('a run with marks is suggested once every class that occurs has one, else a
     })
   }
 })
+
+test('a dataset that is all one test split is learned from whole, and measured by nothing of it', () => {
+  const whole = { ...meta, splits: [{ name: 'test', from: 0, to: 4 }] } as DatasetMeta
+  expect(suggestedData(whole, [0, 1], [])).toEqual({ train: 'photos', none: 'trusted' })
+})
