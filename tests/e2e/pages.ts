@@ -77,6 +77,28 @@ export function describePages(where: string, launch: Launch): void {
       await person.look('versions')
     })
 
+    step(
+      'pages that are changed faster than they come in leave nothing behind that fails',
+      async (person) => {
+        const { page } = person
+        // Pressed from the script: a pointer is slower. What fails is told to the console, at which the end of the scene looks.
+        const rush = (names: readonly string[]): Promise<void> =>
+          page.evaluate(async (links) => {
+            for (let press = 0; press < 10 * links.length; press++) {
+              const name = links[press % links.length]
+              const link = [...document.querySelectorAll('a')].find((one) => one.textContent?.trim() === name)
+              link?.click()
+              await new Promise((resolve) => setTimeout(resolve, 10 * (press % 4)))
+            }
+          }, names)
+        await rush(['New run', 'Runs', 'Bin', 'This machine', 'About', 'Datasets'])
+        await person.press(/^pets \d/, 'link')
+        await page.getByRole('listbox', { name: 'Examples' }).waitFor()
+        await rush(['Map', 'Problems', 'Health', 'Versions', 'Examples'])
+        await page.getByRole('listbox', { name: 'Examples' }).waitFor()
+      }
+    )
+
     step('an extractor of this machine, and a run on its features', async (person, window) => {
       await person.press('This machine', 'link')
       const extractors = person.region('Extractors')
