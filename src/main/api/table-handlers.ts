@@ -12,6 +12,7 @@ import {
 } from '../datasets'
 import type { ExampleSelection } from '../datasets'
 import type { ApiContext } from './context'
+import { tellingWords } from './telling-words'
 
 const os = implement(tables).$context<ApiContext>()
 
@@ -38,6 +39,11 @@ export const tableProcedures = os.router({
     const selection = await context.selectionOf(run, 'train')
     requireRow(row, selection)
     return judgedCells(selection, row, { given, suggested })
+  }),
+  tellingWords: os.tellingWords.handler(async ({ context, input: { run, row, given, suggested } }) => {
+    const selection = await context.selectionOf(run, 'train')
+    requireRow(row, selection)
+    return tellingWords(selection, row, { given, suggested })
   })
 })
 

@@ -1,9 +1,15 @@
 import { z } from 'zod'
-import { judgedCell, tableHead } from '../domain/table-view'
+import { judgedCell, tableHead, tellingWord } from '../domain/table-view'
 import { procedure } from './base'
 
 const byDataset = z.object({ dataset: z.string() })
 const byRun = z.object({ run: z.string(), role: z.enum(['train', 'trusted', 'validation', 'test']) })
+const betweenClasses = z.object({
+  run: z.string(),
+  row: z.int().nonnegative(),
+  given: z.int().nonnegative(),
+  suggested: z.int().nonnegative()
+})
 const rows = z.array(z.int().nonnegative()).max(500)
 /** Looking at each of a hundred thousand would keep everybody else waiting. */
 const manyRows = z.custom<number[]>(Array.isArray)
@@ -26,14 +32,7 @@ export const tables = {
   /** Rows of a run's data in a line each: the text, or the first cells. */
   lines: procedure.input(byRun.extend({ rows })).output(z.array(z.string())),
   /** The cells of a training example beside those of a class, and of another one. */
-  judged: procedure
-    .input(
-      z.object({
-        run: z.string(),
-        row: z.int().nonnegative(),
-        given: z.int().nonnegative(),
-        suggested: z.int().nonnegative()
-      })
-    )
-    .output(z.array(judgedCell))
+  judged: procedure.input(betweenClasses).output(z.array(judgedCell)),
+  /** The words of a training example's text that set two classes apart most; none of data without texts. */
+  tellingWords: procedure.input(betweenClasses).output(z.array(tellingWord))
 }

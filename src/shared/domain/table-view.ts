@@ -41,3 +41,7 @@ export const judgedCell = z.object({
   suggested: cellInClass.nullable()
 })
 export type JudgedCell = z.infer<typeof judgedCell>
+
+/** A word of a text that sets two classes apart: the share of the texts of each that hold it, 0..1. */
+export const tellingWord = z.object({ word: z.string(), given: z.number(), suggested: z.number() })
+export type TellingWord = z.infer<typeof tellingWord>
