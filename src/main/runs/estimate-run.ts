@@ -5,6 +5,7 @@ import type { Estimate } from '../../shared/domain/estimate'
 import { parseReport } from '../../shared/domain/report'
 import type { Report } from '../../shared/domain/report'
 import type { TaskSpec } from '../../shared/domain/task-spec'
+import { duration } from '../../shared/words/numbers'
 import type { RunPlan } from './protocol'
 import type { RunStore } from './run-store'
 
@@ -38,13 +39,14 @@ export function estimateRun(store: RunStore, spec: TaskSpec, plan: RunPlan): Est
   if (like) {
     const { report, ratios } = like
     const isLike = distance(ratios) < Math.log(SIMILAR)
+    const { seconds, words } = limited(report.timing.seconds * ratios.steps * ratios.size, spec, plan)
     return {
-      ...forecast(report.timing.seconds * ratios.steps * ratios.size, isLike ? LIKE : UNLIKE),
+      ...forecast(seconds, isLike ? LIKE : UNLIKE),
       memoryMiB: Math.round(report.memory.peakRssMiB),
       freeMiB,
       basis: isLike
-        ? `From a run of this kind with this model, on data of this size.`
-        : `From a run of this kind with this model, scaled to the size of this data.`
+        ? `From a run of this kind with this model, on data of this size.${words}`
+        : `From a run of this kind with this model, scaled to the size of this data.${words}`
     }
   }
   if (plan.seconds === undefined) {
@@ -53,15 +55,33 @@ export function estimateRun(store: RunStore, spec: TaskSpec, plan: RunPlan): Est
       range: null,
       memoryMiB: null,
       freeMiB,
-      basis: 'No run like it has ended here yet; the progress will tell after a few seconds.'
+      basis:
+        spec.maxSeconds === undefined
+          ? 'No run like it has ended here yet; the progress will tell after a few seconds.'
+          : `No run like it has ended here yet. It learns for ${duration(spec.maxSeconds)} at most; what comes before and after takes its time too.`
     }
   }
+  const { seconds, words } = limited(plan.seconds, spec, plan)
   return {
-    ...forecast(BESIDE + plan.seconds, TABULATED),
+    ...forecast(BESIDE + seconds, TABULATED),
     memoryMiB: memoryOf(plan),
     freeMiB,
-    basis: 'From rates measured on two cores; it becomes exact after the first run of this kind here.'
+    basis: 'From rates measured on two cores; it becomes exact after the first run of this kind here.' + words
   }
+}
+
+/** Seconds that a run takes under its time limit: that ends what is learned, not the evidence and the comparison around it. */
+function limited(
+  seconds: number,
+  { maxSeconds = Infinity }: TaskSpec,
+  plan: RunPlan
+): { readonly seconds: number; readonly words: string } {
+  if (!plan.unlimited || !plan.seconds) return { seconds, words: '' }
+  const before = (plan.unlimited.before * seconds) / plan.seconds
+  const after = (plan.unlimited.after * seconds) / plan.seconds
+  const least = Math.min(seconds, after + Math.max(before, maxSeconds))
+  const words = ' The time limit ends the learning; the evidence and the comparison around it are counted in.'
+  return { seconds: least, words: least < seconds ? words : '' }
 }
 
 /** How much more work a run is than an earlier one. */

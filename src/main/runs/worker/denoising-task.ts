@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { exportDataset, poisonRows, sourceFormat } from '../../datasets'
 import type { ExampleSelection } from '../../datasets'
+import type { RunPlan } from '../protocol'
 import { trainDenoising } from '../../../engine/tasks/denoising/train'
 import type { DenoisingResult } from '../../../engine/tasks/denoising/result'
 import { BEFORE_WRITING } from '../../../engine/tasks/shared/phase-progress'
@@ -84,7 +85,7 @@ export const denoising = defineTask<'denoising', DenoisingResult>({
     const costed = { model: spec.model, settings, sizes, shape, isJudged, isFirstLook }
     if (isFirstLook) {
       const costs = phaseCosts({ ...costed, settings: { ...settings, epochs: 0 } })
-      return { lowerSteps: null, batchSize: null, parameters: null, seconds: sum(costs) }
+      return { lowerSteps: null, batchSize: null, parameters: null, ...timesOf(costs) }
     }
     const { epochs, batchSize, solver } = settings
     const { layout } = buildModel(spec.model, { shape, classes, hiddenSizes: spec.hiddenSizes })
@@ -92,13 +93,16 @@ export const denoising = defineTask<'denoising', DenoisingResult>({
       lowerSteps: epochs * Math.ceil(train.count / batchSize) * solver.lowerSteps,
       batchSize,
       parameters: layout.size,
-      seconds: sum(phaseCosts(costed))
+      ...timesOf(phaseCosts(costed))
     }
   }
 })
 
-function sum(costs: Readonly<Record<string, number>>): number {
-  return Object.values(costs).reduce((total, cost) => total + cost, 0)
+function timesOf(costs: ReturnType<typeof phaseCosts>): Pick<RunPlan, 'seconds' | 'unlimited'> {
+  return {
+    seconds: Object.values(costs).reduce((total, cost) => total + cost, 0),
+    unlimited: { before: costs.judging, after: costs.comparing }
+  }
 }
 
 /** A label that somebody vouched for in marking trusted examples is one that a review need not ask about. */
