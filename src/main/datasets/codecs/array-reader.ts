@@ -10,6 +10,7 @@ import { readLabelArray, readNameArray } from './array-labels'
 import { arrayGroups, classNameArray, namelessWarning, unusedArrays, type ArrayGroup } from './array-roles'
 import type { ArraySource } from './array-source'
 import type { ReadTarget, SampleExample, SourceExamples, SourceFacts, SourceReader } from './codec'
+import { sampleGroups } from './sample-groups'
 import { indexLabels, type LabelArray } from './label-array'
 import { joinIntegers, splitsOf } from './splits'
 
@@ -196,28 +197,15 @@ class ArrayReader implements SourceReader {
     return values
   }
 
-  async sample(most: number): Promise<SampleExample[]> {
-    const samples: SampleExample[] = []
-    const { labels, classNames } = this.#examples
-    let offset = 0
-    for (const group of this.groups) {
-      const reader = await openData(this.source, group)
-      try {
-        const wanted = Math.min(group.count, Math.floor(most / this.groups.length))
-        for (let i = 0; i < wanted; i++) {
-          samples.push({
-            features: this.#values(group.header, await reader.read(rowBytes(group), 'examples')).slice(),
-            shape: group.shape,
-            label: classNames[labels[offset + i]!],
-            split: group.split
-          })
-        }
-      } finally {
-        reader.close()
-      }
-      offset += group.count
-    }
-    return samples
+  sample(most: number): Promise<SampleExample[]> {
+    return sampleGroups(
+      this.groups,
+      most,
+      (group) => openData(this.source, group),
+      async (reader, group) =>
+        this.#values(group.header, await reader.read(rowBytes(group), 'examples')).slice(),
+      { ...this.#examples, shape: this.groups[0]!.shape }
+    )
   }
 
   async close(): Promise<void> {

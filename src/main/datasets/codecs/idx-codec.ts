@@ -14,6 +14,7 @@ import type {
   SourceFacts,
   SourceReader
 } from './codec'
+import { sampleGroups } from './sample-groups'
 import { idxGroups, isIdxFile, type IdxGroup } from './idx-files'
 import { IDX_UBYTE, idxElements, idxShape, readIdxHeader, readIdxLabels, type IdxHeader } from './idx-header'
 import { indexLabels, type LabelArray } from './label-array'
@@ -194,27 +195,14 @@ class IdxReader implements SourceReader {
     for (const name of names) copyFileSync(pathOf(this.look, name), path.join(kept, name))
   }
 
-  async sample(most: number): Promise<SampleExample[]> {
-    const samples: SampleExample[] = []
-    let before = 0
-    for (const group of this.groups) {
-      const wanted = Math.min(group.count, Math.floor(most / this.groups.length))
-      const reader = await this.#openImages(group)
-      try {
-        for (let i = 0; i < wanted; i++) {
-          samples.push({
-            features: this.#values(group.header, await reader.read(this.#rowBytes(group), 'images')),
-            shape: this.#shape,
-            label: this.#examples.classNames[this.#examples.labels[before + i]!],
-            split: group.split
-          })
-        }
-      } finally {
-        reader.close()
-      }
-      before += group.count
-    }
-    return samples
+  sample(most: number): Promise<SampleExample[]> {
+    return sampleGroups(
+      this.groups,
+      most,
+      (group) => this.#openImages(group),
+      async (reader, group) => this.#values(group.header, await reader.read(this.#rowBytes(group), 'images')),
+      { ...this.#examples, shape: this.#shape }
+    )
   }
 
   async close(): Promise<void> {

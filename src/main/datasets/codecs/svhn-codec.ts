@@ -13,6 +13,7 @@ import type {
   SourceFacts,
   SourceReader
 } from './codec'
+import { sampleGroups } from './sample-groups'
 import { CLASS_NAMES_FILE, readLines } from './idx-codec'
 import { indexLabels, LabelCoder, type LabelArray } from './label-array'
 import { nameOf, pathOf, type SourceLook } from './source-look'
@@ -190,28 +191,17 @@ class SvhnReader implements SourceReader {
     return openMatData(pathOf(this.look, group.file), nameOf(this.look, group.file), group.images)
   }
 
-  async sample(most: number): Promise<SampleExample[]> {
-    const samples: SampleExample[] = []
-    let offset = 0
-    for (const group of this.groups) {
-      const size = group.sides.reduce((product, side) => product * side, 1)
-      const reader = await this.#openImages(group)
-      try {
-        const wanted = Math.min(group.count, Math.floor(most / this.groups.length))
-        for (let i = 0; i < wanted; i++) {
-          samples.push({
-            features: toChannelsLast(await reader.read(size), group.sides),
-            shape: this.#shape,
-            label: this.#examples.classNames[this.#examples.labels[offset + i]!],
-            split: group.split
-          })
-        }
-      } finally {
-        reader.close()
-      }
-      offset += group.count
-    }
-    return samples
+  sample(most: number): Promise<SampleExample[]> {
+    return sampleGroups(
+      this.groups,
+      most,
+      (group) => this.#openImages(group),
+      async (reader, { sides }) => {
+        const size = sides.reduce((product, side) => product * side, 1)
+        return toChannelsLast(await reader.read(size), sides)
+      },
+      { ...this.#examples, shape: this.#shape }
+    )
   }
 
   async close(): Promise<void> {
