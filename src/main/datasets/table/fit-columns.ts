@@ -77,14 +77,21 @@ function askedRole(
   return { role: 'date', reason, order }
 }
 
-/** Fit what turns cells into features, on every cell that the profiles were gathered from. */
-export function fitColumns(found: readonly FoundColumn[], decimalComma: boolean): TableRepresentation {
+/**
+ * Fit what turns cells into features, on every cell that the profiles were gathered from.
+ * @param classes how many different labels there are
+ */
+export function fitColumns(
+  found: readonly FoundColumn[],
+  { decimalComma, classes }: { readonly decimalComma: boolean; readonly classes: number }
+): TableRepresentation {
   const categories = found.filter(({ found: { role } }) => role === 'category').length
   const most = Math.max(2, Math.min(MOST_LEVELS, Math.floor(MOST_LEVEL_FEATURES / Math.max(1, categories))))
   const fitted = found.map((column) => fitColumn(column, most))
   const columns = withWords(
     fitted,
-    found.map(({ profile }) => profile)
+    found.map(({ profile }) => profile),
+    classes
   )
   return {
     version: 1,

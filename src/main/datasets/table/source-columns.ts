@@ -137,8 +137,11 @@ export function fittedColumns(
     others.map((column) => hints[column]!),
     { given: asked, keep }
   )
-  const representation = fitColumns(found, first.decimalComma)
   const label = roles.label === undefined ? undefined : profiles[roles.label]
+  const representation = fitColumns(found, {
+    decimalComma: first.decimalComma,
+    classes: label?.levels.size ?? 1
+  })
   return { found, representation, warnings: columnNotes(found, representation), label }
 }
 
