@@ -3,6 +3,7 @@ import { settingsOf } from '@shared/domain/settings'
 import type { Setting } from '@shared/domain/settings'
 import { inWindowWords } from '@shared/domain/window-words'
 import type { AnyTask } from '@shared/tasks'
+import type { Preset } from '@shared/tasks/task'
 
 /** Settings that the form shows elsewhere. */
 export const FEATURES_FIELD = 'features'
@@ -22,4 +23,12 @@ export function formFields({ schema, roles }: AnyTask): Setting[] {
 /** Values that a preset gives, over nothing. */
 export function presetValues(task: AnyTask['task'], name: string): Record<string, unknown> {
   return { ...TASKS[task].presets.find((preset) => preset.name === name)?.values }
+}
+
+/** Models that read an example as a row of numbers; the others look at pictures. */
+const OF_ROWS: readonly unknown[] = ['logistic', 'mlp']
+
+/** Whether data of this shape, as far as it is known, can be trained on as a preset says. */
+export function isSuited({ values }: Preset, shape: readonly number[] | undefined): boolean {
+  return shape?.length !== 1 || values['model'] === undefined || OF_ROWS.includes(values['model'])
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formFields, presetValues } from '@renderer/features/new-run/form-fields'
+import { formFields, isSuited, presetValues } from '@renderer/features/new-run/form-fields'
 import { fieldTitle } from '@shared/domain/field-titles'
 import { TASKS } from '@shared/tasks'
 import { SETTING_GROUPS } from '@shared/domain/settings'
@@ -113,6 +113,14 @@ describe('presets', () => {
       expect(TASKS[task].presets.map(({ name }) => name)).toContain('Balanced')
     }
   )
+
+  test('a network for pictures is no preset of a table', () => {
+    const suited = (shape: number[] | undefined): string[] =>
+      TASKS.denoising.presets.filter((preset) => isSuited(preset, shape)).map(({ name }) => name)
+    expect(suited([12])).toEqual(['Quick look', 'Balanced'])
+    expect(suited([28, 28, 1])).toEqual(['Quick look', 'Balanced', 'Thorough'])
+    expect(suited(undefined)).toEqual(['Quick look', 'Balanced', 'Thorough'])
+  })
 
   test('changing a form does not change the preset', () => {
     presetValues('denoising', 'Quick look')['epochs'] = 1
