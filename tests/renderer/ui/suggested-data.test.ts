@@ -27,7 +27,7 @@ test('a run with marks is suggested once every class that occurs has one, else a
   }
 })
 
-test('a dataset that is all one test split is learned from whole, and measured by nothing of it', () => {
-  const whole = { ...meta, splits: [{ name: 'test', from: 0, to: 4 }] } as DatasetMeta
-  expect(suggestedData(whole, [0, 1], [])).toEqual({ train: 'photos', none: 'trusted' })
+test('a dataset that is all one test split is learned from as a whole, and measured by nothing of it', () => {
+  const entire = { ...meta, splits: [{ name: 'test', from: 0, to: 4 }] } as DatasetMeta
+  expect(suggestedData(entire, [0, 1], [])).toEqual({ train: 'photos', none: 'trusted' })
 })
