@@ -76,8 +76,8 @@ export default defineConfig({
   resolve: { alias },
   test: {
     pool: 'forks',
-    // Many files wait for processes of their own: a third fills two cores, and more would only slow each other down.
-    maxWorkers: 3,
+    // Each starts processes of its own: more of them at a time only slow each other down.
+    maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     expect: { poll: { timeout: 3 * MINUTE } },
     projects: [

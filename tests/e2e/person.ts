@@ -5,6 +5,9 @@ import { Album } from './album'
 
 type Name = string | RegExp
 
+/** How long animations are waited for, in milliseconds: the longest takes a few hundred. */
+const PATIENCE = 10_000
+
 /** What a person does in the window, by keyboard wherever a test can. */
 export class Person {
   readonly #album: Album
@@ -71,11 +74,13 @@ export class Person {
   /** Look at the page as it stands: pictures in both themes, and what a screen reader would stumble over. */
   async look(name: string): Promise<void> {
     await this.#album.take(name)
-    // What is still coming in is half transparent, which axe would take for a fault.
-    await this.page.evaluate(async () => {
+    // What is still coming in is half transparent, which axe would take for a fault. Nothing here has a limit of its own,
+    // and an animation may never end: its element is hidden, or the machine draws no frames.
+    await this.page.evaluate(async (patience) => {
       const ending = document.getAnimations().filter(({ effect }) => effect?.getTiming().iterations === 1)
-      await Promise.allSettled(ending.map(({ finished }) => finished))
-    })
+      const late = new Promise((resolve) => setTimeout(resolve, patience))
+      await Promise.race([late, Promise.allSettled(ending.map(({ finished }) => finished))])
+    }, PATIENCE)
     expect(await seriousFaults(this.page)).toEqual([])
   }
 }
