@@ -1,4 +1,5 @@
 import type { Network } from '../../models/network'
+import { shareScale } from '../../numerics/shared-scale'
 import type { ExampleSource } from './task-run'
 
 /** The scale of each column of a table: x becomes (x - centre) * factor; a constant column's factor is 0. */
@@ -17,12 +18,6 @@ const LEAST_SHARE = 0.05
 /** The same for columns of two values, such as what says that a cell is empty: a rare one is five spreads away at most. */
 const LEAST_SHARE_OF_TWO = 0.2
 
-/**
- * Variance of features that are alike, together, where a column's own is 1: of 5, 20, 80 and 320 the best for the labels
- * of two sets of texts (docs/experiments.md), and none far behind.
- */
-const TOGETHER = 20
-
 /** Undefined for pictures: their pixels share one scale already. */
 export function featureScale(source: ExampleSource): FeatureScale | undefined {
   const [width, ...more] = source.shape
@@ -39,19 +34,8 @@ export function featureScale(source: ExampleSource): FeatureScale | undefined {
     centre[j] = mean
     factor[j] = spread > 0 ? 1 / spread : 0
   }
-  for (const [from, to] of source.alike ?? []) scaleTogether(factor, from, to)
+  shareScale(factor, source.alike ?? [])
   return { centre, factor }
-}
-
-/**
- * One factor for features that are alike, so that the rare ones do not become the large ones: together they spread as
- * twenty columns do.
- */
-function scaleTogether(factor: Float64Array, from: number, to: number): void {
-  const used = factor.subarray(from, to)
-  const variance = used.reduce((sum, value) => sum + (value > 0 ? 1 / value ** 2 : 0), 0)
-  const shared = Math.sqrt(TOGETHER / variance)
-  used.forEach((value, j) => (used[j] = value > 0 ? shared : 0))
 }
 
 /** How many columns hold one value only. */

@@ -1,5 +1,6 @@
 import { principalComponents, project } from '../../../engine/numerics/principal-components'
 import type { Rows } from '../../../engine/numerics/principal-components'
+import { shareScale } from '../../../engine/numerics/shared-scale'
 import { exampleSize } from '../../../shared/domain/dataset'
 
 import type { ExampleSelection } from '../../datasets'
@@ -13,8 +14,6 @@ const GREY_SIDE = 16
 const COLOUR_SIDE = 12
 /** Numbers before the components, of tables and texts. */
 const HASHED = 384
-/** Columns that the words of a text are worth together. */
-const TOGETHER = 20
 const BLOCK_VALUES = 1 << 22
 /** Letters that are counted together. */
 const GRAM = 3
@@ -132,11 +131,7 @@ function columnVectors(selection: ExampleSelection): RawVectors {
     return variance > 1e-12 * Math.max(1, value ** 2) ? 1 / Math.sqrt(variance) : 0
   })
   // Words of a text are alike: a rare one is not far from everything.
-  for (const [from, to] of selection.alike) {
-    const used = scale.subarray(from, to)
-    const variance = used.reduce((sum, value) => sum + (value > 0 ? 1 / value ** 2 : 0), 0)
-    used.fill(variance > 0 ? Math.sqrt(TOGETHER / variance) : 0)
-  }
+  shareScale(scale, selection.alike)
   const width = Math.min(size, HASHED)
   return {
     width,
