@@ -47,9 +47,12 @@ interface NodeBackend {
 /** Runs TensorFlow ops that tfjs has no kernel for. The native backend must be the current one. */
 export class NativeOps {
   readonly #backend: NodeBackend
+  /** The addon itself, whoever watches its calls. */
+  readonly #addon: Binding
 
   constructor() {
     this.#backend = backend() as unknown as NodeBackend
+    this.#addon = this.#backend.binding
   }
 
   get gpu(): boolean {
@@ -168,6 +171,11 @@ export class NativeOps {
     } finally {
       this.#backend.binding = binding
     }
+  }
+
+  /** Run something that no watcher of {@link through} shall see, and that reads and leaves nothing of its ops. */
+  unwatched<T>(run: () => T): T {
+    return this.through(() => this.#addon, run)
   }
 
   /**

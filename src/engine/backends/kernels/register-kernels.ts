@@ -40,10 +40,10 @@ const TOLERANCE = 1e-4
 
 /**
  * Give a backend, the current one, the kernels that tfjs lacks for it. A native kernel that this TensorFlow or
- * this device refuses, or that computes something else, is replaced by its composition.
- * @returns the names of the native kernels so replaced
+ * this device refuses, or that computes something else, is replaced by its composition: they are compared when a kernel is
+ * first run, since a run uses few of them.
  */
-export function registerKernels(backendName: 'tensorflow' | 'wasm' | 'cpu'): string[] {
+export function registerKernels(backendName: 'tensorflow' | 'wasm' | 'cpu'): void {
   if (!getKernel('Conv2DBackpropFilter', backendName)) {
     register('Conv2DBackpropFilter', backendName, (inputs, attributes) => [
       convolutionKernelGradient(inputs, attributes)
@@ -54,22 +54,41 @@ export function registerKernels(backendName: 'tensorflow' | 'wasm' | 'cpu'): str
     guardMatrixWeights(backendName)
     replaceInputGradient(backendName)
   }
-  const ops = backendName === 'tensorflow' ? new NativeOps() : undefined
-  const trusted = ops ? trustedKernels(ops) : new Set<FusedKernel>()
-  const replaced: string[] = []
+  const natives = backendName === 'tensorflow' ? new NativeKernels(new NativeOps()) : undefined
   for (const kernel of FUSED_KERNELS) {
     // Loading a backend twice is no mistake (the tests do); tfjs would warn of each name.
     if (getKernel(kernel.name, backendName)) continue
-    if (ops && kernel.native && !trusted.has(kernel)) replaced.push(kernel.name)
-    const native: Compute = (inputs, attributes) => kernel.native!(ops!, inputs, attributes)
-    register(kernel.name, backendName, trusted.has(kernel) ? native : kernel.composed)
+    register(kernel.name, backendName, (inputs, attributes) =>
+      natives?.trusts(kernel)
+        ? kernel.native!(natives.ops, inputs, attributes)
+        : kernel.composed(inputs, attributes)
+    )
   }
-  return replaced
+}
+
+/** Which native kernels are trusted, found out when it is asked. */
+class NativeKernels {
+  readonly #trusted = new Map<FusedKernel, boolean>()
+
+  constructor(readonly ops: NativeOps) {}
+
+  trusts(kernel: FusedKernel): boolean {
+    return this.#trusted.get(kernel) ?? this.#compare(kernel)
+  }
+
+  #compare(kernel: FusedKernel): boolean {
+    const first = kernel.takes?.from ?? kernel
+    const together = FUSED_KERNELS.filter((other) => other === first || other.takes?.from === first)
+    // Whoever watches the ops of a step is not to see these.
+    const trusted = this.ops.unwatched(() => trustedKernels(this.ops, together))
+    for (const each of together) this.#trusted.set(each, trusted.has(each))
+    return trusted.has(kernel)
+  }
 }
 
 /** The names of native kernels that this machine's TensorFlow, the current backend, refuses or computes differently. */
 export function distrustedKernels(): string[] {
-  const trusted = trustedKernels(new NativeOps())
+  const trusted = trustedKernels(new NativeOps(), FUSED_KERNELS)
   return FUSED_KERNELS.filter((kernel) => kernel.native && !trusted.has(kernel)).map(({ name }) => name)
 }
 
@@ -107,9 +126,9 @@ function register(kernelName: string, backendName: string, compute: Compute): vo
 }
 
 /** Kernels that hand something on to each other are trusted all together or not at all. */
-function trustedKernels(ops: NativeOps): Set<FusedKernel> {
-  const agreeing = new Set(FUSED_KERNELS.filter((kernel) => kernel.native && agrees(kernel, ops)))
-  const alone = FUSED_KERNELS.flatMap((kernel) =>
+function trustedKernels(ops: NativeOps, kernels: readonly FusedKernel[]): Set<FusedKernel> {
+  const agreeing = new Set(kernels.filter((kernel) => kernel.native && agrees(kernel, ops)))
+  const alone = kernels.flatMap((kernel) =>
     kernel.takes && !(agreeing.has(kernel) && agreeing.has(kernel.takes.from)) ? [kernel.takes.from] : []
   )
   const trusted = ({ takes, ...kernel }: FusedKernel): boolean =>
