@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'electron-vite'
 import type { UserConfig } from 'electron-vite'
-import { ENTRIES, TFJS } from './bin/built-entry.mjs'
+import { BUNDLED, ENTRIES, TFJS } from './bin/built-entry.mjs'
 import window from './vite.window.config'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -23,7 +23,7 @@ const parts = {
     build: {
       outDir: outDir('main'),
       // Else its name stays as it is, and the alias is never asked.
-      externalizeDeps: { exclude: ['@tensorflow/tfjs-core'] },
+      externalizeDeps: { exclude: ['@tensorflow/tfjs-core', ...BUNDLED] },
       rollupOptions: {
         input: {
           index: at('./src/main/index.ts'),

@@ -4,6 +4,9 @@ export const ENTRIES: Readonly<Record<'cli' | 'worker' | 'features' | 'survey', 
 /** What builds take for @tensorflow/tfjs-core, from the product's folder. */
 export const TFJS: string
 
+/** Packages that builds take into themselves. */
+export const BUNDLED: readonly string[]
+
 /**
  * The file of an entry's build, for the module `asker` (its URL), and what Node is to be started with for it; in a checkout
  * it is built first when the sources have changed.

@@ -1,7 +1,7 @@
 // Where the built program is: the one place that says how an entry is found. An installed package brings its build. A
 // checkout's is made here when its sources have changed, so that a start costs no compiling.
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,6 +18,9 @@ export const ENTRIES = {
 
 /** What builds take for @tensorflow/tfjs-core. */
 export const TFJS = 'scripts/build/tfjs-core.mjs'
+
+/** Packages that builds take into themselves: of these most is left out, and the rest comes in one file. */
+export const BUNDLED = ['zod']
 
 /** Inside node_modules, so that a build finds the packages. */
 const BUILDS = path.join(PRODUCT, 'node_modules/.cache/bilevel')
@@ -101,13 +104,19 @@ function bundle(outdir) {
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    packages: 'external',
+    external: externals(),
     alias: { '@tensorflow/tfjs-core': path.join(PRODUCT, TFJS) },
     sourcemap: 'linked',
     sourcesContent: false,
     tsconfig: 'tsconfig.base.json',
     logLevel: 'silent'
   })
+}
+
+/** Packages that stay outside of a build, with all that is in them. */
+function externals() {
+  const { dependencies = {} } = JSON.parse(readFileSync(path.join(PRODUCT, 'package.json'), 'utf8'))
+  return Object.keys(dependencies).filter((name) => !BUNDLED.includes(name))
 }
 
 /** The place, size and times of each file: a change that leaves all of them alone is none. */

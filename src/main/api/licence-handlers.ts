@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { implement } from '@orpc/server'
-import { z } from 'zod'
+import * as z from 'zod'
 import { licences } from '../../shared/contract/licences'
 import { Failure } from '../../shared/domain/failure'
 import { productFolder } from '../files/product'

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { trustedMark, type TrustedMark } from '../../shared/domain/trusted-set'
 import { NO_DECISIONS } from './label-decisions'
 import type { LabelDecisions } from './label-decisions'

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { writeAtomically } from '../files/write-atomically'
 import type { OpenedSource } from './codecs/open-source'
 import { MANIFEST_FILE } from './poisoned-manifest'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import { badInput } from '../../shared/domain/failure'
 import { formatReference, parseReference } from '../../shared/domain/reference'

@@ -1,6 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import { badInput } from '../../shared/domain/failure'
 import { ANY_ENCODING, ZipArchive } from '../file-formats/zip-archive'

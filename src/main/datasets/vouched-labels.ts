@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import { vouchedLabel, type VouchedLabel } from '../../shared/domain/trusted-set'
 import { KeptVersions } from './kept-versions'

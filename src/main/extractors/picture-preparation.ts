@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { badInput } from '../../shared/domain/failure'
 import { PICTURE_CONFIG } from './extractor'
 import { readJsonObject } from './json-file'

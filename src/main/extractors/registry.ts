@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { badInput, Failure } from '../../shared/domain/failure'
 import { writeAtomicallySync } from '../files/write-atomically'
 import { DEFAULT_EXTRACTORS } from './default-extractors'

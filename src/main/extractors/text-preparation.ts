@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { badInput } from '../../shared/domain/failure'
 import {
   MODEL_CONFIG,

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import { readMeta } from '../datasets'
 import { ABOUT_FILE, DONE_FILE, FEATURES_FOLDER } from './feature-store'

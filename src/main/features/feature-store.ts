@@ -14,7 +14,7 @@ import {
   writeSync
 } from 'node:fs'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import { Failure } from '../../shared/domain/failure'
 import {

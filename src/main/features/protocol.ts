@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { EXTRACTOR_INPUTS } from '../extractors/extractor'
 import { failureSchema } from '../../shared/domain/run'
 

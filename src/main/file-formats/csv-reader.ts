@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream'
-import Papa, { type ParseError } from 'papaparse'
+import type { ParseError } from 'papaparse'
 import { badInput } from '../../shared/domain/failure'
 import { openStream } from './byte-reader'
 import { fileFailure } from './file-failure'
+import { papaparse } from './late-packages'
 import { decodedText } from './text-encoding'
 
 /** A record of more characters than this is a quote that was never closed. */
@@ -165,7 +166,7 @@ function rowBlocks(stream: Readable, delimiter: string): AsyncIterable<RowBlock>
   stream.on('data', (text: string) => {
     waiting += text.length
   })
-  Papa.parse<string[], Readable>(stream, {
+  papaparse().parse<string[], Readable>(stream, {
     delimiter,
     // Else Papa would expect the first line's ending of all the others; see dropCarriageReturn.
     newline: '\n',
@@ -206,5 +207,5 @@ function lineBreaks(fields: readonly string[]): number {
 export function guessDelimiter(head: string): string {
   // A line cut short would have fewer fields than the others.
   const complete = (head.slice(0, head.lastIndexOf('\n') + 1) || head).trimEnd()
-  return Papa.parse(complete, { delimitersToGuess: [',', '\t', ';', '|'], preview: 10 }).meta.delimiter
+  return papaparse().parse(complete, { delimitersToGuess: [',', '\t', ';', '|'], preview: 10 }).meta.delimiter
 }

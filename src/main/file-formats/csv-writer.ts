@@ -1,8 +1,8 @@
-import Papa from 'papaparse'
+import { papaparse } from './late-packages'
 
 /** Records as lines of a CSV file: quotes where a field would be read as another without them. */
 export function csvLines(records: string[][]): string {
-  return records.length === 0 ? '' : `${Papa.unparse(records, { newline: '\n' })}\n`
+  return records.length === 0 ? '' : `${papaparse().unparse(records, { newline: '\n' })}\n`
 }
 
 /** What a spreadsheet runs as a formula when a cell begins with it; apostrophes before it, so that one more tells. */
@@ -28,5 +28,5 @@ export function sheetLines(records: string[][]): string {
 
 /** One field, for lines of numbers that are put together by the million. */
 export function csvField(text: string, delimiter: string): string {
-  return Papa.unparse([[text]], { delimiter })
+  return papaparse().unparse([[text]], { delimiter })
 }

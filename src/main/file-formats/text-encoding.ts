@@ -1,5 +1,5 @@
-import iconv from 'iconv-lite'
 import { badInput, type Failure } from '../../shared/domain/failure'
+import { iconv } from './late-packages'
 
 const LOST = '\ufffd'
 const LOST_IN_UTF8 = Buffer.from(LOST)
@@ -22,7 +22,7 @@ export function markedEncoding(head: Uint8Array): string | undefined {
 
 /** @throws Failure bad-input when no encoding has this name */
 export function checkEncoding(encoding: string | undefined): void {
-  if (encoding === undefined || iconv.encodingExists(encoding)) return
+  if (encoding === undefined || iconv().encodingExists(encoding)) return
   throw badInput(
     `"${encoding}" is no text encoding that is known here.`,
     'Give --encoding a name such as utf-8, windows-1252, latin1, utf-16, shift_jis, gb18030 or koi8-r.'
@@ -98,7 +98,7 @@ function isUtf8(encoding: string): boolean {
 }
 
 function decoderOf(encoding: string): { write(bytes: Buffer): string; end(): string | undefined } {
-  if (!isUtf8(encoding)) return iconv.getDecoder(encoding)
+  if (!isUtf8(encoding)) return iconv().getDecoder(encoding)
   const utf8 = new TextDecoder('utf-8')
   return { write: (bytes) => utf8.decode(bytes, { stream: true }), end: () => utf8.decode() }
 }

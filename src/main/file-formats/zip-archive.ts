@@ -10,12 +10,11 @@ import {
   type InputType,
   type ZlibOptions
 } from 'node:zlib'
-import yauzl from 'yauzl'
+import type yauzl from 'yauzl'
 import { readFully } from '../files/read-fully'
 import { badInput } from '../../shared/domain/failure'
 import { ByteReader, requireRegularFile } from './byte-reader'
 import { fileFailure } from './file-failure'
-import { DirectoryReader } from './zip-directory'
 import type { ZipEntry } from './zip-entry'
 import { zipNameDecoder } from './zip-names'
 import { checkEntries, LOCAL_HEADER, unsafeName } from './zip-safety'
@@ -182,9 +181,14 @@ async function list(
   const folders: string[] = []
   const special: string[] = []
   const decode = zipNameDecoder(name, encoding)
+  // Loaded when the first zip comes.
+  const [{ fromRandomAccessReaderPromise }, { DirectoryReader }] = await Promise.all([
+    import('yauzl').then((all) => all.default),
+    import('./zip-directory')
+  ])
   let zip: yauzl.ZipFile
   try {
-    zip = await yauzl.fromRandomAccessReaderPromise(new DirectoryReader(file.fd), size, {
+    zip = await fromRandomAccessReaderPromise(new DirectoryReader(file.fd), size, {
       autoClose: false,
       decodeStrings: false
     })

@@ -1,5 +1,5 @@
-import iconv from 'iconv-lite'
 import { badInput } from '../../shared/domain/failure'
+import { iconv } from './late-packages'
 
 /** Says that a name and comment are UTF-8. */
 const UTF8_FLAG = 0x800
@@ -20,7 +20,7 @@ export interface RawName {
  * @throws Failure bad-input when the encoding must be named, or is not known
  */
 export function zipNameDecoder(zip: string, encoding: string | undefined): (name: RawName) => string {
-  if (encoding !== undefined && !iconv.encodingExists(encoding)) {
+  if (encoding !== undefined && !iconv().encodingExists(encoding)) {
     throw badInput(
       `"${encoding}" is no encoding that is known here.`,
       'Give --encoding one such as cp437, cp850, windows-1252, shift_jis, gbk or euc-kr.'
@@ -31,7 +31,7 @@ export function zipNameDecoder(zip: string, encoding: string | undefined): (name
     const unicode = unicodePath(name)
     if (unicode !== undefined) return unicode
     if ((flags & UTF8_FLAG) === 0 && encoding !== undefined && !isAscii(bytes)) {
-      const text = iconv.decode(bytes, encoding)
+      const text = iconv().decode(bytes, encoding)
       if (!text.includes('\ufffd')) return text
       throw badInput(
         `${zip} holds a name that is not ${encoding}: "${printable(bytes)}".`,

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import { Failure } from '../../shared/domain/failure'
 import { hashFile } from './hash-file'
 import { writeAtomicallySync } from './write-atomically'

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import Database from 'libsql'
-import { z } from 'zod'
+import * as z from 'zod'
 import { writeAtomicallySync } from '../files/write-atomically'
 
 const holder = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A wheel of the CUDA build, as the user's own pip would choose it. */
 export const packFile = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { PINNED_FILES } from '../../shared/domain/pin'
 import { backendInfo, parseReport } from '../../shared/domain/report'
 import { failureSchema } from '../../shared/domain/run'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { badInput } from '../../shared/domain/failure'
 import { flagOf } from '../../shared/domain/flags'
 import type { Report } from '../../shared/domain/report'

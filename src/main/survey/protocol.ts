@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { datasetMeta } from '../../shared/domain/dataset'
 import { failureSchema } from '../../shared/domain/run'
 

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { Ref, ShallowRef } from 'vue'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { SourceChoice } from '@shared/contract'
 import type { FailureData } from '@shared/domain/failure'
 import type { Inspection } from '@shared/domain/inspection'

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, onScopeDispose, shallowReactive, shallowRef } from 'vue'
-import { z } from 'zod'
+import * as z from 'zod'
 import { hasJobEnded } from '@shared/domain/job'
 import type { Job } from '@shared/domain/job'
 import { client } from './connection'

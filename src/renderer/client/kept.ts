@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 // What was typed or chosen and not sent yet outlives its page and a reload, in this window only.
 

@@ -1,5 +1,5 @@
 import { eventIterator } from '@orpc/contract'
-import { z } from 'zod'
+import * as z from 'zod'
 import { annotations as written, LONGEST_NOTE, tag } from '../domain/annotation'
 import { actor } from '../domain/decision'
 import { LONGEST_QUESTION } from '../domain/where'

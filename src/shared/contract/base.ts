@@ -1,5 +1,5 @@
 import { oc } from '@orpc/contract'
-import { z } from 'zod'
+import * as z from 'zod'
 import { conflictSchema } from '../domain/decision'
 import { progressFigures } from '../domain/job'
 import { failureSchema } from '../domain/run'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { binEntry } from '../domain/bin'
 import { procedure } from './base'
 

@@ -1,5 +1,5 @@
 import { eventIterator } from '@orpc/contract'
-import { z } from 'zod'
+import * as z from 'zod'
 import { datasetUsers } from '../domain/bin'
 import { datasetMeta, type DatasetMeta } from '../domain/dataset'
 import { actor, onlooker } from '../domain/decision'

@@ -1,5 +1,5 @@
 import { eventIterator } from '@orpc/contract'
-import { z } from 'zod'
+import * as z from 'zod'
 import { job } from '../domain/job'
 import { procedure } from './base'
 import { sampleChoice, sourceChoice } from './datasets'

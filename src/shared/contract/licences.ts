@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { procedure } from './base'
 
 /** A part of what is shipped; the first is the product itself. */

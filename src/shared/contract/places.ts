@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { place } from '../domain/place'
 import { procedure } from './base'
 

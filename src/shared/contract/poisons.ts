@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { poisonFacts } from '../domain/poison-facts'
 import { denoisingSpec } from '../domain/task-spec'
 import { picture, procedure } from './base'

@@ -1,5 +1,5 @@
 import { eventIterator } from '@orpc/contract'
-import { z } from 'zod'
+import * as z from 'zod'
 import { datasetFormat } from '../domain/dataset'
 import { actor, onlooker, decisionNews, decisionStream, standingDecision } from '../domain/decision'
 import { issueTable, neighbour, review, reviewChange } from '../domain/review'

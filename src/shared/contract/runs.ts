@@ -1,5 +1,5 @@
 import { eventIterator } from '@orpc/contract'
-import { z } from 'zod'
+import * as z from 'zod'
 import { LONGEST_NOTE, tag } from '../domain/annotation'
 import { preflight } from '../domain/estimate'
 import { pictureFacts } from '../domain/picture-facts'

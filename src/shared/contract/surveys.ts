@@ -1,5 +1,5 @@
 import { eventIterator } from '@orpc/contract'
-import { z } from 'zod'
+import * as z from 'zod'
 import { actor, onlooker, decisionNews, decisionStream } from '../domain/decision'
 import { mapLayout, survey } from '../domain/finding'
 import { health } from '../domain/health'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { sweepRecord, sweepTable } from '../domain/sweep'
 import { taskSpec } from '../domain/task-spec'
 import { procedure } from './base'

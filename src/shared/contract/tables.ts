@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { judgedCell, tableHead, tellingWord } from '../domain/table-view'
 import { procedure } from './base'
 

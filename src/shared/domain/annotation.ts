@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Most characters of a note. */
 export const LONGEST_NOTE = 2000

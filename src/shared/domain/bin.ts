@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What was removed is kept for so many days. */
 export const BIN_DAYS = 30

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 const rate = z.number().min(0).max(1)
 const interval = z.tuple([z.number(), z.number()])

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { exampleShape } from './dataset'
 
 /** Counts that the dataset page and `datasets show` present. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { tableRepresentation } from './table-columns'
 
 /** Formats that a codec reads or writes; see docs/formats.md. */

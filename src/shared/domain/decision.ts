@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Failure } from './failure'
 import type { FailureData } from './failure'
 import { reviewerName } from './reviewer-name'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { readingOptions } from './reading-options'
 import { common, optimisation, representation } from './task-fields'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { failureSchema } from './run'
 
 /** What a run will likely take, before it starts. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Mean of one number a task, with its 95 % interval. */
 const meanInterval = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What an example is, so that a kind of finding applies to it. */
 export type FindingScope = 'any' | 'pictures' | 'texts' | 'tables'

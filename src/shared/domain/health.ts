@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { findingKind } from './finding'
 
 /** A number of examples that is estimated, with a 90 % interval. */

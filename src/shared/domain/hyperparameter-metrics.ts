@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A number for classifiers trained without regularisation, with the best shared strength, and with the tuned ones. */
 const byContender = z.object({

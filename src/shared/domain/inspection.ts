@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { datasetFormat, datasetSplit, exampleShape } from './dataset'
 import { inspectedColumn } from './table-columns'
 

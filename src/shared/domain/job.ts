@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { datasetFormat } from './dataset'
 import { failureSchema } from './run'
 

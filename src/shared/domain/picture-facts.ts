@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What there is to be seen of an example. */
 export const pictureFacts = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Fields of a spec that name one file or folder that is no dataset. */
 export const PINNED_FILES = ['truth', 'features', 'startFrom'] as const

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Where runs are trained besides this machine: a Slurm cluster, here or behind a login node. */
 export const place = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** One poison of a finished attack, as a page about it shows it. */
 export const poisonFacts = z.object({

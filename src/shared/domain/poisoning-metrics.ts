@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defence } from './denoising-metrics'
 
 /** A rate over victims of several seeds with its 95 % interval. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** How the files of a source are read, where looking at them does not tell; the same in a spec, the API and flags. */
 export const readingOptions = z.object({

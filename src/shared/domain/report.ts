@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { cleanLabelMetrics } from './clean-label-metrics'
 import { denoisingMetrics } from './denoising-metrics'
 import { fewShotMetrics } from './few-shot-metrics'

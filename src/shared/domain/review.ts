@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { EVIDENCE } from './evidence'
 import type { OccasionalEvidence, StandingEvidence } from './evidence'
 import { decisionNews, decisionPage, newDecision, standingDecision } from './decision'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * What a training process tells while it works; one union for the run store, metrics.ndjson, the progress bar

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 export const SETTING_GROUPS = ['Task', 'Model', 'Schedule', 'Penalty method', 'Data', 'Machine'] as const
 export type SettingGroup = (typeof SETTING_GROUPS)[number]

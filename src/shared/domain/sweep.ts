@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { badInput } from './failure'
 import { flagOf } from './flags'
 import { settingsOf } from './settings'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** How one method fared on one synthetic problem; distances over the trials, joint in u and v. */
 export const syntheticMethodMetrics = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { badInput } from './failure'
 
 /** What a column of a table is for. An identifier, a constant and what is ignored are no features. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { columnRole } from './table-columns'
 
 /** A column of a table as its head shows it. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { denoisingSpec } from './denoising-spec'
 import { fewShotSpec } from './few-shot-spec'
 import { hyperparametersSpec } from './hyperparameters-spec'

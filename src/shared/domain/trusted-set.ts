@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { decisionNews, decisionPage } from './decision'
 
 /** One example that a person vouches for, with the label they vouch for: the given one or a correction. */

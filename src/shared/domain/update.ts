@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { failureSchema } from './run'
 
 /** Of the desktop program; nothing is asked of any server before a person asks. */

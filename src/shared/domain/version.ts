@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { estimate } from './health'
 
 /** A dataset among its versions. */

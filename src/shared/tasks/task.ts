@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { ROLE_TITLES } from '../domain/field-titles'
 import type { RoleField } from '../domain/field-titles'
 import type { ReportOf } from '../domain/report'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { Failure } from '../../../shared/domain/failure'
 import { ORIGINAL_FILES } from '../store/originals'
 import { openImageTree, type ImageTree, type TreeFile } from './image-tree'

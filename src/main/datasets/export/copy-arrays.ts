@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { ByteReader } from '../../file-formats/byte-reader'
 import { ZipArchive } from '../../file-formats/zip-archive'
 import { zipBytes } from '../../file-formats/zip-writer'

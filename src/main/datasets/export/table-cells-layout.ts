@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { featureNamesOf, type GivenRole, type RepresentedColumn } from '../../../shared/domain/table-columns'
 import { representationOf } from '../table/encoding'
 import type { ExportSource } from './export-source'

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { readHead } from '../../file-formats/byte-reader'
 import { copyParquetRows, type RowChoice } from '../../file-formats/parquet-copy'
 import { rawRecords, type RawRecord } from '../../file-formats/raw-records'

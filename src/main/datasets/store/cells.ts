@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { badInput } from '../../../shared/domain/failure'
 import { readFullySync } from '../../files/read-fully'
 import { fileFailure } from '../../file-formats/file-failure'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DatasetMeta } from '../../../shared/domain/dataset'
 import { encodingOf, isPlain } from '../../../shared/domain/table-columns'
 import { badInput, type Failure } from '../../../shared/domain/failure'

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { datasetMeta, type DatasetMeta } from '../../../shared/domain/dataset'
 import { badInput, Failure } from '../../../shared/domain/failure'
 import { readFullySync } from '../../files/read-fully'

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { folderBytes } from '../folder-bytes'
 import { discardFolder, isLeftOver, TEMPORARY_PREFIX } from './temporary-folder'
 

@@ -1,7 +1,7 @@
 import { constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DatasetMeta } from '../../../shared/domain/dataset'
 import { Failure } from '../../../shared/domain/failure'
 import { fileFailure } from '../../file-formats/file-failure'

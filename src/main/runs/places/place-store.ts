@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { badInput, Failure } from '../../../shared/domain/failure'
 import { place } from '../../../shared/domain/place'
 import type { Place } from '../../../shared/domain/place'

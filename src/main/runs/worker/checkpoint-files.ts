@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Checkpoint } from '../../../engine/tasks/shared/task-run'
 import { badInput, Failure } from '../../../shared/domain/failure'
 import { syncTree } from '../../files/sync-tree'

@@ -1,7 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { memory } from '@tensorflow/tfjs-core'
-import { stringify } from 'yaml'
 import { selectBackend } from '../../../engine/backends'
 import type { SelectedBackend } from '../../../engine/backends'
 import type { Checkpoint, Solved, TaskRun } from '../../../engine/tasks/shared/task-run'
@@ -81,6 +80,7 @@ export async function trainTask(
         seconds: control.seconds(),
         tensorBytes: reporting.peakTensorBytes()
       })
+      const { stringify } = await import('yaml')
       await writeAtomically(path.join(outputDir, 'spec.yaml'), stringify(spec))
       await writeAtomically(path.join(outputDir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
       await rm(order.checkpointDir, { recursive: true, force: true })

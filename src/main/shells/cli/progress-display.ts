@@ -1,4 +1,5 @@
-import { SingleBar } from 'cli-progress'
+import { createRequire } from 'node:module'
+import type * as Bars from 'cli-progress'
 import type { ProgressEvent } from '../../../shared/domain/run-event'
 import { duration } from '../../../shared/words/numbers'
 
@@ -7,7 +8,7 @@ const PLAIN_SECONDS = 2
 
 /** Progress on stderr with the time left: a bar on a terminal, else a line now and then. */
 export class ProgressDisplay {
-  readonly #bar: SingleBar | undefined
+  readonly #bar: Bars.SingleBar | undefined
   readonly #quiet: boolean
   #started = false
   #lastLine = -Infinity
@@ -16,6 +17,8 @@ export class ProgressDisplay {
   constructor(quiet: boolean) {
     this.#quiet = quiet
     if (process.stderr.isTTY && !quiet) {
+      // Loaded where a bar is shown.
+      const { SingleBar } = createRequire(import.meta.url)('cli-progress') as typeof Bars
       this.#bar = new SingleBar({
         format: '{bar} {percentage} % | {phase} | {left}',
         stream: process.stderr,

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { badInput, Failure } from '../../../shared/domain/failure'

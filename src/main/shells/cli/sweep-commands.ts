@@ -13,7 +13,6 @@ import {
 } from './common-options'
 import type { CommonOptions, TrainOptions } from './common-options'
 import type { Finish } from './exit-codes'
-import { readSpecFile } from './read-spec'
 import { checkedSpec } from './spec-flags'
 import { table } from './table'
 import { definitionIn } from './task-commands'
@@ -97,6 +96,7 @@ async function readSweep(
   file: string,
   options: SweepOptions
 ): Promise<{ base: SweepPoint; axes: SweepAxis[] }> {
+  const { readSpecFile } = await import('./read-spec')
   const { values, nameOf } = await readSpecFile(file)
   const { schema } = definitionIn(values, nameOf)
   const { fixed, axes } = axesIn(schema, values, nameOf)

@@ -5,7 +5,6 @@ import { TASK_LIST } from '../../../shared/tasks'
 import type { AnyTask } from '../../../shared/tasks'
 import { addTrainOptions, requireEmptyOutput } from './common-options'
 import type { TrainOptions } from './common-options'
-import { readSpecFile } from './read-spec'
 import type { SpecFile } from './read-spec'
 import { addSpecFlags, checkedSpec, shortly, specFromFlags } from './spec-flags'
 import type { Finish } from './exit-codes'
@@ -15,9 +14,13 @@ export function addTaskCommands(program: Command, finish: Finish): void {
     const { name, summary, examples } = texts
     const fixed = { task }
     const command = program.command(name).description(summary)
-    command.option('--out <dir>', 'a new or empty folder for the results (required)')
-    addSpecFlags(command, schema, fixed)
-    addTrainOptions(command).addHelpText('after', `\nExamples:${examples}`)
+    // A schema's flags take a while to make, so only those of the command that is asked for are.
+    program.hook('preSubcommand', (_, asked) => {
+      if (asked !== command) return
+      command.option('--out <dir>', 'a new or empty folder for the results (required)')
+      addSpecFlags(command, schema, fixed)
+      addTrainOptions(command).addHelpText('after', `\nExamples:${examples}`)
+    })
     command.action(async (options: TrainOptions & { out?: string }) => {
       const spec = specFromFlags<TaskSpec>(schema, fixed, options as Record<string, unknown>)
       const out = requireEmptyOutput(options.out)
@@ -45,6 +48,7 @@ function addRunCommand(program: Command, finish: Finish): void {
 
 /** @throws Failure bad-input that names the file and the key */
 export async function readSpec(file: string): Promise<TaskSpec> {
+  const { readSpecFile } = await import('./read-spec')
   const { values, nameOf } = await readSpecFile(file)
   return checkedSpec<TaskSpec>(definitionIn(values, nameOf).schema, values, nameOf)
 }

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { BrowserWindow, dialog, ipcMain, shell } from 'electron'
 import type { IpcMainEvent, IpcMainInvokeEvent } from 'electron'
-import { z } from 'zod'
+import * as z from 'zod'
 import { DESKTOP_CHANNELS as CHANNELS } from '../../../shared/contract/desktop'
 import { servePort } from '../../api'
 import type { ApiContext } from '../../api'

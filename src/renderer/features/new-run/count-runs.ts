@@ -1,5 +1,5 @@
 import { axisOf, pointsOf } from '@shared/domain/sweep'
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 /** A field that varies, and its values as typed. */
 export interface Varied {

@@ -1,5 +1,5 @@
 import { ref, watch } from 'vue'
-import { z } from 'zod'
+import * as z from 'zod'
 import { keep, kept, randomId } from '@renderer/client'
 import type { RunDraft } from './run-draft'
 import { TASK_LIST } from '@shared/tasks'

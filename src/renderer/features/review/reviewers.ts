@@ -1,6 +1,6 @@
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { bridge, client, keep, kept, reviewer } from '@renderer/client'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DecisionNews, StandingDecision } from '@shared/domain/decision'
 import type { Reviewers, Verdict } from '@shared/domain/reviewer'
 import type { Decisions, Show } from './ranking'

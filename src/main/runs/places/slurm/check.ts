@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Place } from '../../../../shared/domain/place'
 import { productVersion } from '../../../files/product'
 import { asSentence } from '../../../../shared/words/sentences'
