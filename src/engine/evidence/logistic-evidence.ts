@@ -8,7 +8,8 @@ import type { EvidenceRows } from './labelled-rows'
 const STRENGTHS = [1e-4, 1e-3, 1e-2, 1e-1, 1]
 /** Enough to tell strengths apart. */
 const TRIAL_ITERATIONS = 20
-const FOLDS = 5
+/** Models side by side, each without a fold. */
+export const FOLDS = 5
 /** Rows at most that choose the strength, and fewer of many classes. */
 const TRIAL_ROWS = 3000
 const TRIAL_ENTRIES = 120_000

@@ -1,4 +1,3 @@
-import { rowCount } from './labelled-rows'
 import type { EvidenceRows } from './labelled-rows'
 import type { LabelBeliefs } from './wrong-labels'
 
@@ -9,22 +8,20 @@ export interface PlantedErrors {
 }
 
 /**
- * Every trusted example with every wrong label in turn: how many of these errors would be flagged. The opinions on
- * trusted examples come from classifiers that have not seen them, so nothing is trained again. Those that a person judged
- * are left out: they may have been asked for because they are hard.
- * @param cut log odds from which on a label is flagged
+ * Every trusted example with every wrong label in turn: log odds that it is wrong. The opinions on trusted examples come
+ * from classifiers that have not seen them, so nothing is trained again. Those that a person judged are left out: they may
+ * have been asked for because they are hard.
  */
-export function plantedErrors(rows: EvidenceRows, beliefs: LabelBeliefs, cut: number): PlantedErrors {
-  const { classes, doubtful, labels, judged } = rows
-  let planted = 0
-  let found = 0
-  for (let row = doubtful; row < rowCount(rows); row++) {
+export function plantedErrors(
+  { classes, doubtful, labels, judged }: EvidenceRows,
+  beliefs: LabelBeliefs
+): Float64Array {
+  const out: number[] = []
+  for (let row = doubtful; row < labels.length; row++) {
     if (judged && judged[row - doubtful]! >= 0) continue
     for (let k = 0; k < classes; k++) {
-      if (k === labels[row]) continue
-      planted++
-      found += Number(beliefs.of(row, k).logOdds >= cut)
+      if (k !== labels[row]) out.push(beliefs.of(row, k).logOdds)
     }
   }
-  return { planted, found }
+  return Float64Array.from(out)
 }

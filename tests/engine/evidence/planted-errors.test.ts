@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { plantedErrors } from '@engine/evidence/planted-errors'
 import { LabelBeliefs } from '@engine/evidence/wrong-labels'
 
-it('plants every wrong label on every trusted row, and counts those past the cut', () => {
+it('plants every wrong label on every trusted row', () => {
   const doubtful = 90
   const labels = Int32Array.from({ length: doubtful + 3 }, (_, row) => row % 3)
   // An opinion that is right and sure, but for the last trusted row, of which it knows nothing.
@@ -13,9 +13,10 @@ it('plants every wrong label on every trusted row, and counts those past the cut
   })
   const beliefs = new LabelBeliefs([opinion], labels, 3, doubtful, 0)
   const rows = { features: new Float32Array(labels.length), labels, width: 1, classes: 3, doubtful }
-  const { logOdds } = beliefs.of(doubtful, 1)
+  const planted = plantedErrors(rows, beliefs)
+  expect(planted).toHaveLength(6)
+  expect(planted[0]).toBe(beliefs.of(doubtful, 1).logOdds)
   expect(beliefs.of(doubtful).logOdds).toBeLessThan(0)
-  expect(logOdds).toBeGreaterThan(beliefs.of(labels.length - 1, 1).logOdds)
-  expect(plantedErrors(rows, beliefs, 0)).toEqual({ planted: 6, found: 4 })
-  expect(plantedErrors(rows, beliefs, Infinity)).toEqual({ planted: 6, found: 0 })
+  // Found, but for those on the row of which nothing is known.
+  expect(Array.from(planted, (odds) => odds >= 0)).toEqual([true, true, true, true, false, false])
 })

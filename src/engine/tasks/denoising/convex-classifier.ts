@@ -1,7 +1,27 @@
 import { exampleSize } from '../../../shared/domain/dataset'
+import { Random } from '../../../shared/numerics/random'
 import { fitLogistic } from '../../numerics/logistic-regression'
 import type { LogisticData } from '../../numerics/logistic-regression'
 import type { RowsOf } from '../shared/classifier-training'
+
+/** Bytes of features that a classifier is solved on; of more, rows drawn by chance tell it as much. */
+const MOST_BYTES = 512 * 1024 * 1024
+const DRAWN_BYTES = 256 * 1024 * 1024
+
+/** Rows that classifiers are solved on. */
+export interface SolvedRows extends RowsOf {
+  /** Of the rows that there are. */
+  readonly share: number
+}
+
+/** All rows, or as many as can be held, ascending. */
+export function rowsToSolve({ examples, rows }: RowsOf, seed: number, most = MOST_BYTES): SolvedRows {
+  const bytes = 4 * exampleSize(examples.shape)
+  if (rows.length * bytes <= most) return { examples, rows, share: 1 }
+  const count = Math.max(1, Math.floor(Math.min(most, DRAWN_BYTES) / bytes))
+  const drawn = Random.derive(seed, 'rows solved').permutation(rows.length).slice(0, count).sort()
+  return { examples, rows: drawn.map((i) => rows[i]!), share: count / rows.length }
+}
 
 /** Rows of several sets, one after the other. */
 export function rowsTogether(parts: readonly RowsOf[]): LogisticData {

@@ -5,7 +5,7 @@ import { fitLogistic, logisticProbabilities, repeated } from '../../numerics/log
 import type { LogisticData, LogisticModels, LogisticProblem } from '../../numerics/logistic-regression'
 import { scoreClassifier, scoreProbabilities } from '../shared/classifier-training'
 import type { ClassifierScore, RowsOf } from '../shared/classifier-training'
-import { rowsTogether } from './convex-classifier'
+import { rowsToSolve, rowsTogether } from './convex-classifier'
 import type { ImportanceResult } from './importance-learning'
 import type { PreparedRun } from './prepared-run'
 import { FEWEST_TO_CHOOSE, TITLES } from './recommendation'
@@ -92,29 +92,30 @@ function chosen(solutions: Readonly<Record<Name, Solution>>): Name {
 }
 
 function solve(
-  { everything, allTrusted, twins }: PreparedRun,
+  { everything, allTrusted, twins, spec }: PreparedRun,
   c: number,
   kept: RowsOf
 ): Record<Name, Solution> {
-  const data = rowsTogether([everything, allTrusted])
-  const doubtful = everything.rows.length
+  const { rows, share, examples } = rowsToSolve(everything, spec.seed)
+  const data = rowsTogether([{ examples, rows }, allTrusted])
+  const doubtful = rows.length
   const size = (data.width + 1) * data.classes
   const affordable = Math.floor(MOST_COEFFICIENTS / (NAMES.length * size)) - 1
   const folds = Math.max(2, Math.min(FOLDS, affordable))
   const labels = data.labels.subarray(doubtful)
   const fold = stratifiedFolds(labels, folds, Int32Array.from(labels.keys()))
-  const cleaned = new Float32Array(doubtful)
+  const cleaned = new Float32Array(examples.count)
   for (const row of kept.rows) cleaned[row] = 1
   // What is trusted as well counts there, in its fold.
   const own = (weight: (row: number) => number): Float32Array =>
-    Float32Array.from({ length: doubtful }, (_, row) => (twins.has(row) ? 0 : weight(row)))
+    Float32Array.from(rows, (row) => (twins.has(row) ? 0 : weight(row)))
   const trusted = { ...data, features: data.features.subarray(doubtful * data.width), labels }
   // The last one has every trusted example.
   const inFolds = Array.from({ length: folds + 1 }, (_, held) =>
     Float32Array.from(fold, (f) => Number(f !== held))
   )
   const models: Record<Name, LogisticModels> = {
-    ...withDoubtful(data, { cleaned: own((row) => cleaned[row]!), noisy: own(() => 1) }, inFolds, c),
+    ...withDoubtful(data, { cleaned: own((row) => cleaned[row]!), noisy: own(() => 1) }, inFolds, c / share),
     trustedOnly: fitLogistic(
       trusted,
       inFolds.map((weights) => ({ weights, c }))

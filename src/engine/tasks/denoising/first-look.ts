@@ -1,5 +1,4 @@
 import type { Detection, DenoisingMetrics } from '../../../shared/domain/denoising-metrics'
-import { badInput } from '../../../shared/domain/failure'
 import { pricesOf } from '../../../shared/domain/prices'
 import type { DenoisingSpec } from '../../../shared/domain/task-spec'
 import { buildModel } from '../../models/classifier'
@@ -11,12 +10,12 @@ import { featureScale, standardised, withoutScale } from '../shared/standardised
 import { RunPaused } from '../shared/task-run'
 import type { RunSignal, TaskRun } from '../shared/task-run'
 import { constantAdvice } from './constant-advice'
-import { solveClassifier } from './convex-classifier'
+import { rowsToSolve, solveClassifier } from './convex-classifier'
 import { detectionOf } from './detection'
 import { gatherEvidence, ofEach } from './evidence'
 import { checkDenoising, correctedLabels, vouchedRows } from './inputs'
 import type { DenoisingSources } from './inputs'
-import { believeLabels, cutForFlags, MOST_BYTES } from './label-evidence'
+import { believeLabels, cutForFlags } from './label-evidence'
 import type { LabelEvidence } from './label-evidence'
 import { asRows } from './pooled-pictures'
 import { DenoisingProgress } from './progress'
@@ -48,8 +47,7 @@ export async function lookFirst(
   const vouched = vouchedRows(spec)
   const { givenLabels: given = sources.train.labels } = sources.train
   const scale = featureScale(sources.train)
-  const pictures = asRows(sources.train, MOST_BYTES)
-  requireRoom(pictures.count, pictures.shape)
+  const pictures = asRows(sources.train)
   const rows = new ResidentExamples(standardised(pictures, scale), labels)
   // No trusted example, but shares of them are taken.
   const sizes = { train: rows.count, trusted: 1 }
@@ -113,16 +111,6 @@ function ended(signal: RunSignal): DenoisingResult['stopped'] {
   return signal === 'time' ? 'time' : 'converged'
 }
 
-/** @throws Failure bad-input for more than is held at once */
-function requireRoom(count: number, [width = 1]: readonly number[]): void {
-  const most = Math.floor(MOST_BYTES / 4 / width)
-  if (count <= most) return
-  throw badInput(
-    `A first look (--no-trusted) holds all ${count} examples of ${width} features at once; ${most} are the most.`,
-    `Take a part of them, such as "name[0:${most}]", or name trusted examples (--trusted).`
-  )
-}
-
 /** Retrained on what was kept, and on everything as given: measured on test data, where there are any. */
 async function compare(
   { train, test }: DenoisingSources,
@@ -146,7 +134,10 @@ async function compare(
   const settings = denoisingSettings(spec, { train: train.count, trusted: 1 }, true)
   const fit = async (part: RowsOf): Promise<Float32Array> => {
     const isSolved = spec.model === 'logistic' && !isPictures
-    if (isSolved) return solveClassifier([part], found.evidence.c)
+    if (isSolved) {
+      const solved = rowsToSolve(part, spec.seed)
+      return solveClassifier([solved], found.evidence.c / solved.share)
+    }
     const recipe = settings.final(part.rows.length)
     return trainClassifier(network, [part], recipe, spec.seed, found.progress.watch())
   }

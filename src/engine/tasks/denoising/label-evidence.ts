@@ -3,21 +3,18 @@ import { SMALL_PICTURE } from '../../../shared/domain/features-choice'
 import { cheapestCut } from '../../../shared/domain/prices'
 import type { Prices } from '../../../shared/domain/prices'
 import type { DenoisingSpec } from '../../../shared/domain/task-spec'
+import { Random } from '../../../shared/numerics/random'
 import { expectedErrors } from '../../evidence/expected-errors'
 import type { ExpectedErrors } from '../../evidence/expected-errors'
-import type { EvidenceRows } from '../../evidence/labelled-rows'
-import { logisticEvidence } from '../../evidence/logistic-evidence'
-import type { LogisticEvidence } from '../../evidence/logistic-evidence'
-import { sigmoid } from '../../evidence/log-odds'
-import { neighbourEvidence } from '../../evidence/neighbour-evidence'
-import { plantedErrors } from '../../evidence/planted-errors'
 import type { PlantedErrors } from '../../evidence/planted-errors'
-import { takesTrees, treeEvidence } from '../../evidence/tree-evidence'
-import { trustedEvidence } from '../../evidence/trusted-evidence'
-import { flagsForF1, LabelBeliefs } from '../../evidence/wrong-labels'
+import { FOLDS } from '../../evidence/logistic-evidence'
+import { sigmoid } from '../../evidence/log-odds'
+import { flagsForF1 } from '../../evidence/wrong-labels'
 import type { RowsOf } from '../shared/classifier-training'
-import type { Twins } from './decided-examples'
 import type { ResidentExamples } from '../shared/resident-examples'
+import type { Twins } from './decided-examples'
+import { judgePart, STEPS } from './judged-part'
+import type { JudgedPart, Opinion } from './judged-part'
 
 /** What classifiers that have not seen a label say of it, taken together. */
 export interface LabelEvidence {
@@ -41,30 +38,24 @@ export interface LabelEvidence {
   readonly planted: PlantedErrors | undefined
 }
 
-/** Features held at once, in bytes; larger sets go without. */
-export const MOST_BYTES = 512 * 1024 * 1024
-/** Parts that the evidence comes in, without a further opinion. */
-const PARTS = 6
+/** Bytes of features, and of logits by folds, that examples take to be judged together; and a part of more than that. */
+export interface Room {
+  readonly together: number
+  readonly part: number
+}
+
+const ROOM: Room = { together: 512 * 1024 * 1024, part: 128 * 1024 * 1024 }
 
 /**
  * Whether a run gives each label a probability: on a table, on features, and on small pictures for a model that reads
- * them as rows too, small enough to be held, unless cross-validation is turned off.
+ * them as rows too, unless cross-validation is turned off.
  */
 export function judgesLabels(
-  { count, shape }: Pick<ResidentExamples, 'count' | 'shape'>,
+  { shape }: Pick<ResidentExamples, 'shape'>,
   { crossValidation = 2, model }: Pick<DenoisingSpec, 'crossValidation' | 'model'>
 ): boolean {
-  const size = exampleSize(shape)
-  const isRows = shape.length === 1 || (size <= SMALL_PICTURE && (model === 'logistic' || model === 'mlp'))
-  return isRows && count * size * 4 <= MOST_BYTES && crossValidation > 1
-}
-
-/** Classifiers trained in one pass, and what is believed after it. */
-interface Trained extends LogisticEvidence {
-  readonly beliefs: LabelBeliefs
-  readonly logOdds: Float64Array
-  /** Probability that a label is right, 1 for trusted rows. */
-  readonly weights: Float32Array
+  const isRead = exampleSize(shape) <= SMALL_PICTURE && (model === 'logistic' || model === 'mlp')
+  return (shape.length === 1 || isRead) && crossValidation > 1
 }
 
 export interface BeliefOptions {
@@ -74,76 +65,84 @@ export interface BeliefOptions {
   readonly prices?: Prices
   /** A further classifier: class probabilities of rows that it has not seen, [rows, classes]. */
   readonly opinion?: Opinion
+  readonly room?: Room
 }
 
-/** @param rest awaited now and then, so that messages get in */
-export type Opinion = (rows: EvidenceRows, rest: () => Promise<unknown>) => Promise<Float32Array>
-
-/** Trees of the first pass, which only weighs the labels for the second, and of that. */
-const FIRST_TREES = 40
-const TREES = 80
-
 /**
- * Cross-validated logistic regression and trees, nearest neighbours and the trusted examples alone, and a further opinion
- * where one is given, as one probability a label; the classifiers are trained twice, the second time with each label
- * weighted by its probability of being right.
- * @param rest awaited between the parts with the share that is done, so that messages get in
+ * What all opinions say of each label (`judgePart`), as one probability. Examples that are too many to be held are judged
+ * in parts drawn by chance, each by its own classifiers and with every trusted example: memory then grows with what is
+ * kept of each example only.
+ * @param rest awaited between the steps with the share that is done, so that messages get in
  */
 export async function believeLabels(
   train: ResidentExamples,
   trusted: RowsOf,
   seed: number,
   rest: (done: number) => Promise<unknown>,
-  { twins = new Map(), prices, opinion }: BeliefOptions = {}
+  { twins = new Map(), prices, opinion, room = ROOM }: BeliefOptions = {}
 ): Promise<LabelEvidence> {
-  const { rows, places } = rowsOf(train, trusted, twins)
-  const { labels, classes, doubtful } = rows
-  const all = PARTS + Number(opinion !== undefined)
-  let parts = 0
-  const paused = async <T>(part: T): Promise<T> => {
-    await rest(++parts / all)
-    return part
+  const parts = partsOf(train, seed, room)
+  const steps = STEPS + Number(opinion !== undefined)
+  const judged: JudgedPart[] = []
+  for (const [i, rows] of parts.entries()) {
+    const progress = (done: number): Promise<unknown> => rest((i + done / steps) / parts.length)
+    judged.push(await judgePart({ examples: train, rows }, trusted, seed, progress, { twins, opinion }))
   }
-  const neighbours = await paused(neighbourEvidence(rows))
-  const alone = await paused(trustedEvidence(rows, seed))
-  const further = opinion && (await paused(await opinion(rows, () => rest(parts / all))))
-  const standing = [neighbours, ...(alone ? [alone.probabilities] : []), ...(further ? [further] : [])]
-  const trained = async (trees: number, before?: Trained): Promise<Trained> => {
-    const logistic = await paused(logisticEvidence(rows, seed, before))
-    const grown = await paused(
-      takesTrees(rows) ? treeEvidence(rows, trees, seed, before?.weights) : undefined
-    )
-    const own = [logistic.probabilities, ...(grown ? [grown] : [])]
-    const beliefs = new LabelBeliefs([...own, ...standing], labels, classes, doubtful, seed, {
-      isRough: !before,
-      judged: rows.judged
-    })
-    const logOdds = beliefs.logOdds()
-    const weights = new Float32Array(labels.length).fill(1)
-    weights.set(logOdds.map((odds) => sigmoid(-odds)))
-    return { ...logistic, beliefs, logOdds, weights }
-  }
-  const first = await trained(FIRST_TREES)
-  const { beliefs, logOdds, c } = await trained(TREES, first)
-  const each = Array.from(places, (place) => beliefs.of(place))
-  const wrong = logOdds.map(sigmoid)
-  const flags = flagCount(wrong, beliefs.anyWrong, prices)
+  const [first] = judged as [JudgedPart, ...JudgedPart[]]
+  const logOdds = new Float64Array(judged.reduce((total, part) => total + part.logOdds.length, 0))
+  judged.reduce((at, part) => (logOdds.set(part.logOdds, at), at + part.logOdds.length), 0)
   const ordered = logOdds.toSorted().reverse()
-  const isAnchored = labels.length > doubtful
-  return {
-    right: Float32Array.from(places, (place) => (place < doubtful ? sigmoid(-logOdds[place]!) : 1)),
-    likeliest: Int32Array.from(each, (belief) => belief.likeliest),
-    alternative: Int32Array.from(each, (belief) => belief.alternative),
-    crossValidated: atPlaces(first.probabilities, places, classes),
-    trustedOnly: alone && atPlaces(alone.probabilities, places, classes),
-    c,
-    trustedC: alone?.c,
-    flags,
-    expected: expectedErrors(ordered, flags, seed, isAnchored),
-    planted: rows.judged?.includes(-1)
-      ? plantedErrors(rows, beliefs, flags > 0 ? ordered[flags - 1]! : Infinity)
-      : undefined
+  const anyWrong = judged.reduce((sum, part) => sum + part.anyWrong, 0) / judged.length
+  const flags = flagCount(logOdds.map(sigmoid), anyWrong, prices)
+  const { classes, count } = train
+  const inOrder = <T extends Int32Array | Float32Array>(
+    out: T,
+    columns: number,
+    of: (part: JudgedPart) => T
+  ): T => {
+    judged.forEach((part, i) => putRows(of(part), parts[i]!, out, columns))
+    return out
   }
+  return {
+    right: inOrder(new Float32Array(count), 1, ({ right }) => right),
+    likeliest: inOrder(new Int32Array(count), 1, ({ likeliest }) => likeliest),
+    alternative: inOrder(new Int32Array(count), 1, ({ alternative }) => alternative),
+    crossValidated: inOrder(new Float32Array(count * classes), classes, (part) => part.crossValidated),
+    trustedOnly:
+      first.trustedOnly && inOrder(new Float32Array(count * classes), classes, (part) => part.trustedOnly!),
+    // A penalty a row: more rows want a weaker one.
+    c: first.c * (parts[0]!.length / count),
+    trustedC: first.trustedC,
+    flags,
+    expected: expectedErrors(ordered, flags, seed, trusted.rows.length > 0),
+    planted: first.planted && plantedAbove(first.planted, flags > 0 ? ordered[flags - 1]! : Infinity)
+  }
+}
+
+/** All examples, or parts of them, each ascending. */
+function partsOf({ count, shape, classes }: ResidentExamples, seed: number, room: Room): Int32Array[] {
+  const bytes = 4 * count * (exampleSize(shape) + FOLDS * classes)
+  if (bytes <= room.together) return [Int32Array.from({ length: count }, (_, row) => row)]
+  const parts = Math.ceil(bytes / room.part)
+  const order = Random.derive(seed, 'parts judged').permutation(count)
+  return Array.from({ length: parts }, (_, i) =>
+    order.slice(Math.floor((i * count) / parts), Math.floor(((i + 1) * count) / parts)).sort()
+  )
+}
+
+/** Rows of a matrix of so many columns to where they belong. */
+function putRows<T extends Int32Array | Float32Array>(
+  from: T,
+  rows: Int32Array,
+  to: T,
+  columns: number
+): void {
+  rows.forEach((row, i) => to.set(from.subarray(i * columns, (i + 1) * columns), row * columns))
+}
+
+/** @param cut log odds from which on a label is flagged */
+function plantedAbove(planted: Float64Array, cut: number): PlantedErrors {
+  return { planted: planted.length, found: planted.filter((odds) => odds >= cut).length }
 }
 
 /** Of the labels at most, where it is likelier that none is wrong: the most suspicious are worth a look. */
@@ -158,55 +157,6 @@ function flagCount(wrong: Float64Array, anyWrong: number, prices: Prices | undef
   if (anyWrong >= 0.5) return flags
   const expected = wrong.reduce((sum, p) => sum + p, 0)
   return Math.min(flags, Math.round(expected), Math.floor(FLAGGED_IN_DOUBT * wrong.length))
-}
-
-/**
- * Doubtful rows with their labels, then the trusted ones; and where each example of train stands among them. One that
- * is a trusted one as well stands there alone: twice, its own label would speak for it.
- */
-function rowsOf(
-  train: ResidentExamples,
-  trusted: RowsOf,
-  twins: Twins
-): { rows: EvidenceRows; places: Int32Array } {
-  const width = exampleSize(train.shape)
-  const order = new Map(Array.from(trusted.rows, (row, i) => [row, i]))
-  const twinOf = (row: number): number | undefined => {
-    const twin = twins.get(row)
-    return twin && order.get(twin.row)
-  }
-  const all = Int32Array.from({ length: train.count }, (_, row) => row)
-  const doubtful = all.filter((row) => twinOf(row) === undefined)
-  const places = new Int32Array(train.count)
-  doubtful.forEach((row, place) => (places[row] = place))
-  const judged = new Int32Array(trusted.rows.length).fill(-1)
-  for (const [row, { given = -1 }] of twins) {
-    const twin = twinOf(row)
-    if (twin === undefined) continue
-    places[row] = doubtful.length + twin
-    judged[twin] = given
-  }
-  const count = doubtful.length + trusted.rows.length
-  const features = new Float32Array(count * width)
-  features.set(train.read(doubtful))
-  features.set(trusted.examples.read(trusted.rows), doubtful.length * width)
-  const labels = new Int32Array(count)
-  labels.set(doubtful.map((row) => train.labels[row]!))
-  labels.set(
-    trusted.rows.map((row) => trusted.examples.labels[row]!),
-    doubtful.length
-  )
-  const rows = { features, labels, width, classes: train.classes, doubtful: doubtful.length, judged }
-  return { rows, places }
-}
-
-/** Rows of a matrix of so many columns. */
-function atPlaces(values: Float32Array, places: Int32Array, columns: number): Float32Array {
-  const out = new Float32Array(places.length * columns)
-  places.forEach((place, row) =>
-    out.set(values.subarray(place * columns, (place + 1) * columns), row * columns)
-  )
-  return out
 }
 
 /** The cut under which so many of the scores lie, fewer where scores tie there. */

@@ -4,7 +4,7 @@ import { featuresOf, rowCount } from '../../evidence/labelled-rows'
 import type { TrainingRecipe } from '../shared/classifier-training'
 import { ResidentExamples } from '../shared/resident-examples'
 import { crossValidatedProbabilities, shortened } from './confidence'
-import type { Opinion } from './label-evidence'
+import type { Opinion } from './judged-part'
 
 export const OPINION_FOLDS = 3
 

@@ -3,17 +3,13 @@ import type { ExampleSource } from '../shared/task-run'
 /** Numbers of a picture that a first look reads. */
 const MOST_NUMBERS = 1024
 
-/**
- * Pictures as rows of numbers, means of square blocks of pixels where a picture has more than a thousand or all of them
- * would take more than so many bytes; other examples as they are.
- */
-export function asRows(source: ExampleSource, mostBytes: number): ExampleSource {
+/** Pictures as rows of numbers, means of square blocks of pixels where a picture has more; other examples as they are. */
+export function asRows(source: ExampleSource, mostNumbers = MOST_NUMBERS): ExampleSource {
   const [height = 1, width = 1, channels] = source.shape
   if (channels === undefined) return source
-  const most = Math.min(MOST_NUMBERS, mostBytes / 4 / Math.max(1, source.count))
   let side = 1
   while (
-    Math.ceil(height / side) * Math.ceil(width / side) * channels > most &&
+    Math.ceil(height / side) * Math.ceil(width / side) * channels > mostNumbers &&
     side < Math.max(height, width)
   )
     side++

@@ -1,6 +1,6 @@
 import { pricesOf } from '../../../shared/domain/prices'
 import { predictProbabilities, trainClassifier } from '../shared/classifier-training'
-import { solveClassifier } from './convex-classifier'
+import { rowsToSolve, solveClassifier } from './convex-classifier'
 import { initialWeights } from './initial-weights'
 import { believeLabels } from './label-evidence'
 import type { LabelEvidence } from './label-evidence'
@@ -63,11 +63,7 @@ export async function findStart(prepared: PreparedRun): Promise<StartingPoint> {
     earlier: start?.weights,
     right: evidence?.right
   })
-  const lower =
-    start?.lower ??
-    (isSolved
-      ? solveClassifier([everything, trusted], evidence.c, withOnes(weights, trusted.rows.length))
-      : trustedOnly)
+  const lower = start?.lower ?? (isSolved ? solvedTogether(prepared, evidence.c, weights) : trustedOnly)
   return { evidence, weights, lower, trustedOnly, trustedProbabilities }
 }
 
@@ -85,8 +81,14 @@ async function pretrained({
   return trainClassifier(network, [trusted], settings.pretrain, spec.seed, progress.watch())
 }
 
-function withOnes(weights: Float32Array, more: number): Float32Array {
-  const out = new Float32Array(weights.length + more).fill(1)
-  out.set(weights)
-  return out
+/** With the trusted examples, each of which counts 1. @param weights one an example */
+function solvedTogether(
+  { everything, trusted, spec }: PreparedRun,
+  c: number,
+  weights: Float32Array
+): Float32Array {
+  const doubtful = rowsToSolve(everything, spec.seed)
+  const counted = new Float32Array(doubtful.rows.length + trusted.rows.length).fill(1)
+  counted.set(doubtful.rows.map((row) => weights[row]!))
+  return solveClassifier([doubtful, trusted], c / doubtful.share, counted)
 }

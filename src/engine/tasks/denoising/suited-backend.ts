@@ -15,7 +15,7 @@ export function suitedBackend(
   spec: DenoisingSpec
 ): 'wasm' | undefined {
   const isQuick = spec.model === 'logistic' && spec.epochs === undefined && spec.features === undefined
-  return isQuick && judgesLabels({ count, shape }, spec) && count * exampleSize(shape) <= SMALL
+  return isQuick && judgesLabels({ shape }, spec) && count * exampleSize(shape) <= SMALL
     ? 'wasm'
     : undefined
 }

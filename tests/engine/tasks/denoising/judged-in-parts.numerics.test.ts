@@ -1,0 +1,115 @@
+import { beforeAll, expect, it } from 'vitest'
+import { selectBackend } from '@engine/backends'
+import { detectionOf } from '@engine/tasks/denoising/detection'
+import { believeLabels, cutForFlags } from '@engine/tasks/denoising/label-evidence'
+import type { LabelEvidence, Room } from '@engine/tasks/denoising/label-evidence'
+import { ResidentExamples } from '@engine/tasks/shared/resident-examples'
+import { Random } from '@shared/numerics/random'
+
+const COUNT = 1800
+const TRUSTED = 24
+const CLASSES = 3
+const WIDTH = 4
+/** Bytes of an example's features, and of its logits in five folds. */
+const EACH = 4 * (WIDTH + 5 * CLASSES)
+const QUARTERS: Room = { together: EACH * 1000, part: EACH * 450 }
+
+/** Gaussian classes one after the other, a fifth of the labels wrong; the last examples are right. */
+const random = Random.derive(3, 'parts')
+const truth = Int32Array.from({ length: COUNT + TRUSTED }, (_, i) =>
+  i < COUNT ? Math.floor((i * CLASSES) / COUNT) : i % CLASSES
+)
+const features = Float32Array.from({ length: truth.length * WIDTH }, (_, i) => {
+  const isOwn = i % WIDTH === truth[Math.floor(i / WIDTH)]
+  return (isOwn ? 3 : 0) + random.normal()
+})
+const labels = truth.map((label, i) =>
+  i < COUNT && random.uniform() < 0.2 ? (label + 1 + random.below(2)) % CLASSES : label
+)
+const wrong = Uint8Array.from({ length: COUNT }, (_, i) => Number(labels[i] !== truth[i]))
+
+function examples(from: number, count: number): ResidentExamples {
+  return new ResidentExamples({
+    count,
+    shape: [WIDTH],
+    classNames: ['a', 'b', 'c'],
+    labels: labels.slice(from, from + count),
+    readRows: (rows) =>
+      Float32Array.from({ length: rows.length * WIDTH }, (_, i) => {
+        return features[(from + rows[Math.floor(i / WIDTH)]!) * WIDTH + (i % WIDTH)]!
+      })
+  })
+}
+
+/** @returns the evidence, the shares of progress, and the most examples read at once */
+async function judged(room?: Room): Promise<{ evidence: LabelEvidence; progress: number[]; atOnce: number }> {
+  const train = examples(0, COUNT)
+  let atOnce = 0
+  const counted = Object.assign(Object.create(train) as ResidentExamples, {
+    count: train.count,
+    shape: train.shape,
+    classes: train.classes,
+    labels: train.labels,
+    read: (rows: ArrayLike<number>) => {
+      atOnce = Math.max(atOnce, rows.length)
+      return train.read(rows)
+    }
+  })
+  const progress: number[] = []
+  const trusted = {
+    examples: examples(COUNT, TRUSTED),
+    rows: Int32Array.from({ length: TRUSTED }, (_, i) => i)
+  }
+  const evidence = await believeLabels(counted, trusted, 1, async (done) => void progress.push(done), {
+    // Two examples are trusted as well, one of them with another label than it had.
+    twins: new Map([
+      [0, { row: 0 }],
+      [700, { row: 1, given: 0 }]
+    ]),
+    room
+  })
+  return { evidence, progress, atOnce }
+}
+
+let together: LabelEvidence
+beforeAll(async () => {
+  await selectBackend('wasm')
+  together = (await judged()).evidence
+})
+
+it('judges parts of what is too large as well as all together, classes in a row or not', async () => {
+  const { evidence, progress, atOnce } = await judged(QUARTERS)
+  expect(atOnce).toBe(450)
+  expect(progress).toHaveLength(4 * 6)
+  expect(progress.toSorted((a, b) => a - b)).toEqual(progress)
+  expect(progress.at(-1)).toBe(1)
+  const aurocOf = ({ right, flags }: LabelEvidence): number => {
+    const cut = cutForFlags(right, flags)
+    return detectionOf(
+      right,
+      Uint8Array.from(right, (score) => Number(score < cut)),
+      wrong
+    ).auroc
+  }
+  expect(aurocOf(together)).toBeGreaterThan(0.95)
+  expect(aurocOf(evidence)).toBeGreaterThan(aurocOf(together) - 0.01)
+  expect(Math.abs(evidence.flags - together.flags)).toBeLessThan(0.1 * together.flags)
+  const { low, high } = evidence.expected.all
+  const there = wrong.reduce((sum, one) => sum + one, 0)
+  expect(low).toBeLessThanOrEqual(there)
+  expect(high).toBeGreaterThanOrEqual(there)
+  // Strengths are powers of ten for the rows of a part, which are a quarter of all.
+  expect(Math.log10(4 * evidence.c) % 1).toBeCloseTo(0, 6)
+})
+
+it('keeps what stands in its place', async () => {
+  const { evidence } = await judged(QUARTERS)
+  expect(evidence.right[0]).toBe(1)
+  expect(evidence.right[700]).toBe(1)
+  const agree = evidence.likeliest.filter((label, row) => label === together.likeliest[row]).length
+  expect(agree / COUNT).toBeGreaterThan(0.97)
+  for (let row = 0; row < COUNT; row += 100) {
+    const shares = evidence.crossValidated.subarray(row * CLASSES, (row + 1) * CLASSES)
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 4)
+  }
+})
