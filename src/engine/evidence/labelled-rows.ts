@@ -1,3 +1,5 @@
+import type { TermKind, TermRows } from '../../shared/numerics/term-rows'
+
 /**
  * What evidence is made of: rows of features with given labels, the doubtful ones first, then the trusted ones, whose
  * labels are right.
@@ -13,6 +15,8 @@ export interface EvidenceRows {
   readonly doubtful: number
   /** The labels that the trusted rows had before a person judged them; -1 where they were trusted from the start. */
   readonly judged?: Int32Array
+  /** Terms of the texts of some of the rows, ascending; left out where they hold none. */
+  readonly terms?: ((kind: TermKind, rows: Int32Array) => TermRows) | undefined
 }
 
 export function rowCount({ labels }: EvidenceRows): number {

@@ -5,6 +5,7 @@ import type { ReferencePart } from '../../shared/domain/reference'
 import { wordSpans } from '../../shared/domain/table-columns'
 import type { TableRepresentation } from '../../shared/domain/table-columns'
 import type { VouchedLabel } from '../../shared/domain/trusted-set'
+import type { TermKind, TermRows } from '../../shared/numerics/term-rows'
 import { commonClasses, remapLabels } from './class-agreement'
 import { joinIntegers } from './codecs/splits'
 import { hasOriginals, KeptOriginals } from './kept-originals'
@@ -13,8 +14,9 @@ import { LABELS_FILE, readFileNames, readIntegers, TRUTH_FILE } from './store/da
 import type { FeatureRows } from './store/feature-file'
 import type { SelectionPart } from './selection-part'
 import { featuresOf } from './table/encoded-rows'
-import { commonEncoding, isEncodedAs, type Encoding } from './table/encoding'
+import { commonEncoding, isEncodedAs, representationOf, type Encoding } from './table/encoding'
 import { RowCells, type TableCell } from './table/row-cells'
+import { termsOf } from './table/text-terms'
 
 /** Rows whose label somebody vouches for, by row of the selection, as classes of the selection. */
 export type VouchedRows = ReadonlyMap<number, VouchedLabel>
@@ -310,6 +312,22 @@ export class ExampleSelection {
       const texts = cells.filter(({ column }) => this.#isText(column.name))
       return texts.map(({ text }) => text).join('\n')
     })
+  }
+
+  /** Reads the terms of the texts that features are made of; undefined where there are none. */
+  get readTerms(): ((rows: ArrayLike<number>, kind: TermKind) => TermRows) | undefined {
+    if (this.alike.length === 0 || !this.open.every(({ meta }) => this.#hasItsTexts(meta))) return undefined
+    return (rows, kind) =>
+      termsOf(
+        Array.from(rows, (row) => this.readTexts(row, row + 1)[0]!),
+        kind
+      )
+  }
+
+  /** Whether a dataset has the texts themselves, not only features made of them. */
+  #hasItsTexts(meta: DatasetMeta): boolean {
+    const own = new Set(representationOf(meta)?.columns.map(({ name }) => name))
+    return this.representation!.columns.every(({ role, name }) => role !== 'text' || own.has(name))
   }
 
   #isText(name: string): boolean {

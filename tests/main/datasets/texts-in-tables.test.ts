@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { inspectSource } from '@main/datasets'
 import type { ExampleSelection } from '@main/datasets'
+import { termsOf } from '@main/datasets/table/text-terms'
 import { wordsOf } from '@main/datasets/table/text-words'
 import { WordCounts } from '@main/datasets/table/word-counts'
 import { allRows, select, temporaryStore } from '@support/datasets'
@@ -49,6 +50,53 @@ describe('words of a text', () => {
     const few = new WordCounts(100)
     for (const text of ['b a', 'a b', 'c']) few.add(text)
     expect(few.frequent(9)).toEqual(['a', 'b'])
+  })
+})
+
+describe('terms of a text', () => {
+  const of = (texts: readonly string[], kind: 'words' | 'pieces'): number[][] => {
+    const { starts, ids } = termsOf(texts, kind)
+    return texts.map((_, i) => Array.from(ids.subarray(starts[i], starts[i + 1])))
+  }
+
+  it('are its words, the same numbers in every text', () => {
+    const [first = [], second = [], none] = of(['a lost card', 'Card LOST, card!', ''], 'words')
+    expect(new Set(first).size).toBe(3)
+    expect(second).toHaveLength(3)
+    expect(first.filter((id) => second.includes(id))).toHaveLength(2)
+    expect(none).toEqual([])
+  })
+
+  it('are pieces of two to five letters, the ends of a word among them', () => {
+    // " ab " has " a", "ab", "b ", " ab", "ab ", " ab ".
+    const [ab = []] = of(['ab ab'], 'pieces')
+    expect(ab).toHaveLength(6)
+    const [, lost = [], loses = []] = of(['', 'lost', 'loses'], 'pieces')
+    // " l", "lo", "os", " lo", "los", " los".
+    expect(lost.filter((id) => loses.includes(id))).toHaveLength(6)
+    expect(of(['👍👍'], 'pieces')[0]).toHaveLength(of(['ab'], 'pieces')[0]!.length - 3)
+  })
+
+  it('are read of examples whose features are made of them, and of no others', async () => {
+    const store = temporaryStore()
+    const selection = await select(store, notes())
+    const { starts, ids } = selection.readTerms!([5, 0], 'words')
+    expect(Array.from(starts)).toEqual([0, 5, 11])
+    expect(ids).toEqual(termsOf([NOTES[5]!, NOTES[0]!], 'words').ids)
+    const numbers = csv(
+      NOTES.map((_, i) => [String(i * i), i % 2 ? 'a' : 'b']),
+      ['size', 'label']
+    )
+    expect((await select(store, numbers)).readTerms).toBeUndefined()
+    const features = csv(
+      Array.from(selection.labels, (label, row) => [
+        ...Array.from(selection.readRows([row]), String),
+        selection.classNames[label]!
+      ]),
+      [...selection.columns!, 'label'],
+      'features.csv'
+    )
+    expect((await select(store, features)).encodedAs(selection).readTerms).toBeUndefined()
   })
 })
 

@@ -1,3 +1,4 @@
+import { termRows } from '../../../shared/numerics/term-rows'
 import type { ExampleSource } from '../shared/task-run'
 
 /** Trusted examples with those of the training data that a person decided about. */
@@ -86,6 +87,17 @@ function joined(
     shape: trusted.shape,
     classNames: trusted.classNames,
     labels: all,
+    readTerms:
+      trusted.readTerms &&
+      train.readTerms &&
+      ((rows, kind) =>
+        termRows(
+          Array.from(rows, (row) =>
+            row < trusted.count
+              ? trusted.readTerms!([row], kind).ids
+              : train.readTerms!([added[row - trusted.count]!], kind).ids
+          )
+        )),
     readRows(rows) {
       const out = new Float32Array(rows.length * size)
       const fill = (source: ExampleSource, places: readonly number[], of: readonly number[]): void => {

@@ -1,10 +1,14 @@
 import { exampleSize } from '../../../shared/domain/dataset'
 import type { EvidenceRows } from '../../evidence/labelled-rows'
+import { joinTerms } from '../../../shared/numerics/term-rows'
+import type { TermKind } from '../../../shared/numerics/term-rows'
 import { logisticEvidence } from '../../evidence/logistic-evidence'
 import type { LogisticEvidence } from '../../evidence/logistic-evidence'
 import { sigmoid } from '../../evidence/log-odds'
 import { neighbourEvidence } from '../../evidence/neighbour-evidence'
 import { plantedErrors } from '../../evidence/planted-errors'
+import { textEvidence } from '../../evidence/text-evidence'
+import type { TextEvidence } from '../../evidence/text-evidence'
 import { takesTrees, treeEvidence } from '../../evidence/tree-evidence'
 import { trustedEvidence } from '../../evidence/trusted-evidence'
 import { LabelBeliefs } from '../../evidence/wrong-labels'
@@ -39,12 +43,15 @@ export type Opinion = (rows: EvidenceRows, rest: () => Promise<unknown>) => Prom
 /** Steps that a part is judged in, without a further opinion. */
 export const STEPS = 6
 
+const TERM_KINDS = ['words', 'pieces'] as const satisfies readonly TermKind[]
+
 /** Trees of the first pass, which only weighs the labels for the second, and of that. */
 const FIRST_TREES = 40
 const TREES = 80
 
 /** Classifiers trained in one pass, and what is believed after it. */
 interface Trained extends LogisticEvidence {
+  readonly texts: readonly (TextEvidence | undefined)[]
   readonly beliefs: LabelBeliefs
   readonly logOdds: Float64Array
   /** Probability that a label is right, 1 for trusted rows. */
@@ -52,8 +59,8 @@ interface Trained extends LogisticEvidence {
 }
 
 /**
- * Cross-validated logistic regression and trees, nearest neighbours and the trusted examples alone, and a further opinion
- * where one is given, as one probability a label; the classifiers are trained twice, the second time with each label
+ * Cross-validated logistic regression, on all terms of texts too, and trees, nearest neighbours and the trusted examples
+ * alone, and a further opinion where one is given, as one probability a label; the classifiers are trained twice, the second time with each label
  * weighted by its probability of being right.
  * @param rest awaited after each step with how many are done, so that messages get in
  */
@@ -80,7 +87,16 @@ export async function judgePart(
     const grown = await paused(
       takesTrees(rows) ? treeEvidence(rows, trees, seed, before?.weights) : undefined
     )
-    const own = [logistic.probabilities, ...(grown ? [grown] : [])]
+    const texts: Trained['texts'] = TERM_KINDS.map((kind, i) => {
+      const known = before?.texts[i]
+      if (before && !known) return undefined
+      return textEvidence(rows, kind, seed, known && { ...known, weights: before!.weights })
+    })
+    const own = [
+      logistic.probabilities,
+      ...(grown ? [grown] : []),
+      ...texts.flatMap((found) => (found ? [found.probabilities] : []))
+    ]
     const beliefs = new LabelBeliefs([...own, ...standing], labels, classes, doubtful, seed, {
       isRough: !before,
       judged: rows.judged
@@ -88,7 +104,7 @@ export async function judgePart(
     const logOdds = beliefs.logOdds()
     const weights = new Float32Array(labels.length).fill(1)
     weights.set(logOdds.map((odds) => sigmoid(-odds)))
-    return { ...logistic, beliefs, logOdds, weights }
+    return { ...logistic, texts, beliefs, logOdds, weights }
   }
   const first = await trained(FIRST_TREES)
   const { beliefs, logOdds, c } = await trained(TREES, first)
@@ -143,7 +159,21 @@ function rowsOf(
     trusted.rows.map((row) => trusted.examples.labels[row]!),
     doubtful.length
   )
-  const rows = { features, labels, width, classes: train.classes, doubtful: doubtful.length, judged }
+  const terms: EvidenceRows['terms'] =
+    train.hasTerms && trusted.examples.hasTerms
+      ? (kind, picked) => {
+          const own = picked.filter((row) => row < doubtful.length).map((row) => doubtful[row]!)
+          const known = picked.filter((row) => row >= doubtful.length)
+          return joinTerms(
+            train.terms(own, kind),
+            trusted.examples.terms(
+              known.map((row) => trusted.rows[row - doubtful.length]!),
+              kind
+            )
+          )
+        }
+      : undefined
+  const rows = { features, labels, width, classes: train.classes, doubtful: doubtful.length, judged, terms }
   return { rows, places }
 }
 

@@ -1,5 +1,6 @@
 import { tensor } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core'
+import type { TermKind, TermRows } from '../../../shared/numerics/term-rows'
 import { oneHot } from '../../models/one-hot'
 import type { ExampleSource } from './task-run'
 
@@ -48,6 +49,16 @@ export class ResidentExamples {
       out.set(this.#resident.subarray(start, start + this.#size), i * this.#size)
     }
     return out
+  }
+
+  /** Whether the examples hold texts, whose terms can be read. */
+  get hasTerms(): boolean {
+    return this.#source.readTerms !== undefined
+  }
+
+  /** Terms of the texts of these rows. */
+  terms(rows: ArrayLike<number>, kind: TermKind): TermRows {
+    return this.#source.readTerms!(rows, kind)
   }
 
   features(rows: ArrayLike<number>): Tensor {

@@ -91,6 +91,7 @@ export function standardised(source: ExampleSource, scale: FeatureScale | undefi
     labels: source.labels,
     givenLabels: source.givenLabels,
     truth: source.truth,
+    readTerms: source.readTerms && ((rows, kind) => source.readTerms!(rows, kind)),
     readRows: (rows) => {
       const values = source.readRows(rows)
       for (let i = 0; i < values.length; i += width) {

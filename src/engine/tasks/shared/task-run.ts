@@ -1,5 +1,6 @@
 import type { StopReason } from '../../../shared/domain/report'
 import type { RunEvent } from '../../../shared/domain/run-event'
+import type { TermKind, TermRows } from '../../../shared/numerics/term-rows'
 
 /**
  * What a task needs from the process that runs it. The training process (src/main/runs/worker) supplies it;
@@ -22,6 +23,8 @@ export interface ExampleSource {
   readonly truth?: Int32Array
   /** Features of these rows, row after row, length rows.length * exampleSize; pixels are scaled to 0..1. */
   readRows(rows: ArrayLike<number>): Float32Array
+  /** Terms of the texts that these rows hold; left out where they hold none. */
+  readonly readTerms?: (rows: ArrayLike<number>, kind: TermKind) => TermRows
 }
 
 /** State of a run between two steps: small facts as JSON, arrays beside them. Restoring it continues exactly. */

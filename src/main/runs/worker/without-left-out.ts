@@ -71,6 +71,13 @@ export class PresentRows {
       labels: this.#of(all.labels),
       ...(all.givenLabels && { givenLabels: this.#of(all.givenLabels) }),
       ...(all.truth && { truth: this.#of(all.truth) }),
+      ...(all.readTerms && {
+        readTerms: (places, kind) =>
+          all.readTerms!(
+            Int32Array.from(places, (place) => rows[place]!),
+            kind
+          )
+      }),
       readRows: (places) => all.readRows(Int32Array.from(places, (place) => rows[place]!))
     }
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { joinDecided } from '@engine/tasks/denoising/decided-examples'
 import { asRows } from '@engine/tasks/denoising/pooled-pictures'
 import type { ExampleSource } from '@engine/tasks/shared/task-run'
+import { termRows } from '@shared/numerics/term-rows'
 
 function source(values: readonly number[], labels: readonly number[], shape = [2]): ExampleSource {
   const size = shape.reduce((product, side) => product * side, 1)
@@ -33,6 +34,17 @@ describe('what a person decided is trusted', () => {
     ])
     expect(Array.from(all.labels)).toEqual([0, 1, 1])
     expect(Array.from(all.readRows([2, 0, 1]))).toEqual([7, 8, 1, 2, 3, 4])
+  })
+
+  it('keeps the terms of its texts in the order asked for', () => {
+    const withTerms = (of: ExampleSource, first: number): ExampleSource => ({
+      ...of,
+      readTerms: (rows) => termRows(Array.from(rows, (row) => [first + row, 99]))
+    })
+    const decided = Int32Array.of(1, 0, 1, 0)
+    const both = joinDecided(withTerms(trusted, 10), withTerms(train, 20), decided, new Set([2])).source
+    expect(Array.from(both.readTerms!([2, 0], 'words').ids)).toEqual([22, 99, 10, 99])
+    expect(joinDecided(trusted, withTerms(train, 20), decided, new Set([2])).source.readTerms).toBeUndefined()
   })
 
   it('is another example where its label is another', () => {

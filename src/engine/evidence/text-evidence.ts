@@ -1,0 +1,108 @@
+import { Random } from '../../shared/numerics/random'
+import type { TermKind } from '../../shared/numerics/term-rows'
+import type { LogisticModels } from '../numerics/logistic-regression'
+import { fitSparse, sparseProbabilities } from '../numerics/sparse-logistic'
+import { pickRows, sparseCount, weighedTerms } from '../numerics/sparse-rows'
+import type { SparseRows } from '../numerics/sparse-rows'
+import { stratifiedFolds } from './labelled-rows'
+import type { EvidenceRows } from './labelled-rows'
+
+const FOLDS = 5
+/** Inverse strengths of the penalty that are tried, and rows at most that choose one. */
+const STRENGTHS = [0.3, 1, 3, 10, 30]
+const TRIAL_ROWS = 3000
+const TRIAL_ITERATIONS = 15
+const ITERATIONS = 40
+/** Products of one pass over the texts with all models; texts and classes that need more go without. */
+const MOST_PRODUCTS = 1e8
+/** Coefficients of all models: of more terms the rarest are left out. */
+const MOST_COEFFICIENTS = 1 << 21
+/** Texts that tell how many terms one has. */
+const LOOKED_AT = 200
+const LEAST = 1e-6
+
+/** Terms of the texts, and models of them that go without a fold each. */
+export interface TextEvidence {
+  /** Of models that have not seen the row, row-major [rows, classes]. */
+  readonly probabilities: Float32Array
+  readonly terms: SparseRows
+  readonly c: number
+  readonly folds: LogisticModels
+}
+
+/** An earlier pass, and how much each row counts now. */
+type Before = Omit<TextEvidence, 'probabilities'> & { readonly weights: Float32Array }
+
+/**
+ * Class probabilities by multinomial logistic regression on all terms of the texts, each row's by a model trained on the
+ * other folds. Undefined where rows have no texts, or so many that this would take too long.
+ */
+export function textEvidence(
+  rows: EvidenceRows,
+  kind: TermKind,
+  seed: number,
+  before?: Before
+): TextEvidence | undefined {
+  const terms = before?.terms ?? termsOf(rows, kind)
+  if (!terms) return undefined
+  const { labels, classes } = rows
+  const count = labels.length
+  const order = Random.derive(seed, 'text folds').permutation(count)
+  const folds = Math.min(FOLDS, count)
+  const fold = stratifiedFolds(labels, folds, order)
+  const weights = before?.weights
+  const c = before?.c ?? chosenStrength(rows, terms, fold, order)
+  const problems = Array.from({ length: folds }, (_, f) => ({
+    weights: Float32Array.from(fold, (own, row) => (own === f ? 0 : (weights?.[row] ?? 1))),
+    c
+  }))
+  const models = fitSparse({ rows: terms, labels, classes }, problems, before?.folds, ITERATIONS)
+  const shares = sparseProbabilities(terms, models, classes)
+  const probabilities = new Float32Array(count * classes)
+  for (let row = 0; row < count; row++) {
+    const from = (row * folds + fold[row]!) * classes
+    probabilities.set(shares.subarray(from, from + classes), row * classes)
+  }
+  return { probabilities, terms, c, folds: models }
+}
+
+function termsOf({ terms, labels, classes }: EvidenceRows, kind: TermKind): SparseRows | undefined {
+  if (!terms) return undefined
+  const count = labels.length
+  const looked = Math.min(count, LOOKED_AT)
+  const some = terms(
+    kind,
+    Int32Array.from({ length: looked }, (_, i) => Math.floor((i * count) / looked))
+  )
+  const products = (some.ids.length / looked) * count * FOLDS * classes
+  if (products > MOST_PRODUCTS) return undefined
+  const all = terms(kind, Int32Array.from(labels.keys()))
+  return weighedTerms(all, Math.floor(MOST_COEFFICIENTS / (FOLDS * classes)))
+}
+
+/** The strength with the least loss on a fold of some rows. */
+function chosenStrength(
+  { labels: all, classes }: EvidenceRows,
+  terms: SparseRows,
+  fold: Int32Array,
+  order: Int32Array
+): number {
+  const picked = order.subarray(0, TRIAL_ROWS)
+  const rows = pickRows(terms, picked)
+  const labels = Int32Array.from(picked, (row) => all[row]!)
+  const held = Int32Array.from(picked, (row) => Number(fold[row] === 0))
+  const weights = Float32Array.from(held, (own) => 1 - own)
+  // Fewer rows want the same penalty a row.
+  const share = sparseCount(terms) / picked.length
+  const problems = STRENGTHS.map((c) => ({ weights, c: c * share }))
+  const models = fitSparse({ rows, labels, classes }, problems, undefined, TRIAL_ITERATIONS)
+  const probabilities = sparseProbabilities(rows, models, classes)
+  const losses = STRENGTHS.map((_, s) =>
+    held.reduce((loss, own, i) => {
+      if (!own) return loss
+      const p = probabilities[(i * STRENGTHS.length + s) * classes + labels[i]!]!
+      return loss - Math.log(Math.max(p, LEAST))
+    }, 0)
+  )
+  return STRENGTHS[losses.indexOf(Math.min(...losses))]!
+}
