@@ -4,5 +4,6 @@ import { pathToFileURL } from 'node:url'
 import { builtEntry } from './built-entry.mjs'
 
 const { file, execArgv } = builtEntry('cli', import.meta.url)
-if (execArgv.includes('--enable-source-maps')) process.setSourceMapsEnabled(true)
+// What a process of its own is started with.
+for (const before of execArgv.filter((word) => word !== '--import')) await import(before)
 await import(pathToFileURL(file).href)

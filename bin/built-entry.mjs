@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const PRODUCT = path.resolve(import.meta.dirname, '..')
 
@@ -18,6 +18,9 @@ export const ENTRIES = {
 
 /** What builds take for @tensorflow/tfjs-core. */
 export const TFJS = 'scripts/build/tfjs-core.mjs'
+
+/** In a checkout's build: what stacks name the sources by. */
+const SOURCE_LINES = 'source-lines'
 
 /** Packages that builds take into themselves: of these most is left out, and the rest comes in one file. */
 export const BUNDLED = ['zod']
@@ -47,8 +50,8 @@ let present
  */
 export function builtEntry(name, asker) {
   const file = builtFile(name, asker)
-  // Where there are maps, stacks name the sources.
-  return { file, execArgv: existsSync(`${file}.map`) ? ['--enable-source-maps'] : [] }
+  const lines = path.join(path.dirname(file), `${SOURCE_LINES}.js`)
+  return { file, execArgv: existsSync(lines) ? ['--import', pathToFileURL(lines).href] : [] }
 }
 
 function builtFile(name, asker) {
@@ -97,7 +100,7 @@ function bundle(outdir) {
   const esbuild = createRequire(import.meta.url)('esbuild')
   esbuild.buildSync({
     absWorkingDir: PRODUCT,
-    entryPoints: ENTRIES,
+    entryPoints: { ...ENTRIES, [SOURCE_LINES]: `bin/${SOURCE_LINES}.mjs` },
     outdir,
     bundle: true,
     splitting: true,

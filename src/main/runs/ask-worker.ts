@@ -24,14 +24,19 @@ export async function validateSpec(workspace: Workspace, spec: TaskSpec): Promis
   return answer.plan
 }
 
+/** A process to train in, started before it is known what: it loads the product meanwhile. */
+export function startWorker(cwd = process.cwd()): WorkerHost {
+  return new WorkerHost({ cwd, onMessage: () => undefined })
+}
+
 /**
  * The same, by the process that is to train it: it waits for its start, or to be killed. One process less is started.
  * @throws Failure as {@link validateSpec} does; the process has ended then
  */
-export async function validateToTrain(workspace: Workspace, spec: TaskSpec): Promise<WorkerHost> {
-  const { host, first } = startAsking({ type: 'validate', spec, workspace: workspace.dir, stays: true })
+export async function validateToTrain(workspace: Workspace, spec: TaskSpec, host: WorkerHost): Promise<void> {
+  const first = firstAnswer(host, { type: 'validate', spec, workspace: workspace.dir, stays: true })
   const answer = await Promise.race([first, host.exited.then(() => undefined)])
-  if (answer?.type === 'valid') return host
+  if (answer?.type === 'valid') return
   throw failureOf(answer, await host.exited, path.join(workspace.dir, 'logs', 'check.log'))
 }
 
@@ -47,25 +52,19 @@ async function ask(
   question: ToWorker,
   { log, cwd }: { log?: string; cwd?: string } = {}
 ): Promise<FromWorker> {
-  const { host, first } = startAsking(question, cwd)
+  const host = startWorker(cwd)
+  const first = firstAnswer(host, question)
   const exit = await host.exited
   const answer = await Promise.race([first, Promise.resolve(undefined)])
   if (answer && answer.type !== 'failed') return answer
   throw failureOf(answer, exit, log)
 }
 
-/** A process of its own with a question, and what it says first. */
-function startAsking(
-  question: ToWorker,
-  cwd = process.cwd()
-): { host: WorkerHost; first: Promise<FromWorker> } {
-  let hear: (message: FromWorker) => void = () => undefined
-  const first = new Promise<FromWorker>((resolve) => {
-    hear = resolve
-  })
-  const host = new WorkerHost({ cwd, onMessage: (message) => hear(message) })
+/** What it says first. */
+function firstAnswer(host: WorkerHost, question: ToWorker): Promise<FromWorker> {
+  const first = new Promise<FromWorker>((resolve) => host.tell(resolve))
   host.send(question)
-  return { host, first }
+  return first
 }
 
 /** Why there is no answer: what the process said of it, or how it died. */

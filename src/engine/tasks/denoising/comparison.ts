@@ -14,7 +14,7 @@ export async function compareClassifiers(
   learned: ImportanceResult,
   kept: RowsOf
 ): Promise<Choice> {
-  const { network, spec, settings, progress, trusted, allTrusted, heldBack, test, everything, twins } =
+  const { network, spec, settings, run, progress, trusted, allTrusted, heldBack, test, everything, twins } =
     prepared
   if (start.evidence && spec.model === 'logistic') {
     return compareSolved(prepared, start.evidence.c, learned, kept)
@@ -41,6 +41,7 @@ export async function compareClassifiers(
       final: () => fit([alone(everything), allTrusted])
     },
     cancelled: learned.stopped === 'cancelled',
+    isCancelled: async () => (await run.poll()) === 'cancel',
     short: learned.stopped === 'time'
   })
 }

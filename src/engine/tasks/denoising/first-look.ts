@@ -57,6 +57,7 @@ export async function lookFirst(
     sizes,
     shape: rows.shape,
     isJudged: true,
+    isTested: false,
     isFirstLook: true
   })
   progress.enter('judging')

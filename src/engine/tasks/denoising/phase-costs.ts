@@ -3,6 +3,7 @@ import { takesTrees } from '../../evidence/tree-evidence'
 import type { TrainingRecipe } from '../shared/classifier-training'
 import { shortened } from './confidence'
 import { hearsNetwork, OPINION_FOLDS } from './network-opinion'
+import { FEWEST_TO_CHOOSE } from './recommendation'
 import type { DenoisingSettings } from './settings'
 
 export type DenoisingPhase = 'judging' | 'pretraining' | 'learning' | 'cross-validating' | 'comparing'
@@ -15,14 +16,14 @@ export interface CostedRun {
   readonly shape: readonly number[]
   /** Whether a probability is given to each label before anything is learned. */
   readonly isJudged: boolean
+  /** Whether there are examples to measure accuracy on. */
+  readonly isTested: boolean
   /** Whether nothing is trusted: then only a classifier on what is kept follows. */
   readonly isFirstLook: boolean
 }
 
 /** Steps of ordinary training that a lower step costs with its share of the upper one. */
 const LOWER_STEP = 2
-/** Trainings that are compared: cleaned and as given, each to choose by and to keep. */
-const COMPARED = 4
 /** Seconds of a row, by trees. */
 const BY_TREES = 3.6e-4
 /** Seconds of a number of an example, by the linear classifiers of the evidence, and by those that are compared. */
@@ -56,23 +57,34 @@ export function phaseCosts(run: CostedRun): Readonly<Record<DenoisingPhase, numb
       ? compared
       : isSolved
         ? compared
-        : COMPARED * compared + training(settings.final(sizes.trusted), sizes.trusted)
+        : trainings(run).large * compared +
+          trainings(run).small * training(settings.final(sizes.trusted), sizes.trusted)
   }
 }
 
 /** Examples that the trainings of a phase pass over: what its progress is counted in. */
-export function phaseExamples({
-  settings,
-  sizes,
-  isFirstLook
-}: CostedRun): Readonly<Partial<Record<DenoisingPhase, number>>> {
+export function phaseExamples(run: CostedRun): Readonly<Partial<Record<DenoisingPhase, number>>> {
+  const { settings, sizes, isFirstLook } = run
+  const { large, small } = trainings(run)
   const all = sizes.train + sizes.trusted
   const final = settings.final(all).epochs * all
   return {
     pretraining: settings.pretrain.epochs * sizes.trusted,
     'cross-validating': Math.max(0, settings.folds - 1) * final,
-    comparing: isFirstLook ? final : COMPARED * final + settings.final(sizes.trusted).epochs * sizes.trusted
+    comparing: isFirstLook
+      ? final
+      : large * final + small * settings.final(sizes.trusted).epochs * sizes.trusted
   }
+}
+
+/**
+ * Trainings that are compared, on all examples and on the trusted ones: cleaned and as given, each to choose by and, where
+ * somebody looks at it, to keep.
+ */
+function trainings({ settings, sizes, isTested }: CostedRun): { large: number; small: number } {
+  const isChosen = Math.floor(settings.heldBack * sizes.trusted) >= FEWEST_TO_CHOOSE
+  if (isTested) return { large: isChosen ? 4 : 2, small: 1 }
+  return { large: isChosen ? 3 : 1, small: 0 }
 }
 
 function judging({ shape, sizes }: CostedRun, numbers: number): number {

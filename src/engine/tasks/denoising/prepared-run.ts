@@ -83,6 +83,7 @@ export function prepareRun(
       sizes,
       shape: sources.train.shape,
       isJudged,
+      isTested: test !== undefined,
       isFirstLook: false
     }),
     network,

@@ -24,6 +24,8 @@ export interface Candidates {
   readonly cancelled: boolean
   /** Time is up: train only the cleaned classifier. */
   readonly short: boolean
+  /** Whether it is cancelled by now, which ends a training that goes on. */
+  isCancelled(): Promise<boolean>
 }
 
 export interface Choice {
@@ -52,17 +54,20 @@ export async function recommend(candidates: Candidates): Promise<Choice> {
   const { network, heldBack, test, bilevel, short } = candidates
   const parameters: Partial<Record<Name, Float32Array>> = { bilevel }
   const held: Partial<Record<Name, ClassifierScore>> = {}
+  const trials: Partial<Record<Name, Float32Array>> = {}
   const choosable = heldBack.rows.length >= FEWEST_TO_CHOOSE
   const consider = async (name: Exclude<Name, 'bilevel'>): Promise<void> => {
     const { choosing, final } = candidates[name]
-    parameters[name] = await final()
+    // The usual choice is trained at once; another one only where somebody looks at it, or it is chosen.
+    if (name === 'cleaned' || test) parameters[name] = await final()
     if (!choosable) return
     const trial = choosing instanceof Float32Array ? choosing : await choosing()
+    trials[name] = trial
     held[name] = scoreClassifier(network, trial, heldBack)
   }
   if (choosable) held.bilevel = scoreClassifier(network, bilevel, heldBack)
   if (!candidates.cancelled) await consider('cleaned')
-  if (!short && !candidates.cancelled) {
+  if (!short && !candidates.cancelled && (choosable || test)) {
     await consider('trustedOnly')
     await consider('noisy')
   }
@@ -72,6 +77,7 @@ export async function recommend(candidates: Candidates): Promise<Choice> {
   )
   const [first] = ranked
   const best: Name = first?.[0] ?? (candidates.cancelled ? 'bilevel' : 'cleaned')
+  parameters[best] ??= await delivered(candidates, best, trials[best])
   const reason = first
     ? `On ${heldBack.rows.length} trusted examples that no classifier here saw, it predicts best (${percent(first[1].accuracy)} right).`
     : 'Too few trusted examples were held back to compare classifiers; this is the usual choice.'
@@ -96,6 +102,17 @@ export async function recommend(candidates: Candidates): Promise<Choice> {
     advice,
     parameters: parameters[best]!
   }
+}
+
+/** One that has been chosen, trained with all there is; as it was chosen where the run is cancelled meanwhile. */
+async function delivered(
+  candidates: Candidates,
+  name: Name,
+  trial: Float32Array | undefined
+): Promise<Float32Array> {
+  if (name === 'bilevel') return candidates.bilevel
+  const parameters = await candidates[name].final()
+  return trial && (await candidates.isCancelled()) ? trial : parameters
 }
 
 function percent(fraction: number): string {

@@ -75,14 +75,22 @@ export const denoising = defineTask<'denoising', DenoisingResult>({
     }
   },
 
-  plan({ train, trusted }, spec) {
+  plan({ train, trusted, test }, spec) {
     const sizes = { train: train.count, trusted: trusted?.count ?? 1 }
     const isFirstLook = trusted === undefined
     const isJudged = isFirstLook || judgesLabels(train, spec)
     const settings = denoisingSettings(spec, sizes, isJudged)
     const { shape } = train
     const classes = train.classNames.length
-    const costed = { model: spec.model, settings, sizes, shape, isJudged, isFirstLook }
+    const costed = {
+      model: spec.model,
+      settings,
+      sizes,
+      shape,
+      isJudged,
+      isTested: test !== undefined,
+      isFirstLook
+    }
     if (isFirstLook) {
       const costs = phaseCosts({ ...costed, settings: { ...settings, epochs: 0 } })
       return { lowerSteps: null, batchSize: null, parameters: null, ...timesOf(costs) }

@@ -11,6 +11,7 @@ import { RunControl } from './run-control'
 import { trainFolder } from './train-folder'
 import { trainTask } from './train-task'
 import { openInputs } from './open-inputs'
+import { backendFor } from './backend-for'
 import { checkTask, planRun } from './task-table'
 
 const control = new RunControl()
@@ -35,6 +36,8 @@ async function answer(message: ToWorker): Promise<void> {
       try {
         await checkTask(inputs.selections, message.spec)
         await send({ type: 'valid', plan: planRun(inputs.selections, message.spec) })
+        // While the run is recorded; what does not load is told when it starts.
+        if (message.stays) void backendFor(message.spec, inputs.selections).catch(() => undefined)
       } finally {
         inputs.close()
       }

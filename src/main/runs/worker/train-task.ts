@@ -1,7 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { memory } from '@tensorflow/tfjs-core'
-import { selectBackend } from '../../../engine/backends'
 import type { SelectedBackend } from '../../../engine/backends'
 import type { Checkpoint, Solved, TaskRun } from '../../../engine/tasks/shared/task-run'
 import { badInput, Failure } from '../../../shared/domain/failure'
@@ -13,6 +12,7 @@ import { fileFailure } from '../../datasets'
 import { ProcessLock } from '../../locks'
 import { LOG_FILE, workerLockOf } from '../protocol'
 import type { FromWorker, ToWorker } from '../protocol'
+import { backendFor } from './backend-for'
 import { readCheckpoint, writeCheckpoint } from './checkpoint-files'
 import { openInputs } from './open-inputs'
 import type { Inputs } from './open-inputs'
@@ -21,8 +21,7 @@ import { importWarnings } from './import-warnings'
 import { poisonWarnings } from './poison-warnings'
 import type { RunControl } from './run-control'
 import type { DataOf, Order, Written } from './task'
-import { checkTask, suitedBackendOf, taskOf } from './task-table'
-import type { Selections } from './task-table'
+import { checkTask, taskOf } from './task-table'
 import { cutLog } from './cut-log'
 import { EventBatch } from './event-batch'
 import { RunLog } from './run-log'
@@ -117,12 +116,6 @@ async function train(
     return proposal === undefined ? outcome : { ...outcome, advice: [...outcome.advice, proposal] }
   }
   return { ...outcome, data: { ...outcome.data, features: describeFeatures(features) } }
-}
-
-async function backendFor(spec: TaskSpec, data: Selections): Promise<SelectedBackend> {
-  const suited = spec.backend === 'auto' ? suitedBackendOf(data, spec) : undefined
-  if (suited === undefined) return selectBackend(spec.backend)
-  return { ...(await selectBackend(suited)), reason: 'WebAssembly, which suits a run of this size best.' }
 }
 
 /** Said of a run that takes another engine than wanted; why, the run's first line tells. */

@@ -2,8 +2,8 @@ import { Failure } from '../../../shared/domain/failure'
 import type { Report } from '../../../shared/domain/report'
 import type { TaskSpec } from '../../../shared/domain/task-spec'
 import { DatasetStore, pinSpec } from '../../datasets'
-import { createRun, trainRun, openWorkspace, validateSpec, validateToTrain } from '../../runs'
-import type { RunOrder, WorkerHost } from '../../runs'
+import { createRun, trainRun, openWorkspace, startWorker, validateSpec, validateToTrain } from '../../runs'
+import type { RunOrder, WorkerHost, Workspace } from '../../runs'
 import { print, printJson, workspaceDir } from './common-options'
 import type { CommonOptions, TrainOptions } from './common-options'
 import { EXIT } from './exit-codes'
@@ -36,35 +36,30 @@ export async function trainSpec(
   outputDir: string,
   options: TrainOptions
 ): Promise<{ code: number; report?: Report }> {
-  const workspace = openWorkspace(workspaceDir(options))
+  const { place } = options
+  // It loads the product while the workspace is opened and the data are looked at here.
+  const host = place === undefined ? startWorker() : undefined
+  let workspace: Workspace | undefined
   try {
-    // Validated as it is pinned: what was looked at is what will be trained on.
-    const pinned = await pinSpec(new DatasetStore(workspace.datasetsDir, workspace.trust), spec)
-    const { place } = options
-    if (place !== undefined) {
-      await validateSpec(workspace, pinned)
-      return await seeRunThrough(
-        createRun({ workspace, spec: pinned, outputDir, place }).id,
-        workspace,
-        options
-      )
-    }
-    const host = await validateToTrain(workspace, pinned)
-    const { id } = queued({ workspace, spec: pinned, outputDir }, host)
+    workspace = openWorkspace(workspaceDir(options))
+    const { id } = await queued({ workspace, spec, outputDir, place }, host)
     return await seeRunThrough(id, workspace, options, host)
+  } catch (error) {
+    // There is nothing to train.
+    host?.kill()
+    throw error
   } finally {
-    workspace.close()
+    workspace?.close()
   }
 }
 
-/** @param host ends where there is nothing to train */
-function queued(order: RunOrder, host: WorkerHost): { id: string } {
-  try {
-    return createRun(order)
-  } catch (error) {
-    host.kill()
-    throw error
-  }
+/** Pinned, checked and recorded. @param host trains it; without one a place does */
+async function queued(order: RunOrder, host: WorkerHost | undefined): Promise<{ id: string }> {
+  const { workspace } = order
+  // Validated as it is pinned: what was looked at is what will be trained on.
+  const spec = await pinSpec(new DatasetStore(workspace.datasetsDir, workspace.trust), order.spec)
+  await (host ? validateToTrain(workspace, spec, host) : validateSpec(workspace, spec))
+  return createRun({ ...order, spec })
 }
 
 /**
