@@ -8,11 +8,10 @@ import { believeLabels } from '@engine/tasks/denoising/label-evidence'
 import type { LabelEvidence } from '@engine/tasks/denoising/label-evidence'
 import { ResidentExamples } from '@engine/tasks/shared/resident-examples'
 import { featureScale, standardised } from '@engine/tasks/shared/standardised-features'
-import type { ExampleSource } from '@engine/tasks/shared/task-run'
 import { corruptLabels } from '@main/datasets'
 import { tellingExamples } from '@shared/domain/telling-examples'
 import { Random } from '@shared/numerics/random'
-import { pick, readSet } from './label-error-sets'
+import { readSet, sourceOf } from './label-error-sets'
 import type { LabelErrorSet } from './label-error-sets'
 
 const [sets = 'breast-cancer,digits,adult', seedText = '3', noiseText = '20', countText = '20'] =
@@ -32,13 +31,7 @@ async function look(
   seed: number
 ): Promise<LabelEvidence> {
   const width = set.shape.reduce((product, side) => product * side, 1)
-  const source: ExampleSource = {
-    count: labels.length,
-    shape: [width],
-    classNames: Array.from({ length: set.classes }, (_, k) => String(k)),
-    labels,
-    readRows: (wanted) => pick(set.doubtful, wanted).features
-  }
+  const source = sourceOf({ ...set, shape: [width] }, { ...set.doubtful, labels })
   const scale = set.shape.length === 1 ? featureScale(source) : undefined
   const known = labels.slice()
   for (const row of decided) known[row] = set.doubtful.labels[row]!

@@ -3,6 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { corruptLabels, DatasetStore, readNamedArrays, resolveReference } from '@main/datasets'
+import type { ExampleSource } from '@engine/tasks/shared/task-run'
+import { termsOf } from '@main/datasets/table/text-terms'
 import { Random } from '@shared/numerics/random'
 
 /** Examples in rows, [count, width]. */
@@ -153,6 +155,29 @@ export function pick({ features, labels, texts }: LabelledRows, rows: ArrayLike<
     features: out,
     labels: Int32Array.from({ length: rows.length }, (_, i) => labels[rows[i]!]!),
     texts: texts && Array.from(rows, (row) => texts[row]!)
+  }
+}
+
+/** Rows as a run reads them. */
+export function sourceOf(
+  { shape, alike, classes }: Pick<LabelErrorSet, 'shape' | 'alike' | 'classes'>,
+  rows: LabelledRows
+): ExampleSource {
+  const { labels, texts } = rows
+  return {
+    count: labels.length,
+    shape,
+    alike,
+    classNames: Array.from({ length: classes }, (_, k) => String(k)),
+    labels,
+    readTerms:
+      texts &&
+      ((wanted, kind) =>
+        termsOf(
+          Array.from(wanted, (row) => texts[row]!),
+          kind
+        )),
+    readRows: (wanted) => pick(rows, wanted).features
   }
 }
 

@@ -17,10 +17,9 @@ import { detectionOf } from '@engine/tasks/denoising/detection'
 import { believeLabels, cutForFlags, judgesLabels } from '@engine/tasks/denoising/label-evidence'
 import { ResidentExamples } from '@engine/tasks/shared/resident-examples'
 import { featureScale, standardised } from '@engine/tasks/shared/standardised-features'
-import type { ExampleSource } from '@engine/tasks/shared/task-run'
 import { corruptLabels, writeArrays } from '@main/datasets'
 import { Random } from '@shared/numerics/random'
-import { pick, readSet, SET_NAMES, trustedOf } from './label-error-sets'
+import { readSet, SET_NAMES, sourceOf, trustedOf } from './label-error-sets'
 import type { LabelErrorSet, LabelledRows } from './label-error-sets'
 import { summary } from './label-error-summary'
 import type { Count, Outcome } from './label-error-summary'
@@ -159,18 +158,9 @@ async function product(files: Files, seed: number, model: string): Promise<Verdi
 /** What ranks and flags tables and features in a denoising run, without the run. */
 async function evidence({ set, seed }: Setting, { labels, trusted }: Written): Promise<Verdict> {
   const started = performance.now()
-  const classNames = Array.from({ length: set.classes }, (_, k) => String(k))
-  const source = (rows: LabelledRows): ExampleSource => ({
-    count: rows.labels.length,
-    shape: set.shape,
-    alike: set.alike,
-    classNames,
-    labels: rows.labels,
-    readRows: (wanted) => pick(rows, wanted).features
-  })
-  const train = source({ features: set.doubtful.features, labels })
+  const train = sourceOf(set, { ...set.doubtful, labels })
   const scale = featureScale(train)
-  const held = new ResidentExamples(standardised(source(trusted), scale))
+  const held = new ResidentExamples(standardised(sourceOf(set, trusted), scale))
   const { right, flags, expected } = await believeLabels(
     new ResidentExamples(standardised(train, scale)),
     { examples: held, rows: Int32Array.from({ length: held.count }, (_, row) => row) },

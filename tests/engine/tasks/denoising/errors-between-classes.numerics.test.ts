@@ -4,26 +4,17 @@ import { cutForFlags, believeLabels } from '@engine/tasks/denoising/label-eviden
 import { detectionOf } from '@engine/tasks/denoising/detection'
 import { ResidentExamples } from '@engine/tasks/shared/resident-examples'
 import { featureScale, standardised } from '@engine/tasks/shared/standardised-features'
-import type { ExampleSource } from '@engine/tasks/shared/task-run'
 import { corruptLabels } from '@main/datasets'
-import { pick, readSet, trustedOf } from '../../../../bench/label-error-sets'
-import type { LabelledRows } from '../../../../bench/label-error-sets'
+import { readSet, sourceOf, trustedOf } from '../../../../bench/label-error-sets'
 
 it('flags digits called the next one, though classifiers have learned that some are', async () => {
   await selectBackend('wasm')
   const set = (await readSet('digits'))!
   const truth = set.doubtful.labels
   const labels = corruptLabels(truth, { noise: 0.2, pattern: 'asymmetric', seed: 0 })
-  const source = (rows: LabelledRows): ExampleSource => ({
-    count: rows.labels.length,
-    shape: set.shape,
-    classNames: Array.from({ length: set.classes }, (_, k) => String(k)),
-    labels: rows.labels,
-    readRows: (wanted) => pick(rows, wanted).features
-  })
-  const train = source({ features: set.doubtful.features, labels })
+  const train = sourceOf(set, { ...set.doubtful, labels })
   const scale = featureScale(train)
-  const trusted = new ResidentExamples(standardised(source(trustedOf(set, '10', 0)), scale))
+  const trusted = new ResidentExamples(standardised(sourceOf(set, trustedOf(set, '10', 0)), scale))
   const { right, flags } = await believeLabels(
     new ResidentExamples(standardised(train, scale)),
     { examples: trusted, rows: Int32Array.from({ length: trusted.count }, (_, row) => row) },
