@@ -12,6 +12,8 @@ export interface Outcome {
   readonly wrong: number
   /** Wrong labels that were expected, with an interval, and how many there are: of those flagged, of the others. */
   readonly counts?: readonly Count[]
+  /** Expected calibration error, where scores are probabilities. */
+  readonly calibration?: number
 }
 
 export interface Count {
@@ -36,7 +38,8 @@ export function summary(outcomes: readonly Outcome[]): string[] {
     'worst average precision beside the best other',
     `within ${NEAR} of it`,
     'flagged where all is right, mean and most',
-    '90 % intervals that hold: flagged, others'
+    '90 % intervals that hold: flagged, others',
+    'calibration error, mean and most: uniform, other noise'
   ]
   return [head, head.map(() => '---'), ...tools.map((tool) => row(tool, outcomes))].map(
     (cells) => `| ${cells.join(' | ')} |`
@@ -57,6 +60,12 @@ function row(tool: string, outcomes: readonly Outcome[]): string[] {
     if (counts.length === 0) return '-'
     return percent(mean(counts.map(({ low, high, truth }) => Number(truth >= low && truth <= high))))
   }
+  const calibrated = (noise: RegExp): string => {
+    const errors = noisy.flatMap(({ setting, calibration }) =>
+      noise.test(setting) ? (calibration ?? []) : []
+    )
+    return errors.length === 0 ? '-' : `${mean(errors).toFixed(3)} (${Math.max(...errors).toFixed(3)})`
+  }
   return [
     tool,
     String(noisy.length),
@@ -66,7 +75,8 @@ function row(tool: string, outcomes: readonly Outcome[]): string[] {
     gaps.length === 0 ? '-' : Math.min(...gaps).toFixed(3),
     percent(mean(gaps.map((gap) => Number(gap >= -NEAR)))),
     clean.length === 0 ? '-' : `${percent(mean(clean))}, ${percent(Math.max(...clean))}`,
-    `${held(0)}, ${held(1)}`
+    `${held(0)}, ${held(1)}`,
+    `${calibrated(/ \d+ /)}, ${calibrated(/ (?:\d+\D+|people) /)}`
   ]
 }
 
@@ -75,6 +85,17 @@ function bestOther(setting: string, tool: string, outcomes: readonly Outcome[]):
     (outcome) => outcome.setting === setting && outcome.tool !== tool && !outcome.tool.startsWith(OWN)
   )
   return Math.max(0, ...others.map(({ averagePrecision }) => averagePrecision))
+}
+
+const BINS = 10
+
+/** Expected calibration error of ten bins (Naeini et al. 2015). @param right probabilities that labels are right */
+export function calibrationError(right: Float32Array, wrong: Uint8Array): number {
+  const surplus = new Float64Array(BINS)
+  right.forEach((p, row) => {
+    surplus[Math.min(BINS - 1, Math.floor(BINS * p))]! += 1 - p - wrong[row]!
+  })
+  return surplus.reduce((sum, one) => sum + Math.abs(one), 0) / right.length
 }
 
 function percent(share: number): string {

@@ -21,7 +21,7 @@ import { corruptLabels, writeArrays } from '@main/datasets'
 import { Random } from '@shared/numerics/random'
 import { readSet, SET_NAMES, sourceOf, trustedOf } from './label-error-sets'
 import type { LabelErrorSet, LabelledRows } from './label-error-sets'
-import { summary } from './label-error-summary'
+import { calibrationError, summary } from './label-error-summary'
 import type { Count, Outcome } from './label-error-summary'
 
 const run = promisify(execFile)
@@ -45,6 +45,8 @@ interface Verdict {
   /** Of the whole command, where it has one of its own. */
   readonly seconds?: number
   readonly counts?: readonly Count[]
+  /** Whether scores are probabilities that labels are right. */
+  readonly isProbable?: boolean
 }
 
 interface Files {
@@ -177,7 +179,7 @@ async function evidence({ set, seed }: Setting, { labels, trusted }: Written): P
     { ...expected.flagged, truth: wrongWhere(1) },
     { ...expected.kept, truth: wrongWhere(0) }
   ]
-  return { scores: right, flagged, seconds, counts }
+  return { scores: right, flagged, seconds, counts, isProbable: true }
 }
 
 /** All peers at once: they share the reading of the files, and what several of them need. */
@@ -220,7 +222,7 @@ function printed(rows: readonly (readonly number[])[]): string[] {
 function outcome(
   setting: string,
   tool: string,
-  { counts }: Verdict,
+  { counts, scores, isProbable }: Verdict,
   wrong: Uint8Array,
   [auroc, averagePrecision, f1, , flags]: readonly number[]
 ): Outcome {
@@ -233,7 +235,8 @@ function outcome(
     flags: flags!,
     rows: wrong.length,
     wrong: wrong.reduce((sum, one) => sum + one, 0),
-    counts
+    counts,
+    calibration: isProbable ? calibrationError(scores, wrong) : undefined
   }
 }
 
@@ -265,8 +268,7 @@ for (const name of chosen) {
           const setting = { set, noise, trusted, seed }
           const { files, written } = await write(setting, folder)
           const verdicts = await peers(files, seed)
-          const judged = { count: written.labels.length, shape: set.shape }
-          if (judgesLabels(judged, { model: 'logistic' }))
+          if (judgesLabels(set, { model: 'logistic' }))
             verdicts.push(['bilevel, evidence', await evidence(setting, written)])
           // Without a trusted example there is no run yet.
           for (const model of trusted !== '0' && models !== 'none' ? models.split(',') : []) {
