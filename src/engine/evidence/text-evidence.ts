@@ -9,12 +9,13 @@ import type { EvidenceRows } from './labelled-rows'
 
 const FOLDS = 5
 /** Inverse strengths of the penalty that are tried, and rows at most that choose one. */
-const STRENGTHS = [0.3, 1, 3, 10, 30]
-const TRIAL_ROWS = 3000
-const TRIAL_ITERATIONS = 15
-const ITERATIONS = 40
+const STRENGTHS = [0.1, 0.5, 2, 10]
+const TRIAL_ROWS = 2000
+const TRIAL_ENTRIES = 120_000
+const TRIAL_ITERATIONS = 10
+const ITERATIONS = 25
 /** Products of one pass over the texts with all models; texts and classes that need more go without. */
-const MOST_PRODUCTS = 1e8
+const MOST_PRODUCTS = 2e7
 /** Coefficients of all models: of more terms the rarest are left out. */
 const MOST_COEFFICIENTS = 1 << 21
 /** Texts that tell how many terms one has. */
@@ -35,7 +36,8 @@ type Before = Omit<TextEvidence, 'probabilities'> & { readonly weights: Float32A
 
 /**
  * Class probabilities by multinomial logistic regression on all terms of the texts, each row's by a model trained on the
- * other folds. Undefined where rows have no texts, or so many that this would take too long.
+ * other folds. Undefined where rows have no texts, where the features hold all terms already, and where this would take
+ * too long.
  */
 export function textEvidence(
   rows: EvidenceRows,
@@ -66,7 +68,7 @@ export function textEvidence(
   return { probabilities, terms, c, folds: models }
 }
 
-function termsOf({ terms, labels, classes }: EvidenceRows, kind: TermKind): SparseRows | undefined {
+function termsOf({ terms, labels, classes, width }: EvidenceRows, kind: TermKind): SparseRows | undefined {
   if (!terms) return undefined
   const count = labels.length
   const looked = Math.min(count, LOOKED_AT)
@@ -77,7 +79,8 @@ function termsOf({ terms, labels, classes }: EvidenceRows, kind: TermKind): Spar
   const products = (some.ids.length / looked) * count * FOLDS * classes
   if (products > MOST_PRODUCTS) return undefined
   const all = terms(kind, Int32Array.from(labels.keys()))
-  return weighedTerms(all, Math.floor(MOST_COEFFICIENTS / (FOLDS * classes)))
+  const weighed = weighedTerms(all, Math.floor(MOST_COEFFICIENTS / (FOLDS * classes)))
+  return kind === 'words' && weighed.width <= width ? undefined : weighed
 }
 
 /** The strength with the least loss on a fold of some rows. */
@@ -87,7 +90,8 @@ function chosenStrength(
   fold: Int32Array,
   order: Int32Array
 ): number {
-  const picked = order.subarray(0, TRIAL_ROWS)
+  const most = Math.min(TRIAL_ROWS, Math.max(1000, Math.round(TRIAL_ENTRIES / classes)))
+  const picked = order.subarray(0, most)
   const rows = pickRows(terms, picked)
   const labels = Int32Array.from(picked, (row) => all[row]!)
   const held = Int32Array.from(picked, (row) => Number(fold[row] === 0))

@@ -111,11 +111,14 @@ function lossOf(
   const residual = new Float64Array(all)
   const losses = new Float64Array(models)
   const biases = width * all
+  const counts = new Float64Array(models)
   for (let row = 0; row < labels.length; row++) {
+    for (let m = 0; m < models; m++) counts[m] = weight(row, m)
+    if (counts.every((own) => own === 0)) continue
     logitsOf(rows, row, coefficients, residual)
     for (let m = 0; m < models; m++) {
       const from = m * classes
-      const own = weight(row, m)
+      const own = counts[m]!
       if (own === 0) {
         residual.fill(0, from, from + classes)
         continue

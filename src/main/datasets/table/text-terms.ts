@@ -2,7 +2,7 @@ import { termRows, type TermKind, type TermRows } from '../../../shared/numerics
 import { wordsOf } from './text-words'
 
 /** Letters of a piece of a word, the space before and after it counted. */
-const SHORTEST = 2
+const SHORTEST = 3
 const LONGEST = 5
 
 /** The different terms of texts as numbers. Two terms may share one, hardly ever: of 10^5 about two pairs do. */
