@@ -7,7 +7,8 @@ import type { WorkbenchClient } from '@shared/contract'
 import { DESKTOP_CHANNELS } from '@shared/contract/desktop'
 import { scratchFolder, until } from './command'
 import { standInElectron } from './electron-stand-in'
-import type { StandInElectron, StandInWindow, StandInFrame } from './electron-stand-in'
+import type { StandInElectron } from './electron-stand-in'
+import type { StandInFrame, StandInWindow } from './stand-in-window'
 
 /** Each start loads the shell anew, which on a machine that does other work takes long; in milliseconds. */
 const LIMIT = 180_000

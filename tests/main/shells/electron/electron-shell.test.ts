@@ -8,8 +8,9 @@ import { openWorkspace } from '@main/runs'
 import { windowOptions } from '@main/shells/electron/window-options'
 import { slowSource } from '@support/slow-source'
 import { until } from '@support/command'
-import { StandInFrame, standInElectron } from '@support/electron-stand-in'
-import type { StandInWindow } from '@support/electron-stand-in'
+import { standInElectron } from '@support/electron-stand-in'
+import { StandInFrame } from '@support/stand-in-window'
+import type { StandInWindow } from '@support/stand-in-window'
 import {
   closing,
   connectFrom,
