@@ -6,6 +6,8 @@ import type { Report } from '../../src/shared/domain/report'
 import type { RunRecord } from '../../src/shared/domain/run'
 import { denoisingSpec } from '../../src/shared/domain/task-spec'
 import type { TaskSpec } from '../../src/shared/domain/task-spec'
+import { Random } from '../../src/shared/numerics/random'
+import { Acknowledged } from './acknowledged'
 import { serveWorkbench } from './served-workbench'
 import type { ServedWorkbench } from './served-workbench'
 
@@ -18,12 +20,6 @@ const ROWS = 300
 /** Longest time in milliseconds from the beginning of a round to its kill. */
 const LONGEST = 2500
 const ENDED = ['done', 'cancelled']
-
-/** A value that was told to be saved, and those that were asked for since, whose answers were cut off. */
-interface Wanted<T> {
-  acknowledged: T
-  asked: T[]
-}
 
 /** The dataset of all runs and exports, which is not renamed. */
 const DATA = 'examples'
@@ -38,17 +34,6 @@ function table(): string {
   return `a,b,label\n${rows.join('\n')}\n`
 }
 
-/** Numbers in 0..1, the same for the same seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
-}
-
 /**
  * A served workbench that is worked with through its API and killed at random moments. What it acknowledged must be
  * there after each kill, nothing may be seen in halves, and every run ends with the numbers of one that nobody
@@ -58,15 +43,15 @@ export class KillRounds {
   readonly lost: string[] = []
   readonly counts: Record<string, number> = {}
   readonly #folder: string
-  readonly #random: () => number
+  readonly #random: Random
   #served!: ServedWorkbench
   #connection!: ReturnType<ServedWorkbench['connect']>
   #spec!: TaskSpec
   #reviewed = { id: '', report: null as Report | null, issues: '', suspects: [] as number[] }
-  readonly #datasets = new Map<string, Wanted<string>>()
-  readonly #runs = new Map<string, Wanted<string>>()
-  readonly #decisions = new Map<number, Wanted<string>>()
-  readonly #marks = new Map<string, Wanted<boolean>>()
+  readonly #datasets = new Acknowledged('dataset', '')
+  readonly #runs = new Acknowledged('run', '')
+  readonly #decisions = new Acknowledged('decision', 'none')
+  readonly #marks = new Acknowledged('mark', false)
   readonly #exports = new Map<string, boolean>()
   #made = 0
   #exported: string | undefined
@@ -74,7 +59,7 @@ export class KillRounds {
   /** @param folder an empty one */
   constructor(folder: string, seed: number) {
     this.#folder = folder
-    this.#random = randomOf(seed)
+    this.#random = new Random(seed)
   }
 
   get #client(): WorkbenchClient {
@@ -104,7 +89,7 @@ export class KillRounds {
   }
 
   /** Work, kill, start again where need be, and look. */
-  async round(kill: Kill = KILLS[Math.floor(this.#random() * KILLS.length)]!): Promise<void> {
+  async round(kill: Kill = KILLS[Math.floor(this.#random.uniform() * KILLS.length)]!): Promise<void> {
     this.#count(kill)
     const [target, signal] = kill.split(' ') as ['server' | 'worker', NodeJS.Signals]
     await this.#queueRun()
@@ -120,7 +105,7 @@ export class KillRounds {
         }
       }
     })()
-    await new Promise((resolve) => setTimeout(resolve, this.#random() * LONGEST))
+    await new Promise((resolve) => setTimeout(resolve, this.#random.uniform() * LONGEST))
     if (target === 'server') {
       await this.#served.stop(signal)
       this.#connection.close()
@@ -139,7 +124,7 @@ export class KillRounds {
 
   /** Every run to its end, then the workbench. */
   async finish(): Promise<void> {
-    for (const id of this.#runs.keys()) await this.#seeThrough(id)
+    for (const id of this.#runs.keys) await this.#seeThrough(id)
     await this.#look()
     this.#connection.close()
     await this.#served.stop()
@@ -160,45 +145,40 @@ export class KillRounds {
       () => this.#mark(),
       () => this.#exportAgain()
     ]
-    await acts[Math.floor(this.#random() * acts.length)]!()
+    await acts[Math.floor(this.#random.uniform() * acts.length)]!()
   }
 
   async #importTable(): Promise<void> {
     const name = `table ${this.#made++}`
     const source = path.join(this.#folder, 'table.csv')
     for await (const news of await this.#client.datasets.import({ source, name })) {
-      if (news.type === 'done') this.#datasets.set(news.dataset.id, { acknowledged: name, asked: [] })
+      if (news.type === 'done') this.#datasets.add(news.dataset.id, name)
     }
     this.#count('import')
   }
 
   async #renameDataset(): Promise<void> {
-    await this.#rename(this.#datasets, 'dataset', (dataset, name) =>
-      this.#client.datasets.rename({ dataset, name })
-    )
+    await this.#rename(this.#datasets, (dataset, name) => this.#client.datasets.rename({ dataset, name }))
   }
 
   async #renameRun(): Promise<void> {
-    await this.#rename(this.#runs, 'run', (run, name) => this.#client.runs.rename({ run, name }))
+    await this.#rename(this.#runs, (run, name) => this.#client.runs.rename({ run, name }))
   }
 
   async #rename(
-    all: Map<string, Wanted<string>>,
-    kind: string,
+    all: Acknowledged<string>,
     rename: (id: string, name: string) => Promise<unknown>
   ): Promise<void> {
-    const [id, wanted] = [...all][Math.floor(this.#random() * all.size)] ?? []
-    if (id === undefined || !wanted) return
-    await this.#ask(wanted, `${kind} ${this.#made++}`, (name) => rename(id, name))
+    const id = all.keys[Math.floor(this.#random.uniform() * all.keys.length)]
+    if (id === undefined) return
+    await all.ask(id, `${all.kind} ${this.#made++}`, (name) => rename(id, name))
     this.#count('rename')
   }
 
   async #decide(): Promise<void> {
     const { id: run, suspects } = this.#reviewed
-    const row = suspects[Math.floor(this.#random() * suspects.length)]!
-    const wanted = this.#decisions.get(row) ?? { acknowledged: 'none', asked: [] }
-    this.#decisions.set(row, wanted)
-    await this.#ask(wanted, this.#random() < 0.5 ? 'drop' : 'keep', (action) =>
+    const row = suspects[Math.floor(this.#random.uniform() * suspects.length)]!
+    await this.#decisions.ask(`${row}`, this.#random.uniform() < 0.5 ? 'drop' : 'keep', (action) =>
       this.#client.reviews.decide({
         run,
         changes: [{ row, decision: { action: action as 'drop' | 'keep' } }],
@@ -209,13 +189,11 @@ export class KillRounds {
   }
 
   async #mark(): Promise<void> {
-    const [dataset] = [...this.#datasets.keys()]
+    const [dataset] = this.#datasets.keys
     if (dataset === undefined) return
-    const row = Math.floor(this.#random() * ROWS)
+    const row = Math.floor(this.#random.uniform() * ROWS)
     const key = `${dataset} ${row}`
-    const wanted = this.#marks.get(key) ?? { acknowledged: false, asked: [] }
-    this.#marks.set(key, wanted)
-    await this.#ask(wanted, !wanted.acknowledged, (marked) =>
+    await this.#marks.ask(key, !this.#marks.valueOf(key), (marked) =>
       marked
         ? this.#client.trust.mark({ dataset, marks: [{ row, label: row % 2 }] })
         : this.#client.trust.unmark({ dataset, rows: [row] })
@@ -239,18 +217,10 @@ export class KillRounds {
     return contentOf(out)
   }
 
-  async #ask<T>(wanted: Wanted<T>, value: T, act: (value: T) => Promise<unknown>): Promise<void> {
-    // A workbench that is stopping may be asked more than once before it is gone.
-    wanted.asked.push(value)
-    await act(value)
-    wanted.acknowledged = value
-    wanted.asked = []
-  }
-
   async #queueRun(): Promise<void> {
     const name = `run ${this.#made++}`
     const { id } = await this.#client.runs.create({ spec: this.#spec, name })
-    this.#runs.set(id, { acknowledged: name, asked: [] })
+    this.#runs.add(id, name)
     this.#count('run')
   }
 
@@ -311,24 +281,24 @@ export class KillRounds {
       if (meta.format === 'table' && meta.count !== ROWS)
         this.#lose(`dataset ${meta.id} has ${meta.count} rows`)
     }
-    this.#compare(this.#datasets, new Map(metas.map(({ id, name }) => [id, name])), 'dataset')
+    this.#compare(this.#datasets, new Map(metas.map(({ id, name }) => [id, name])))
     const runs = await this.#client.runs.list()
-    this.#compare(this.#runs, new Map(runs.map(({ id, name }) => [id, name])), 'run')
+    this.#compare(this.#runs, new Map(runs.map(({ id, name }) => [id, name])))
     const { decisions } = await this.#client.reviews.get({ run: this.#reviewed.id })
-    const decided = new Map<number, string>([...this.#decisions.keys()].map((row) => [row, 'none']))
-    for (const { row, action } of decisions) decided.set(row, action)
-    this.#compare(this.#decisions, decided, 'decision')
+    const decided = new Map(this.#decisions.keys.map((row) => [row, 'none']))
+    for (const { row, action } of decisions) decided.set(`${row}`, action)
+    this.#compare(this.#decisions, decided)
     await this.#lookAtMarks()
     this.#lookAtFolders()
   }
 
   async #lookAtMarks(): Promise<void> {
-    const marked = new Map([...this.#marks.keys()].map((key) => [key, false]))
-    for (const dataset of new Set([...this.#marks.keys()].map((key) => key.split(' ')[0]!))) {
+    const marked = new Map(this.#marks.keys.map((key) => [key, false]))
+    for (const dataset of new Set(this.#marks.keys.map((key) => key.split(' ')[0]!))) {
       const { marks } = await this.#client.trust.get({ dataset })
       for (const { row } of marks) marked.set(`${dataset} ${row}`, true)
     }
-    this.#compare(this.#marks, marked, 'mark')
+    this.#compare(this.#marks, marked)
   }
 
   #lookAtFolders(): void {
@@ -341,16 +311,8 @@ export class KillRounds {
     }
   }
 
-  /** What was told is so; what was only asked for may be so, and is from now on what it is. */
-  #compare<K, T>(wanted: Map<K, Wanted<T>>, found: Map<K, T>, kind: string): void {
-    for (const [key, want] of wanted) {
-      const value = found.get(key)
-      if (value !== want.acknowledged && !want.asked.some((asked) => asked === value)) {
-        this.#lose(`${kind} ${String(key)} is ${String(value)}, not ${String(want.acknowledged)}`)
-      }
-      if (value !== undefined) want.acknowledged = value
-      want.asked = []
-    }
+  #compare<T>(wanted: Acknowledged<T>, found: ReadonlyMap<string, T>): void {
+    this.lost.push(...wanted.lostIn(found))
   }
 
   #lose(what: string): void {

@@ -4,10 +4,10 @@ import { describe, expect, test, vi } from 'vitest'
 import { setReviewer } from '@renderer/client/reviewer'
 import { Conflict } from '@shared/domain/decision'
 import type { StandingDecision } from '@shared/domain/decision'
-import { beginsWithReview, button, heading, openAgain, page, press, progress } from '@support/opened-review'
-import { server, standing } from '@support/review-server'
+import { beginsWithReview, button, heading, openAgain, page, press, progress } from './opened-review'
+import { server, standing } from './review-server'
 
-vi.mock('@renderer/client', async () => (await import('@support/review-server')).reviewClient())
+vi.mock('@renderer/client', async () => (await import('./review-server')).reviewClient())
 
 beginsWithReview()
 

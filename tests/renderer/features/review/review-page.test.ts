@@ -3,19 +3,10 @@ import { flushPromises } from '@vue/test-utils'
 import { describe, expect, test, vi } from 'vitest'
 import { Failure } from '@shared/domain/failure'
 import type { ReviewChange } from '@shared/domain/review'
-import {
-  beginsWithReview,
-  button,
-  heading,
-  openAgain,
-  page,
-  press,
-  progress,
-  router
-} from '@support/opened-review'
-import { server, table } from '@support/review-server'
+import { beginsWithReview, button, heading, openAgain, page, press, progress, router } from './opened-review'
+import { server, table } from './review-server'
 
-vi.mock('@renderer/client', async () => (await import('@support/review-server')).reviewClient())
+vi.mock('@renderer/client', async () => (await import('./review-server')).reviewClient())
 
 beginsWithReview()
 
