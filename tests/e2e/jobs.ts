@@ -10,6 +10,8 @@ import type { Launch, WorkbenchWindow } from './window'
 
 /** Pictures of an import: seconds of work, so that there is time to leave its page and to load it again. */
 const PICTURES = 240
+/** Imports that take the two places there are. */
+const HERDS = ['first herd', 'second herd']
 
 /** Imports and exports go on when their page is left or loaded again, and are seen from everywhere. */
 export function describeJobs(where: string, launch: Launch): void {
@@ -64,7 +66,7 @@ export function describeJobs(where: string, launch: Launch): void {
     step(
       'an export waits while two imports are at work; cancelled by its button it leaves nothing',
       async (person, window) => {
-        for (const name of ['first herd', 'second herd']) await leaveImport(person, window, name)
+        for (const name of HERDS) await leaveImport(person, window, name)
         await exportInto(person, path.join(window.folder, 'cancelled'))
         await person
           .region('Imports and exports')
@@ -86,6 +88,10 @@ export function describeJobs(where: string, launch: Launch): void {
         const page = person.page.url()
         await person.press('Datasets', 'link')
         await person.page.reload()
+        // What it has waited for so far is not needed any more.
+        const side = person.region('Imports and exports')
+        for (const name of HERDS)
+          await side.getByRole('button', { name: `Cancel: Importing ${name}` }).click()
         const notice = person.page.getByRole('status').filter({ hasText: 'animals of the yard exported' })
         await notice.waitFor({ timeout: WORK })
         await person.look('export-notice')

@@ -99,10 +99,10 @@ function stepRaceAndFewExamples(step: Step): void {
       return
     }
     await fillIn(person, /^Learn from few/, /^Quick look/, {
-      'Training data': `${OMNIGLOT}[0:600]`,
-      'Test data': `${OMNIGLOT}[1400:1800]`
+      'Training data': `${OMNIGLOT}[0:200]`,
+      'Test data': `${OMNIGLOT}[1400:1600]`
     })
-    await set(person, { 'Upper steps': 8, 'Pretrain epochs': 1, 'Test tasks': 20, Filters: 8 })
+    await set(person, { 'Upper steps': 4, 'Pretrain epochs': 1, 'Test tasks': 10, Filters: 4 })
     await person.press('Start')
     await person.region('Result').waitFor({ timeout: WORK })
     await person.look('few-shot-result')

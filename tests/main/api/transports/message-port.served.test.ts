@@ -10,9 +10,9 @@ import { noUpdates } from '@main/shells/no-updates'
 import { scratchFolder } from '@support/command'
 import { isComplete } from '@support/complete'
 import { describeApi } from './api-suite'
-import type { Connection } from './api-suite'
+import type { Connection } from './connection'
 
-// Electron's main job trains over a message port.
+// A web socket carries the rest; Electron's main job trains over a message port.
 describeApi('a message port', open, isComplete)
 
 async function open(): Promise<Connection> {
