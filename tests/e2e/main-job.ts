@@ -10,7 +10,7 @@ const SAMPLE = path.resolve(import.meta.dirname, '../../resources/samples/digits
 /**
  * The whole main job on the bundled sample: find the sample, trust, run, watch, review, export. Training is real.
  * @param engine the run has to say that it trained on this one
- * @param isShort a linear classifier learns, in a quarter of the time: for a window whose scene is played elsewhere in full
+ * @param isShort a linear classifier learns, in a quarter of the time, and the scene is otherwise the same
  */
 export function describeMainJob(
   where: string,

@@ -30,7 +30,7 @@ function visibleCards(pid: string): string | undefined {
 
 const SPEC = [
   '--train',
-  'sample-digits#train',
+  'sample-digits#train[0:300]',
   '--trusted',
   'sample-digits#test[0:60]',
   ...['--epochs', '60', '--backend', 'wasm', '--seed', '3']
@@ -91,7 +91,7 @@ test.skipIf(missing !== undefined)(
 )
 
 test.skipIf(missing !== undefined)(
-  'a sweep of eight runs is one array on both nodes: all end, one table',
+  'a sweep of four runs is one array on both nodes: all end, one table',
   async () => {
     const shared = path.join(dir, 'shared-array')
     mkdirSync(shared)
@@ -109,7 +109,7 @@ test.skipIf(missing !== undefined)(
       'sweep',
       spec,
       '--seed',
-      '0..7',
+      '0..3',
       '--place',
       'two',
       '--out',
@@ -122,7 +122,7 @@ test.skipIf(missing !== undefined)(
       table: { rows: { runs: { state: string; seed: number }[] }[] }
     }
     expect(table.rows).toHaveLength(1)
-    expect(table.rows[0]?.runs.map(({ state }) => state)).toEqual(Array<string>(8).fill('done'))
+    expect(table.rows[0]?.runs.map(({ state }) => state)).toEqual(Array<string>(4).fill('done'))
     // One submission, and both nodes took part.
     expect(readdirSync(path.join(shared, 'arrays'))).toHaveLength(1)
     const { stdout } = spawnSync('squeue', ['--states=all', '--array', '--noheader', '--format=%F %N %j'], {

@@ -9,6 +9,7 @@ import { taskSpec } from '@shared/domain/task-spec'
 import { Random } from '@shared/numerics/random'
 import { scratchFolder } from '@support/command'
 import { isComplete } from '@support/complete'
+import { writtenReport } from '@support/written-report'
 
 const { dir, remove } = scratchFolder()
 const SIDE = 8
@@ -67,11 +68,7 @@ async function trained(settings: Record<string, unknown>): Promise<Trained> {
   const { id, outputDir } = createRun({ workspace, spec: await pinSpec(store, spec) })
   const { record } = await trainRun(workspace, id)
   expect(record.state, JSON.stringify(record.failure)).toBe('done')
-  const report = JSON.parse(readFileSync(path.join(outputDir, 'report.json'), 'utf8')) as Omit<
-    Trained,
-    'folder'
-  >
-  return { ...report, folder: outputDir }
+  return { ...(writtenReport(outputDir) as unknown as Omit<Trained, 'folder'>), folder: outputDir }
 }
 
 /** The same run on the dataset of which rows are left out, and on the one that never had them. */
@@ -145,6 +142,8 @@ test('few examples: tasks are drawn of what is not left out, and shown by their 
     queries: 3,
     start: 'random',
     upperSteps: 2,
+    lowerSteps: 5,
+    metaBatch: 2,
     testTasks: 5,
     filters: 4,
     imageSize: 16

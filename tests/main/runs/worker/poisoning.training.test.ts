@@ -13,6 +13,7 @@ import { bilevelHere } from '@support/command-here'
 import { isComplete } from '@support/complete'
 import { TEST_DATA, hasTestData } from '@support/datasets'
 import { recordedRuns, runningProcess } from '@support/recorded-runs'
+import { writtenReport } from '@support/written-report'
 
 const { dir, remove } = scratchFolder()
 const place = path.join(dir, 'workspace')
@@ -74,7 +75,7 @@ describe.skipIf(!hasTestData('mnist'))('poisoning from the command line', () => 
   beforeAll(async () => {
     const { code, stdout, stderr } = await bilevel(poison('attack', '--upper-steps', '60', '--defend'))
     expect(code, stderr).toBe(0)
-    report = reportSchema.parse(JSON.parse(stdout))
+    report = writtenReport(path.join(dir, 'attack'), stdout)
     metrics = poisoningMetrics.parse(report.metrics)
   })
 
@@ -224,7 +225,7 @@ describe.skipIf(!hasTestData('mnist'))('poisoning from the command line', () => 
       )
     )
     expect(code, stderr).toBe(0)
-    const found = poisoningMetrics.parse(reportSchema.parse(JSON.parse(stdout)).metrics)
+    const found = poisoningMetrics.parse(writtenReport(path.join(dir, 'targeted'), stdout).metrics)
     const { successRate, otherAccuracy, intervals } = found
     expect(successRate!.poisoned!).toBeGreaterThan(successRate!.labelFlip! + 0.2)
     expect(intervals.successRate!.poisoned!.low).toBeGreaterThan(intervals.successRate!.labelFlip!.high)

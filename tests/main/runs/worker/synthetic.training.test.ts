@@ -8,6 +8,7 @@ import { bilevel, scratchFolder, until } from '@support/command'
 import { bilevelHere } from '@support/command-here'
 import { isComplete } from '@support/complete'
 import { recordedRuns, runningProcess } from '@support/recorded-runs'
+import { writtenReport } from '@support/written-report'
 
 const { dir, remove } = scratchFolder()
 afterAll(remove)
@@ -39,7 +40,7 @@ describe('the synthetic problems from the command line', () => {
     const methods = ['penalty', 'gd', 'rmd', 'approx-grad']
     const { code, stdout } = await bilevel(synthetic('race', ...SHORT, '--methods', methods.join()))
     expect(code).toBe(0)
-    const report = reportSchema.parse(JSON.parse(stdout))
+    const report = writtenReport(path.join(dir, 'race'), stdout)
     expect(report).toMatchObject({ task: 'synthetic', stopped: 'epochs', backend: { name: 'wasm' } })
     const of = syntheticMetrics.parse(report.metrics).problems['difference-singular']!
     expect(of['penalty']!.error.mean).toBeLessThan(0.5)
@@ -67,19 +68,16 @@ describe('the synthetic problems from the command line', () => {
     expect(events).toMatch(/"distance difference-singular penalty":/)
   })
 
-  // Another seed: in a complete run, and of denoising.
-  test('the same seed gives the same numbers, another seed others', async () => {
+  // Otherwise denoising says it for all tasks; the same seed twice: below, killed and not.
+  test.runIf(isComplete)('another seed gives other numbers', async () => {
     const few = [...SHORT.slice(0, -1), '30', '--methods', 'penalty,rmd']
-    const runs = [['a', '0'], ['b', '0'], ...(isComplete ? [['c', '1']] : [])] as const
     const results = []
-    for (const [out = '', seed = ''] of runs) {
-      const { stdout } = await bilevel(synthetic(out, ...few, '--seed', seed))
+    for (const seed of ['0', '1']) {
+      const { stdout } = await bilevel(synthetic(`seed-${seed}`, ...few, '--seed', seed))
       const of = metricsOf(stdout).problems['difference-singular']!
       results.push([of['penalty']!.error, of['rmd']!.error])
-      expect(Object.keys(of).sort()).toEqual(['penalty', 'rmd'])
     }
-    expect(results[1]).toEqual(results[0])
-    if (isComplete) expect(results[2]).not.toEqual(results[0])
+    expect(results[1]).not.toEqual(results[0])
   })
 
   test.runIf(isComplete)('time up: exit 0 and what there is so far, marked', async () => {

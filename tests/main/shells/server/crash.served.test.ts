@@ -145,7 +145,9 @@ describe('nothing is lost when the power goes', () => {
         remedy: expect.stringContaining('Continue from the last checkpoint')
       }
     })
-    await untilRun(client, next.id, 'done')
+    // It has begun to learn: how it would end, other runs say.
+    await untilRun(client, next.id, ({ state, resumable }) => state === 'running' && resumable)
+    await client.runs.cancel({ run: next.id })
     await client.runs.resume({ run: first.id })
     const ended = await untilRun(client, first.id, 'done')
     await expectSameResult(first.id, ended.outputDir)
