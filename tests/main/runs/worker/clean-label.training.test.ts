@@ -196,7 +196,16 @@ describe.skipIf(!there)(`clean-label poisoning${there ? '' : ' (skipped: no cifa
       expect(linf.max).toBeLessThanOrEqual(16 / 255 + 1e-7)
     within((await run('approx-grad', ...PIXELS, '--method', 'approx-grad')).metrics)
     const small = ['--model', 'mlp', '--hidden-sizes', '8']
-    const { metrics } = await run('gd', ...small, '--method', 'gd', '--victims', 'features,logistic')
+    const { metrics } = await run(
+      'gd',
+      ...small,
+      '--method',
+      'gd',
+      '--epochs',
+      '1',
+      '--victims',
+      'features,logistic'
+    )
     within(metrics)
     expect(metrics.transfer!.map(({ victim, targets }) => [victim, targets])).toEqual([
       ['features', TARGETS],
@@ -225,7 +234,7 @@ describe.skipIf(!there)(`clean-label poisoning${there ? '' : ' (skipped: no cifa
       selection.close()
     }
     await writeArrays(features, arrays)
-    const { report, metrics } = await run('imported', '--features', features, '--epochs', '20')
+    const { report, metrics } = await run('imported', '--features', features, '--epochs', '10')
     expect(metrics.features).toMatchObject({ source: 'imported', width: 12 })
     expect(metrics.features['trainExplained']).toBeGreaterThan(0.2)
     expect(report.advice.join(' ')).toMatch(/features were imported/)
