@@ -87,11 +87,15 @@ export async function judgePart(
     const grown = await paused(
       takesTrees(rows) ? treeEvidence(rows, trees, seed, before?.weights) : undefined
     )
-    const texts: Trained['texts'] = TERM_KINDS.map((kind, i) => {
+    const texts: (TextEvidence | undefined)[] = []
+    for (const [i, kind] of TERM_KINDS.entries()) {
       const known = before?.texts[i]
-      if (before && !known) return undefined
-      return textEvidence(rows, kind, seed, known && { ...known, weights: before!.weights })
-    })
+      const isAsked = !before || known
+      texts.push(
+        isAsked ? textEvidence(rows, kind, seed, known && { ...known, weights: before!.weights }) : undefined
+      )
+      await rest(steps)
+    }
     const own = [
       logistic.probabilities,
       ...(grown ? [grown] : []),

@@ -28,39 +28,38 @@ const labels = truth.map((label, i) =>
 )
 const wrong = Uint8Array.from({ length: COUNT }, (_, i) => Number(labels[i] !== truth[i]))
 
-function examples(from: number, count: number): ResidentExamples {
-  return new ResidentExamples({
-    count,
-    shape: [WIDTH],
-    classNames: ['a', 'b', 'c'],
-    labels: labels.slice(from, from + count),
-    readRows: (rows) =>
-      Float32Array.from({ length: rows.length * WIDTH }, (_, i) => {
-        return features[(from + rows[Math.floor(i / WIDTH)]!) * WIDTH + (i % WIDTH)]!
-      })
-  })
+class Counted extends ResidentExamples {
+  /** The most examples that were read at once. */
+  atOnce = 0
+
+  constructor(from: number, count: number) {
+    super({
+      count,
+      shape: [WIDTH],
+      classNames: ['a', 'b', 'c'],
+      labels: labels.slice(from, from + count),
+      readRows: (rows) =>
+        Float32Array.from({ length: rows.length * WIDTH }, (_, i) => {
+          return features[(from + rows[Math.floor(i / WIDTH)]!) * WIDTH + (i % WIDTH)]!
+        })
+    })
+  }
+
+  override read(rows: ArrayLike<number>): Float32Array {
+    this.atOnce = Math.max(this.atOnce, rows.length)
+    return super.read(rows)
+  }
 }
 
 /** @returns the evidence, the shares of progress, and the most examples read at once */
 async function judged(room?: Room): Promise<{ evidence: LabelEvidence; progress: number[]; atOnce: number }> {
-  const train = examples(0, COUNT)
-  let atOnce = 0
-  const counted = Object.assign(Object.create(train) as ResidentExamples, {
-    count: train.count,
-    shape: train.shape,
-    classes: train.classes,
-    labels: train.labels,
-    read: (rows: ArrayLike<number>) => {
-      atOnce = Math.max(atOnce, rows.length)
-      return train.read(rows)
-    }
-  })
+  const train = new Counted(0, COUNT)
   const progress: number[] = []
   const trusted = {
-    examples: examples(COUNT, TRUSTED),
+    examples: new Counted(COUNT, TRUSTED),
     rows: Int32Array.from({ length: TRUSTED }, (_, i) => i)
   }
-  const evidence = await believeLabels(counted, trusted, 1, async (done) => void progress.push(done), {
+  const evidence = await believeLabels(train, trusted, 1, async (done) => void progress.push(done), {
     // Two examples are trusted as well, one of them with another label than it had.
     twins: new Map([
       [0, { row: 0 }],
@@ -68,7 +67,7 @@ async function judged(room?: Room): Promise<{ evidence: LabelEvidence; progress:
     ]),
     room
   })
-  return { evidence, progress, atOnce }
+  return { evidence, progress, atOnce: train.atOnce }
 }
 
 let together: LabelEvidence
@@ -80,7 +79,7 @@ beforeAll(async () => {
 it('judges parts of what is too large as well as all together, classes in a row or not', async () => {
   const { evidence, progress, atOnce } = await judged(QUARTERS)
   expect(atOnce).toBe(450)
-  expect(progress).toHaveLength(4 * 6)
+  expect(new Set(progress).size).toBe(4 * 6)
   expect(progress.toSorted((a, b) => a - b)).toEqual(progress)
   expect(progress.at(-1)).toBe(1)
   const aurocOf = ({ right, flags }: LabelEvidence): number => {
