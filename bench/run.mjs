@@ -8,6 +8,7 @@ const BENCHES = {
   abort: 'exports, imports, downloads and uploads broken off at random moments <count> [seed]',
   step: 'Penalty steps of the product against PyTorch, JAX and TensorFlow [case words] [--rounds n] [--wasm]',
   kernels: "whether every kernel agrees with its composition on this machine's processor or card [CPU|GPU]",
+  start: 'from the start of the command to its first step, by parts [rounds] [case words]',
   memory: 'peak memory of Penalty and RMD against T',
   cost: 'cost of a step against dataset size, network and T',
   'time-to-auroc':

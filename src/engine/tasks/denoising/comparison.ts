@@ -16,7 +16,7 @@ export async function compareClassifiers(
 ): Promise<Choice> {
   const { network, spec, settings, run, progress, trusted, allTrusted, heldBack, test, everything, twins } =
     prepared
-  if (start.evidence && spec.model === 'logistic') {
+  if (start.evidence?.c !== undefined && spec.model === 'logistic') {
     return compareSolved(prepared, start.evidence.c, learned, kept)
   }
   const fit = (parts: readonly RowsOf[]): Promise<Float32Array> => {

@@ -4,6 +4,11 @@ import { predictProbabilities, trainClassifier } from '../shared/classifier-trai
 import type { RowsOf, TrainingRecipe, TrainingWatch } from '../shared/classifier-training'
 import type { ResidentExamples } from '../shared/resident-examples'
 
+export interface FoldWatch extends TrainingWatch {
+  /** With the parameters of a fold's classifier. */
+  onFold?(parameters: Float32Array): void
+}
+
 /**
  * Cross-validated class probabilities (confident learning, Northcutt et al. 2021): each fold is scored by a
  * classifier trained on the other folds, as labelled.
@@ -17,7 +22,7 @@ export async function crossValidatedProbabilities(
   recipe: TrainingRecipe,
   folds: number,
   seed: number,
-  watch: TrainingWatch = {}
+  watch: FoldWatch = {}
 ): Promise<Float32Array> {
   const order = Random.derive(seed, 'cross-validation folds').permutation(examples.count)
   const out = new Float32Array(examples.count * network.outputSize)
@@ -26,6 +31,7 @@ export async function crossValidatedProbabilities(
     const rest = order.filter((_, i) => i % folds !== fold)
     const learned = [{ examples, rows: rest }, ...(beside ? [beside] : [])]
     const parameters = await trainClassifier(network, learned, recipe, seed + fold, watch)
+    watch.onFold?.(parameters)
     const probabilities = predictProbabilities(network, parameters, { examples, rows: scored })
     scored.forEach((row, i) => {
       const from = i * network.outputSize

@@ -148,7 +148,11 @@ function plantedAbove(planted: Float64Array, cut: number): PlantedErrors {
 /** Of the labels at most, where it is likelier that none is wrong: the most suspicious are worth a look. */
 const FLAGGED_IN_DOUBT = 0.015
 
-function flagCount(wrong: Float64Array, anyWrong: number, prices: Prices | undefined): number {
+/**
+ * How many labels to flag.
+ * @param anyWrong probability that there are wrong ones at all
+ */
+export function flagCount(wrong: Float64Array, anyWrong: number, prices: Prices | undefined): number {
   if (prices) {
     const cut = cheapestCut(prices)
     return wrong.filter((p) => 1 - p < cut).length

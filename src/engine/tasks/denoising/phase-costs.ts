@@ -2,6 +2,7 @@ import { exampleSize } from '../../../shared/domain/dataset'
 import { takesTrees } from '../../evidence/tree-evidence'
 import type { TrainingRecipe } from '../shared/classifier-training'
 import { shortened } from './confidence'
+import { asksNetworkAlone, networkRecipe, rowsOfFold } from './network-folds'
 import { hearsNetwork, OPINION_FOLDS } from './network-opinion'
 import { FEWEST_TO_CHOOSE } from './recommendation'
 import type { DenoisingSettings } from './settings'
@@ -47,12 +48,13 @@ export function phaseCosts(run: CostedRun): Readonly<Record<DenoisingPhase, numb
   const compared = isSolved ? SOLVED * numbers : training(final, all)
   const lowerSteps = settings.epochs * batchesOf(sizes.train, settings.batchSize) * settings.solver.lowerSteps
   const folds = settings.folds
-  const isAsked = !isFirstLook && hearsNetwork(run, run.shape)
+  const isAlone = !isFirstLook && folds > 1 && asksNetworkAlone(run)
   return {
-    judging: isJudged ? judging(run, numbers) + (isAsked ? opinion(run, all, training) : 0) : 0,
+    judging: isAlone && !isJudged ? folds * training(...ofFold(run)) : judging(run, numbers, training),
     pretraining: isFirstLook || isSolved ? 0 : training(settings.pretrain, sizes.trusted),
     learning: lowerSteps * LOWER_STEP * stepSeconds(run, settings.batchSize),
-    'cross-validating': isJudged || folds < 2 ? 0 : folds * training(final, (all * (folds - 1)) / folds),
+    'cross-validating':
+      isJudged || isAlone || folds < 2 ? 0 : folds * training(final, (all * (folds - 1)) / folds),
     comparing: isFirstLook
       ? compared
       : isSolved
@@ -68,7 +70,9 @@ export function phaseExamples(run: CostedRun): Readonly<Partial<Record<Denoising
   const { large, small } = trainings(run)
   const all = sizes.train + sizes.trusted
   const final = settings.final(all).epochs * all
+  const [recipe, count] = ofFold(run)
   return {
+    ...(run.isJudged ? {} : { judging: settings.folds * recipe.epochs * count }),
     pretraining: settings.pretrain.epochs * sizes.trusted,
     'cross-validating': Math.max(0, settings.folds - 1) * final,
     comparing: isFirstLook
@@ -87,19 +91,27 @@ function trainings({ settings, sizes, isTested }: CostedRun): { large: number; s
   return { large: isChosen ? 3 : 1, small: 0 }
 }
 
-function judging({ shape, sizes }: CostedRun, numbers: number): number {
+type TrainingCost = (recipe: TrainingRecipe, count: number) => number
+
+function judging(run: CostedRun, numbers: number, training: TrainingCost): number {
+  const { shape, sizes, isJudged, isFirstLook } = run
+  if (!isJudged) return 0
+  const isAsked = !isFirstLook && hearsNetwork(run, shape)
   const trees = takesTrees({ width: exampleSize(shape) }) ? BY_TREES * sizes.train : 0
-  return EVIDENCE_STARTS + EVIDENCE * numbers + trees
+  const asked = isAsked ? opinion(run, sizes.train + sizes.trusted, training) : 0
+  return EVIDENCE_STARTS + EVIDENCE * numbers + trees + asked
 }
 
 /** Cross-validated, by a network that is trained for it. */
-function opinion(
-  { settings }: CostedRun,
-  all: number,
-  training: (recipe: TrainingRecipe, count: number) => number
-): number {
+function opinion({ settings }: CostedRun, all: number, training: TrainingCost): number {
   const learned = Math.round((all * (OPINION_FOLDS - 1)) / OPINION_FOLDS)
   return OPINION_FOLDS * training(shortened(settings.final(learned)), learned)
+}
+
+/** The training of a fold by which a network alone judges, and on how many examples. */
+function ofFold({ settings, sizes }: CostedRun): [TrainingRecipe, number] {
+  const count = rowsOfFold(sizes.train, settings.folds) + sizes.trusted
+  return [networkRecipe(settings.final(count)), count]
 }
 
 function batchesOf(count: number, batchSize: number): number {

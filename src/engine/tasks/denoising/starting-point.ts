@@ -4,14 +4,24 @@ import { rowsToSolve, solveClassifier } from './convex-classifier'
 import { initialWeights } from './initial-weights'
 import { believeLabels } from './label-evidence'
 import type { LabelEvidence } from './label-evidence'
+import { askNetwork, networkEvidence } from './network-evidence'
+import type { NetworkOpinion } from './network-evidence'
+import { asksNetworkAlone } from './network-folds'
 import { hearsNetwork, networkOpinion } from './network-opinion'
 import type { PreparedRun } from './prepared-run'
 import { FEWEST_TO_CHOOSE } from './recommendation'
 
+/** A network that is asked alone says nothing of how many labels are wrong, nor of a linear classifier's penalty. */
+export type RunEvidence = Omit<LabelEvidence, 'c' | 'expected'> &
+  Partial<Pick<LabelEvidence, 'c' | 'expected'>>
+
 /** Where both levels start, and what is known by then. */
 export interface StartingPoint {
-  /** What classifiers that have not seen the labels say of them; undefined for larger pictures. */
-  readonly evidence: LabelEvidence | undefined
+  /**
+   * What classifiers that have not seen the labels say of them; undefined for larger pictures without a convolutional
+   * network. How many are wrong is not told of a network alone.
+   */
+  readonly evidence: RunEvidence | undefined
   /** Importance weights, one an example. */
   readonly weights: Float32Array
   /** Parameters of the classifier. */
@@ -30,41 +40,64 @@ const FEW_TRUSTED_C = 1e-2
  * count so much lead it. Without, both start from a classifier of the trusted examples.
  */
 export async function findStart(prepared: PreparedRun): Promise<StartingPoint> {
-  const { network, train, trusted, allTrusted, heldBack, everything, spec, run, progress } = prepared
+  const { network, train, trusted, everything, spec, progress } = prepared
   const { dropped, vouched, start } = prepared
-  const evidence = prepared.isJudged
-    ? await (progress.enter('judging'),
-      believeLabels(
-        train,
-        heldBack.rows.length < FEWEST_TO_CHOOSE ? allTrusted : trusted,
-        spec.seed,
-        (done) => {
-          progress.judged(done)
-          return run.poll()
-        },
-        {
-          twins: prepared.twins,
-          prices: pricesOf(spec),
-          opinion: hearsNetwork(spec, train.shape)
-            ? networkOpinion(network, train.shape, prepared.settings.final, spec.seed)
-            : undefined
-        }
-      ))
-    : undefined
+  const believed = prepared.isJudged ? await judged(prepared) : undefined
+  const asked = believed ? undefined : await asksAlone(prepared)
   progress.enter('pretraining')
-  const isSolved = evidence && spec.model === 'logistic'
+  const isSolved = believed && spec.model === 'logistic'
   const trustedOnly = isSolved
-    ? solveClassifier([trusted], evidence.trustedC ?? FEW_TRUSTED_C)
+    ? solveClassifier([trusted], believed.trustedC ?? FEW_TRUSTED_C)
     : await pretrained(prepared)
   const trustedProbabilities = predictProbabilities(network, trustedOnly, everything)
+  const evidence: RunEvidence | undefined =
+    believed ?? (asked && networkEvidence(prepared, asked.crossValidated, trustedProbabilities))
   const weights = initialWeights(trustedProbabilities, train.labels, {
     dropped,
     vouched,
     earlier: start?.weights,
     right: evidence?.right
   })
-  const lower = start?.lower ?? (isSolved ? solvedTogether(prepared, evidence.c, weights) : trustedOnly)
+  const lower =
+    start?.lower ?? (isSolved ? solvedTogether(prepared, believed.c, weights) : (asked?.lower ?? trustedOnly))
   return { evidence, weights, lower, trustedOnly, trustedProbabilities }
+}
+
+async function asksAlone(prepared: PreparedRun): Promise<NetworkOpinion | undefined> {
+  if (!asksNetworkAlone(prepared.spec)) return undefined
+  prepared.progress.enter('judging')
+  return askNetwork(prepared)
+}
+
+function judged({
+  network,
+  train,
+  trusted,
+  allTrusted,
+  heldBack,
+  settings,
+  spec,
+  run,
+  progress,
+  twins
+}: PreparedRun): Promise<LabelEvidence> {
+  progress.enter('judging')
+  return believeLabels(
+    train,
+    heldBack.rows.length < FEWEST_TO_CHOOSE ? allTrusted : trusted,
+    spec.seed,
+    (done) => {
+      progress.judged(done)
+      return run.poll()
+    },
+    {
+      twins,
+      prices: pricesOf(spec),
+      opinion: hearsNetwork(spec, train.shape)
+        ? networkOpinion(network, train.shape, settings.final, spec.seed)
+        : undefined
+    }
+  )
 }
 
 /** As its checkpoint has it, where a run goes on. */
