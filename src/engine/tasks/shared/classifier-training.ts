@@ -87,12 +87,21 @@ export function joinedRows(parts: readonly RowsOf[]): RowsInBatches {
   }
 }
 
+/** The largest map between two layers of a chunk takes at most so many bytes; a chunk has at most so many rows. */
+const MAP_BYTES = 32 * 1024 * 1024
+const CHUNK_ROWS = 1000
+
+function chunkOf({ layers }: Network): number {
+  const sizes = layers.map(({ outputShape }) => outputShape.reduce((product, side) => product * side, 1))
+  return Math.max(1, Math.min(CHUNK_ROWS, Math.floor(MAP_BYTES / (4 * Math.max(1, ...sizes)))))
+}
+
 /** Class probabilities of rows without dropout, row-major [rows, classes], in chunks so that memory is bounded. */
 export function predictProbabilities(
   network: Network,
   parameters: Float32Array,
   { examples, rows }: RowsOf,
-  chunk = 1000
+  chunk = chunkOf(network)
 ): Float32Array {
   const classes = network.outputSize
   const out = new Float32Array(rows.length * classes)
