@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events'
-import { randomBytes } from 'node:crypto'
 import { Failure, failureData } from '../../shared/domain/failure'
 import { hasJobEnded } from '../../shared/domain/job'
-import type { Job, JobKind, JobResult, JobState, JobSubject } from '../../shared/domain/job'
+import type { Job, JobResult, JobState } from '../../shared/domain/job'
 import { tellError, tellLog } from '../log'
+import type { JobOrder, StartedJob } from './job-order'
 import type { JobRecords } from './job-records'
+import { cancelled, interrupted, ofEarlierLife, waitingJob } from './job-states'
 import { progressMeter } from './progress-meter'
 
 /** Jobs at work at a time: each reads or writes a whole dataset. */
@@ -15,31 +16,6 @@ const MOST_WAITING = 100
 const MOST_ENDED = 50
 /** How long jobs may take to clean up when the workbench closes. */
 const CLOSING_MS = 8000
-
-/** How a job reports its progress, and learns that it must stop. */
-export interface JobWatch {
-  onProgress(done: number, total: number | undefined, phase: string): void
-  readonly signal: AbortSignal
-}
-
-export interface JobOrder<Result> {
-  readonly kind: JobKind
-  readonly title: string
-  readonly subject: JobSubject
-  /** What is asked for, in full: the same order given again while its job goes on is that job. */
-  readonly key: string
-  /** Chosen by who asks: given again, it is the same job, also after its end. */
-  readonly request?: string | undefined
-  /** Carries it out. Stopped or failed, it leaves nothing behind. */
-  perform(watch: JobWatch): Promise<Result>
-  summarise(result: Result): JobResult
-}
-
-export interface StartedJob<Result> {
-  readonly job: Job
-  /** What `perform` answers, in full. @throws what it throws */
-  readonly outcome: Promise<Result>
-}
 
 interface Entry {
   job: Job
@@ -212,21 +188,7 @@ export class JobStore extends EventEmitter<{ change: [] }> {
       begin = resolve
       stop.signal.addEventListener('abort', () => resolve())
     })
-    const job: Job = {
-      id: randomBytes(8).toString('hex'),
-      kind,
-      title,
-      subject,
-      request,
-      state: 'waiting',
-      place: null,
-      progress: null,
-      result: null,
-      failure: null,
-      createdAt: new Date().toISOString(),
-      startedAt: null,
-      endedAt: null
-    }
+    const job = waitingJob({ kind, title, subject, request })
     const outcome = begun.then(() => this.#perform(job.id, order, stop.signal))
     // A follower gets the failure; without one it stands in the record.
     outcome.catch(() => undefined)
@@ -307,17 +269,8 @@ export class JobStore extends EventEmitter<{ change: [] }> {
     this.emit('change')
   }
 
-  /** A job of an earlier life: whatever had not ended was interrupted. */
   #remember(earlier: Job): void {
-    const job = hasJobEnded(earlier)
-      ? earlier
-      : {
-          ...earlier,
-          ...interrupted(earlier),
-          place: null,
-          progress: null,
-          endedAt: new Date().toISOString()
-        }
+    const job = ofEarlierLife(earlier)
     if (job !== earlier) this.#records.save(job)
     const outcome = Promise.reject(
       new Failure('conflict', `"${job.title}" ended before the workbench was started.`, 'Start it again.')
@@ -333,30 +286,6 @@ export class JobStore extends EventEmitter<{ change: [] }> {
       this.#records.remove(job.id)
       this.#entries.delete(job.id)
       this.#raise()
-    }
-  }
-}
-
-function cancelled(): Failure {
-  return new Failure('cancelled', 'It was cancelled.', 'Nothing was kept; start it again.')
-}
-
-const WORDS: Readonly<Record<JobKind, string>> = {
-  import: 'import',
-  sample: 'import',
-  export: 'export',
-  issues: 'export of the issues',
-  fetch: 'download',
-  survey: 'survey'
-}
-
-function interrupted({ kind, title }: Job): Pick<Job, 'state' | 'failure'> {
-  return {
-    state: 'interrupted',
-    failure: {
-      code: 'cancelled',
-      sentence: `The workbench was closed before the ${WORDS[kind]} of ${title} was done.`,
-      remedy: 'Nothing was kept; start it again.'
     }
   }
 }
