@@ -8,30 +8,22 @@ import type { VouchedLabel } from '../../shared/domain/trusted-set'
 import type { TermKind, TermRows } from '../../shared/numerics/term-rows'
 import { commonClasses, remapLabels } from './class-agreement'
 import { joinIntegers } from './codecs/splits'
+import { corrected, eachRun, leftOutRows, partAt, vouchedRows } from './joined-parts'
+import type { OpenPart, VouchedRows } from './joined-parts'
 import { hasOriginals, KeptOriginals } from './kept-originals'
 import { checkFiles, damaged } from './store/content'
 import { LABELS_FILE, readFileNames, readIntegers, TRUTH_FILE } from './store/dataset-folder'
-import type { FeatureRows } from './store/feature-file'
 import type { SelectionPart } from './selection-part'
 import { featuresOf } from './table/encoded-rows'
 import { commonEncoding, isEncodedAs, representationOf, type Encoding } from './table/encoding'
 import { RowCells, type TableCell } from './table/row-cells'
 import { termsOf } from './table/text-terms'
 
-/** Rows whose label somebody vouches for, by row of the selection, as classes of the selection. */
-export type VouchedRows = ReadonlyMap<number, VouchedLabel>
-
 /** An example by its dataset. */
 export interface ExamplePlace {
   readonly meta: DatasetMeta
   readonly folder: string
   readonly row: number
-}
-
-interface OpenPart extends SelectionPart {
-  readonly features: FeatureRows
-  /** Row of the selection where it begins. */
-  readonly start: number
 }
 
 /**
@@ -227,11 +219,7 @@ export class ExampleSelection {
   }
 
   #at(row: number): OpenPart {
-    const { open } = this
-    for (let i = open.length - 1; i >= 0; i--) {
-      if (row >= open[i]!.start && row < this.count && row >= 0) return open[i]!
-    }
-    throw new RangeError(`row ${row} of ${this.count}`)
+    return partAt(this.open, row)
   }
 
   /** The row of its own dataset that a row is. */
@@ -256,7 +244,7 @@ export class ExampleSelection {
   readRows(rows: ArrayLike<number>): Float32Array {
     const size = exampleSize(this.shape)
     const out = new Float32Array(rows.length * size)
-    this.#runs(rows, (part, local, count, at) => {
+    eachRun(this.open, rows, (part, local, count, at) => {
       part.features.readFloats(local, count, out.subarray(at * size, (at + count) * size))
     })
     return out
@@ -267,26 +255,10 @@ export class ExampleSelection {
     if (this.dtype === 'float32') return this.readRows(rows)
     const size = exampleSize(this.shape)
     const out = new Uint8Array(rows.length * size)
-    this.#runs(rows, (part, local, count, at) => {
+    eachRun(this.open, rows, (part, local, count, at) => {
       part.features.readBytes(local, count, out.subarray(at * size, (at + count) * size))
     })
     return out
-  }
-
-  /** Group rows that lie one after the other on disk, so that each group is one read. */
-  #runs(
-    rows: ArrayLike<number>,
-    read: (part: OpenPart, local: number, count: number, at: number) => void
-  ): void {
-    for (let i = 0; i < rows.length;) {
-      const first = rows[i]!
-      const part = this.#at(first)
-      const end = part.start + part.to - part.from
-      let count = 1
-      while (i + count < rows.length && rows[i + count] === first + count && first + count < end) count++
-      read(part, part.from + first - part.start, count, i)
-      i += count
-    }
   }
 
   /** Features that are words of one text, [from, to): they share one scale. */
@@ -357,31 +329,4 @@ export class ExampleSelection {
     for (const cells of this.#cells.values()) cells.close()
     this.#cells.clear()
   }
-}
-
-function vouchedRows(parts: readonly OpenPart[], classNames: readonly string[]): VouchedRows {
-  const rows = new Map<number, VouchedLabel>()
-  for (const { meta, from, to, start, vouched = [] } of parts) {
-    for (const mark of vouched) {
-      if (mark.row < from || mark.row >= to) continue
-      const row = start + mark.row - from
-      rows.set(row, { ...mark, row, label: classNames.indexOf(meta.classNames[mark.label] ?? '') })
-    }
-  }
-  return rows
-}
-
-function leftOutRows(parts: readonly OpenPart[]): ReadonlySet<number> {
-  return new Set(
-    parts.flatMap(({ from, to, start, leftOut = [] }) =>
-      leftOut.filter((row) => row >= from && row < to).map((row) => start + row - from)
-    )
-  )
-}
-
-function corrected(given: Int32Array, vouched: VouchedRows): Int32Array {
-  if (vouched.size === 0) return given
-  const labels = given.slice()
-  for (const [row, { label }] of vouched) labels[row] = label
-  return labels
 }
