@@ -1,18 +1,7 @@
 import * as z from 'zod'
-import { cleanLabelMetrics } from './clean-label-metrics'
-import { denoisingMetrics } from './denoising-metrics'
-import { fewShotMetrics } from './few-shot-metrics'
-import { hyperparameterMetrics } from './hyperparameter-metrics'
-import { poisoningMetrics } from './poisoning-metrics'
-import { syntheticMetrics } from './synthetic-metrics'
-import {
-  denoisingSpec,
-  fewShotSpec,
-  hyperparametersSpec,
-  poisoningSpec,
-  syntheticSpec,
-  taskSpec
-} from './task-spec'
+import { TASK_SCHEMAS } from './task-schemas'
+import type { TaskSchemas } from './task-schemas'
+import { taskSpec } from './task-spec'
 import type { TaskName } from './task-spec'
 
 /** report.json: docs/cli.md, "What a task writes". All accuracies and rates are fractions. */
@@ -55,14 +44,18 @@ function reportOf<Name extends string, Metrics extends z.ZodType, Spec extends z
   })
 }
 
-/** What a run found, by its task: who knows the task knows the metrics. */
+type ReportSchema<Of extends { task: string; metrics: z.ZodType; spec: z.ZodType }> = ReturnType<
+  typeof reportOf<Of['task'], Of['metrics'], Of['spec']>
+>
+type Reports<All extends TaskSchemas> = { readonly [Place in keyof All]: ReportSchema<All[Place]> }
+
+const reports = TASK_SCHEMAS.map(({ task, metrics, spec }) =>
+  reportOf(task, metrics, spec)
+) as unknown as Reports<TaskSchemas>
+
+/** What a run found, by its task. */
 export const report = z.discriminatedUnion('task', [
-  reportOf('denoising', denoisingMetrics, denoisingSpec),
-  // Attacks by added points have an `attack` among their metrics, those with true labels have `trials`.
-  reportOf('poisoning', z.union([poisoningMetrics, cleanLabelMetrics]), poisoningSpec),
-  reportOf('few-shot', fewShotMetrics, fewShotSpec),
-  reportOf('hyperparameters', hyperparameterMetrics, hyperparametersSpec),
-  reportOf('synthetic', syntheticMetrics, syntheticSpec),
+  ...reports,
   // No file says this: the spec tells the task, the metrics are as another version of the workbench wrote them.
   reportOf('other-version', z.record(z.string(), z.unknown()), taskSpec)
 ])

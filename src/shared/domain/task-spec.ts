@@ -1,9 +1,6 @@
 import * as z from 'zod'
-import { denoisingSpec } from './denoising-spec'
-import { fewShotSpec } from './few-shot-spec'
-import { hyperparametersSpec } from './hyperparameters-spec'
-import { poisoningSpec } from './poisoning-spec'
-import { syntheticSpec } from './synthetic-spec'
+import { TASK_SCHEMAS } from './task-schemas'
+import type { TaskSchemas } from './task-schemas'
 
 export { METHODS } from './method'
 export type { Method } from './method'
@@ -20,16 +17,15 @@ export type { PoisoningSpec } from './poisoning-spec'
 export { SYNTHETIC_PROBLEMS, syntheticSpec } from './synthetic-spec'
 export type { SyntheticProblemName, SyntheticSpec } from './synthetic-spec'
 
+type Specs<All extends TaskSchemas> = { readonly [Place in keyof All]: All[Place]['spec'] }
+
 /**
  * What a run does, as data. The command line, spec.yaml, the window's form and the training process all use
  * these schemas; the descriptions are the texts that the form and `--help` show.
  */
-export const taskSpec = z.discriminatedUnion('task', [
-  denoisingSpec,
-  poisoningSpec,
-  fewShotSpec,
-  hyperparametersSpec,
-  syntheticSpec
-])
+export const taskSpec = z.discriminatedUnion(
+  'task',
+  TASK_SCHEMAS.map(({ spec }) => spec) as unknown as Specs<TaskSchemas>
+)
 export type TaskSpec = z.infer<typeof taskSpec>
 export type TaskName = TaskSpec['task']
