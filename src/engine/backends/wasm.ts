@@ -8,7 +8,7 @@ const require = createRequire(import.meta.url)
 
 /**
  * WebAssembly with SIMD: the fallback that always installs. One thread: tfjs leaves its threaded build to
- * browsers, and loaded into Node by hand it was no faster (docs/backends.md).
+ * browsers, and cannot begin its threads in Node (docs/backends.md).
  */
 export async function loadWasm(): Promise<BackendInfo> {
   const wasm = await import('@tensorflow/tfjs-backend-wasm')
