@@ -40,7 +40,7 @@ export const denoising: TaskDefinition<'denoising'> = {
     {
       name: 'Thorough',
       text: 'A convolutional network, for images: much slower, best on pictures.',
-      values: { model: 'cnn', crossValidation: 3 }
+      values: { model: 'cnn' }
     }
   ],
   command: {
