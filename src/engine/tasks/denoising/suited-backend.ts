@@ -15,7 +15,5 @@ export function suitedBackend(
   spec: DenoisingSpec
 ): 'wasm' | undefined {
   const isQuick = spec.model === 'logistic' && spec.epochs === undefined && spec.features === undefined
-  return isQuick && judgesLabels({ shape }, spec) && count * exampleSize(shape) <= SMALL
-    ? 'wasm'
-    : undefined
+  return isQuick && judgesLabels({ shape }, spec) && count * exampleSize(shape) <= SMALL ? 'wasm' : undefined
 }
