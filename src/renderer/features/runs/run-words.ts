@@ -41,7 +41,8 @@ const LEVEL = 0.02
  * @param fewest losses that tell anything
  */
 export function convergenceWords(f: readonly number[], fewest = 12): string {
-  if (f.length < fewest) return 'It has just begun; the curves will tell in a moment.'
+  if (f.length === 0) return 'The curves begin when the steps on both levels do.'
+  if (f.length < fewest) return 'These are too few steps to tell from the curves whether it still learns.'
   if (f.some((value) => !Number.isFinite(value))) return 'The losses are no longer numbers: the run diverges.'
   const third = Math.floor(f.length / 3)
   const before = meanAndError(f.slice(-2 * third, -third))

@@ -14,9 +14,9 @@ function losses(curve: (t: number) => number, noise = 0, count = 90): number[] {
 
 describe('whether a run still learns', () => {
   test('too few losses tell nothing', () => {
-    expect(convergenceWords([])).toContain('just begun')
-    expect(convergenceWords(losses((t) => 1 - t, 0, 11))).toContain('just begun')
-    expect(convergenceWords(losses((t) => 1 - t, 0, 12))).not.toContain('just begun')
+    expect(convergenceWords([])).toContain('curves begin')
+    expect(convergenceWords(losses((t) => 1 - t, 0, 11))).toContain('too few')
+    expect(convergenceWords(losses((t) => 1 - t, 0, 12))).not.toContain('too few')
   })
 
   test('one loss that is no number is divergence', () => {
