@@ -4,9 +4,19 @@ import { predictProbabilities, trainClassifier } from '../shared/classifier-trai
 import type { RowsOf, TrainingRecipe, TrainingWatch } from '../shared/classifier-training'
 import type { ResidentExamples } from '../shared/resident-examples'
 
+/** Folds that have spoken, of a cross-validation. */
+export interface FoldsDone {
+  readonly folds: number
+  /** Of the examples that they score, row-major [examples, classes]. */
+  readonly probabilities: Float32Array
+  /** Parameters of the last one's classifier. */
+  readonly lower: Float32Array
+}
+
 export interface FoldWatch extends TrainingWatch {
-  /** With the parameters of a fold's classifier. */
-  onFold?(parameters: Float32Array): void
+  /** Where an earlier process got to. */
+  readonly done?: FoldsDone
+  onFold?(done: FoldsDone): Promise<void>
 }
 
 /**
@@ -25,18 +35,18 @@ export async function crossValidatedProbabilities(
   watch: FoldWatch = {}
 ): Promise<Float32Array> {
   const order = Random.derive(seed, 'cross-validation folds').permutation(examples.count)
-  const out = new Float32Array(examples.count * network.outputSize)
-  for (let fold = 0; fold < folds; fold++) {
+  const out = watch.done?.probabilities.slice() ?? new Float32Array(examples.count * network.outputSize)
+  for (let fold = watch.done?.folds ?? 0; fold < folds; fold++) {
     const scored = order.filter((_, i) => i % folds === fold)
     const rest = order.filter((_, i) => i % folds !== fold)
     const learned = [{ examples, rows: rest }, ...(beside ? [beside] : [])]
     const parameters = await trainClassifier(network, learned, recipe, seed + fold, watch)
-    watch.onFold?.(parameters)
     const probabilities = predictProbabilities(network, parameters, { examples, rows: scored })
     scored.forEach((row, i) => {
       const from = i * network.outputSize
       out.set(probabilities.subarray(from, from + network.outputSize), row * network.outputSize)
     })
+    await watch.onFold?.({ folds: fold + 1, probabilities: out, lower: parameters })
   }
   return out
 }

@@ -1,40 +1,76 @@
 import { pricesOf } from '../../../shared/domain/prices'
 import { sigmoid } from '../../evidence/log-odds'
 import { LabelBeliefs } from '../../evidence/wrong-labels'
+import { RunPaused } from '../shared/task-run'
+import type { Checkpoint } from '../shared/task-run'
 import { crossValidatedProbabilities } from './confidence'
+import type { FoldsDone } from './confidence'
 import { flagCount } from './label-evidence'
 import type { LabelEvidence } from './label-evidence'
 import { networkRecipe, rowsOfFold } from './network-folds'
 import type { PreparedRun } from './prepared-run'
 
-/** What a convolutional network says of labels that it has not seen. */
-export interface NetworkOpinion {
-  /** Class probabilities, row-major [examples, classes]. */
-  readonly crossValidated: Float32Array
-  /** Parameters of the last fold's classifier. */
-  readonly lower: Float32Array
-}
+const PHASE = 'judging'
 
+/**
+ * What a convolutional network says of labels that it has not seen. Time that is up does not end it, as all evidence:
+ * flags of networks that were hardly trained would be no result. Undefined where the run was cancelled meanwhile.
+ * @throws RunPaused with the folds that are done in the checkpoint: they take most of the run
+ */
 export async function askNetwork({
   network,
   train,
   trusted,
   settings,
   spec,
+  run,
   progress
-}: PreparedRun): Promise<NetworkOpinion> {
+}: Pick<PreparedRun, 'network' | 'train' | 'trusted' | 'settings' | 'spec' | 'run' | 'progress'>): Promise<
+  FoldsDone | undefined
+> {
   const { folds } = settings
-  let lower: Float32Array = new Float32Array()
-  const crossValidated = await crossValidatedProbabilities(
+  let done = run.restored && foldsOf(run.restored)
+  progress.enter('judging', (done?.folds ?? 0) / folds)
+  if (done?.folds === folds) return done
+  let isCancelled = false
+  await crossValidatedProbabilities(
     network,
     train,
     trusted,
     networkRecipe(settings.final(rowsOfFold(train.count, folds) + trusted.rows.length)),
     folds,
     spec.seed,
-    { ...progress.watch(), onFold: (parameters) => (lower = parameters) }
+    {
+      done,
+      onEpoch: async (_epoch, _lower, examples) => {
+        progress.passed(examples)
+        const signal = await run.poll()
+        if (signal === 'pause') throw new RunPaused()
+        isCancelled = signal === 'cancel'
+        return !isCancelled
+      },
+      onFold: async (soFar) => {
+        if (isCancelled) return
+        done = soFar
+        const { json, arrays } = checkpointOfFolds(soFar)
+        await run.saveCheckpoint({ json: { ...json, phase: PHASE }, arrays })
+      }
+    }
   )
-  return { crossValidated, lower }
+  return isCancelled ? undefined : done
+}
+
+/** What of a checkpoint they are. */
+export function checkpointOfFolds({ folds, probabilities, lower }: FoldsDone): Checkpoint {
+  return { json: { networkFolds: folds }, arrays: { networkOpinion: probabilities, networkLower: lower } }
+}
+
+function foldsOf({ json, arrays }: Checkpoint): FoldsDone | undefined {
+  const { networkFolds: folds } = json
+  const { networkOpinion: probabilities, networkLower: lower } = arrays
+  const isThere =
+    typeof folds === 'number' && probabilities instanceof Float32Array && lower instanceof Float32Array
+  return isThere ? { folds, probabilities, lower } : undefined
 }
 
 /**

@@ -47,8 +47,14 @@ export class DenoisingProgress {
     })
   }
 
-  enter(name: DenoisingPhase): void {
-    this.#phases.enter(name)
+  /** @param fraction of the phase, where an earlier process got to */
+  enter(name: DenoisingPhase, fraction = 0): void {
+    this.#phases.enter(name, fraction)
+  }
+
+  /** @param examples that a training has passed over */
+  passed(examples: number): void {
+    this.#phases.pass(examples)
   }
 
   /** @param done share of the evidence that is there */
@@ -60,7 +66,7 @@ export class DenoisingProgress {
   watch(): TrainingWatch {
     return {
       onEpoch: async (_epoch, _lower, examples) => {
-        this.#phases.pass(examples)
+        this.passed(examples)
         const signal = await this.#run.poll()
         // A pause waits for the next checkpoint of the bilevel phase; what comes after it is short.
         if (signal === 'cancel') return false

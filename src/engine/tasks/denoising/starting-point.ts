@@ -1,11 +1,11 @@
 import { pricesOf } from '../../../shared/domain/prices'
 import { predictProbabilities, trainClassifier } from '../shared/classifier-training'
 import { rowsToSolve, solveClassifier } from './convex-classifier'
+import type { FoldsDone } from './confidence'
 import { initialWeights } from './initial-weights'
 import { believeLabels } from './label-evidence'
 import type { LabelEvidence } from './label-evidence'
 import { askNetwork, networkEvidence } from './network-evidence'
-import type { NetworkOpinion } from './network-evidence'
 import { asksNetworkAlone } from './network-folds'
 import { hearsNetwork, networkOpinion } from './network-opinion'
 import type { PreparedRun } from './prepared-run'
@@ -22,6 +22,8 @@ export interface StartingPoint {
    * network. How many are wrong is not told of a network alone.
    */
   readonly evidence: RunEvidence | undefined
+  /** The network's own part in it, where it was asked alone. */
+  readonly asked: FoldsDone | undefined
   /** Importance weights, one an example. */
   readonly weights: Float32Array
   /** Parameters of the classifier. */
@@ -51,7 +53,7 @@ export async function findStart(prepared: PreparedRun): Promise<StartingPoint> {
     : await pretrained(prepared)
   const trustedProbabilities = predictProbabilities(network, trustedOnly, everything)
   const evidence: RunEvidence | undefined =
-    believed ?? (asked && networkEvidence(prepared, asked.crossValidated, trustedProbabilities))
+    believed ?? (asked && networkEvidence(prepared, asked.probabilities, trustedProbabilities))
   const weights = initialWeights(trustedProbabilities, train.labels, {
     dropped,
     vouched,
@@ -60,13 +62,11 @@ export async function findStart(prepared: PreparedRun): Promise<StartingPoint> {
   })
   const lower =
     start?.lower ?? (isSolved ? solvedTogether(prepared, believed.c, weights) : (asked?.lower ?? trustedOnly))
-  return { evidence, weights, lower, trustedOnly, trustedProbabilities }
+  return { evidence, asked, weights, lower, trustedOnly, trustedProbabilities }
 }
 
-async function asksAlone(prepared: PreparedRun): Promise<NetworkOpinion | undefined> {
-  if (!asksNetworkAlone(prepared.spec)) return undefined
-  prepared.progress.enter('judging')
-  return askNetwork(prepared)
+function asksAlone(prepared: PreparedRun): Promise<FoldsDone | undefined> | undefined {
+  return asksNetworkAlone(prepared.spec) ? askNetwork(prepared) : undefined
 }
 
 function judged({

@@ -15,6 +15,7 @@ import type { ImportanceResult } from './importance-learning'
 import { ImportanceProblem } from './importance-problem'
 import { constantAdvice } from './constant-advice'
 import type { DenoisingSources } from './inputs'
+import { checkpointOfFolds } from './network-evidence'
 import { prepareRun } from './prepared-run'
 import type { PreparedRun } from './prepared-run'
 import type { Choice } from './recommendation'
@@ -82,10 +83,13 @@ async function learnWeights(
   const { epochs, batchSize, trustedBatchSize } = settings
   const plan = { network, train, trusted, heldBack, epochs, batchSize, trustedBatchSize, seed: spec.seed }
   return learnImportance(plan, solver, run, {
-    beside: () => ({
-      json: {},
-      arrays: { pretrained: start.trustedOnly, weightHistory: history.values }
-    }),
+    beside: () => {
+      const asked = start.asked && checkpointOfFolds(start.asked)
+      return {
+        json: { ...asked?.json },
+        arrays: { ...asked?.arrays, pretrained: start.trustedOnly, weightHistory: history.values }
+      }
+    },
     onStep: (report, step, epoch) => progress.step(report, step, epoch),
     onEpoch: (epoch, weights, lower, held) => {
       history.push(weights)

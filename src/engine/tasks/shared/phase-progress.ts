@@ -47,7 +47,8 @@ export class PhaseProgress<Name extends string> {
   enter(name: Name, fraction = 0, text?: string): void {
     this.#name = name
     this.#before = this.#costUntil(name)
-    this.#passed = 0
+    const { cost, examples = cost } = this.#phases[name]
+    this.#passed = fraction * examples
     this.#since = { seconds: this.#run.seconds(), fraction }
     this.#lastReport = -Infinity
     this.report(fraction, text)
