@@ -122,6 +122,6 @@ function solvedTogether(
 ): Float32Array {
   const doubtful = rowsToSolve(everything, spec.seed)
   const counted = new Float32Array(doubtful.rows.length + trusted.rows.length).fill(1)
-  counted.set(doubtful.rows.map((row) => weights[row]!))
+  counted.set(Float32Array.from(doubtful.rows, (row) => weights[row]!))
   return solveClassifier([doubtful, trusted], c / doubtful.share, counted)
 }

@@ -49,10 +49,11 @@ describe('denoising a table', () => {
   const first: { ran?: Ran } = {}
   let files: string[]
 
-  async function denoise(out: string): Promise<Ran> {
+  async function denoise(out: string, more: readonly string[] = [], known?: string): Promise<Ran> {
     const [train, trusted, tested] = files as [string, string, string]
     const { code, stdout, stderr } = await bilevel([
-      ...['denoise', '--train', train, '--trusted', trusted, '--test', tested, '--model', 'logistic'],
+      ...['denoise', '--train', train, '--trusted', known ?? trusted, '--test', tested],
+      ...['--model', 'logistic', ...more],
       ...['--out', path.join(dir, out), '--workspace', path.join(dir, 'workspace'), '--json', '--quiet']
     ])
     expect(code, stderr).toBe(0)
@@ -96,6 +97,13 @@ describe('denoising a table', () => {
     expect(advice.join(' ')).toContain('1 column holds the same value in every example and is left out.')
     expect(metrics.recommendation.reason).toContain('Cross-validated over your 30 trusted examples')
     expect(Object.keys(metrics.heldBackAccuracy).sort()).toEqual(['cleaned', 'noisy', 'trustedOnly'])
+  })
+
+  test('its own classifier starts where all labels lead that are believed, not where the trusted ones alone do', async () => {
+    const few = await write('few.npz', 6, 5)
+    const still = ['--epochs', '1', '--lr-lower', '1e-9']
+    const { bilevel: own, trustedOnly } = (await denoise('still', still, few)).metrics.testAccuracy
+    expect(own!).toBeGreaterThan(trustedOnly! + 0.05)
   })
 
   test('the same seed gives the same numbers', async () => {
