@@ -1,5 +1,6 @@
 import { pricesOf } from '../../../shared/domain/prices'
 import { predictProbabilities, trainClassifier } from '../shared/classifier-training'
+import { RunPaused } from '../shared/task-run'
 import { rowsToSolve, solveClassifier } from './convex-classifier'
 import type { FoldsDone } from './confidence'
 import { initialWeights } from './initial-weights'
@@ -86,9 +87,10 @@ function judged({
     train,
     heldBack.rows.length < FEWEST_TO_CHOOSE ? allTrusted : trusted,
     spec.seed,
-    (done) => {
+    async (done) => {
       progress.judged(done)
-      return run.poll()
+      // A resumed run judges anew, whenever it was paused.
+      if ((await run.poll()) === 'pause') throw new RunPaused()
     },
     {
       twins,

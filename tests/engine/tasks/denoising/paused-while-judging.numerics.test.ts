@@ -1,0 +1,47 @@
+import { beforeAll, expect, it } from 'vitest'
+import { selectBackend } from '@engine/backends'
+import type { ExampleSource, TaskRun } from '@engine/tasks/shared/task-run'
+import { RunPaused } from '@engine/tasks/shared/task-run'
+import { trainDenoising } from '@engine/tasks/denoising/train'
+import { denoisingSpec } from '@shared/domain/denoising-spec'
+import { Random } from '@shared/numerics/random'
+
+beforeAll(async () => {
+  await selectBackend('wasm')
+})
+
+const WIDTH = 2
+
+function table(count: number, seed: number): ExampleSource {
+  const random = Random.derive(seed, 'paused')
+  const features = Float32Array.from({ length: count * WIDTH }, () => random.normal())
+  return {
+    count,
+    shape: [WIDTH],
+    classNames: ['a', 'b'],
+    labels: Int32Array.from({ length: count }, (_, row) => Number(features[row * WIDTH]! > 0)),
+    readRows: (rows) =>
+      Float32Array.from({ length: rows.length * WIDTH }, (_, i) => {
+        return features[rows[Math.floor(i / WIDTH)]! * WIDTH + (i % WIDTH)]!
+      })
+  }
+}
+
+it('does not wait for judgements that a resumed run makes anew', async () => {
+  const phases = new Set<string>()
+  let polls = 0
+  const run: TaskRun = {
+    emit: (event) => void (event.type === 'progress' && phases.add(event.phase)),
+    poll: () => {
+      polls++
+      return Promise.resolve('pause')
+    },
+    seconds: () => 0,
+    saveCheckpoint: () => Promise.resolve()
+  }
+  const spec = denoisingSpec.parse({ task: 'denoising', train: 'a', trusted: 'b', model: 'logistic' })
+  const sources = { train: table(60, 1), trusted: table(20, 2) }
+  await expect(trainDenoising(sources, spec, run)).rejects.toBeInstanceOf(RunPaused)
+  expect(phases.size).toBe(1)
+  expect(polls).toBe(1)
+})
