@@ -10,6 +10,10 @@ import type { LabelEvidence } from './label-evidence'
 import { networkRecipe, rowsOfFold } from './network-folds'
 import type { PreparedRun } from './prepared-run'
 
+/** A network that is asked alone says nothing of how many labels are wrong, nor of a linear classifier's penalty. */
+export type RunEvidence = Omit<LabelEvidence, 'c' | 'expected' | 'crossValidated'> &
+  Partial<Pick<LabelEvidence, 'c' | 'expected' | 'crossValidated'>>
+
 const PHASE = 'judging'
 
 /**
@@ -74,16 +78,22 @@ function foldsOf({ json, arrays }: Checkpoint): FoldsDone | undefined {
 }
 
 /**
- * Its opinion and that of the trusted examples alone as one probability a label.
+ * Its opinion, where there is one, and that of the trusted examples alone as one probability a label.
  * @param trustedOnly row-major [examples, classes]
  */
 export function networkEvidence(
-  { train, spec }: PreparedRun,
-  crossValidated: Float32Array,
+  { train, spec }: Pick<PreparedRun, 'train' | 'spec'>,
+  crossValidated: Float32Array | undefined,
   trustedOnly: Float32Array
-): Omit<LabelEvidence, 'c' | 'expected'> {
+): RunEvidence {
   const { labels, classes, count } = train
-  const beliefs = new LabelBeliefs([crossValidated, trustedOnly], labels, classes, count, spec.seed)
+  const beliefs = new LabelBeliefs(
+    [...(crossValidated ? [crossValidated] : []), trustedOnly],
+    labels,
+    classes,
+    count,
+    spec.seed
+  )
   const all = Array.from({ length: count }, (_, row) => beliefs.of(row))
   const wrong = Float64Array.from(all, ({ logOdds }) => sigmoid(logOdds))
   return {

@@ -7,14 +7,11 @@ import { initialWeights } from './initial-weights'
 import { believeLabels } from './label-evidence'
 import type { LabelEvidence } from './label-evidence'
 import { askNetwork, networkEvidence } from './network-evidence'
+import type { RunEvidence } from './network-evidence'
 import { asksNetworkAlone } from './network-folds'
 import { hearsNetwork, networkOpinion } from './network-opinion'
 import type { PreparedRun } from './prepared-run'
 import { FEWEST_TO_CHOOSE } from './recommendation'
-
-/** A network that is asked alone says nothing of how many labels are wrong, nor of a linear classifier's penalty. */
-export type RunEvidence = Omit<LabelEvidence, 'c' | 'expected'> &
-  Partial<Pick<LabelEvidence, 'c' | 'expected'>>
 
 /** Where both levels start, and what is known by then. */
 export interface StartingPoint {
@@ -53,8 +50,7 @@ export async function findStart(prepared: PreparedRun): Promise<StartingPoint> {
     ? solveClassifier([trusted], believed.trustedC ?? FEW_TRUSTED_C)
     : await pretrained(prepared)
   const trustedProbabilities = predictProbabilities(network, trustedOnly, everything)
-  const evidence: RunEvidence | undefined =
-    believed ?? (asked && networkEvidence(prepared, asked.probabilities, trustedProbabilities))
+  const evidence = believed ?? evidenceAlone(prepared, asked, trustedProbabilities)
   const weights = initialWeights(trustedProbabilities, train.labels, {
     dropped,
     vouched,
@@ -68,6 +64,16 @@ export async function findStart(prepared: PreparedRun): Promise<StartingPoint> {
 
 function asksAlone(prepared: PreparedRun): Promise<FoldsDone | undefined> | undefined {
   return asksNetworkAlone(prepared.spec) ? askNetwork(prepared) : undefined
+}
+
+/** Of a run that was cancelled before its network had spoken, what the trusted examples say. */
+function evidenceAlone(
+  prepared: PreparedRun,
+  asked: FoldsDone | undefined,
+  trusted: Float32Array
+): RunEvidence | undefined {
+  if (!asksNetworkAlone(prepared.spec)) return undefined
+  return networkEvidence(prepared, asked?.probabilities, trusted)
 }
 
 function judged({

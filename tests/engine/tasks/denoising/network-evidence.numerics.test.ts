@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { selectBackend } from '@engine/backends'
 import { buildModel } from '@engine/models/classifier'
 import type { FoldsDone } from '@engine/tasks/denoising/confidence'
-import { askNetwork, checkpointOfFolds } from '@engine/tasks/denoising/network-evidence'
+import { askNetwork, checkpointOfFolds, networkEvidence } from '@engine/tasks/denoising/network-evidence'
 import { DenoisingProgress } from '@engine/tasks/denoising/progress'
 import { denoisingSettings } from '@engine/tasks/denoising/settings'
 import { ResidentExamples } from '@engine/tasks/shared/resident-examples'
@@ -102,4 +102,17 @@ it('says nothing where the run is cancelled before it is there', async () => {
   expect(cancelled).toMatchObject({ isPaused: false, opinion: undefined })
   // The fold that was cut short is not kept.
   expect(cancelled.checkpoint?.json).toMatchObject({ networkFolds: 1 })
+})
+
+it('leaves the word to the trusted examples where it says nothing', () => {
+  const spec = denoisingSpec.parse({ task: 'denoising', train: 'a', trusted: 'b', model: 'cnn' })
+  const knowing = Float32Array.from({ length: 2 * COUNT }, (_, i) => {
+    return examples.labels[Math.floor(i / 2)] === i % 2 ? 0.9 : 0.1
+  })
+  // It doubts one label.
+  knowing.set([knowing[1]!, knowing[0]!])
+  const { crossValidated, right, flags } = networkEvidence({ train: examples, spec }, undefined, knowing)
+  expect(crossValidated).toBeUndefined()
+  expect(right.indexOf(Math.min(...right))).toBe(0)
+  expect(flags).toBeLessThan(COUNT / 4)
 })
