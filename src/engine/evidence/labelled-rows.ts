@@ -35,6 +35,24 @@ export function featuresOf(
   return out
 }
 
+/**
+ * Each row's probabilities by the model that has not seen its fold, row-major [rows, classes].
+ * @param probabilities by every model, [rows, models, classes]; model f has not seen fold f
+ */
+export function ofOwnFold(
+  probabilities: Float32Array,
+  fold: Int32Array,
+  models: number,
+  classes: number
+): Float32Array {
+  const out = new Float32Array(fold.length * classes)
+  fold.forEach((own, row) => {
+    const from = (row * models + own) * classes
+    out.set(probabilities.subarray(from, from + classes), row * classes)
+  })
+  return out
+}
+
 /** A fold for each row, spread over the classes alike, so that a rare class is in the training part of every fold. */
 export function stratifiedFolds(labels: Int32Array, folds: number, order: Int32Array): Int32Array {
   const next = new Map<number, number>()

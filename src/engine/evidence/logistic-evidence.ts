@@ -1,7 +1,7 @@
 import { Random } from '../../shared/numerics/random'
 import { fitLogistic, logisticProbabilities } from '../numerics/logistic-regression'
 import type { LogisticModels } from '../numerics/logistic-regression'
-import { featuresOf, rowCount, stratifiedFolds } from './labelled-rows'
+import { featuresOf, ofOwnFold, rowCount, stratifiedFolds } from './labelled-rows'
 import type { EvidenceRows } from './labelled-rows'
 
 /** Inverse strengths of the penalty that are tried. */
@@ -55,12 +55,7 @@ export function logisticEvidence(rows: EvidenceRows, seed: number, before?: Befo
   // Never from where all rows led: where columns are many that fits every label, and nothing pulls away from it.
   const models = fitLogistic(rows, problems, before?.folds)
   const shares = logisticProbabilities(rows, models)
-  const { classes } = rows
-  const probabilities = new Float32Array(count * classes)
-  for (let row = 0; row < count; row++) {
-    const from = (row * folds + fold[row]!) * classes
-    probabilities.set(shares.subarray(from, from + classes), row * classes)
-  }
+  const probabilities = ofOwnFold(shares, fold, folds, rows.classes)
   return { probabilities, c, model, folds: models }
 }
 

@@ -4,7 +4,7 @@ import type { LogisticModels } from '../numerics/logistic-regression'
 import { fitSparse, sparseProbabilities } from '../numerics/sparse-logistic'
 import { pickRows, sparseCount, weighedTerms } from '../numerics/sparse-rows'
 import type { SparseRows } from '../numerics/sparse-rows'
-import { stratifiedFolds } from './labelled-rows'
+import { ofOwnFold, stratifiedFolds } from './labelled-rows'
 import type { EvidenceRows } from './labelled-rows'
 
 const FOLDS = 5
@@ -60,11 +60,7 @@ export function textEvidence(
   }))
   const models = fitSparse({ rows: terms, labels, classes }, problems, before?.folds, ITERATIONS)
   const shares = sparseProbabilities(terms, models, classes)
-  const probabilities = new Float32Array(count * classes)
-  for (let row = 0; row < count; row++) {
-    const from = (row * folds + fold[row]!) * classes
-    probabilities.set(shares.subarray(from, from + classes), row * classes)
-  }
+  const probabilities = ofOwnFold(shares, fold, folds, classes)
   return { probabilities, terms, c, folds: models }
 }
 

@@ -1,6 +1,6 @@
 import type { DenoisingMetrics } from '../../../shared/domain/denoising-metrics'
 import { wilsonInterval } from '../../../shared/numerics/rate-interval'
-import { stratifiedFolds } from '../../evidence/labelled-rows'
+import { ofOwnFold, stratifiedFolds } from '../../evidence/labelled-rows'
 import { fitLogistic, logisticProbabilities, repeated } from '../../numerics/logistic-regression'
 import type { LogisticData, LogisticModels, LogisticProblem } from '../../numerics/logistic-regression'
 import { scoreClassifier, scoreProbabilities } from '../shared/classifier-training'
@@ -123,7 +123,7 @@ function solve(
   }
   const solution = (name: Name): Solution => {
     const probabilities = logisticProbabilities(trusted, models[name])
-    const own = ownFold(trusted, probabilities, folds + 1, fold)
+    const own = ofOwnFold(probabilities, fold, folds + 1, data.classes)
     return {
       parameters: models[name].slice(folds * size),
       score: scoreProbabilities(own, labels, data.classes),
@@ -163,19 +163,4 @@ function withDoubtful<T extends string>(
     return [name, fitLogistic(data, inFolds.map(counted), repeated(start, inFolds.length))] as const
   })
   return Object.fromEntries(solved) as Record<T, LogisticModels>
-}
-
-/** Each row's probabilities by the model that has not seen it, row-major [rows, classes]. */
-function ownFold(
-  { labels, classes }: LogisticData,
-  probabilities: Float32Array,
-  models: number,
-  fold: Int32Array
-): Float32Array {
-  const out = new Float32Array(labels.length * classes)
-  for (let row = 0; row < labels.length; row++) {
-    const from = (row * models + fold[row]!) * classes
-    out.set(probabilities.subarray(from, from + classes), row * classes)
-  }
-  return out
 }

@@ -17,19 +17,7 @@ import { judgePart, STEPS } from './judged-part'
 import type { JudgedPart, Opinion } from './judged-part'
 
 /** What classifiers that have not seen a label say of it, taken together. */
-export interface LabelEvidence {
-  /** Probability that the label is right, one an example. */
-  readonly right: Float32Array
-  /** The likeliest class, and the likeliest other than the given one. */
-  readonly likeliest: Int32Array
-  readonly alternative: Int32Array
-  /** Cross-validated class probabilities by logistic regression, row-major [examples, classes]. */
-  readonly crossValidated: Float32Array
-  /** The same by the trusted examples alone, where they are enough. */
-  readonly trustedOnly: Float32Array | undefined
-  /** Inverse strengths of the penalty that suit the data, and the trusted examples alone. */
-  readonly c: number
-  readonly trustedC: number | undefined
+export interface LabelEvidence extends Omit<JudgedPart, 'logOdds' | 'anyWrong' | 'planted'> {
   /** How many labels to flag, by the expected F1 or by prices. */
   readonly flags: number
   /** How many wrong labels there are among those flagged and among the others. */
