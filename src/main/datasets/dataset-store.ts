@@ -11,6 +11,7 @@ import { openSource } from './codecs/open-source'
 import { ExampleSelection } from './example-selection'
 import { adoptMarks } from './adopt-marks'
 import { importDataset } from './import-dataset'
+import type { ImportPlace } from './import-dataset'
 import type { ImportOptions, ImportWatch } from './import-options'
 import { fileFailure } from '../file-formats/file-failure'
 import { checkFiles, contentHash, sinceVerified } from './store/content'
@@ -169,9 +170,11 @@ export class DatasetStore {
       const opened = await openSource(bundledSample(source) ?? source, { ...options, ...origin?.readAs })
       // Uploads are removed after a day: what they held must not be needed again.
       const isUpload = path.resolve(source).startsWith(path.join(this.root, '..', 'uploads') + path.sep)
-      const originals = isUpload ? 'all' : 'moderate'
+      const originals: ImportPlace['originals'] = isUpload ? 'all' : 'moderate'
       const { truth, encoding } = options
-      await importDataset(opened, { folder, id, name, source, truth, encoding, originals, origin }, watch)
+      const of = parent && { parent: { folder: this.folderOf(parent.id), meta: parent } }
+      const place = { folder, id, name, source, truth, encoding, originals, origin, ...of }
+      await importDataset(opened, place, watch)
       return this.get(id)
     } finally {
       this.#promised.delete(name)

@@ -16,6 +16,8 @@ import { FeatureWriter } from './store/feature-writer'
 import { keepSourceFiles, type KeepOriginals } from './store/source-files'
 import { createTemporaryFolder, discardFolder, publishFolder } from './store/temporary-folder'
 import { readTrueLabels } from './true-labels'
+import { sameRows } from './same-rows'
+import type { Stored } from './row-keys'
 import { writeVersion } from './version-record'
 import type { VersionOrigin } from './version-record'
 
@@ -32,8 +34,9 @@ export interface ImportPlace {
   readonly encoding?: string
   /** Default: moderate. */
   readonly originals?: KeepOriginals
-  /** Of a version: where its examples came from. */
+  /** Of a version: where its examples came from, and what it is a version of. */
   readonly origin?: VersionOrigin
+  readonly parent?: Stored
 }
 
 /** Throw when an import or export has been cancelled. */
@@ -130,13 +133,6 @@ async function finish(
   const { classNames, labels, splits, files, columns, representation } = examples
   const { count, range, columnRange } = await writer.finish()
   const { origin } = place
-  if (origin && origin.parentRows.length !== count)
-    throw new Failure(
-      'conflict',
-      `${place.source} holds ${count} examples, and its manifest.json tells of ${origin.parentRows.length}.`,
-      'It was changed since it was exported: import it as a dataset of its own, or export again.'
-    )
-  if (origin) writeVersion(folder, origin)
   const truth = place.truth ? await countedTruth(place, classNames, count) : examples.truth
   // Pictures are kept one by one, by their codec.
   const sourceFiles =
@@ -174,8 +170,35 @@ async function finish(
       truthGiven: place.truth !== undefined
     }
   }
+  if (origin && place.parent) {
+    const { rows, warnings } = rowsOfParent(place.parent, { folder, meta }, origin, place.source)
+    writeVersion(folder, origin, rows)
+    meta.warnings = [...(meta.warnings ?? []), ...warnings]
+  }
   writeMeta(folder, meta)
   await recordContent(folder, meta)
+}
+
+/** Which row of what it is a version of each example is. @throws Failure bad-input where none is */
+function rowsOfParent(
+  parent: Stored,
+  own: Stored,
+  { parentRows }: VersionOrigin,
+  source: string
+): { rows: Int32Array; warnings: string[] } {
+  const { count } = own.meta
+  // It was changed since it was exported.
+  const given = parentRows?.length === count ? parentRows : undefined
+  const rows = sameRows(parent, own, given)
+  const found = rows.reduce((sum, row) => sum + Number(row >= 0), 0)
+  if (found === 0)
+    throw badInput(
+      `No example of ${source} is one of "${parent.meta.name}": neither what it holds nor its name.`,
+      'Name the dataset that it was made from, or import it as one of its own.'
+    )
+  const isFew = !given && found < count / 2
+  const few = `Only ${found} of ${count} examples were found in "${parent.meta.name}", of which it is a version: the others count as new.`
+  return { rows, warnings: isFew ? [few] : [] }
 }
 
 async function countedTruth(

@@ -53,8 +53,11 @@ export interface VersionOrigin {
   readonly of: string
   /** The run whose review led to it; null where it was exported without one. */
   readonly run: string | null
-  /** For each example, as the export is read: the row of that dataset; -1 where it is none of its. */
-  readonly parentRows: Int32Array
+  /**
+   * For each example, as the export is read: the row of that dataset; -1 where it is none of its. Undefined where no
+   * manifest says: what the examples hold tells then.
+   */
+  readonly parentRows: Int32Array | undefined
   readonly exported: VersionRecord['exported']
   readonly decisions: readonly VersionDecision[]
   /** How the export is to be read. */
@@ -62,8 +65,9 @@ export interface VersionOrigin {
 }
 
 /**
- * What the manifest.json of an export says of where its examples came from.
- * @throws Failure bad-input where there is none, or where it was made from other data
+ * Where the examples of a source came from that is to be a version of a dataset: what its manifest.json says, where it is
+ * an export; else all of that dataset may be in it.
+ * @throws Failure bad-input where its manifest is damaged, or tells of other data
  */
 export async function originOf(
   source: string,
@@ -71,6 +75,7 @@ export async function originOf(
 ): Promise<VersionOrigin> {
   const file = path.join(source, MANIFEST_FILE)
   const found = await readManifest(source)
+  if (!found) return ofNoManifest(parent)
   const rows = rowsOfRanges(found.rows, found.examples + 1)
   if (!rows || rows.length !== found.examples)
     throw badInput(`${file} does not say which example is which.`, 'Export the data again.')
@@ -113,16 +118,21 @@ export async function exportedFrom(source: string): Promise<readonly string[]> {
   return found.success ? [...new Set(found.data.sources.map(({ dataset }) => dataset))] : []
 }
 
-async function readManifest(source: string): Promise<z.infer<typeof manifest>> {
-  const none = (cause?: unknown): Error =>
+function ofNoManifest({ id, count }: Pick<DatasetMeta, 'id' | 'count'>): VersionOrigin {
+  const exported = [{ from: 0, to: count }]
+  return { of: id, run: null, parentRows: undefined, exported, decisions: [], readAs: {} }
+}
+
+async function readManifest(source: string): Promise<z.infer<typeof manifest> | undefined> {
+  const none = (cause: unknown): Error =>
     badInput(
       `${path.join(source, MANIFEST_FILE)} is no manifest of an export, so what changed is not known.`,
-      'Name the folder that an export of this version of the workbench wrote, or a zip of it.',
+      'Export the data again; or take manifest.json away: what the examples hold tells then which is which.',
       cause
     )
   try {
     const text = await manifestText(source)
-    if (text === undefined) throw none()
+    if (text === undefined) return undefined
     return manifest.parse(JSON.parse(text))
   } catch (error) {
     throw none(error)
@@ -158,8 +168,8 @@ async function manifestText(source: string): Promise<string | undefined> {
 }
 
 /** Into the folder of a version that is being imported. */
-export function writeVersion(folder: string, origin: VersionOrigin): void {
-  writeIntegers(folder, PARENT_ROWS_FILE, origin.parentRows)
+export function writeVersion(folder: string, origin: VersionOrigin, parentRows: Int32Array): void {
+  writeIntegers(folder, PARENT_ROWS_FILE, parentRows)
   const { exported, decisions } = origin
   const record: z.infer<typeof versionRecord> = { schema: 1, exported, decisions: [...decisions] }
   writeFileSync(path.join(folder, VERSION_FILE), `${JSON.stringify(record)}\n`)

@@ -39,7 +39,7 @@ export function estimateRun(store: RunStore, spec: TaskSpec, plan: RunPlan): Est
   if (like) {
     const { report, ratios } = like
     const isLike = distance(ratios) < Math.log(SIMILAR)
-    const { seconds, words } = limited(report.timing.seconds * ratios.steps * ratios.size, spec, plan)
+    const { seconds, words } = limited(report.timing.seconds * ratios.steps * ratios.size, spec)
     return {
       ...forecast(seconds, isLike ? LIKE : UNLIKE),
       memoryMiB: Math.round(report.memory.peakRssMiB),
@@ -58,30 +58,25 @@ export function estimateRun(store: RunStore, spec: TaskSpec, plan: RunPlan): Est
       basis:
         spec.maxSeconds === undefined
           ? 'No run like it has ended here yet; the progress will tell after a few seconds.'
-          : `No run like it has ended here yet. It learns for ${duration(spec.maxSeconds)} at most; what comes before and after takes its time too.`
+          : `No run like it has ended here yet. It ends after about ${duration(spec.maxSeconds)}, with the best it has.`
     }
   }
-  const { seconds, words } = limited(plan.seconds, spec, plan)
+  const { seconds, words } = limited(BESIDE + plan.seconds, spec)
   return {
-    ...forecast(BESIDE + seconds, TABULATED),
+    ...forecast(seconds, TABULATED),
     memoryMiB: memoryOf(plan),
     freeMiB,
     basis: 'From rates measured on two cores; it becomes exact after the first run of this kind here.' + words
   }
 }
 
-/** Seconds that a run takes under its time limit: that ends what is learned, not the evidence and the comparison around it. */
+/** Seconds that a run takes under its time limit. */
 function limited(
   seconds: number,
-  { maxSeconds = Infinity }: TaskSpec,
-  plan: RunPlan
+  { maxSeconds = Infinity }: TaskSpec
 ): { readonly seconds: number; readonly words: string } {
-  if (!plan.unlimited || !plan.seconds) return { seconds, words: '' }
-  const before = (plan.unlimited.before * seconds) / plan.seconds
-  const after = (plan.unlimited.after * seconds) / plan.seconds
-  const least = Math.min(seconds, after + Math.max(before, maxSeconds))
-  const words = ' The time limit ends the learning; the evidence and the comparison around it are counted in.'
-  return { seconds: least, words: least < seconds ? words : '' }
+  if (maxSeconds >= seconds) return { seconds, words: '' }
+  return { seconds: maxSeconds, words: ' The time limit ends it about then, with the best it has.' }
 }
 
 /** How much more work a run is than an earlier one. */

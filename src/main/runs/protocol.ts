@@ -73,9 +73,7 @@ export const runPlan = z.object({
   /** Numbers of the model. */
   parameters: z.number().nullable(),
   /** Seconds that its training takes on two cores, where the task knows its costs. */
-  seconds: z.number().optional(),
-  /** Of these, what a time limit does not shorten: before it learns, and after. */
-  unlimited: z.object({ before: z.number(), after: z.number() }).optional()
+  seconds: z.number().optional()
 })
 export type RunPlan = z.infer<typeof runPlan>
 

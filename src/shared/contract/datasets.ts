@@ -21,7 +21,7 @@ export const sourceChoice = z.object({
   source: z.string().min(1),
   name: z.string().optional(),
   truth: z.string().optional(),
-  /** Name or id of the dataset that an export is to be a version of: its manifest.json says what changed. */
+  /** Name or id of the dataset that it is to be a version of: its manifest.json says what changed, else what examples hold. */
   versionOf: z.string().optional(),
   ...readingOptions.shape
 })

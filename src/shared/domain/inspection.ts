@@ -38,6 +38,8 @@ export const inspection = z.object({
   hasTruth: z.boolean(),
   /** Datasets of the workspace that it was exported from, as its manifest.json says: it can become a version of them. */
   exportOf: z.array(z.object({ dataset: z.string(), name: z.string() })).optional(),
+  /** Other datasets of the workspace that are made of the like, the newest first: one of them may be what it was made from. */
+  likeOf: z.array(z.object({ dataset: z.string(), name: z.string() })).optional(),
   poisoned: z.boolean(),
   sampleImages: z
     .array(

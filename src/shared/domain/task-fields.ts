@@ -23,7 +23,7 @@ export const common = {
     .positive()
     .optional()
     .describe(
-      'Stop learning after this many seconds, with the best result so far. What comes before and after (features, evidence, the classifiers that are compared) is not counted and takes its time.'
+      'End the run after about this many seconds, with the best result so far. What judges labels goes first, learning gets what is left. Features that are not computed yet are computed all the same, and kept for later runs.'
     )
     .meta({ group: 'Machine' }),
   pins: z

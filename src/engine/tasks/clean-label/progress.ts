@@ -21,9 +21,9 @@ export class CleanLabelProgress {
     const training = extractor.epochs * train
     this.#phases = new PhaseProgress<Name>(run, {
       representation: { text: 'learning the features', cost: training },
-      crafting: { text: 'moving the poisons', cost: crafting },
+      crafting: { text: 'moving the poisons', cost: crafting, needed: 0 },
       judging: { text: 'retraining the victims', cost: 200 * targets },
-      transfer: { text: 'training other victims', cost: 2 * otherVictims * training }
+      transfer: { text: 'training other victims', cost: 2 * otherVictims * training, needed: 0 }
     })
   }
 

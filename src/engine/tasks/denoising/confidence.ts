@@ -16,7 +16,8 @@ export interface FoldsDone {
 export interface FoldWatch extends TrainingWatch {
   /** Where an earlier process got to. */
   readonly done?: FoldsDone
-  onFold?(done: FoldsDone): Promise<void>
+  /** After every fold; a false answer ends the cross-validation there. */
+  onFold?(done: FoldsDone): Promise<boolean>
 }
 
 /**
@@ -46,7 +47,8 @@ export async function crossValidatedProbabilities(
       const from = i * network.outputSize
       out.set(probabilities.subarray(from, from + network.outputSize), row * network.outputSize)
     })
-    await watch.onFold?.({ folds: fold + 1, probabilities: out, lower: parameters })
+    const done = { folds: fold + 1, probabilities: out, lower: parameters }
+    if ((await watch.onFold?.(done)) === false) break
   }
   return out
 }

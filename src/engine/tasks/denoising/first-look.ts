@@ -21,6 +21,7 @@ import { asRows } from './pooled-pictures'
 import { DenoisingProgress } from './progress'
 import type { DenoisingResult } from './result'
 import { denoisingSettings } from './settings'
+import { budgetOf, isTimeUp, sayCut } from './time-budget'
 import { flag } from './verdict'
 
 /** What a reader should know of a run without trusted examples. */
@@ -74,7 +75,8 @@ export async function lookFirst(
     },
     {
       twins: new Map(Array.from(vouched, (row) => [row, { row, given: given[row]! }])),
-      prices: pricesOf(spec)
+      prices: pricesOf(spec),
+      budget: budgetOf(run.limit, 1)
     }
   )
   const dropped = new Set(spec.dropped ?? [])
@@ -87,12 +89,12 @@ export async function lookFirst(
   const wrong = truth && Uint8Array.from(labels, (label, i) => Number(label !== truth[i]))
   progress.weights(1, evidence.right, wrong, predicted)
   progress.enter('comparing')
-  const compared = await compare(sources, spec, { rows, labels, flagged, evidence, progress })
+  const compared = await compare(sources, spec, run, { rows, labels, flagged, evidence, progress })
   const { kinds, metrics } = await described(evidence, labels, flagged, wrong)
   return {
-    stopped: ended(signal),
+    stopped: ended(signal, evidence.isCut || compared.isCut),
     metrics: { ...metrics, threshold, testAccuracy: compared.testAccuracy },
-    advice: [...constantAdvice(scale), withoutTrusted(vouched.size)],
+    advice: [...constantAdvice(scale), ...sayCut(evidence), withoutTrusted(vouched.size)],
     upperSteps: 0,
     lowerSteps: 0,
     solverSeconds: 0,
@@ -107,15 +109,17 @@ export async function lookFirst(
   }
 }
 
-function ended(signal: RunSignal): DenoisingResult['stopped'] {
+/** @param isCut whether time was too short for all that is done otherwise */
+function ended(signal: RunSignal, isCut: boolean): DenoisingResult['stopped'] {
   if (signal === 'cancel') return 'cancelled'
-  return signal === 'time' ? 'time' : 'converged'
+  return isCut ? 'time' : 'converged'
 }
 
 /** Retrained on what was kept, and on everything as given: measured on test data, where there are any. */
 async function compare(
   { train, test }: DenoisingSources,
   spec: DenoisingSpec,
+  { limit }: Pick<TaskRun, 'limit'>,
   found: {
     readonly rows: ResidentExamples
     readonly labels: Int32Array
@@ -123,7 +127,12 @@ async function compare(
     readonly evidence: LabelEvidence
     readonly progress: DenoisingProgress
   }
-): Promise<{ network: Network; cleaned: Float32Array; testAccuracy: DenoisingMetrics['testAccuracy'] }> {
+): Promise<{
+  network: Network
+  cleaned: Float32Array
+  testAccuracy: DenoisingMetrics['testAccuracy']
+  isCut: boolean
+}> {
   const scale = featureScale(train)
   const isPictures = train.shape.length > 1
   const examples = isPictures ? new ResidentExamples(train, found.labels) : found.rows
@@ -140,11 +149,14 @@ async function compare(
       return solveClassifier([solved], found.evidence.c / solved.share)
     }
     const recipe = settings.final(part.rows.length)
-    return trainClassifier(network, [part], recipe, spec.seed, found.progress.watch())
+    const share = found.progress.shareInTime(recipe.epochs * part.rows.length)
+    const shorter = { ...recipe, epochs: Math.max(1, Math.floor(share * recipe.epochs)) }
+    return trainClassifier(network, [part], shorter, spec.seed, found.progress.watch())
   }
   const everything: RowsOf = { examples, rows: Int32Array.from({ length: train.count }, (_, row) => row) }
   const kept = { examples, rows: everything.rows.filter((row) => found.flagged[row] === 0) }
   const cleaned = await fit(kept)
+  const isCut = isTimeUp(limit)
   const tested = test && new ResidentExamples(standardised(test, scale))
   const accuracy = (parameters: Float32Array): number | null =>
     tested
@@ -156,9 +168,10 @@ async function compare(
   return {
     network,
     cleaned,
+    isCut,
     testAccuracy: {
       trustedOnly: null,
-      noisy: tested ? accuracy(await fit(everything)) : null,
+      noisy: tested && !isCut ? accuracy(await fit(everything)) : null,
       bilevel: null,
       cleaned: accuracy(cleaned)
     }

@@ -14,6 +14,8 @@ import { trustedEvidence } from '../../evidence/trusted-evidence'
 import { LabelBeliefs } from '../../evidence/wrong-labels'
 import type { RowsOf } from '../shared/classifier-training'
 import type { Twins } from './decided-examples'
+import { partOf } from './time-budget'
+import type { TimeBudget } from './time-budget'
 
 /** What classifiers that have not seen a label say of examples that are judged together. */
 export interface JudgedPart {
@@ -35,10 +37,22 @@ export interface JudgedPart {
   readonly anyWrong: number
   /** Log odds of errors planted among trusted examples; undefined where a review trusted all of them. */
   readonly planted: Float64Array | undefined
+  /** Whether time was too short for all that is asked otherwise. */
+  readonly isCut: boolean
 }
 
-/** A further classifier's opinion. @param rest awaited now and then, so that messages get in */
-export type Opinion = (rows: EvidenceRows, rest: () => Promise<unknown>) => Promise<Float32Array>
+/**
+ * A further classifier's opinion; undefined where its time does not suffice.
+ * @param rest awaited now and then, so that messages get in
+ */
+export type Opinion = (
+  rows: EvidenceRows,
+  rest: () => Promise<unknown>,
+  budget: TimeBudget
+) => Promise<Float32Array | undefined>
+
+/** Of the time that a part has, for a further opinion. */
+const OPINION_SHARE = 0.5
 
 /** Steps that a part is judged in, without a further opinion. */
 export const STEPS = 6
@@ -49,8 +63,17 @@ const TERM_KINDS = ['words', 'pieces'] as const satisfies readonly TermKind[]
 const FIRST_TREES = 40
 const TREES = 80
 
+/** What is asked beside, and how long all may take. */
+export interface Asked {
+  readonly twins: Twins
+  readonly opinion: Opinion | undefined
+  readonly budget: TimeBudget
+}
+
 /** Classifiers trained in one pass, and what is believed after it. */
 interface Trained extends LogisticEvidence {
+  /** Class probabilities of all that were asked. */
+  readonly opinions: readonly Float32Array[]
   readonly texts: readonly (TextEvidence | undefined)[]
   readonly beliefs: LabelBeliefs
   readonly logOdds: Float64Array
@@ -61,7 +84,8 @@ interface Trained extends LogisticEvidence {
 /**
  * Cross-validated logistic regression, on all terms of texts too, and trees, nearest neighbours and the trusted examples
  * alone, and a further opinion where one is given, as one probability a label; the classifiers are trained twice, the second time with each label
- * weighted by its probability of being right.
+ * weighted by its probability of being right. Time that is short leaves out what is asked last: neighbours, the trusted
+ * examples and one logistic regression always have their say.
  * @param rest awaited after each step with how many are done, so that messages get in
  */
 export async function judgePart(
@@ -69,7 +93,7 @@ export async function judgePart(
   trusted: RowsOf,
   seed: number,
   rest: (steps: number) => Promise<unknown>,
-  { twins, opinion }: { readonly twins: Twins; readonly opinion: Opinion | undefined }
+  { twins, opinion, budget }: Asked
 ): Promise<JudgedPart> {
   const { rows, places } = rowsOf(examples, trusted, twins)
   const { labels, classes, doubtful } = rows
@@ -80,17 +104,24 @@ export async function judgePart(
   }
   const neighbours = await paused(neighbourEvidence(rows))
   const alone = await paused(trustedEvidence(rows, seed))
-  const further = opinion && (await paused(await opinion(rows, () => rest(steps))))
+  const further =
+    opinion && (await paused(await opinion(rows, () => rest(steps), partOf(budget, OPINION_SHARE))))
   const standing = [neighbours, ...(alone ? [alone.probabilities] : []), ...(further ? [further] : [])]
+  let isCut = opinion !== undefined && further === undefined
+  const inTime = (): boolean => {
+    const isThere = budget.left() > 0
+    isCut ||= !isThere
+    return isThere
+  }
   const trained = async (trees: number, before?: Trained): Promise<Trained> => {
     const logistic = await paused(logisticEvidence(rows, seed, before))
     const grown = await paused(
-      takesTrees(rows) ? treeEvidence(rows, trees, seed, before?.weights) : undefined
+      takesTrees(rows) && inTime() ? treeEvidence(rows, trees, seed, before?.weights) : undefined
     )
     const texts: (TextEvidence | undefined)[] = []
     for (const [i, kind] of TERM_KINDS.entries()) {
       const known = before?.texts[i]
-      const isAsked = !before || known
+      const isAsked = (!before || known) && (rows.terms === undefined || inTime())
       texts.push(
         isAsked ? textEvidence(rows, kind, seed, known && { ...known, weights: before!.weights }) : undefined
       )
@@ -101,17 +132,19 @@ export async function judgePart(
       ...(grown ? [grown] : []),
       ...texts.flatMap((found) => (found ? [found.probabilities] : []))
     ]
-    const beliefs = new LabelBeliefs([...own, ...standing], labels, classes, doubtful, seed, {
-      isRough: !before,
-      judged: rows.judged
-    })
+    const opinions = [...own, ...standing]
+    const beliefs = believed(rows, opinions, seed, !before)
     const logOdds = beliefs.logOdds()
     const weights = new Float32Array(labels.length).fill(1)
     weights.set(logOdds.map((odds) => sigmoid(-odds)))
-    return { ...logistic, texts, beliefs, logOdds, weights }
+    return { ...logistic, opinions, texts, beliefs, logOdds, weights }
   }
+  const begun = budget.left()
   const first = await trained(FIRST_TREES)
-  const { beliefs, logOdds, c } = await trained(TREES, first)
+  // As long again as the first pass took.
+  const isTwice = inTime() && 2 * budget.left() >= begun
+  isCut ||= !isTwice
+  const { beliefs, logOdds, c } = isTwice ? await trained(TREES, first) : finished(rows, first, seed)
   const each = Array.from(places, (place) => beliefs.of(place))
   return {
     right: Float32Array.from(places, (place) => (place < doubtful ? sigmoid(-logOdds[place]!) : 1)),
@@ -123,8 +156,28 @@ export async function judgePart(
     trustedC: alone?.c,
     logOdds,
     anyWrong: beliefs.anyWrong,
-    planted: rows.judged?.includes(-1) ? plantedErrors(rows, beliefs) : undefined
+    planted: rows.judged?.includes(-1) ? plantedErrors(rows, beliefs) : undefined,
+    isCut
   }
+}
+
+function believed(
+  { labels, classes, doubtful, judged }: EvidenceRows,
+  opinions: readonly Float32Array[],
+  seed: number,
+  isRough: boolean
+): LabelBeliefs {
+  return new LabelBeliefs(opinions, labels, classes, doubtful, seed, { isRough, judged })
+}
+
+/** A first pass that no second follows: its opinions, fully believed. */
+function finished(
+  rows: EvidenceRows,
+  { opinions, c }: Trained,
+  seed: number
+): Pick<Trained, 'beliefs' | 'logOdds' | 'c'> {
+  const beliefs = believed(rows, opinions, seed, false)
+  return { beliefs, logOdds: beliefs.logOdds(), c }
 }
 
 /**

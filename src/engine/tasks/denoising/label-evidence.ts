@@ -15,6 +15,8 @@ import type { ResidentExamples } from '../shared/resident-examples'
 import type { Twins } from './decided-examples'
 import { judgePart, STEPS } from './judged-part'
 import type { JudgedPart, Opinion } from './judged-part'
+import { partOf, UNLIMITED } from './time-budget'
+import type { TimeBudget } from './time-budget'
 
 /** What classifiers that have not seen a label say of it, taken together. */
 export interface LabelEvidence extends Omit<JudgedPart, 'logOdds' | 'anyWrong' | 'planted'> {
@@ -54,6 +56,8 @@ export interface BeliefOptions {
   /** A further classifier: class probabilities of rows that it has not seen, [rows, classes]. */
   readonly opinion?: Opinion
   readonly room?: Room
+  /** How long it may take; what is asked last is left out where it is short. */
+  readonly budget?: TimeBudget
 }
 
 /**
@@ -67,14 +71,15 @@ export async function believeLabels(
   trusted: RowsOf,
   seed: number,
   rest: (done: number) => Promise<unknown>,
-  { twins = new Map(), prices, opinion, room = ROOM }: BeliefOptions = {}
+  { twins = new Map(), prices, opinion, room = ROOM, budget = UNLIMITED }: BeliefOptions = {}
 ): Promise<LabelEvidence> {
   const parts = partsOf(train, seed, room)
   const steps = STEPS + Number(opinion !== undefined)
   const judged: JudgedPart[] = []
   for (const [i, rows] of parts.entries()) {
     const progress = (done: number): Promise<unknown> => rest((i + done / steps) / parts.length)
-    judged.push(await judgePart({ examples: train, rows }, trusted, seed, progress, { twins, opinion }))
+    const asked = { twins, opinion, budget: partOf(budget, 1 / (parts.length - i)) }
+    judged.push(await judgePart({ examples: train, rows }, trusted, seed, progress, asked))
   }
   const [first] = judged as [JudgedPart, ...JudgedPart[]]
   const logOdds = new Float64Array(judged.reduce((total, part) => total + part.logOdds.length, 0))
@@ -103,6 +108,7 @@ export async function believeLabels(
     trustedC: first.trustedC,
     flags,
     expected: expectedErrors(ordered, flags, seed, trusted.rows.length > 0),
+    isCut: judged.some(({ isCut }) => isCut),
     planted: first.planted && plantedAbove(first.planted, flags > 0 ? ordered[flags - 1]! : Infinity)
   }
 }

@@ -19,7 +19,8 @@ export function hearsNetwork({ model }: Pick<DenoisingSpec, 'model'>, shape: rea
 /**
  * What the run's own network says of rows that it has not seen: each fold by one trained from scratch on the others' labels
  * as given, in few passes. The run's classifier itself has seen the labels, and learned some of the wrong ones. Leaving out
- * labels that are not believed made its errors those of the others.
+ * labels that are not believed made its errors those of the others. It says nothing where time does not suffice for every
+ * fold: its first pass tells.
  * @param shape of an example; the rows' width in all
  * @param recipe of a training on so many examples
  */
@@ -29,7 +30,7 @@ export function networkOpinion(
   recipe: (count: number) => TrainingRecipe,
   seed: number
 ): Opinion {
-  return async (rows, rest) => {
+  return async (rows, rest, budget) => {
     const count = rowCount(rows)
     const examples = new ResidentExamples({
       count,
@@ -38,19 +39,30 @@ export function networkOpinion(
       labels: rows.labels,
       readRows: (wanted) => featuresOf(rows, wanted)
     })
-    return crossValidatedProbabilities(
+    const training = shortened(recipe(Math.round((count * (OPINION_FOLDS - 1)) / OPINION_FOLDS)))
+    const begun = budget.left()
+    let passes = 0
+    let isCut = false
+    const isOver = (): boolean => (isCut ||= budget.left() <= 0)
+    const said = await crossValidatedProbabilities(
       network,
       examples,
       undefined,
-      shortened(recipe(Math.round((count * (OPINION_FOLDS - 1)) / OPINION_FOLDS))),
+      training,
       OPINION_FOLDS,
       seed,
       {
         onEpoch: async () => {
           await rest()
-          return true
-        }
+          passes++
+          // Unlimited, nothing is left of infinity.
+          isCut ||= ((begun - budget.left()) / passes) * training.epochs * OPINION_FOLDS > begun
+          return !isOver()
+        },
+        isOver,
+        onFold: () => Promise.resolve(!isCut)
       }
     )
+    return isCut ? undefined : said
   }
 }

@@ -42,26 +42,42 @@ export function phaseCosts(run: CostedRun): Readonly<Record<DenoisingPhase, numb
   const final = settings.final(all)
   const training = (recipe: TrainingRecipe, count: number): number =>
     recipe.epochs * batchesOf(count, recipe.batchSize) * stepSeconds(run, recipe.batchSize)
-  // A linear classifier that starts at a probability is solved, not trained.
-  const isSolved = isJudged && run.model === 'logistic'
   const numbers = all * exampleSize(run.shape)
-  const compared = isSolved ? SOLVED * numbers : training(final, all)
+  const compared = isSolved(run) ? SOLVED * numbers : training(final, all)
   const lowerSteps = settings.epochs * batchesOf(sizes.train, settings.batchSize) * settings.solver.lowerSteps
   const folds = settings.folds
   const isAlone = !isFirstLook && folds > 1 && asksNetworkAlone(run)
   return {
     judging: isAlone && !isJudged ? folds * training(...ofFold(run)) : judging(run, numbers, training),
-    pretraining: isFirstLook || isSolved ? 0 : training(settings.pretrain, sizes.trusted),
+    pretraining: isFirstLook || isSolved(run) ? 0 : training(settings.pretrain, sizes.trusted),
     learning: lowerSteps * LOWER_STEP * stepSeconds(run, settings.batchSize),
     'cross-validating':
       isJudged || isAlone || folds < 2 ? 0 : folds * training(final, (all * (folds - 1)) / folds),
     comparing: isFirstLook
       ? compared
-      : isSolved
+      : isSolved(run)
         ? compared
         : trainings(run).large * compared +
           trainings(run).small * training(settings.final(sizes.trusted), sizes.trusted)
   }
+}
+
+/** Of these, what a run whose time is limited keeps time for: where it starts, and the classifier on what is kept. */
+export function neededCosts(run: CostedRun): Readonly<Record<DenoisingPhase, number>> {
+  const { comparing, pretraining } = phaseCosts(run)
+  const { large, small } = trainings(run)
+  const { settings, sizes, isFirstLook } = run
+  const all = settings.final(sizes.train + sizes.trusted).epochs * (sizes.train + sizes.trusted)
+  const alone = settings.final(sizes.trusted).epochs * sizes.trusted
+  // To choose by, and to keep.
+  const kept = Math.min(large, 2) * all
+  const share = isFirstLook || isSolved(run) ? 1 : kept / (large * all + small * alone)
+  return { judging: 0, pretraining, learning: 0, 'cross-validating': 0, comparing: share * comparing }
+}
+
+/** Whether classifiers are solved, not trained: linear ones that start at a probability. */
+function isSolved({ isJudged, model }: CostedRun): boolean {
+  return isJudged && model === 'logistic'
 }
 
 /** Examples that the trainings of a phase pass over: what its progress is counted in. */

@@ -1,8 +1,9 @@
 import type { StepNumbers } from '../../../shared/domain/run-event'
 import type { ClassifierScore, TrainingWatch } from '../shared/classifier-training'
-import { phaseCosts, phaseExamples } from './phase-costs'
+import { neededCosts, phaseCosts, phaseExamples } from './phase-costs'
 import type { CostedRun, DenoisingPhase } from './phase-costs'
 import { ascending, auroc } from './detection'
+import { budgetOf } from './time-budget'
 import { PhaseProgress } from '../shared/phase-progress'
 import type { Phase } from '../shared/phase-progress'
 import type { TaskRun } from '../shared/task-run'
@@ -33,10 +34,12 @@ export class DenoisingProgress {
     this.#epochs = costed.settings.epochs
     const costs = phaseCosts(costed)
     const examples = phaseExamples(costed)
+    const needed = neededCosts(costed)
     const phase = (name: DenoisingPhase): Phase => ({
       text: TEXTS[name],
       cost: costs[name],
-      examples: examples[name]
+      examples: examples[name],
+      needed: needed[name]
     })
     this.#phases = new PhaseProgress<DenoisingPhase>(run, {
       judging: phase('judging'),
@@ -57,6 +60,13 @@ export class DenoisingProgress {
     this.#phases.pass(examples)
   }
 
+  /** Of passing over so many examples, the share for which there is time: 0 to 1. */
+  shareInTime(examples: number, budget = budgetOf(this.#run.limit, 1)): number {
+    const left = budget.left()
+    const seconds = this.#phases.secondsToPass(examples)
+    return left >= seconds ? 1 : Math.max(0, left / seconds)
+  }
+
   /** @param done share of the evidence that is there */
   judged(done: number): void {
     this.#phases.report(done)
@@ -70,8 +80,9 @@ export class DenoisingProgress {
         const signal = await this.#run.poll()
         // A pause waits for the next checkpoint of the bilevel phase; what comes after it is short.
         if (signal === 'cancel') return false
-        // Time being up ends what prepares a result, never the training that the result needs.
-        return signal !== 'time' || this.#phases.phase === 'comparing'
+        // Time being up ends what a result can do without, never the trainings that it needs.
+        const { phase } = this.#phases
+        return signal !== 'time' || phase === 'comparing' || phase === 'pretraining'
       }
     }
   }

@@ -20,10 +20,10 @@ export interface Candidates {
   readonly trustedOnly: Candidate
   readonly cleaned: Candidate
   readonly noisy: Candidate
-  /** The run was cancelled: train nothing more. */
+  /** The run was cancelled, or its time is up: train nothing more. */
   readonly cancelled: boolean
-  /** Time is up: train only the cleaned classifier. */
-  readonly short: boolean
+  /** Whether time is short: train only the cleaned classifier. */
+  isShort(): boolean
   /** Whether it is cancelled by now, which ends a training that goes on. */
   isCancelled(): Promise<boolean>
 }
@@ -51,7 +51,7 @@ export const TITLES: Record<Name, string> = {
  * whether cleaning pays.
  */
 export async function recommend(candidates: Candidates): Promise<Choice> {
-  const { network, heldBack, test, bilevel, short } = candidates
+  const { network, heldBack, test, bilevel } = candidates
   const parameters: Partial<Record<Name, Float32Array>> = { bilevel }
   const held: Partial<Record<Name, ClassifierScore>> = {}
   const trials: Partial<Record<Name, Float32Array>> = {}
@@ -67,7 +67,7 @@ export async function recommend(candidates: Candidates): Promise<Choice> {
   }
   if (choosable) held.bilevel = scoreClassifier(network, bilevel, heldBack)
   if (!candidates.cancelled) await consider('cleaned')
-  if (!short && !candidates.cancelled && (choosable || test)) {
+  if (!candidates.cancelled && !candidates.isShort() && (choosable || test)) {
     await consider('trustedOnly')
     await consider('noisy')
   }
@@ -78,9 +78,6 @@ export async function recommend(candidates: Candidates): Promise<Choice> {
   const [first] = ranked
   const best: Name = first?.[0] ?? (candidates.cancelled ? 'bilevel' : 'cleaned')
   parameters[best] ??= await delivered(candidates, best, trials[best])
-  const reason = first
-    ? `On ${heldBack.rows.length} trusted examples that no classifier here saw, it predicts best (${percent(first[1].accuracy)} right).`
-    : 'Too few trusted examples were held back to compare classifiers; this is the usual choice.'
   const accuracy = (name: Name): number | null =>
     test && parameters[name] ? scoreClassifier(network, parameters[name], test).accuracy : null
   const cleaning = ranked.find(([name]) => name === 'bilevel' || name === 'cleaned')
@@ -91,7 +88,7 @@ export async function recommend(candidates: Candidates): Promise<Choice> {
         ]
       : []
   return {
-    recommendation: { classifier: best, reason },
+    recommendation: { classifier: best, reason: reasonOf(candidates, first?.[1]) },
     testAccuracy: {
       trustedOnly: accuracy('trustedOnly'),
       noisy: accuracy('noisy'),
@@ -102,6 +99,14 @@ export async function recommend(candidates: Candidates): Promise<Choice> {
     advice,
     parameters: parameters[best]!
   }
+}
+
+/** @param score of the one that was chosen, where any could be */
+function reasonOf({ cancelled, heldBack }: Candidates, score: ClassifierScore | undefined): string {
+  if (cancelled) return 'The run ended before another one was trained.'
+  return score
+    ? `On ${heldBack.rows.length} trusted examples that no classifier here saw, it predicts best (${percent(score.accuracy)} right).`
+    : 'Too few trusted examples were held back to compare classifiers; this is the usual choice.'
 }
 
 /** One that has been chosen, trained with all there is; as it was chosen where the run is cancelled meanwhile. */

@@ -12,6 +12,7 @@ import { asksNetworkAlone } from './network-folds'
 import { hearsNetwork, networkOpinion } from './network-opinion'
 import type { PreparedRun } from './prepared-run'
 import { FEWEST_TO_CHOOSE } from './recommendation'
+import { budgetOf, JUDGING_SHARE } from './time-budget'
 
 /** Where both levels start, and what is known by then. */
 export interface StartingPoint {
@@ -66,7 +67,7 @@ function asksAlone(prepared: PreparedRun): Promise<FoldsDone | undefined> | unde
   return asksNetworkAlone(prepared.spec) ? askNetwork(prepared) : undefined
 }
 
-/** Of a run that was cancelled before its network had spoken, what the trusted examples say. */
+/** Of a run that ended before its network had spoken, what the trusted examples say. */
 function evidenceAlone(
   prepared: PreparedRun,
   asked: FoldsDone | undefined,
@@ -101,6 +102,7 @@ function judged({
     {
       twins,
       prices: pricesOf(spec),
+      budget: budgetOf(run.limit, JUDGING_SHARE),
       opinion: hearsNetwork(spec, train.shape)
         ? networkOpinion(network, train.shape, settings.final, spec.seed)
         : undefined

@@ -21,6 +21,7 @@ import type { PreparedRun } from './prepared-run'
 import type { Choice } from './recommendation'
 import { findStart } from './starting-point'
 import type { StartingPoint } from './starting-point'
+import { sayCut } from './time-budget'
 import { judgeLabels } from './verdict'
 import type { Verdict } from './verdict'
 import { WeightHistory } from './weight-history'
@@ -55,9 +56,9 @@ export async function trainDenoising(
   }
   const choice = await compareClassifiers(prepared, start, learned, kept)
   return {
-    stopped: learned.stopped,
+    stopped: endedBy(learned, start.evidence?.isCut ?? false),
     metrics: metricsOf(prepared, start, learned, verdict, choice),
-    advice: adviceOf(prepared, learned, choice),
+    advice: adviceOf(prepared, start, learned, choice),
     upperSteps: learned.upperSteps,
     lowerSteps: learned.upperSteps * prepared.settings.solver.lowerSteps,
     solverSeconds: learned.solverSeconds,
@@ -100,6 +101,11 @@ async function learnWeights(
   }).finally(() => solver.dispose())
 }
 
+/** @param isCut whether time was too short for what judges labels */
+function endedBy({ stopped }: ImportanceResult, isCut: boolean): ImportanceResult['stopped'] {
+  return isCut && (stopped === 'epochs' || stopped === 'converged') ? 'time' : stopped
+}
+
 function metricsOf(
   { train, wrong }: PreparedRun,
   start: StartingPoint,
@@ -129,11 +135,13 @@ const FEWEST_HELD_BACK = 20
 
 function adviceOf(
   { spec, scale, heldBack }: PreparedRun,
+  { evidence }: StartingPoint,
   learned: ImportanceResult,
   choice: Choice
 ): string[] {
   return [
     ...constantAdvice(scale),
+    ...(evidence && learned.stopped !== 'cancelled' ? sayCut(evidence) : []),
     ...(learned.divergence ? [`${learned.divergence.sentence} ${learned.divergence.remedy}`] : []),
     ...(spec.method === 'gd'
       ? [

@@ -8,6 +8,7 @@ import { cutForFlags } from './label-evidence'
 import type { PreparedRun } from './prepared-run'
 import type { StartingPoint } from './starting-point'
 import { cutByPrices, cutByShare } from './threshold'
+import { isTimeUp } from './time-budget'
 
 /** What a run says of each label. */
 export interface Verdict {
@@ -87,26 +88,31 @@ export function flag(
   )
 }
 
-/** Class probabilities of classifiers that have not seen the example, row-major [train.count, classes]. */
+/**
+ * Class probabilities of classifiers that have not seen the example, row-major [train.count, classes]. Undefined where
+ * time is up before they are trained.
+ */
 async function crossValidate({
   network,
   train,
   trusted,
   settings: { folds, final },
   spec,
+  run,
   progress
-}: PreparedRun): Promise<Float32Array> {
+}: PreparedRun): Promise<Float32Array | undefined> {
   progress.enter('cross-validating')
   const recipe = final(Math.round((train.count * (folds - 1)) / folds) + trusted.rows.length)
-  return crossValidatedProbabilities(
+  const said = await crossValidatedProbabilities(
     network,
     train,
     trusted,
     shortened(recipe),
     folds,
     spec.seed,
-    progress.watch()
+    { ...progress.watch(), onFold: () => Promise.resolve(!isTimeUp(run.limit)) }
   )
+  return isTimeUp(run.limit) ? undefined : said
 }
 
 /** Entry by entry. */

@@ -23,7 +23,7 @@ export class FewShotProgress {
         cost: settings.pretrain.epochs * images
       },
       // The features alone once, and once more with the backward pass; the heads' steps are small beside it.
-      learning: { text: 'learning the shared network', cost: settings.upperSteps * inStep * 2 },
+      learning: { text: 'learning the shared network', cost: settings.upperSteps * inStep * 2, needed: 0 },
       testing: { text: 'fitting heads to the test tasks', cost: 2 * images }
     })
   }

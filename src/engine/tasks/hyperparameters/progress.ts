@@ -31,7 +31,9 @@ export class HyperparameterProgress {
         text: 'tuning the strengths',
         cost:
           upperSteps * (solver.lowerSteps + 1) * lowerStep +
-          Math.ceil(upperSteps / checkEvery) * training.steps
+          Math.ceil(upperSteps / checkEvery) * training.steps,
+        // One training judges what was reached.
+        needed: training.steps
       }
     })
   }

@@ -30,6 +30,7 @@ export interface JudgedData extends PoisoningSources {
 /**
  * Train victims from scratch on the clean set, on the clean set with the starting points (label flips) and on the
  * poisoned set as exported, with several seeds each, and measure them on the test examples and on validation.
+ * Time that is up leaves out further seeds, models and budgets.
  * @param quick one seed, the attacked model only: for runs that were cancelled
  */
 export async function judgeAttack(
@@ -59,9 +60,13 @@ export async function judgeAttack(
   jury.expect(3 * (1 + others.length) + 2 * budgets.length)
   const verdict = await jury.judge(spec.model, written)
   const transfer: AttackJudgement['transfer'] = []
-  for (const model of others) transfer.push({ model, ...measured(await jury.judge(model, written)) })
+  for (const model of others) {
+    if (progress.isTimeUp) break
+    transfer.push({ model, ...measured(await jury.judge(model, written)) })
+  }
   const points = new Map([[count, measured(verdict)]])
   for (const set of budgets) {
+    if (progress.isTimeUp) break
     const at: Conditions = {
       labelFlip: withPoisons(set, set.start.features),
       poisoned: withPoisons(set, set.x)
@@ -167,6 +172,7 @@ class Jury {
     const network = victimNetwork(model, this.#spec, this.#data.train)
     const scores: Record<'test' | 'validation', GoalScore[]> = { test: [], validation: [] }
     for (let seed = 0; seed < this.#seeds; seed++) {
+      if (seed > 0 && this.#progress.isTimeUp) break
       this.#progress.judging(this.#done++, this.#expected)
       const victim = await trainVictim(
         network,

@@ -70,6 +70,12 @@ export class PoisoningProgress {
     })
   }
 
+  /** A defence and further victims are not begun then. */
+  get isTimeUp(): boolean {
+    const { limit } = this.#run
+    return limit !== undefined && limit.secondsLeft() <= 0
+  }
+
   /** For a victim's training: lets messages in; cancelling ends it, time being up does not. */
   watch(): TrainingWatch {
     return { onEpoch: async () => (await this.#run.poll()) !== 'cancel' }

@@ -25,6 +25,8 @@ export interface RowsOf {
 export interface TrainingWatch {
   /** After every epoch; a false answer ends the training there. */
   onEpoch?(epoch: number, lower: () => Float32Array, examples: number): Promise<boolean>
+  /** Asked after the other steps: whether to end within an epoch, which may be long. */
+  isOver?(): boolean
 }
 
 /**
@@ -49,8 +51,10 @@ export async function trainClassifier(
       steps: epochs * batchesPerEpoch,
       penalty: l2 ? { gradient: (v) => mul(v, 2 * l2) as Tensor1D, inputs: [] } : undefined
     },
-    (step, lower) =>
-      step % batchesPerEpoch === 0 ? watch.onEpoch?.(step / batchesPerEpoch, lower, rows.count) : undefined
+    (step, lower) => {
+      if (step % batchesPerEpoch === 0) return watch.onEpoch?.(step / batchesPerEpoch, lower, rows.count)
+      return watch.isOver?.() ? Promise.resolve(false) : undefined
+    }
   )
   return parameters
 }

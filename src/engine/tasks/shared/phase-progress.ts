@@ -6,6 +6,8 @@ export interface Phase {
   readonly cost: number
   /** How many examples its trainings pass over, where that is not what its cost is counted in. */
   readonly examples?: number | undefined
+  /** What of its cost a run whose time is limited keeps time for, while it is in an earlier part; all where left out. */
+  readonly needed?: number | undefined
 }
 
 /** Progress is told at most this often, in seconds. */
@@ -19,7 +21,7 @@ export const BEFORE_WRITING = 0.98
 
 /** Tells how far a task is and how long it will take, from the costs of its phases; it never goes back. */
 export class PhaseProgress<Name extends string> {
-  readonly #run: Pick<TaskRun, 'emit' | 'seconds'>
+  readonly #run: Pick<TaskRun, 'emit' | 'seconds' | 'limit'>
   readonly #phases: Readonly<Record<Name, Phase>>
   readonly #total: number
   #name: Name | undefined
@@ -29,10 +31,13 @@ export class PhaseProgress<Name extends string> {
   #since = { seconds: 0, fraction: 0 }
   /** Examples that trainings of this phase have passed over. */
   #passed = 0
+  /** Cost of the phases that are over, as far as they came, and how far this one is. */
+  #worked = 0
+  #within = 0
   #lastReport = -Infinity
 
   /** @param phases in the order in which they come */
-  constructor(run: Pick<TaskRun, 'emit' | 'seconds'>, phases: Readonly<Record<Name, Phase>>) {
+  constructor(run: Pick<TaskRun, 'emit' | 'seconds' | 'limit'>, phases: Readonly<Record<Name, Phase>>) {
     this.#run = run
     this.#phases = phases
     this.#total = this.#costUntil(undefined)
@@ -45,6 +50,10 @@ export class PhaseProgress<Name extends string> {
 
   /** Begin a phase, or tell of one at once; parameters as of report. */
   enter(name: Name, fraction = 0, text?: string): void {
+    if (this.#name !== undefined && this.#name !== name) {
+      this.#worked += this.#within * this.#phases[this.#name].cost
+      this.#within = 0
+    }
     this.#name = name
     this.#before = this.#costUntil(name)
     const { cost, examples = cost } = this.#phases[name]
@@ -61,10 +70,12 @@ export class PhaseProgress<Name extends string> {
   report(fraction: number, text?: string): void {
     if (this.#name === undefined) return
     const seconds = this.#run.seconds()
+    const within = Math.min(Math.max(fraction, 0), 1)
+    this.#within = within
     if (seconds - this.#lastReport < PAUSE) return
     this.#lastReport = seconds
+    this.#keepBack()
     const { text: usual, cost } = this.#phases[this.#name]
-    const within = Math.min(Math.max(fraction, 0), 1)
     const done = (this.#before + within * cost) / this.#total
     this.#furthest = Math.min(Math.max(this.#furthest, done), 1)
     const progress = {
@@ -96,6 +107,33 @@ export class PhaseProgress<Name extends string> {
     if (this.#name === undefined) return
     const { cost, examples = cost } = this.#phases[this.#name]
     this.report(this.#passed / Math.max(examples, 1))
+  }
+
+  /** Seconds that passing over so many examples takes in this phase, at the pace so far; as its cost says before that shows. */
+  secondsToPass(count: number): number {
+    if (this.#name === undefined) return 0
+    const { cost, examples = cost } = this.#phases[this.#name]
+    return (count / Math.max(examples, 1)) * cost * (this.#pace() ?? 1)
+  }
+
+  /** Of a limited run, the time that the phases after this one need. */
+  #keepBack(): void {
+    const pace = this.#pace()
+    if (!this.#run.limit || pace === undefined) return
+    const names = Object.keys(this.#phases) as Name[]
+    const after = names.slice(names.indexOf(this.#name!) + 1)
+    const needed = after.reduce((total, name) => {
+      const { cost, needed: own = cost } = this.#phases[name]
+      return total + own
+    }, 0)
+    this.#run.limit.keepBack(needed * pace)
+  }
+
+  /** Seconds of a unit of cost, by what has been worked off; undefined where that is too little to tell. */
+  #pace(): number | undefined {
+    if (this.#name === undefined) return undefined
+    const worked = this.#worked + this.#within * this.#phases[this.#name].cost
+    return worked > TELLING * this.#total ? this.#run.seconds() / worked : undefined
   }
 
   /** Costs of the phases before this one; of all of them without one. */

@@ -36,12 +36,22 @@ export interface Checkpoint {
 /** What the owner of the run wants next; read between steps. */
 export type RunSignal = 'continue' | 'pause' | 'cancel' | 'time'
 
+/** A time that a run is not to exceed by much. */
+export interface TimeLimit {
+  /** Seconds left, those that are kept back not counted; below 0 where it is up. */
+  secondsLeft(): number
+  /** Keep so many seconds back for what must still follow: time is up so much earlier. */
+  keepBack(seconds: number): void
+}
+
 export interface TaskRun {
   emit(event: RunEvent): void
   /** Let messages in (one turn of the event loop), then tell what is wanted. Cheap enough for every upper step. */
   poll(): Promise<RunSignal>
   /** Seconds since the run began, pauses excluded. */
   seconds(): number
+  /** Absent where nothing limits its time. */
+  readonly limit?: TimeLimit
   /** The checkpoint to continue from, if this run was paused or its process died. */
   readonly restored?: Checkpoint
   /** Written beside and renamed: a half-written checkpoint is never seen. */

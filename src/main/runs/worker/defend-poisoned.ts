@@ -48,6 +48,7 @@ export async function defendAgainst(
       return signal === 'pause' ? 'continue' : signal
     },
     seconds: () => run.seconds(),
+    ...(run.limit && { limit: run.limit }),
     saveCheckpoint: async () => undefined
   })
   const folder = path.join(outputDir, 'defence')

@@ -106,11 +106,8 @@ export const denoising = defineTask<'denoising', DenoisingResult>({
   }
 })
 
-function timesOf(costs: ReturnType<typeof phaseCosts>): Pick<RunPlan, 'seconds' | 'unlimited'> {
-  return {
-    seconds: Object.values(costs).reduce((total, cost) => total + cost, 0),
-    unlimited: { before: costs.judging, after: costs.comparing }
-  }
+function timesOf(costs: ReturnType<typeof phaseCosts>): Pick<RunPlan, 'seconds'> {
+  return { seconds: Object.values(costs).reduce((total, cost) => total + cost, 0) }
 }
 
 /** A label that somebody vouched for in marking trusted examples is one that a review need not ask about. */

@@ -64,22 +64,31 @@ export const addedPoints = defineTask<'poisoning', Crafted>({
       const judged = { ...presentData({ train, validation, test }), poisoned: poisoned.selection }
       const metrics: PoisoningMetrics = await judgeAttack(judged, attack, spec, progress, quick)
       if ((await run.poll()) === 'pause') throw new RunPaused()
-      if (spec.defend && !quick) {
+      const isLate = progress.isTimeUp
+      if (spec.defend && !quick && !isLate) {
         metrics.defence = await defendAgainst({ ...judged, rows }, goal, spec, run, progress, outputDir)
       }
       const more = { bestStep: main.bestStep }
       await writeManifest(outputDir, spec, { how: howOf(attack, train), train, poisons, rows, more })
       return {
-        stopped: quick ? 'cancelled' : attack.stopped,
+        stopped: endedBy(attack, quick, isLate),
         data: describeData(train, { train, validation, test }),
         metrics,
-        advice: [...attack.advice, ...poisoningAdvice(metrics, test !== undefined)]
+        advice: [...attack.advice, ...poisoningAdvice(metrics, test !== undefined), ...(isLate ? [LATE] : [])]
       }
     } finally {
       await poisoned.close()
     }
   }
 })
+
+const LATE =
+  'Time was up before everything was measured: victims were trained with fewer seeds, further victims and the defence left out. A run with more time (--max-seconds) measures more surely.'
+
+function endedBy({ stopped }: CraftedAttack, quick: boolean, isLate: boolean): CraftedAttack['stopped'] {
+  if (quick) return 'cancelled'
+  return isLate && stopped === 'epochs' ? 'time' : stopped
+}
 
 const kindOf = ({ attack }: PoisoningSpec): typeof addedPoints =>
   attack === 'clean-label' ? cleanLabel : addedPoints

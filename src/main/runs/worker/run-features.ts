@@ -49,7 +49,7 @@ export async function computeFeatures(
   }
   const poll = setInterval(() => {
     void control.poll().then((signal) => {
-      // What has no result yet cannot end early with one: a limit of time waits until training begins.
+      // What has no result yet cannot end early with one: a limit of time counts, but waits until labels are judged.
       if (signal === 'pause') end(new RunPaused())
       if (signal === 'cancel') stop.abort()
     }, end)
@@ -79,6 +79,7 @@ export function afterFeatures(run: TaskRun): TaskRun {
       ? { ...event, fraction: FEATURES_SHARE + (1 - FEATURES_SHARE) * event.fraction }
       : event
   return {
+    ...(run.limit && { limit: run.limit }),
     restored: run.restored,
     poll: () => run.poll(),
     seconds: () => run.seconds(),

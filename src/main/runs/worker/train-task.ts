@@ -128,7 +128,7 @@ function slowerEngine({ faster }: SelectedBackend): string[] {
 
 /** What a task sees of this process: its events go into the log and to the owner, its checkpoints into their folder. */
 function reportingRun(
-  { outputDir, checkpointDir }: Start,
+  { spec, outputDir, checkpointDir }: Start,
   control: RunControl,
   tell: (message: FromWorker) => void,
   restored: Checkpoint | undefined
@@ -151,6 +151,7 @@ function reportingRun(
     },
     poll: () => control.poll(),
     seconds: () => control.seconds(),
+    ...(spec.maxSeconds !== undefined && { limit: control }),
     restored,
     saveCheckpoint: async (checkpoint) => {
       // What was told before it must outlive the process as the checkpoint does.

@@ -129,6 +129,7 @@ export class PresentRows {
       emit: (event) => run.emit(ofAll(event)),
       poll: () => run.poll(),
       seconds: () => run.seconds(),
+      ...(run.limit && { limit: run.limit }),
       ...(run.restored && { restored: run.restored }),
       saveCheckpoint: (checkpoint) => run.saveCheckpoint(checkpoint)
     }

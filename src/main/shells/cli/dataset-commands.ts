@@ -46,7 +46,10 @@ function addImport(datasets: Command, finish: Finish): void {
     datasets.command('import').argument('<path>').description('bring a dataset into the workspace')
   )
     .option('--name <name>', 'its name in the workspace (default: that of the file or folder)')
-    .option('--version-of <name>', 'the dataset that this export becomes a version of, by its manifest.json')
+    .option(
+      '--version-of <name>',
+      'the dataset that it becomes a version of: by its manifest.json, else by what its examples hold'
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  bilevel datasets import photos.zip\n  bilevel datasets import table.csv --label-column species'

@@ -4,6 +4,7 @@ import { detectionOf } from '@engine/tasks/denoising/detection'
 import { believeLabels, cutForFlags } from '@engine/tasks/denoising/label-evidence'
 import type { LabelEvidence, Room } from '@engine/tasks/denoising/label-evidence'
 import { ResidentExamples } from '@engine/tasks/shared/resident-examples'
+import type { TimeBudget } from '@engine/tasks/denoising/time-budget'
 import { Random } from '@shared/numerics/random'
 
 const COUNT = 1800
@@ -52,7 +53,10 @@ class Counted extends ResidentExamples {
 }
 
 /** @returns the evidence, the shares of progress, and the most examples read at once */
-async function judged(room?: Room): Promise<{ evidence: LabelEvidence; progress: number[]; atOnce: number }> {
+async function judged(
+  room?: Room,
+  budget?: TimeBudget
+): Promise<{ evidence: LabelEvidence; progress: number[]; atOnce: number }> {
   const train = new Counted(0, COUNT)
   const progress: number[] = []
   const trusted = {
@@ -65,7 +69,8 @@ async function judged(room?: Room): Promise<{ evidence: LabelEvidence; progress:
       [0, { row: 0 }],
       [700, { row: 1, given: 0 }]
     ]),
-    room
+    room,
+    budget
   })
   return { evidence, progress, atOnce: train.atOnce }
 }
@@ -111,4 +116,25 @@ it('keeps what stands in its place', async () => {
     const shares = evidence.crossValidated.subarray(row * CLASSES, (row + 1) * CLASSES)
     expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 4)
   }
+})
+
+it('leaves out what is asked last where time is up, and still judges every label', async () => {
+  const aurocOf = (right: Float32Array): number => detectionOf(right, new Uint8Array(COUNT), wrong).auroc
+  for (const room of [undefined, QUARTERS]) {
+    const { evidence, progress } = await judged(room, { left: () => 0 })
+    expect(evidence.isCut).toBe(true)
+    expect(new Set(progress).size).toBeLessThan(room ? 4 * 6 : 6)
+    expect(evidence.right.every((right) => right >= 0 && right <= 1)).toBe(true)
+    expect(aurocOf(evidence.right)).toBeGreaterThan(aurocOf(together.right) - 0.05)
+  }
+  expect(together.isCut).toBe(false)
+})
+
+it('makes the second pass only where as much time is left as the first took', async () => {
+  const steps = async (seconds: number): Promise<number> => {
+    let left = seconds
+    // Each look at the clock takes a second.
+    return (await judged(undefined, { left: () => left-- })).progress.length
+  }
+  expect(await steps(6)).toBeLessThan(await steps(60))
 })

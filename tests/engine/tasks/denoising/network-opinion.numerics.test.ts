@@ -5,6 +5,7 @@ import { auroc } from '@engine/tasks/denoising/detection'
 import { believeLabels } from '@engine/tasks/denoising/label-evidence'
 import { networkOpinion } from '@engine/tasks/denoising/network-opinion'
 import { ResidentExamples } from '@engine/tasks/shared/resident-examples'
+import { UNLIMITED } from '@engine/tasks/denoising/time-budget'
 import { Random } from '@shared/numerics/random'
 
 beforeAll(async () => {
@@ -47,7 +48,7 @@ it('knows what the labels of the others teach', async () => {
   const { features, truth } = crossed()
   const opinion = networkOpinion(network(), [WIDTH], () => recipe, 0)
   const labels = truth.map((label, row) => (row % 10 === 0 ? 1 - label : label))
-  const known = predictedOf(await opinion(rowsOf(features, labels), () => Promise.resolve()))
+  const known = predictedOf((await opinion(rowsOf(features, labels), () => Promise.resolve(), UNLIMITED))!)
   expect(shareOf(known, truth)).toBeGreaterThan(0.8)
 })
 
@@ -57,9 +58,9 @@ it('judges a row by networks that have not seen its label', async () => {
   const chance = Int32Array.from({ length: COUNT }, () => random.below(2))
   let rests = 0
   const opinion = networkOpinion(network(), [WIDTH], () => recipe, 0)
-  const found = await opinion(rowsOf(features, chance), () => Promise.resolve(rests++))
+  const found = await opinion(rowsOf(features, chance), () => Promise.resolve(rests++), UNLIMITED)
   // One that had seen them would know most of them.
-  expect(shareOf(predictedOf(found), chance)).toBeLessThan(0.62)
+  expect(shareOf(predictedOf(found!), chance)).toBeLessThan(0.62)
   expect(rests).toBeGreaterThan(10)
 })
 

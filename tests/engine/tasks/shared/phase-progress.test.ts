@@ -84,3 +84,32 @@ test('examples passed over are counted from the beginning of a phase', () => {
   const units = [0, 0.25, 0.5, 3, 3.25, 3.5]
   expect(emitted.map(({ fraction }) => fraction)).toEqual(units.map((done) => BEFORE_WRITING * (done / 4)))
 })
+
+test('a run whose time is limited keeps back what the phases after this one need, at the pace of what was worked off', () => {
+  const clock = { now: 0 }
+  const kept: number[] = []
+  const run = {
+    seconds: () => clock.now,
+    emit: () => undefined,
+    limit: { secondsLeft: () => 0, keepBack: (seconds: number) => void kept.push(seconds) }
+  }
+  const progress = new PhaseProgress(run, {
+    asked: { text: 'asked', cost: 100 },
+    learned: { text: 'learned', cost: 50, needed: 0 },
+    compared: { text: 'compared', cost: 30, needed: 10, examples: 300 }
+  })
+  progress.enter('asked')
+  expect(kept).toEqual([])
+  clock.now = 20
+  progress.report(0.1)
+  // A unit of cost takes 2 s.
+  expect(kept).toEqual([20])
+  progress.enter('learned')
+  clock.now = 40
+  progress.report(0.2)
+  // What was cut short is not worked off: 40 s for a cost of 10 and of 10.
+  expect(kept.at(-1)).toBe(20)
+  progress.enter('compared')
+  expect(kept.at(-1)).toBe(0)
+  expect(progress.secondsToPass(100)).toBe(20)
+})

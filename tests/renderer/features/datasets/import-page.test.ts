@@ -147,6 +147,24 @@ describe('the import page', () => {
     expect(server.imports[0]!).not.toHaveProperty('versionOf', 'pets-1f')
   })
 
+  test('what was made from a dataset here in another program becomes a version of it only where that is said', async () => {
+    server.found = { likeOf: [{ dataset: 'pets-1f', name: 'pets' }] }
+    const page = await open()
+    await useImportDraft().look({ source: '/data/edited.csv' })
+    await flushPromises()
+    const becomes = page.findAllComponents(Select).find((one) => one.props('ariaLabel') === 'Becomes')!
+    const found = (): string => page.find('[aria-label="What was found"]').text()
+    expect(useImportDraft().choice!.versionOf).toBeUndefined()
+    expect(found()).toContain('A dataset of its own')
+    expect(found()).toContain('in another program')
+    becomes.vm.$emit('update:modelValue', 'pets-1f')
+    await flushPromises()
+    expect(found()).toContain('found again by what they hold')
+    await page.find('form.last').trigger('submit')
+    await flushPromises()
+    expect(server.imports[0]!).toMatchObject({ versionOf: 'pets-1f' })
+  })
+
   test('left and found again, also after a reload, it shows the same import', async () => {
     const page = await importing()
     page.unmount()
