@@ -22,6 +22,31 @@ const MOST_COEFFICIENTS = 1 << 21
 const LOOKED_AT = 200
 const LEAST = 1e-6
 
+/** What texts are asked by. */
+export const TERM_KINDS = ['words', 'pieces'] as const satisfies readonly TermKind[]
+
+/** Products of one pass over all texts, each kind of terms with its models, as far as they are asked; an estimate from some. */
+export function productsAsked(
+  terms: NonNullable<EvidenceRows['terms']>,
+  count: number,
+  classes: number
+): number {
+  return TERM_KINDS.map((kind) => productsOf(terms, kind, count, classes))
+    .filter((products) => products <= MOST_PRODUCTS)
+    .reduce((total, products) => total + products, 0)
+}
+
+function productsOf(
+  terms: NonNullable<EvidenceRows['terms']>,
+  kind: TermKind,
+  count: number,
+  classes: number
+): number {
+  const looked = Math.min(count, LOOKED_AT)
+  const rows = Int32Array.from({ length: looked }, (_, i) => Math.floor((i * count) / looked))
+  return (terms(kind, rows).ids.length / looked) * count * FOLDS * classes
+}
+
 /** Terms of the texts, and models of them that go without a fold each. */
 export interface TextEvidence {
   /** Of models that have not seen the row, row-major [rows, classes]. */
@@ -67,13 +92,7 @@ export function textEvidence(
 function termsOf({ terms, labels, classes, width }: EvidenceRows, kind: TermKind): SparseRows | undefined {
   if (!terms) return undefined
   const count = labels.length
-  const looked = Math.min(count, LOOKED_AT)
-  const some = terms(
-    kind,
-    Int32Array.from({ length: looked }, (_, i) => Math.floor((i * count) / looked))
-  )
-  const products = (some.ids.length / looked) * count * FOLDS * classes
-  if (products > MOST_PRODUCTS) return undefined
+  if (productsOf(terms, kind, count, classes) > MOST_PRODUCTS) return undefined
   const all = terms(kind, Int32Array.from(labels.keys()))
   const weighed = weighedTerms(all, Math.floor(MOST_COEFFICIENTS / (FOLDS * classes)))
   return kind === 'words' && weighed.width <= width ? undefined : weighed

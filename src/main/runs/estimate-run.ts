@@ -66,7 +66,9 @@ export function estimateRun(store: RunStore, spec: TaskSpec, plan: RunPlan): Est
     ...forecast(seconds, TABULATED),
     memoryMiB: memoryOf(plan),
     freeMiB,
-    basis: 'From rates measured on two cores; it becomes exact after the first run of this kind here.' + words
+    basis:
+      'Not measured on this machine yet: from rates measured on two cores. The first run of this kind here narrows it.' +
+      words
   }
 }
 

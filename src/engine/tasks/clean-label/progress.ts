@@ -1,13 +1,11 @@
 import type { StepNumbers } from '../../../shared/domain/run-event'
 import type { TrainingWatch } from '../shared/classifier-training'
+import { cleanLabelCosts } from './costs'
 import type { CleanLabelSettings } from './settings'
 import { PhaseProgress } from '../shared/phase-progress'
 import type { TaskRun } from '../shared/task-run'
 
 type Name = 'representation' | 'crafting' | 'judging' | 'transfer'
-
-/** One lower step on all heads costs about as much as this many images through the network. */
-const LOWER_STEP_IMAGES = 20
 
 /** Tells what a clean-label run does and how far it is; phases are weighed by the images that pass the network. */
 export class CleanLabelProgress {
@@ -16,14 +14,12 @@ export class CleanLabelProgress {
 
   constructor(run: TaskRun, settings: CleanLabelSettings, train: number, otherVictims: number) {
     this.#run = run
-    const { extractor, targets, poisons, upperSteps, solver } = settings
-    const crafting = upperSteps * (2 * targets * poisons + LOWER_STEP_IMAGES * solver.lowerSteps)
-    const training = extractor.epochs * train
+    const costs = cleanLabelCosts(settings, train, otherVictims)
     this.#phases = new PhaseProgress<Name>(run, {
-      representation: { text: 'learning the features', cost: training },
-      crafting: { text: 'moving the poisons', cost: crafting, needed: 0 },
-      judging: { text: 'retraining the victims', cost: 200 * targets },
-      transfer: { text: 'training other victims', cost: 2 * otherVictims * training, needed: 0 }
+      representation: { text: 'learning the features', cost: costs.representation },
+      crafting: { text: 'moving the poisons', cost: costs.crafting, needed: 0 },
+      judging: { text: 'retraining the victims', cost: costs.judging },
+      transfer: { text: 'training other victims', cost: costs.transfer, needed: 0 }
     })
   }
 

@@ -15,7 +15,7 @@ import { detectionOf } from './detection'
 import { gatherEvidence, ofEach } from './evidence'
 import { checkDenoising, correctedLabels, vouchedRows } from './inputs'
 import type { DenoisingSources } from './inputs'
-import { believeLabels, cutForFlags } from './label-evidence'
+import { believeLabels, cutForFlags, textsAsked } from './label-evidence'
 import type { LabelEvidence } from './label-evidence'
 import { asRows } from './pooled-pictures'
 import { DenoisingProgress } from './progress'
@@ -57,6 +57,7 @@ export async function lookFirst(
     settings: { ...denoisingSettings(spec, sizes, true), epochs: 0 },
     sizes,
     shape: rows.shape,
+    texts: textsAsked(sources.train),
     isJudged: true,
     isTested: false,
     isFirstLook: true

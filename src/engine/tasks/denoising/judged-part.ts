@@ -1,13 +1,12 @@
 import { exampleSize } from '../../../shared/domain/dataset'
 import type { EvidenceRows } from '../../evidence/labelled-rows'
 import { joinTerms } from '../../../shared/numerics/term-rows'
-import type { TermKind } from '../../../shared/numerics/term-rows'
 import { logisticEvidence } from '../../evidence/logistic-evidence'
 import type { LogisticEvidence } from '../../evidence/logistic-evidence'
 import { sigmoid } from '../../evidence/log-odds'
 import { neighbourEvidence } from '../../evidence/neighbour-evidence'
 import { plantedErrors } from '../../evidence/planted-errors'
-import { textEvidence } from '../../evidence/text-evidence'
+import { TERM_KINDS, textEvidence } from '../../evidence/text-evidence'
 import type { TextEvidence } from '../../evidence/text-evidence'
 import { takesTrees, treeEvidence } from '../../evidence/tree-evidence'
 import { trustedEvidence } from '../../evidence/trusted-evidence'
@@ -56,8 +55,6 @@ const OPINION_SHARE = 0.5
 
 /** Steps that a part is judged in, without a further opinion. */
 export const STEPS = 6
-
-const TERM_KINDS = ['words', 'pieces'] as const satisfies readonly TermKind[]
 
 /** Trees of the first pass, which only weighs the labels for the second, and of that. */
 const FIRST_TREES = 40

@@ -9,9 +9,11 @@ import type { ExpectedErrors } from '../../evidence/expected-errors'
 import type { PlantedErrors } from '../../evidence/planted-errors'
 import { FOLDS } from '../../evidence/logistic-evidence'
 import { sigmoid } from '../../evidence/log-odds'
+import { productsAsked } from '../../evidence/text-evidence'
 import { flagsForF1 } from '../../evidence/wrong-labels'
 import type { RowsOf } from '../shared/classifier-training'
 import type { ResidentExamples } from '../shared/resident-examples'
+import type { ExampleSource } from '../shared/task-run'
 import type { Twins } from './decided-examples'
 import { judgePart, STEPS } from './judged-part'
 import type { JudgedPart, Opinion } from './judged-part'
@@ -46,6 +48,15 @@ export function judgesLabels(
 ): boolean {
   const isRead = exampleSize(shape) <= SMALL_PICTURE && (model === 'logistic' || model === 'mlp')
   return (shape.length === 1 || isRead) && crossValidation > 1
+}
+
+/** How much the terms of texts have to be multiplied to judge labels by them: 0 of what holds none. */
+export function textsAsked({
+  count,
+  classNames,
+  readTerms
+}: Pick<ExampleSource, 'count' | 'classNames' | 'readTerms'>): number {
+  return readTerms ? productsAsked((kind, rows) => readTerms(rows, kind), count, classNames.length) : 0
 }
 
 export interface BeliefOptions {

@@ -1,6 +1,7 @@
 import { exampleSize } from '../../../shared/domain/dataset'
 import { takesTrees } from '../../evidence/tree-evidence'
 import type { TrainingRecipe } from '../shared/classifier-training'
+import { LOWER_STEP, stepSeconds } from '../shared/step-seconds'
 import { shortened } from './confidence'
 import { asksNetworkAlone, networkRecipe, rowsOfFold } from './network-folds'
 import { hearsNetwork, OPINION_FOLDS } from './network-opinion'
@@ -15,6 +16,8 @@ export interface CostedRun {
   readonly settings: DenoisingSettings
   readonly sizes: { readonly train: number; readonly trusted: number }
   readonly shape: readonly number[]
+  /** Products of one pass over the terms of texts (productsAsked); left out where there are none. */
+  readonly texts?: number
   /** Whether a probability is given to each label before anything is learned. */
   readonly isJudged: boolean
   /** Whether there are examples to measure accuracy on. */
@@ -23,10 +26,10 @@ export interface CostedRun {
   readonly isFirstLook: boolean
 }
 
-/** Steps of ordinary training that a lower step costs with its share of the upper one. */
-const LOWER_STEP = 2
 /** Seconds of a row, by trees. */
 const BY_TREES = 3.6e-4
+/** Seconds of a product of terms of texts, in both passes over the labels. */
+const BY_TEXTS = 1e-6
 /** Seconds of a number of an example, by the linear classifiers of the evidence, and by those that are compared. */
 const EVIDENCE = 1.6e-6
 const SOLVED = 6e-7
@@ -115,7 +118,7 @@ function judging(run: CostedRun, numbers: number, training: TrainingCost): numbe
   const isAsked = !isFirstLook && hearsNetwork(run, shape)
   const trees = takesTrees({ width: exampleSize(shape) }) ? BY_TREES * sizes.train : 0
   const asked = isAsked ? opinion(run, sizes.train + sizes.trusted, training) : 0
-  return EVIDENCE_STARTS + EVIDENCE * numbers + trees + asked
+  return EVIDENCE_STARTS + EVIDENCE * numbers + trees + asked + BY_TEXTS * (run.texts ?? 0)
 }
 
 /** Cross-validated, by a network that is trained for it. */
@@ -132,20 +135,4 @@ function ofFold({ settings, sizes }: CostedRun): [TrainingRecipe, number] {
 
 function batchesOf(count: number, batchSize: number): number {
   return Math.ceil(count / batchSize)
-}
-
-/** Numbers of a picture of MNIST, of which convolutions were measured. */
-const PICTURE = 784
-
-/** Numbers from which on a network's step grows less: what a step costs besides is spread over threads. */
-const WIDE = 2000
-
-/** A step of ordinary training: what it costs whatever its batch, and by the examples in it. */
-function stepSeconds({ model, shape }: CostedRun, batch: number): number {
-  const size = exampleSize(shape)
-  if (model === 'logistic') return (8e-4 + 1e-6 * size) * (1 + batch / 2000)
-  if (model === 'mlp')
-    return (1.3e-3 + 4.3e-6 * Math.min(size, WIDE) + 1e-6 * Math.max(0, size - WIDE)) * (0.92 + batch / 1600)
-  const deeper = model === 'cnn' ? 1 : 1.5
-  return deeper * (size / PICTURE) * (0.043 + 5.6e-4 * batch)
 }

@@ -11,7 +11,7 @@ import { joinDecided } from './decided-examples'
 import type { Twins } from './decided-examples'
 import { checkDenoising, correctedLabels, startOf, vouchedRows } from './inputs'
 import type { DenoisingSources, DenoisingStart } from './inputs'
-import { judgesLabels } from './label-evidence'
+import { judgesLabels, textsAsked } from './label-evidence'
 import { DenoisingProgress } from './progress'
 import { denoisingSettings } from './settings'
 import type { DenoisingSettings } from './settings'
@@ -82,6 +82,7 @@ export function prepareRun(
       settings,
       sizes,
       shape: sources.train.shape,
+      texts: textsAsked(sources.train),
       isJudged,
       isTested: test !== undefined,
       isFirstLook: false

@@ -1,5 +1,6 @@
 import type { StepNumbers } from '../../../shared/domain/run-event'
 import type { TrainingWatch } from '../shared/classifier-training'
+import { fewShotCosts } from './costs'
 import type { FewShotSettings } from './settings'
 import { PhaseProgress } from '../shared/phase-progress'
 import type { TaskRun } from '../shared/task-run'
@@ -15,16 +16,14 @@ export class FewShotProgress {
   constructor(run: TaskRun, settings: FewShotSettings, images: number) {
     this.#run = run
     this.#settings = settings
-    const { ways, shots, queries } = settings.size
-    const inStep = settings.metaBatch * ways * (shots + queries)
+    const costs = fewShotCosts(settings, images)
     this.#phases = new PhaseProgress<Name>(run, {
       pretraining: {
         text: 'pretraining by plain classification',
-        cost: settings.pretrain.epochs * images
+        cost: costs.pretraining
       },
-      // The features alone once, and once more with the backward pass; the heads' steps are small beside it.
-      learning: { text: 'learning the shared network', cost: settings.upperSteps * inStep * 2, needed: 0 },
-      testing: { text: 'fitting heads to the test tasks', cost: 2 * images }
+      learning: { text: 'learning the shared network', cost: costs.learning, needed: 0 },
+      testing: { text: 'fitting heads to the test tasks', cost: costs.testing }
     })
   }
 

@@ -2,6 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { readNamedArrays, renderStrip, writeArrays } from '../../datasets'
 import type { ExampleSelection } from '../../datasets'
+import { cleanLabelSeconds } from '../../../engine/tasks/clean-label/costs'
+import { cleanLabelSettings } from '../../../engine/tasks/clean-label/settings'
 import { checkCleanLabel, craftCleanLabel } from '../../../engine/tasks/clean-label/train'
 import type { CleanLabelResult } from '../../../engine/tasks/clean-label/train'
 import type { CleanLabelJudgement } from '../../../engine/tasks/clean-label/judgement'
@@ -73,6 +75,18 @@ export const cleanLabel = defineTask<'poisoning', CleanLabelResult>({
       }
     } finally {
       result.dispose()
+    }
+  },
+
+  plan({ train }, spec) {
+    const settings = cleanLabelSettings(spec, train.count)
+    const { shape } = train
+    const about = { train: train.count, shape, otherVictims: spec.victims?.length ?? 0 }
+    return {
+      lowerSteps: settings.upperSteps * settings.solver.lowerSteps,
+      batchSize: settings.batchSize,
+      parameters: null,
+      seconds: cleanLabelSeconds(settings, about)
     }
   }
 })

@@ -5,7 +5,7 @@ import type { RunPlan } from '../protocol'
 import { trainDenoising } from '../../../engine/tasks/denoising/train'
 import type { DenoisingResult } from '../../../engine/tasks/denoising/result'
 import { BEFORE_WRITING } from '../../../engine/tasks/shared/phase-progress'
-import { judgesLabels } from '../../../engine/tasks/denoising/label-evidence'
+import { judgesLabels, textsAsked } from '../../../engine/tasks/denoising/label-evidence'
 import { suitedBackend } from '../../../engine/tasks/denoising/suited-backend'
 import { phaseCosts } from '../../../engine/tasks/denoising/phase-costs'
 import { denoisingSettings } from '../../../engine/tasks/denoising/settings'
@@ -87,6 +87,7 @@ export const denoising = defineTask<'denoising', DenoisingResult>({
       settings,
       sizes,
       shape,
+      texts: isJudged ? textsAsked(train) : 0,
       isJudged,
       isTested: test !== undefined,
       isFirstLook

@@ -2,6 +2,8 @@ import path from 'node:path'
 import type { ExampleSelection } from '../../datasets'
 import { checkFewShot, trainFewShot } from '../../../engine/tasks/few-shot/train'
 import type { FewShotResult } from '../../../engine/tasks/few-shot/train'
+import { fewShotSeconds } from '../../../engine/tasks/few-shot/costs'
+import { fewShotSettings } from '../../../engine/tasks/few-shot/settings'
 import type { ExampleSource } from '../../../engine/tasks/shared/task-run'
 import { leftOutAdvice, present, rowsInAll } from './without-left-out'
 import type { LeavingOut } from './without-left-out'
@@ -36,6 +38,18 @@ export const fewShot = defineTask<'few-shot', FewShotResult>({
     return {
       data: { ...describeData(train, { train, test }), classes },
       metrics: { accuracy, baselines, gain, heldBack: [...checks], bestStep }
+    }
+  },
+
+  plan({ train }, spec) {
+    const images = train.count * (spec.rotations ? 4 : 1)
+    const settings = fewShotSettings(spec, images)
+    const learned = Math.round((1 - settings.heldBack) * images)
+    return {
+      lowerSteps: settings.upperSteps * settings.solver.lowerSteps,
+      batchSize: null,
+      parameters: null,
+      seconds: fewShotSeconds(settings, { images: learned, shape: train.shape, filters: spec.filters })
     }
   }
 })

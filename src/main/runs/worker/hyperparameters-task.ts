@@ -1,6 +1,9 @@
 import path from 'node:path'
 import { checkHyperparameters, trainHyperparameters } from '../../../engine/tasks/hyperparameters/train'
 import type { HyperparameterResult } from '../../../engine/tasks/hyperparameters/train'
+import { hyperparameterSeconds } from '../../../engine/tasks/hyperparameters/costs'
+import { hyperparameterSettings } from '../../../engine/tasks/hyperparameters/settings'
+import { exampleSize } from '../../../shared/domain/dataset'
 import type { TrainedScore } from '../../../engine/tasks/hyperparameters/contenders'
 import type { Contender, LayerStrengths } from '../../../shared/domain/hyperparameter-metrics'
 import { saveModel } from './save-model'
@@ -42,6 +45,18 @@ export const hyperparameters = defineTask<'hyperparameters', HyperparameterResul
         checks: [...checks],
         strengths: { granularity, count: strengths.length, grid: gridStrength, layers }
       }
+    }
+  },
+
+  plan({ train, validation }, spec) {
+    const sizes = { train: train.count, validation: validation.count, features: exampleSize(train.shape) }
+    const settings = hyperparameterSettings(spec, sizes)
+    const { model } = spec
+    return {
+      lowerSteps: settings.upperSteps * settings.solver.lowerSteps,
+      batchSize: settings.batchSize,
+      parameters: null,
+      seconds: hyperparameterSeconds(settings, { model, shape: train.shape })
     }
   }
 })

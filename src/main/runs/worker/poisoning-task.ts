@@ -6,6 +6,8 @@ import type { ExampleSelection } from '../../datasets'
 import type { TaskRun } from '../../../engine/tasks/shared/task-run'
 import { RunPaused } from '../../../engine/tasks/shared/task-run'
 import { checkPoisoning, craftAttack } from '../../../engine/tasks/poisoning/train'
+import { poisoningSeconds } from '../../../engine/tasks/poisoning/costs'
+import { poisoningSettings } from '../../../engine/tasks/poisoning/settings'
 import type { CraftedAttack, CraftedSet } from '../../../engine/tasks/poisoning/train'
 import { judgeAttack } from '../../../engine/tasks/poisoning/judgement'
 import { PoisoningProgress } from '../../../engine/tasks/poisoning/progress'
@@ -79,6 +81,16 @@ export const addedPoints = defineTask<'poisoning', Crafted>({
     } finally {
       await poisoned.close()
     }
+  },
+
+  plan({ train }, spec) {
+    const { budgets, upperSteps, batchSize, solver } = poisoningSettings(spec, { train: train.count })
+    return {
+      lowerSteps: budgets.length * upperSteps * solver.lowerSteps,
+      batchSize,
+      parameters: null,
+      seconds: poisoningSeconds(spec, train)
+    }
   }
 })
 
@@ -96,7 +108,8 @@ const kindOf = ({ attack }: PoisoningSpec): typeof addedPoints =>
 /** Whichever attack the spec asks for. */
 export const poisoning: typeof addedPoints = {
   check: (data, spec) => kindOf(spec).check(data, spec),
-  trainAndWrite: (order) => kindOf(order.spec).trainAndWrite(order)
+  trainAndWrite: (order) => kindOf(order.spec).trainAndWrite(order),
+  plan: (data, spec) => kindOf(spec).plan!(data, spec)
 }
 
 function poisonsOf({ start, x }: CraftedSet, train: ExampleSelection): Poisons {

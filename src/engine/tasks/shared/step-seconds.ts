@@ -1,0 +1,23 @@
+import { exampleSize } from '../../../shared/domain/dataset'
+
+/** Steps of ordinary training that a lower step costs with its share of the upper one. */
+export const LOWER_STEP = 2
+
+/** Numbers of a picture of MNIST, of which convolutions were measured. */
+const PICTURE = 784
+
+/** Numbers from which on a network's step grows less: what a step costs besides is spread over threads. */
+const WIDE = 2000
+
+/** Seconds of a step of ordinary training on two cores: what it costs whatever its batch, and by the examples in it. */
+export function stepSeconds(
+  { model, shape }: { readonly model: string; readonly shape: readonly number[] },
+  batch: number
+): number {
+  const size = exampleSize(shape)
+  if (model === 'logistic') return (8e-4 + 1e-6 * size) * (1 + batch / 2000)
+  if (model === 'mlp')
+    return (1.3e-3 + 4.3e-6 * Math.min(size, WIDE) + 1e-6 * Math.max(0, size - WIDE)) * (0.92 + batch / 1600)
+  const deeper = model === 'cnn' ? 1 : 1.5
+  return deeper * (size / PICTURE) * (0.043 + 5.6e-4 * batch)
+}
