@@ -61,8 +61,11 @@ const LARGEST_WEIGHT = 12
 const RIDGE = 1
 /** Examples of each class that a bias is drawn to nothing by. */
 const BIAS_PULL = 5
-/** Off-diagonals begin with so much of an example each. */
-const OFF_SMOOTHING = 0.5
+/**
+ * Off-diagonals begin with so much of an example each, a class's together with so many at most: wrong labels of one among
+ * many classes mostly have a few others' names.
+ */
+const OFF_SMOOTHING = { each: 0.5, together: 3 }
 /** Of the objective. */
 const SMALLEST_GAIN = 3e-6
 
@@ -218,6 +221,7 @@ function transitionOf(
   { pull, uniform, wrong, right }: ChannelPrior
 ): { transition: Float64Array; rate: number } {
   const most = classes === 2 ? 0.45 : 0.7
+  const smoothing = Math.min(OFF_SMOOTHING.each, OFF_SMOOTHING.together / (classes - 1))
   const totals = new Float64Array(classes)
   const offs = new Float64Array(classes)
   let all = 0
@@ -240,7 +244,7 @@ function transitionOf(
       else {
         const share = uniform
           ? 1 / (classes - 1)
-          : (counts[k * classes + j]! + OFF_SMOOTHING) / (offs[k]! + OFF_SMOOTHING * (classes - 1))
+          : (counts[k * classes + j]! + smoothing) / (offs[k]! + smoothing * (classes - 1))
         transition[k * classes + j] = own * share
       }
     }
