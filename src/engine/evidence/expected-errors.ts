@@ -19,9 +19,15 @@ export interface ExpectedErrors {
  * Standard deviations of what all log odds may be off by together: such that the intervals hold
  * (docs/experiments.md, "Wrong labels: counts").
  */
-const SHARED_ERROR = { flagged: 1.4, kept: 0.8, all: 1 }
+const SHARED_ERROR = { flagged: 1.2, kept: 1, all: 1 }
 /** The same where no trusted example says what right labels look like. */
 const UNANCHORED_ERROR = { flagged: 1.9, kept: 1.2, all: 1.6 }
+/**
+ * Where the opinions explain next to nothing of the labels, these are noisy or the classes overlap: nobody can tell which,
+ * and there may be far more wrong labels than are seen. So many times farther up does the interval then reach; and the share
+ * explained in which that falls to 1/e.
+ */
+const UNEXPLAINED = { times: 2, share: 0.03 }
 /**
  * Probabilities are likelier too high than too low, the more so the fewer examples there are: so much farther do they reach
  * down (tests/engine/evidence/interval-coverage.test.ts).
@@ -35,32 +41,48 @@ const STEPS = 20
 /** Ends of a 90 % interval. */
 const ENDS = [0.05, 0.95] as const
 
+/** What is known of the labels beside their log odds. */
+export interface Grounds {
+  /** Whether there are trusted examples. */
+  readonly isAnchored: boolean
+  /** Share of what the labels' frequencies leave open that the opinions explain. */
+  readonly explained: number
+}
+
+/** How many times farther than the shared error a draw reaches, down and up. */
+interface Reach {
+  readonly downward: number
+  readonly upward: number
+}
+
 /**
  * How many labels are wrong among those flagged, among the others and in all, with 90 % intervals. Labels are not
  * independent: where one probability is too high, so are the others. So every draw moves all log odds alike before it
  * counts.
  * @param logOdds that labels are wrong, largest first
  * @param flags how many of them, the first ones, are flagged
- * @param isAnchored whether there are trusted examples
  */
 export function expectedErrors(
   logOdds: Float64Array,
   flags: number,
   seed: number,
-  isAnchored = true
+  { isAnchored, explained }: Grounds
 ): ExpectedErrors {
   const random = Random.derive(seed, 'expected errors')
   const error = isAnchored ? SHARED_ERROR : UNANCHORED_ERROR
-  const downward = isAnchored ? DOWNWARD : 1
+  const reach = {
+    downward: isAnchored ? DOWNWARD : 1,
+    upward: 1 + UNEXPLAINED.times * Math.exp(-Math.max(0, explained) / UNEXPLAINED.share)
+  }
   return {
-    flagged: wrongOnes(logOdds.subarray(0, flags), error.flagged, downward, random),
-    kept: wrongOnes(logOdds.subarray(flags), error.kept, downward, random),
-    all: wrongOnes(logOdds, error.all, downward, random)
+    flagged: wrongOnes(logOdds.subarray(0, flags), error.flagged, reach, random),
+    kept: wrongOnes(logOdds.subarray(flags), error.kept, reach, random),
+    all: wrongOnes(logOdds, error.all, reach, random)
   }
 }
 
-function wrongOnes(logOdds: Float64Array, sharedError: number, downward: number, random: Random): ErrorCount {
-  const byShift = sums(logOdds, sharedError, downward)
+function wrongOnes(logOdds: Float64Array, sharedError: number, reach: Reach, random: Random): ErrorCount {
+  const byShift = sums(logOdds, sharedError, reach)
   const draws = Array.from({ length: DRAWS }, () => {
     const shift = Math.min(LARGEST_SHIFT, Math.max(-LARGEST_SHIFT, random.normal()))
     const { mean, variance } = byShift[Math.round((shift + LARGEST_SHIFT) * STEPS)]!
@@ -82,10 +104,10 @@ interface Sums {
 }
 
 /** Of how many are wrong (a Poisson binomial number), by shift. */
-function sums(logOdds: Float64Array, sharedError: number, downward: number): Sums[] {
+function sums(logOdds: Float64Array, sharedError: number, { downward, upward }: Reach): Sums[] {
   return Array.from({ length: 2 * LARGEST_SHIFT * STEPS + 1 }, (_, step) => {
     const deviations = step / STEPS - LARGEST_SHIFT
-    const shift = sharedError * deviations * (deviations < 0 ? downward : 1)
+    const shift = sharedError * deviations * (deviations < 0 ? downward : upward)
     let mean = 0
     let variance = 0
     for (const odds of logOdds) {

@@ -44,6 +44,8 @@ export class LabelBeliefs {
    * labels are given.
    */
   readonly anyWrong: number
+  /** Share of what the labels' frequencies leave open that the opinions explain (McFadden's R²). */
+  readonly explained: number
   readonly #q: Float64Array
   readonly #others: Float64Array
   readonly #plain: Float64Array
@@ -63,7 +65,12 @@ export class LabelBeliefs {
   ) {
     this.#data = { opinions: opinions.map(logarithms), labels, classes, doubtful, judged }
     const fitted = sampled(this.#data, seed)
-    this.#parts = isRough ? [{ channel: fitSymmetric(fitted), share: 1 }] : fitParts(fitted)
+    const symmetric = fitSymmetric(fitted)
+    const likelihoods = logLikelihoods(fitted, symmetric)
+    this.explained = explainedShare(fitted, likelihoods)
+    this.#parts = isRough
+      ? [{ channel: symmetric, share: 1 }]
+      : fitParts(fitted, symmetric, likelihoods, this.explained)
     this.anyWrong = isRough
       ? 1
       : chanceOfErrors(
@@ -110,9 +117,14 @@ function fitSymmetric(data: ChannelData): Channel {
   return fitChannel(data, { pull: 0.3 * data.doubtful, uniform: true, wrong: 1, right: 9 })
 }
 
-function fitParts(data: ChannelData): { channel: Channel; share: number }[] {
+/** @param base log likelihoods of the doubtful labels under the symmetric channel @param explained by it */
+function fitParts(
+  data: ChannelData,
+  symmetric: Channel,
+  base: Float64Array,
+  explained: number
+): { channel: Channel; share: number }[] {
   const rows = data.doubtful
-  const symmetric = fitSymmetric(data)
   const near: ChannelPrior = {
     pull: 10,
     uniform: false,
@@ -122,10 +134,9 @@ function fitParts(data: ChannelData): { channel: Channel; share: number }[] {
   }
   const classwise = fitChannel(data, near, symmetric)
   const free = fitChannel(data, { pull: 10, uniform: false, wrong: 1, right: 9 }, symmetric)
-  const base = logLikelihoods(data, symmetric)
   const nearGate = sigmoid(1.5 * (gain(logLikelihoods(data, classwise), base) - 1))
   const freeGate = sigmoid(3 * (gain(logLikelihoods(data, free), base) - 2))
-  const symmetricShare = SYMMETRIC_SHARE * (1 - chanceOfMissing(symmetric, free, explainedShare(data, base)))
+  const symmetricShare = SYMMETRIC_SHARE * (1 - chanceOfMissing(symmetric, free, explained))
   const gated = 1 - symmetricShare
   return [
     { channel: free, share: gated * freeGate },

@@ -65,6 +65,7 @@ export const denoising: TaskDefinition<'denoising'> = {
     wrongLabels(metrics),
     ...(spec.task === 'denoising' ? atPrices(metrics, spec) : []),
     ...expectation(metrics),
+    ...doubt(metrics),
     ...silence(metrics),
     ...ability(metrics),
     ...detected(metrics)
@@ -94,6 +95,17 @@ function expectation({ expected }: DenoisingMetrics): string[] {
   const { flagged, kept } = expected
   return [
     `Expect ${between(flagged)} of those to be really wrong, and ${between(kept)} wrong ones among the labels that stay.`
+  ]
+}
+
+/** Share of the labels that the interval of wrong ones may cover before the number counts as unknown. */
+const WIDE = 0.25
+
+/** Where the number of wrong labels is as good as unknown: why, and what would help. */
+function doubt({ expected, flagged, kept }: DenoisingMetrics): string[] {
+  if (!expected || expected.all.high - expected.all.low <= WIDE * (flagged + kept)) return []
+  return [
+    'How many are wrong can hardly be told from these data: the classes overlap, or many labels are wrong, and both look alike. More trusted examples, or features that tell the classes apart, would narrow it.'
   ]
 }
 

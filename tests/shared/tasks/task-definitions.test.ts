@@ -88,3 +88,14 @@ test('where a run flags nothing and knows no probabilities, it does not say that
   const none = { expected: 0, low: 0, high: 4 }
   expect(said({ expected: { flagged: none, kept: none, all: none } })).not.toContain('no proof')
 })
+
+test('an interval over more than a quarter of the labels says that their number is unknown', () => {
+  const { sentences } = TASKS.denoising
+  const said = (high: number): string => {
+    const all = { expected: 9, low: 0, high }
+    const metrics = { flagged: 0, kept: 100, expected: { flagged: all, kept: all, all } }
+    return sentences({ metrics, spec: { task: 'denoising' } } as never).join(' ')
+  }
+  expect(said(25)).not.toContain('can hardly be told')
+  expect(said(26)).toContain('can hardly be told')
+})

@@ -34,6 +34,8 @@ export interface JudgedPart {
   readonly logOdds: Float64Array
   /** Probability that there are wrong labels at all. */
   readonly anyWrong: number
+  /** Share of what the labels' frequencies leave open that the opinions explain. */
+  readonly explained: number
   /** Log odds of errors planted among trusted examples; undefined where a review trusted all of them. */
   readonly planted: Float64Array | undefined
   /** Whether time was too short for all that is asked otherwise. */
@@ -153,6 +155,7 @@ export async function judgePart(
     trustedC: alone?.c,
     logOdds,
     anyWrong: beliefs.anyWrong,
+    explained: beliefs.explained,
     planted: rows.judged?.includes(-1) ? plantedErrors(rows, beliefs) : undefined,
     isCut
   }

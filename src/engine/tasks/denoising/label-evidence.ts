@@ -21,7 +21,7 @@ import { partOf, UNLIMITED } from './time-budget'
 import type { TimeBudget } from './time-budget'
 
 /** What classifiers that have not seen a label say of it, taken together. */
-export interface LabelEvidence extends Omit<JudgedPart, 'logOdds' | 'anyWrong' | 'planted'> {
+export interface LabelEvidence extends Omit<JudgedPart, 'logOdds' | 'anyWrong' | 'explained' | 'planted'> {
   /** How many labels to flag, by the expected F1 or by prices. */
   readonly flags: number
   /** How many wrong labels there are among those flagged and among the others. */
@@ -96,7 +96,9 @@ export async function believeLabels(
   const logOdds = new Float64Array(judged.reduce((total, part) => total + part.logOdds.length, 0))
   judged.reduce((at, part) => (logOdds.set(part.logOdds, at), at + part.logOdds.length), 0)
   const ordered = logOdds.toSorted().reverse()
-  const anyWrong = judged.reduce((sum, part) => sum + part.anyWrong, 0) / judged.length
+  const meanOf = (of: 'anyWrong' | 'explained'): number =>
+    judged.reduce((sum, part) => sum + part[of], 0) / judged.length
+  const anyWrong = meanOf('anyWrong')
   const flags = flagCount(logOdds.map(sigmoid), anyWrong, prices)
   const { classes, count } = train
   const inOrder = <T extends Int32Array | Float32Array>(
@@ -118,7 +120,10 @@ export async function believeLabels(
     c: first.c * (parts[0]!.length / count),
     trustedC: first.trustedC,
     flags,
-    expected: expectedErrors(ordered, flags, seed, trusted.rows.length > 0),
+    expected: expectedErrors(ordered, flags, seed, {
+      isAnchored: trusted.rows.length > 0,
+      explained: meanOf('explained')
+    }),
     isCut: judged.some(({ isCut }) => isCut),
     planted: first.planted && plantedAbove(first.planted, flags > 0 ? ordered[flags - 1]! : Infinity)
   }
