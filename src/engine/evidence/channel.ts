@@ -65,11 +65,11 @@ const BIAS_PULL = 5
  * Off-diagonals begin with so much of an example each, a class's together with so many at most: wrong labels of one among
  * many classes mostly have a few others' names.
  */
-const OFF_SMOOTHING = { each: 0.5, together: 3 }
+const OFF_SMOOTHING = { each: 0.5, together: 6 }
 /** Of the objective. */
 const SMALLEST_GAIN = 3e-6
 
-/** The better of fits from two starts, told apart after some rounds; or from another channel. */
+/** The better of fits from two starts, told apart after some rounds; or from another channel with all errors alike. */
 export function fitChannel(data: ChannelData, prior: ChannelPrior, from?: Channel): Channel {
   if (from) return fitFrom(data, prior, { ...from, transition: uniformTransition(data.classes, from.rate) })
   const { length } = data.opinions
@@ -87,6 +87,19 @@ export function fitChannel(data: ChannelData, prior: ChannelPrior, from?: Channe
     )
   ) as [Channel, Channel]
   return fitFrom(data, prior, second.objective > first.objective ? second : first)
+}
+
+/**
+ * Also from the errors that trusted rows speak of: opinions have learned them with the labels, so what they say of rows of a
+ * known class is T's row (Hendrycks et al. 2018, "gold loss correction"), where classes do not overlap. They do; so it is
+ * no more than a start, which has to explain the labels better by one a rate.
+ */
+export function fitFreeChannel(data: ChannelData, prior: ChannelPrior, from: Channel): Channel {
+  const alike = fitChannel(data, prior, from)
+  if (data.labels.length === data.doubtful) return alike
+  const gold = fitFrom(data, prior, { ...from, transition: goldTransition(data, from.rate) })
+  const rates = (data.classes - 1) ** 2
+  return gold.objective > alike.objective + rates ? gold : alike
 }
 
 function fitFrom(
@@ -205,6 +218,24 @@ export function trueClass(
   let total = 0
   for (let k = 0; k < classes; k++) total += out[k] = Math.exp(out[k]! - most)
   for (let k = 0; k < classes; k++) out[k]! /= total
+}
+
+/** What opinions say of trusted rows on the mean [true class, given class], and as if of one row more with all errors alike. */
+function goldTransition({ classes, opinions, labels, doubtful }: ChannelData, rate: number): Float64Array {
+  const sums = uniformTransition(classes, rate)
+  const counts = new Float64Array(classes).fill(1)
+  const mean: Pooling = {
+    weights: new Float64Array(opinions.length).fill(1 / opinions.length),
+    biases: new Float64Array(classes)
+  }
+  const given = new Float64Array(classes)
+  for (let row = doubtful; row < labels.length; row++) {
+    const label = labels[row]!
+    trueClass(opinions, mean, row, given)
+    counts[label]!++
+    for (let j = 0; j < classes; j++) sums[label * classes + j]! += given[j]!
+  }
+  return sums.map((sum, i) => sum / counts[Math.floor(i / classes)]!)
 }
 
 function uniformTransition(classes: number, rate: number): Float64Array {

@@ -1,6 +1,6 @@
 import { Random } from '../../shared/numerics/random'
 import { chanceOfErrors } from './any-wrong'
-import { fitChannel, trueClass } from './channel'
+import { fitChannel, fitFreeChannel, trueClass } from './channel'
 import type { Channel, ChannelData, ChannelPrior } from './channel'
 import { ofBoth, sigmoid } from './log-odds'
 
@@ -133,7 +133,7 @@ function fitParts(
     right: 0.2 * rows * (1 - symmetric.rate)
   }
   const classwise = fitChannel(data, near, symmetric)
-  const free = fitChannel(data, { pull: 10, uniform: false, wrong: 1, right: 9 }, symmetric)
+  const free = fitFreeChannel(data, { pull: 10, uniform: false, wrong: 1, right: 9 }, symmetric)
   const nearGate = sigmoid(1.5 * (gain(logLikelihoods(data, classwise), base) - 1))
   const freeGate = sigmoid(3 * (gain(logLikelihoods(data, free), base) - 2))
   const symmetricShare = SYMMETRIC_SHARE * (1 - chanceOfMissing(symmetric, free, explained))
