@@ -24,13 +24,13 @@ function forecast(spec: object, selections: Selections): number {
 }
 
 const digits = sized([28, 28, 1])
-const apart = { train: 'a', validation: 'b' }
+const separate = { train: 'a', validation: 'b' }
 
 test.each([
   // As measured in docs/performance.md and docs/experiments.md, some beside other work.
-  ['poisoning', { task: 'poisoning', ...apart }, 80],
-  ['tuning', { task: 'hyperparameters', ...apart }, 78],
-  ['tuning an mlp', { task: 'hyperparameters', ...apart, model: 'mlp' }, 127],
+  ['poisoning', { task: 'poisoning', ...separate }, 80],
+  ['tuning', { task: 'hyperparameters', ...separate }, 78],
+  ['tuning an mlp', { task: 'hyperparameters', ...separate, model: 'mlp' }, 127],
   ['few-shot learning', { task: 'few-shot', train: 'a', test: 'b', ways: 5, shots: 1 }, 405]
 ])('%s: the forecast before any such run holds in its range', (_, spec, took) => {
   const seconds = forecast(spec, { train: digits, validation: digits, test: digits })
@@ -40,7 +40,7 @@ test.each([
 
 test('more work takes longer: steps, a defence, victims, budgets, targets, filters', () => {
   const data = { train: digits, validation: digits, test: digits }
-  const attack = { task: 'poisoning', ...apart }
+  const attack = { task: 'poisoning', ...separate }
   const least = forecast(attack, data)
   for (const more of [{ upperSteps: 800 }, { defend: true }, { victims: ['mlp'] }, { budgets: [10, 20, 60] }])
     expect(forecast({ ...attack, ...more }, data)).toBeGreaterThan(1.2 * least)
