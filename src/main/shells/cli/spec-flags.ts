@@ -65,7 +65,12 @@ export function specFromFlags<T>(
         ? parseValue(name, kind, raw)
         : raw
   }
-  return checkedSpec<T>(schema, values, (field) => `--${flagOf(field)}`)
+  return checkedSpec<T>(
+    schema,
+    values,
+    (field) => `--${flagOf(field)}`,
+    (field) => `--no-${flagOf(field)}`
+  )
 }
 
 /** Commander's own name for an option: the flag in camel case. */
@@ -99,8 +104,14 @@ function parseNumber(field: string, raw: string): number {
 /**
  * Check values against a schema, unknown fields refused.
  * @param nameOf how the reader knows a field: a flag, or a key of a file
+ * @param without how the reader says that one is to be done without
  */
-export function checkedSpec<T>(schema: z.ZodObject, values: unknown, nameOf: (field: string) => string): T {
+export function checkedSpec<T>(
+  schema: z.ZodObject,
+  values: unknown,
+  nameOf: (field: string) => string,
+  without = (field: string): string => `"${field}: false"`
+): T {
   const result = z.strictObject(schema.shape).safeParse(values)
   if (result.success) return result.data as T
   const [issue] = result.error.issues
@@ -112,8 +123,9 @@ export function checkedSpec<T>(schema: z.ZodObject, values: unknown, nameOf: (fi
   const given = (values as Record<string, unknown>)[field]
   if (given === undefined) {
     const isOptional = settingsOf(schema).some(({ name, off }) => name === field && off !== undefined)
-    const or = isOptional ? `, or --no-${flagOf(field)} to go without` : ''
-    throw badInput(`${nameOf(field)} is missing.`, `Give ${nameOf(field)}${or}; see --help.`)
+    const or = isOptional ? `, or ${without(field)} to go without` : ''
+    const name = nameOf(field)
+    throw badInput(`${name} is missing.`, `Give ${name.startsWith('--') ? name : field}${or}; see --help.`)
   }
   throw badInput(`${nameOf(field)} is ${shortly(given)}: ${issue.message.toLowerCase()}.`, 'See --help.')
 }

@@ -7,6 +7,9 @@ export interface ChartGroup {
   readonly text: string
   readonly lines: readonly { readonly key: string; readonly name: string }[]
   readonly logarithmic?: boolean
+  readonly isShare?: boolean
+  /** What its points are counted in; steps where left out. */
+  readonly countedIn?: string
 }
 
 /** Charts of a run, those that matter most first. */
@@ -76,6 +79,19 @@ const EXTRA_WORDS: Readonly<Record<string, string>> = {
   distance: 'distance to the solution'
 }
 
+/** Measured once a pass over the data. */
+const BY_EPOCH: ReadonlySet<string> = new Set(['heldBackLoss', 'heldBackAccuracy', 'auroc'])
+
+/** What the points of a metric are counted in. */
+export function countedIn(key: string): 'epoch' | 'step' {
+  return BY_EPOCH.has(key.replace(/^extra\./, '')) ? 'epoch' : 'step'
+}
+
+/** Whether a metric is a share of something. */
+export function isShare(key: string): boolean {
+  return /(accuracy|successrate|auroc)$/i.test(key)
+}
+
 /** What a metric is called in a list of all. */
 export function metricWords(key: string): string {
   if (key.startsWith('extra.')) return extraWords(key.slice('extra.'.length))
@@ -115,7 +131,9 @@ export function chartGroups(series: Readonly<Record<string, readonly Point[]>>):
         title: words.charAt(0).toUpperCase() + words.slice(1),
         text: 'Measured by the task while it runs.',
         lines: [{ key, name: words }],
-        logarithmic: name.startsWith('distance')
+        logarithmic: name.startsWith('distance'),
+        isShare: isShare(key),
+        countedIn: countedIn(key)
       }
     })
   const [losses, ...rest] = known

@@ -75,8 +75,24 @@ const STOPPED: Readonly<Record<Report['stopped'], string>> = {
   diverged: 'It diverged; the best state before that is the result.'
 }
 
+/** Of a run that ended before its first step on both levels: it has no best result so far. */
+const STOPPED_BEFORE: Partial<Record<Report['stopped'], string>> = {
+  time: 'It was ended by its time limit, before it learned anything itself.',
+  cancelled: 'It was ended early, before it learned anything itself.'
+}
+
+/** How a run ended; a first look, which takes no steps, ends or not. */
+function endWords({ stopped, timing, spec }: Report): string {
+  if (timing.upperSteps > 0) return STOPPED[stopped]
+  const isFirstLook = spec.task === 'denoising' && spec.trusted === false
+  if (isFirstLook && stopped === 'time') return 'It was ended by its time limit, with what it knew by then.'
+  if (isFirstLook && stopped === 'cancelled') return 'It was ended early, with what it knew by then.'
+  return STOPPED_BEFORE[stopped] ?? STOPPED[stopped]
+}
+
 /** How a run ended, and what it took; of a first look, which takes no steps, the time alone. */
-export function costWords({ stopped, timing, memory, backend, seed }: Report): string {
+export function costWords(report: Report): string {
+  const { stopped, timing, memory, backend, seed } = report
   const { seconds, upperSteps, lowerSteps, lowerStepsPerSecond } = timing
   const hasSteps = upperSteps > 0
   const steps = `${count(upperSteps)} steps on u, ${count(lowerSteps)} on v (${count(Math.round(lowerStepsPerSecond))} a second)`
@@ -87,6 +103,6 @@ export function costWords({ stopped, timing, memory, backend, seed }: Report): s
     `on ${backend.name} ${backend.device}`,
     `seed ${seed}`
   ]
-  const end = hasSteps || stopped !== 'converged' ? `${STOPPED[stopped]} ` : 'It took '
+  const end = hasSteps || stopped !== 'converged' ? `${endWords(report)} ` : 'It took '
   return `${end}${facts.join(', ')}.`
 }

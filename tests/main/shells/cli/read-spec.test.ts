@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { readSpec } from '@main/shells/cli/task-commands'
 import { readSpecFile } from '@main/shells/cli/read-spec'
 import { failureOf, temporaryFolder } from '@support/datasets'
 
@@ -25,6 +26,12 @@ describe('a spec file', () => {
     expect(values).toEqual({ task: 'denoising', train: 'mnist', trusted: 'mnist', epochs: 'many' })
     expect(nameOf('epochs')).toBe(`${file}, line 4: epochs`)
     expect(nameOf('absent')).toBe(`${file}: absent`)
+  })
+
+  test('that lacks a field is spoken of in its own words, not in flags', async () => {
+    const failure = await failureOf(() => readSpec(specOf('task: denoising\ntrain: mnist\n')))
+    expect(failure.message).toContain(': trusted is missing.')
+    expect(failure.remedy).toBe('Give trusted, or "trusted: false" to go without; see --help.')
   })
 
   test.each([

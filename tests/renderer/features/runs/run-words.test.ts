@@ -63,16 +63,22 @@ test('a run has ended when nothing will happen to it by itself', () => {
 })
 
 test('what a run took: steps only where there were some', () => {
-  const report = (stopped: string, upperSteps: number): Report =>
+  const report = (stopped: string, upperSteps: number, trusted: string | false = 'b'): Report =>
     ({
       stopped,
       timing: { seconds: 8.2, upperSteps, lowerSteps: 5 * upperSteps, lowerStepsPerSecond: 12 },
       memory: { peakRssMiB: 575 },
       backend: { name: 'native', device: 'CPU' },
-      seed: 0
-    }) as Report
+      seed: 0,
+      spec: { task: 'denoising', trusted }
+    }) as unknown as Report
   expect(costWords(report('converged', 0))).toBe('It took 8 s, at most 575 MiB, on native CPU, seed 0.')
-  expect(costWords(report('cancelled', 0))).toMatch(/^It was ended early/)
+  // There is no best result so far of a run that has made no step.
+  for (const stopped of ['cancelled', 'time']) {
+    expect(costWords(report(stopped, 0))).toMatch(/^It was ended .+, before it learned anything itself\./)
+    expect(costWords(report(stopped, 0, false))).toMatch(/^It was ended .+, with what it knew by then\./)
+    expect(costWords(report(stopped, 3))).toContain('with the best result so far')
+  }
   expect(costWords(report('converged', 40))).toContain(
     'It converged. 8 s, 40 steps on u, 200 on v (12 a second)'
   )
