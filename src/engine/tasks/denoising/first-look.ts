@@ -21,7 +21,7 @@ import { asRows } from './pooled-pictures'
 import { DenoisingProgress } from './progress'
 import type { DenoisingResult } from './result'
 import { denoisingSettings } from './settings'
-import { budgetOf, isTimeUp, sayCut } from './time-budget'
+import { budgetOf, isTimeUp, sayCut, whileWanted } from './time-budget'
 import { flag } from './verdict'
 
 /** What a reader should know of a run without trusted examples. */
@@ -77,7 +77,7 @@ export async function lookFirst(
     {
       twins: new Map(Array.from(vouched, (row) => [row, { row, given: given[row]! }])),
       prices: pricesOf(spec),
-      budget: budgetOf(run.limit, 1)
+      budget: whileWanted(budgetOf(run.limit, 1), () => signal !== 'cancel')
     }
   )
   const dropped = new Set(spec.dropped ?? [])
@@ -93,9 +93,13 @@ export async function lookFirst(
   const compared = await compare(sources, spec, run, { rows, labels, flagged, evidence, progress })
   const { kinds, metrics } = await described(evidence, labels, flagged, wrong)
   return {
-    stopped: ended(signal, evidence.isCut || compared.isCut),
+    stopped: endedBy(signal, evidence.isCut || compared.isCut),
     metrics: { ...metrics, threshold, testAccuracy: compared.testAccuracy },
-    advice: [...constantAdvice(scale), ...sayCut(evidence), withoutTrusted(vouched.size)],
+    advice: [
+      ...constantAdvice(scale),
+      ...(endedBy(signal) === 'cancelled' ? [] : sayCut(evidence)),
+      withoutTrusted(vouched.size)
+    ],
     upperSteps: 0,
     lowerSteps: 0,
     solverSeconds: 0,
@@ -111,7 +115,7 @@ export async function lookFirst(
 }
 
 /** @param isCut whether time was too short for all that is done otherwise */
-function ended(signal: RunSignal, isCut: boolean): DenoisingResult['stopped'] {
+function endedBy(signal: RunSignal, isCut = false): DenoisingResult['stopped'] {
   if (signal === 'cancel') return 'cancelled'
   return isCut ? 'time' : 'converged'
 }

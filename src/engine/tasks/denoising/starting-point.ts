@@ -12,7 +12,7 @@ import { asksNetworkAlone } from './network-folds'
 import { hearsNetwork, networkOpinion } from './network-opinion'
 import type { PreparedRun } from './prepared-run'
 import { FEWEST_TO_CHOOSE } from './recommendation'
-import { budgetOf, JUDGING_SHARE } from './time-budget'
+import { budgetOf, JUDGING_SHARE, whileWanted } from './time-budget'
 
 /** Where both levels start, and what is known by then. */
 export interface StartingPoint {
@@ -90,19 +90,22 @@ function judged({
   twins
 }: PreparedRun): Promise<LabelEvidence> {
   progress.enter('judging')
+  let isCancelled = false
   return believeLabels(
     train,
     heldBack.rows.length < FEWEST_TO_CHOOSE ? allTrusted : trusted,
     spec.seed,
     async (done) => {
       progress.judged(done)
+      const signal = await run.poll()
       // A resumed run judges anew, whenever it was paused.
-      if ((await run.poll()) === 'pause') throw new RunPaused()
+      if (signal === 'pause') throw new RunPaused()
+      isCancelled = signal === 'cancel'
     },
     {
       twins,
       prices: pricesOf(spec),
-      budget: budgetOf(run.limit, JUDGING_SHARE),
+      budget: whileWanted(budgetOf(run.limit, JUDGING_SHARE), () => !isCancelled),
       opinion: hearsNetwork(spec, train.shape)
         ? networkOpinion(network, train.shape, settings.final, spec.seed)
         : undefined

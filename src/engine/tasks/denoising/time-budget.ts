@@ -16,6 +16,11 @@ export function budgetOf(limit: TimeLimit | undefined, share: number): TimeBudge
   return limit ? partOf({ left: () => limit.secondsLeft() }, share) : UNLIMITED
 }
 
+/** A budget that is used up as soon as nobody wants more: what is asked last is left out then, as where time is short. */
+export function whileWanted(budget: TimeBudget, isWanted: () => boolean): TimeBudget {
+  return { left: () => (isWanted() ? budget.left() : 0) }
+}
+
 /** A share of what is left of a budget; what is not used of it remains there. */
 export function partOf(budget: TimeBudget, share: number): TimeBudget {
   const others = (1 - share) * budget.left()

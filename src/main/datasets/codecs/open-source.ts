@@ -72,12 +72,14 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/\.(zip|tar|tgz|tar\.gz|tar\.bz2|tbz|7z|rar)$/i, 'Unpack it and name the folder.'],
   [/\.(pkl|pickle|pt|pth)$/i, 'Pickles run code when they are read: save the arrays with numpy.savez.'],
   [/\.(h5|hdf5)$/i, 'Save the arrays with numpy.savez.'],
+  [/\.jsonl?$/i, 'Save it as a table: CSV, TSV or Parquet, a row for each example and a column of labels.'],
+  [/\.(xlsx?|ods|numbers)$/i, 'Save the sheet as CSV, a row for each example and a column of labels.'],
   [/\.(png|jpe?g|webp|bmp|gif|tiff?)$/i, 'Name the folder that holds the class folders, not one picture.']
 ]
 
 function unknownFormat(look: SourceLook): Failure {
   const remedy =
     REMEDIES.find(([pattern]) => pattern.test(look.path))?.[1] ??
-    `Use ${DATASET_FORMATS.join(', ')} (docs/formats.md), or force one with --format.`
+    'Take a table (CSV, TSV, Parquet, Arrow), pictures in a folder for each class, NumPy arrays, or the files of MNIST, CIFAR or SVHN (docs/formats.md); or force a format with --format.'
   return badInput(`${look.name} is in no format that is known here.`, remedy)
 }

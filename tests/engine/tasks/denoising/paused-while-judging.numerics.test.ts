@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest'
 import { selectBackend } from '@engine/backends'
-import type { ExampleSource, TaskRun } from '@engine/tasks/shared/task-run'
+import type { ExampleSource, RunSignal, TaskRun } from '@engine/tasks/shared/task-run'
 import { RunPaused } from '@engine/tasks/shared/task-run'
 import { trainDenoising } from '@engine/tasks/denoising/train'
 import { denoisingSpec } from '@shared/domain/denoising-spec'
@@ -44,4 +44,26 @@ it('does not wait for judgements that a resumed run makes anew', async () => {
   await expect(trainDenoising(sources, spec, run)).rejects.toBeInstanceOf(RunPaused)
   expect(phases.size).toBe(1)
   expect(polls).toBe(1)
+})
+
+it('asks no more that a cancelled run can do without, and ends it with what it knows', async () => {
+  const looked = async (signal: (polls: number) => RunSignal) => {
+    const fractions = new Set<number>()
+    let polls = 0
+    const run: TaskRun = {
+      emit: (event) => void (event.type === 'progress' && fractions.add(event.fraction)),
+      poll: () => Promise.resolve(signal(++polls)),
+      seconds: () => polls,
+      saveCheckpoint: () => Promise.resolve()
+    }
+    const spec = denoisingSpec.parse({ task: 'denoising', train: 'a', trusted: false, model: 'logistic' })
+    const result = await trainDenoising({ train: table(60, 1), trusted: undefined }, spec, run)
+    return { ...result, polls }
+  }
+  const complete = await looked(() => 'continue')
+  const cancelled = await looked((polls) => (polls > 1 ? 'cancel' : 'continue'))
+  expect(cancelled.stopped).toBe('cancelled')
+  expect(cancelled.polls).toBeLessThan(complete.polls)
+  expect(cancelled.evidence.combined.every((score) => score >= 0 && score <= 1)).toBe(true)
+  expect(cancelled.advice.join()).not.toContain('time limit')
 })
