@@ -51,8 +51,12 @@ export const ROOMS = [
   room('main/log', { shared: 'domain', main: 'files' }, []),
   room('main/native-pack', { shared: 'domain', main: 'files log' }, ['zod', 'env-paths']),
   room('main/files', { shared: 'domain' }, ['zod']),
-  room('main/file-formats', { shared: 'domain', main: 'files' }, ANY),
-  room('main/datasets', { shared: 'domain contract numerics', main: 'files file-formats extractors' }, ANY),
+  room('main/file-formats', { shared: 'domain', main: 'files locks' }, ANY),
+  room(
+    'main/datasets',
+    { shared: 'domain contract numerics', main: 'files locks file-formats extractors' },
+    ANY
+  ),
   room('main/extractors', { shared: 'domain', main: 'files' }, ['zod']),
   room(
     'main/features/worker',
@@ -104,7 +108,7 @@ export const ROOMS = [
   ),
   room(
     'main/shells/electron',
-    { shared: 'domain contract', main: 'log processes shells api runs datasets files file-formats' },
+    { shared: 'domain contract', main: 'log processes shells api runs datasets files locks file-formats' },
     ANY
   ),
   room(

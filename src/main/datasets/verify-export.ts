@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { exampleSize } from '../../shared/domain/dataset'
 import { Failure } from '../../shared/domain/failure'
+import { temporaryFolder } from '../locks'
 import { ExampleSelection } from './example-selection'
 import { ExportSource } from './export/export-source'
 import type { ExportRequest, ExportResult } from './export/export-types'
@@ -28,7 +28,7 @@ export interface ExportCheck {
 /**
  * Read an export back and hold it against what was to be written: number and order of examples, labels, true
  * labels, splits and features.
- * @param scratchParent where what is read back lies meanwhile
+ * @param scratchParent where what is read back lies meanwhile, if not among this process's temporary files
  * @throws Failure internal naming the first example that differs
  */
 export async function verifyExport(
@@ -36,10 +36,13 @@ export async function verifyExport(
   result: ExportResult,
   options: ImportOptions = {},
   watch: ImportWatch = {},
-  scratchParent = tmpdir()
+  scratchParent?: string
 ): Promise<ExportCheck> {
   const request: ExportRequest = what instanceof ExampleSelection ? { selection: what } : what
-  const scratch = mkdtempSync(path.join(scratchParent, 'bilevel-check-'))
+  const scratch =
+    scratchParent === undefined
+      ? temporaryFolder('check-')
+      : mkdtempSync(path.join(scratchParent, 'bilevel-check-'))
   let written: ExampleSelection | undefined
   try {
     const meta = await new ReferenceCache(scratch, 'none').resolve(

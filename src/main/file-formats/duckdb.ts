@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { badInput, Failure } from '../../shared/domain/failure'
+import { temporaryFolder } from '../locks'
 import { fileFailure } from './file-failure'
 
 /**
@@ -45,7 +45,7 @@ export async function withFile<T>(
   let reached = file
   try {
     if (PATTERN.test(path.sep === '\\' ? file.replaceAll('\\', '/') : file)) {
-      scratch = mkdtempSync(path.join(tmpdir(), 'bilevel-'))
+      scratch = temporaryFolder('link-')
       reached = path.join(scratch, 'file')
       symlinkSync(file, reached)
     }

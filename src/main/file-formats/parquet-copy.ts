@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { temporaryFolder } from '../locks'
 import { identifier, text, withFile, written } from './duckdb'
 
 /** A Parquet file and what its rows are in the dataset that was read from it. */
@@ -38,7 +38,7 @@ export async function copyParquetRows(
   out: string
 ): Promise<void> {
   // DuckDB reads paths as patterns: all of them are reached through links of plain names.
-  const scratch = mkdtempSync(path.join(tmpdir(), 'bilevel-'))
+  const scratch = temporaryFolder('links-')
   const list = path.join(scratch, 'rows.csv')
   const linked = parts.map((other, i) => {
     const link = path.join(scratch, `${i}.parquet`)

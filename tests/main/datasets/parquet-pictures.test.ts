@@ -1,11 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import sharp from 'sharp'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { exportDataset, inspectSource, type ImportOptions } from '@main/datasets'
+import { temporaryFolder as processFolder } from '@main/locks'
 import { referTo } from '@support/referenced-originals'
-import { failureOf, filesBelow, select, temporaryFolder, temporaryStore } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { failureOf, filesBelow, select, temporaryStore } from '@support/datasets'
 
 interface Row {
   readonly bytes: Buffer | null
@@ -203,14 +205,11 @@ describe('pictures in Parquet that are too many to be kept', () => {
 it('leave nothing in the folder of temporary files', async () => {
   const source = await parquet(file(), [{ bytes: await grey([1], 1), path: 'a.png', label: 'x' }])
   const store = temporaryStore()
-  const scratch = temporaryFolder()
-  for (const name of ['TMPDIR', 'TEMP', 'TMP']) vi.stubEnv(name, scratch)
-  try {
-    await inspectSource(source)
-    await store.importFrom(source, {})
-    await failureOf(() => store.importFrom(source, { labelColumn: 'none' }))
-  } finally {
-    vi.unstubAllEnvs()
-  }
-  expect(readdirSync(scratch)).toEqual([])
+  const mark = processFolder('mark-')
+  await inspectSource(source)
+  await store.importFrom(source, {})
+  await failureOf(() => store.importFrom(source, { labelColumn: 'none' }))
+  const left = readdirSync(path.dirname(mark)).filter((name) => !name.startsWith('in-use'))
+  rmSync(mark, { recursive: true })
+  expect(left).toEqual([path.basename(mark)])
 })

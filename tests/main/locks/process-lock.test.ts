@@ -3,12 +3,11 @@ import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import path from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { ProcessLock } from '@main/locks'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 
-const { dir, remove } = scratchFolder()
-afterAll(remove)
+const dir = temporaryFolder()
 
 const LOCKS = path.resolve(import.meta.dirname, '../../../src/main/locks/index.ts')
 

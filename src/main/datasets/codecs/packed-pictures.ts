@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { badInput } from '../../../shared/domain/failure'
 import { fileFailure } from '../../file-formats/file-failure'
 import { unpackBlobs } from '../../file-formats/parquet-blobs'
 import type { ParquetColumn } from '../../file-formats/parquet-facts'
+import { temporaryFolder } from '../../locks'
 
 /** Bytes unpacked at a time: little for whoever only looks, then as much as a row group often holds. */
 const FIRST_BYTES = 4 << 20
@@ -39,7 +39,7 @@ export interface PackedPlace {
  * memory and disk hold few of them at a time however many there are.
  */
 export class PackedPictures {
-  readonly #scratch = mkdtempSync(path.join(tmpdir(), 'bilevel-'))
+  readonly #scratch = temporaryFolder('pictures-')
   readonly #windows: Window[] = []
   #kept: number[] = []
   #turn: Promise<unknown> = Promise.resolve()

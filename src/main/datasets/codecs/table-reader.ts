@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { rmSync } from 'node:fs'
 import { badInput } from '../../../shared/domain/failure'
 import { featureNamesOf, isPlain } from '../../../shared/domain/table-columns'
+import { temporaryFolder } from '../../locks'
 import type { FeatureWriter } from '../store/feature-writer'
 import type { ColumnProfile } from '../table/column-profile'
 import { fittedColumns, profilesOf, type FittedColumns, type SourceColumns } from '../table/source-columns'
@@ -73,7 +72,7 @@ export class TableReader implements SourceReader {
     const profiles = this.#profiles()
     const most = Math.max(200, Math.floor(MOST_INSPECTED / Math.max(1, profiles.length)))
     const unlabelled: number[][] = []
-    const scratch = mkdtempSync(path.join(tmpdir(), 'bilevel-look-'))
+    const scratch = temporaryFolder('look-')
     try {
       let left = most
       const counted: TableFile[] = []

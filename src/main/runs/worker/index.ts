@@ -4,6 +4,7 @@ import { failureData } from '../../../shared/domain/failure'
 import { RunPaused } from '../../../engine/tasks/shared/task-run'
 import { owner } from '../../processes/owner'
 import { DatasetStore, locatePinned } from '../../datasets'
+import { keepTemporaryFilesTogether } from '../../locks'
 import { toWorker } from '../protocol'
 import type { FromWorker, ToWorker } from '../protocol'
 import { diagnoseHere } from './diagnose'
@@ -49,6 +50,7 @@ async function answer(message: ToWorker): Promise<void> {
       return starter.leave(0)
     }
     case 'start': {
+      keepTemporaryFilesTogether()
       const report = await trainTask(message, control, (event) => void send(event))
       await send({ type: 'done', report })
       return starter.leave(0)
@@ -81,5 +83,7 @@ process.on('SIGINT', () => setTimeout(() => control.want('pause'), OWNER_DECIDES
 
 // Started on a run's folder, it has no owner to speak to: the folder is all it needs.
 const [, , act, folder] = process.argv
-if (act === 'train-run' && folder !== undefined)
+if (act === 'train-run' && folder !== undefined) {
+  keepTemporaryFilesTogether()
   void trainFolder(folder, control).then((code) => process.exit(code))
+}

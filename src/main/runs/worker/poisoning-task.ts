@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import os from 'node:os'
+import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { DatasetStore, alignClasses, alignColumns, renderStrip, resolveReference } from '../../datasets'
 import type { ExampleSelection } from '../../datasets'
@@ -29,6 +28,7 @@ import {
 import type { Poisons } from './write-poisons'
 import { leftOutAdvice, presentData, rowsInAll } from './without-left-out'
 import { writeAtomically } from '../../files/write-atomically'
+import { temporaryFolder } from '../../locks'
 
 interface Crafted extends CraftedAttack {
   readonly progress: PoisoningProgress
@@ -142,7 +142,7 @@ async function openExported(
   train: ExampleSelection,
   spec: PoisoningSpec
 ): Promise<{ selection: ExampleSelection; close: () => Promise<void> }> {
-  const scratch = await mkdtemp(path.join(os.tmpdir(), 'bilevel-poisoned-'))
+  const scratch = temporaryFolder('poisoned-')
   const remove = (): Promise<void> => rm(scratch, { recursive: true, force: true })
   try {
     const store = new DatasetStore(path.join(scratch, 'datasets'))

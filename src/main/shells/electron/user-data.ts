@@ -1,7 +1,5 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import type { App } from 'electron'
+import { temporaryFolder } from '../../locks'
 
 /**
  * The folder of what is kept of a user; undefined where it cannot be made, which Electron says by throwing. Chromium does
@@ -11,7 +9,7 @@ export function userDataFolder(app: Pick<App, 'getPath' | 'setPath'>): string | 
   try {
     return app.getPath('userData')
   } catch {
-    app.setPath('userData', mkdtempSync(path.join(tmpdir(), 'bilevel-workbench-')))
+    app.setPath('userData', temporaryFolder('user-'))
     return undefined
   }
 }
