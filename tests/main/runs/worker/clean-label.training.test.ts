@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { DatasetStore, readNamedArrays, resolveReference, writeArrays } from '@main/datasets'
 import { cleanLabelMetrics } from '@shared/domain/clean-label-metrics'
 import type { CleanLabelMetrics } from '@shared/domain/clean-label-metrics'
 import type { Report } from '@shared/domain/report'
-import { bilevel, scratchFolder } from '@support/command'
+import { bilevel, temporaryFolder } from '@support/command'
 import { bilevelHere } from '@support/command-here'
 import { isComplete } from '@support/complete'
 import { TEST_DATA, hasTestData } from '@support/datasets'
@@ -15,8 +15,7 @@ import { writtenReport } from '@support/written-report'
 
 const there = hasTestData('cifar10-dog-frog')
 const zip = path.join(TEST_DATA, 'cifar10-dog-frog/dog-frog.zip')
-const { dir, remove } = scratchFolder()
-afterAll(remove)
+const dir = temporaryFolder()
 const workspace = ['--workspace', path.join(dir, 'workspace')]
 const TRAIN = `${zip}#train[0:30]+${zip}#train[2500:2530]`
 const VALIDATION = `${zip}#test[0:10]+${zip}#test[1000:1010]`
@@ -172,8 +171,9 @@ describe.skipIf(!there)(`clean-label poisoning${there ? '' : ' (skipped: no cifa
     expect(read('other').equals(read('first'))).toBe(false)
   })
 
-  test('an L2 bound holds on the exported bytes, and no Linf bound with it', async () => {
-    const { metrics } = await run('l2', ...PIXELS, '--epsilon-l2', '0.8', '--lr-upper', '0.05')
+  test('an L2 bound holds on the exported bytes, and no Linf bound with it, by another method', async () => {
+    const bound = ['--epsilon-l2', '0.8', '--lr-upper', '0.05']
+    const { metrics } = await run('l2', ...PIXELS, '--method', 'approx-grad', ...bound)
     expect(metrics.bound).toEqual({ linf: null, l2: 0.8 })
     expect(metrics.perturbation.l2.max).toBeLessThanOrEqual(0.8)
     expect(metrics.perturbation.l2.mean).toBeGreaterThan(0.4)
@@ -191,10 +191,7 @@ describe.skipIf(!there)(`clean-label poisoning${there ? '' : ' (skipped: no cifa
     )
   })
 
-  test('all methods run, and other victims are trained anew', async () => {
-    const within = ({ perturbation: { linf } }: CleanLabelMetrics): void =>
-      expect(linf.max).toBeLessThanOrEqual(16 / 255 + 1e-7)
-    within((await run('approx-grad', ...PIXELS, '--method', 'approx-grad')).metrics)
+  test('a method without a look ahead runs too, and other victims are trained anew', async () => {
     const small = ['--model', 'mlp', '--hidden-sizes', '8']
     const { metrics } = await run(
       'gd',
@@ -206,7 +203,7 @@ describe.skipIf(!there)(`clean-label poisoning${there ? '' : ' (skipped: no cifa
       '--victims',
       'features,logistic'
     )
-    within(metrics)
+    expect(metrics.perturbation.linf.max).toBeLessThanOrEqual(16 / 255 + 1e-7)
     expect(metrics.transfer!.map(({ victim, targets }) => [victim, targets])).toEqual([
       ['features', TARGETS],
       ['logistic', TARGETS]

@@ -1,17 +1,16 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { report as reportSchema } from '@shared/domain/report'
 import { syntheticMetrics } from '@shared/domain/synthetic-metrics'
 import type { SyntheticMetrics } from '@shared/domain/synthetic-metrics'
-import { bilevel, scratchFolder, until } from '@support/command'
+import { bilevel, temporaryFolder, until } from '@support/command'
 import { bilevelHere } from '@support/command-here'
 import { isComplete } from '@support/complete'
 import { recordedRuns, runningProcess } from '@support/recorded-runs'
 import { writtenReport } from '@support/written-report'
 
-const { dir, remove } = scratchFolder()
-afterAll(remove)
+const dir = temporaryFolder()
 const place = path.join(dir, 'workspace')
 const workspace = ['--workspace', place]
 
@@ -28,7 +27,7 @@ const SHORT = [
   '--problem',
   'difference-singular',
   '--trials',
-  '2',
+  '1',
   '--dimension',
   '4',
   '--upper-steps',

@@ -7,7 +7,7 @@ import { runEvent } from '@shared/domain/run-event'
 import type { RunEvent } from '@shared/domain/run-event'
 import { denoisingSpec } from '@shared/domain/task-spec'
 import type { DenoisingSpec } from '@shared/domain/task-spec'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 import { serveWorkbench } from '@support/served-workbench'
 import type { ServedWorkbench } from '@support/served-workbench'
 import { slowSource } from '@support/slow-source'
@@ -17,7 +17,7 @@ import { untilRun } from '@support/watch-run'
 const PICTURES = 120
 
 describe('nothing is lost when the power goes', () => {
-  const { dir, remove } = scratchFolder()
+  const dir = temporaryFolder()
   const workspace = path.join(dir, 'workspace')
   let served: ServedWorkbench
   let connection: ReturnType<ServedWorkbench['connect']>
@@ -43,6 +43,7 @@ describe('nothing is lost when the power goes', () => {
       test: `${name}#test`,
       model: 'logistic',
       backend: 'wasm',
+      crossValidation: 2,
       epochs: 60
     })
     const { id } = await client.runs.create({ spec })
@@ -52,7 +53,6 @@ describe('nothing is lost when the power goes', () => {
   afterAll(async () => {
     connection.close()
     await served.stop()
-    remove()
   })
 
   test('the workbench is killed while a run trains: the run goes on from its checkpoint and ends the same', async () => {
