@@ -2,6 +2,9 @@ import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './tests/support/longest-first'
+import { useRunFolder } from './tests/support/run-folder'
+
+useRunFolder()
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
@@ -76,6 +79,7 @@ export default defineConfig({
   resolve: { alias },
   test: {
     pool: 'forks',
+    setupFiles: ['./tests/support/leaves-nothing.ts'],
     // Each starts processes of its own: more of them at a time only slow each other down.
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },

@@ -4,7 +4,7 @@ import { DatasetStore, importNoisySample, pinSpec } from '@main/datasets'
 import { createRun, openWorkspace } from '@main/runs'
 import type { RunRecord } from '@shared/domain/run'
 import { denoisingSpec } from '@shared/domain/task-spec'
-import { scratchFolder, until } from '../support/command'
+import { temporaryFolder, until } from '../support/command'
 import { launchElectron } from './launch-electron'
 import type { DesktopWindow } from './launch-electron'
 import { Person } from './person'
@@ -16,8 +16,8 @@ export const GONE_SECONDS = 15
 
 /** A workspace with the sample in it, made once and copied: what a session begins with. */
 export class SeedWorkspace {
-  readonly #scratch = scratchFolder()
-  readonly #dir = path.join(this.#scratch.dir, 'workspace')
+  readonly #scratch = temporaryFolder()
+  readonly #dir = path.join(this.#scratch, 'workspace')
 
   async make(): Promise<void> {
     const workspace = openWorkspace(this.#dir, { owns: true })
@@ -29,15 +29,13 @@ export class SeedWorkspace {
     cpSync(this.#dir, folder, { recursive: true })
   }
 
-  remove(): void {
-    this.#scratch.remove()
-  }
+  remove(): void {}
 }
 
 /** One start of the desktop program on a workspace of its own. */
 export class DesktopSession {
-  readonly #scratch = scratchFolder()
-  readonly workspace = path.join(this.#scratch.dir, 'workspace')
+  readonly #scratch = temporaryFolder()
+  readonly workspace = path.join(this.#scratch, 'workspace')
   readonly #seed: SeedWorkspace
   #window: DesktopWindow | undefined
 
@@ -47,7 +45,7 @@ export class DesktopSession {
   }
 
   get folder(): string {
-    return this.#scratch.dir
+    return this.#scratch
   }
 
   get window(): DesktopWindow {
@@ -164,7 +162,6 @@ export class DesktopSession {
       process.kill(this.#window.pid, 'SIGKILL')
       await until(() => !isAlive(this.window.pid), GONE_SECONDS)
     }
-    this.#scratch.remove()
   }
 
   exists(name: string): boolean {

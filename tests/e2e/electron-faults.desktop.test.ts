@@ -25,7 +25,6 @@ describe.skipIf(missing !== undefined)(
     })
     afterAll(async () => {
       await session?.end()
-      seed.remove()
     })
 
     test('the page can reach nothing: no permission, no other page, no other window, no network', async () => {

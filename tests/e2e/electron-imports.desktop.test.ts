@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { scratchFolder } from '../support/command'
+import { temporaryFolder } from '../support/command'
 import { slowSource } from '../support/slow-source'
 import { beginImport } from './begin-import'
 import { desktopMissing } from './launch-electron'
@@ -19,7 +19,7 @@ test.skipIf(missing !== undefined)(
   `hundreds of photographs are imported, and ${PLAIN} lives and complains of nothing${missing ? ` (skipped: ${missing})` : ''}`,
   { timeout: SESSIONS * 300_000 },
   async () => {
-    const { dir, remove } = scratchFolder()
+    const dir = temporaryFolder()
     const source = await slowSource(path.join(dir, 'photographs'), PICTURES, SIDE)
     /** What became of each session. */
     const seen: string[] = []
@@ -41,7 +41,6 @@ test.skipIf(missing !== undefined)(
       program.process.kill()
       await program.ended
     }
-    remove()
     if (SESSIONS > 1) console.log(seen.join('\n'))
     expect(seen).toEqual(Array.from({ length: SESSIONS }, () => 'imported'))
   }

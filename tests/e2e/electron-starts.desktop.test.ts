@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { openWorkspace } from '@main/runs'
-import { scratchFolder } from '../support/command'
+import { temporaryFolder } from '../support/command'
 import { GONE_SECONDS } from './desktop-session'
 import { desktopMissing } from './launch-electron'
 import { PACKAGED } from './launch-packaged'
@@ -61,7 +61,7 @@ test.skipIf(missing !== undefined || process.platform !== 'linux')(
   `started, and ended by its window, SIGTERM and SIGINT in turn, ${PLAIN} leaves no process and no lock${missing ? ` (skipped: ${missing})` : ''}`,
   { timeout: STARTS * 60_000 },
   async () => {
-    const { dir, remove } = scratchFolder()
+    const dir = temporaryFolder()
     const workspace = path.join(dir, 'workspace')
     const starts: number[] = []
     const work: number[] = []
@@ -87,18 +87,16 @@ test.skipIf(missing !== undefined || process.platform !== 'linux')(
       `${PLAIN}: a first button after ${seconds(first!)} s the first time, ${median(warm)} s the next ${warm.length}, ` +
         `${median(work)} s of processor until then; gone after ${median(ends)} s (medians)`
     )
-    remove()
   }
 )
 
 test.skipIf(missing !== undefined || process.platform === 'win32')(
   `a workspace that cannot be opened: ${PLAIN} says so, starts nothing else, and ends when the system asks${missing ? ` (skipped: ${missing})` : ''}`,
   async () => {
-    const { dir, remove } = scratchFolder()
+    const dir = temporaryFolder()
     const file = path.join(dir, 'a-file')
     writeFileSync(file, '')
     await expect(launchPlain(plainCommand(path.join(file, 'workspace')))).rejects.toThrow(file)
     await expect.poll(() => processesOf(dir), { timeout: GONE_SECONDS * 1000 }).toEqual([])
-    remove()
   }
 )

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { UpdateFeed, standInAppImage } from '../support/update-feed'
 import { DesktopSession, SeedWorkspace } from './desktop-session'
 import { desktopMissing } from './launch-electron'
@@ -22,7 +22,6 @@ describe.skipIf(missing !== undefined)(
       await feed?.close()
       vi.unstubAllEnvs()
     })
-    afterAll(() => seed.remove())
 
     /** The program as an AppImage of its own, with a feed that has a newer one. */
     async function start(): Promise<void> {

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { scratchFolder } from '../support/command'
+import { temporaryFolder } from '../support/command'
 import { Person } from './person'
 import type { Launch, WorkbenchWindow } from './window'
 
@@ -22,7 +22,7 @@ export type Step = (name: string, act: Act) => void
  */
 export function describeScene(title: string, launch: Launch, write: (step: Step) => void): void {
   describe(title, () => {
-    const { dir, remove } = scratchFolder()
+    const dir = temporaryFolder()
     let window: WorkbenchWindow
     let person: Person
     let stopped = false
@@ -41,7 +41,6 @@ export function describeScene(title: string, launch: Launch, write: (step: Step)
     })
     afterAll(async () => {
       await window?.close()
-      remove()
     })
 
     write((name, act) => {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import { PROJECT, scratchFolder } from '@support/command'
+import { beforeEach, expect, test } from 'vitest'
+import { PROJECT, temporaryFolder } from '@support/command'
 import { buildParts, hashOf, isCurrent, PARTS } from '../../scripts/build/parts.mjs'
 import type { Part } from '../../scripts/build/parts.mjs'
 
@@ -31,9 +31,7 @@ const build = (options: { all?: boolean; names?: string[] } = {}): Promise<strin
 }
 
 beforeEach(() => {
-  const scratch = scratchFolder()
-  product = scratch.dir
-  onTestFinished(scratch.remove)
+  product = temporaryFolder()
   for (const folder of ['one', 'two', 'both']) write(`${folder}/a.ts`, folder)
 })
 

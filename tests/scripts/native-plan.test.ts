@@ -1,17 +1,16 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { archiveAddresses } from '../../scripts/native/archive.mjs'
 import { plans } from '../../scripts/native/plan.mjs'
 import { unpackNvidia, unpackTensorFlow } from '../../scripts/native/wheel.mjs'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 import { makeWheel, TENSORFLOW_FILES } from '@support/wheel'
 
-let scratch: ReturnType<typeof scratchFolder>
+let scratch: string
 beforeAll(() => {
-  scratch = scratchFolder()
+  scratch = temporaryFolder()
 })
-afterAll(() => scratch.remove())
 
 const builds = (env: Record<string, string>, platform: string, arch: string): string[] =>
   plans(env, platform, arch).map(({ source, build }) => `${source} ${build}`)
@@ -23,13 +22,13 @@ describe('which TensorFlow a machine gets', () => {
   })
 
   test('the CUDA wheel where nvidia-smi lists a card, with the CPU wheel to fall back on', () => {
-    const program = path.join(scratch.dir, 'nvidia-smi')
+    const program = path.join(scratch, 'nvidia-smi')
     writeFileSync(program, '#!/bin/sh\necho "GPU 0: NVIDIA H200 (UUID: GPU-1)"\n')
     chmodSync(program, 0o755)
-    const found = plans({ PATH: scratch.dir }, 'linux', 'x64')
+    const found = plans({ PATH: scratch }, 'linux', 'x64')
     expect(found.map(({ build }) => build)).toEqual(['cuda', 'cpu'])
     expect(found[0]!.why).toContain('NVIDIA H200')
-    expect(builds({ PATH: scratch.dir, BILEVEL_NATIVE: 'cpu' }, 'linux', 'x64')).toEqual(['wheel cpu'])
+    expect(builds({ PATH: scratch, BILEVEL_NATIVE: 'cpu' }, 'linux', 'x64')).toEqual(['wheel cpu'])
     expect(builds({ PATH: '', BILEVEL_NATIVE: 'cuda' }, 'linux', 'x64')).toEqual(['wheel cuda', 'wheel cpu'])
   })
 
@@ -61,12 +60,12 @@ describe('which TensorFlow a machine gets', () => {
 describe('wheels', () => {
   test('give the libraries, the headers that are included from the first ones, and what CUDA needs', async () => {
     const wheel = await makeWheel(
-      scratch.dir,
+      scratch,
       'tensorflow-2.99.0-cp312-cp312-manylinux_2_27_x86_64.whl',
       TENSORFLOW_FILES
     )
-    const library = path.join(scratch.dir, 'lib')
-    const include = path.join(scratch.dir, 'include')
+    const library = path.join(scratch, 'lib')
+    const include = path.join(scratch, 'include')
     expect(await unpackTensorFlow(wheel, library, include)).toEqual([
       'nvidia-cublas-cu12<13.0,>=12.5.3.2',
       'nvidia-nccl-cu12<3.0,>=2.27.7'
@@ -80,12 +79,12 @@ describe('wheels', () => {
   })
 
   test('of NVIDIA keep the folders that TensorFlow’s search path names', async () => {
-    const wheel = await makeWheel(scratch.dir, 'nvidia_cublas_cu12-12.5.3-py3-none-manylinux1_x86_64.whl', {
+    const wheel = await makeWheel(scratch, 'nvidia_cublas_cu12-12.5.3-py3-none-manylinux1_x86_64.whl', {
       'nvidia/__init__.py': '',
       'nvidia/cublas/lib/libcublas.so.12': 'cublas',
       'nvidia/cublas/include/cublas.h': ''
     })
-    const deps = path.join(scratch.dir, 'deps')
+    const deps = path.join(scratch, 'deps')
     await unpackNvidia([wheel], deps)
     expect(readFileSync(path.join(deps, 'nvidia/cublas/lib/libcublas.so.12'), 'utf8')).toBe('cublas')
     expect(readdirSync(path.join(deps, 'nvidia'))).toEqual(['cublas'])
@@ -93,11 +92,11 @@ describe('wheels', () => {
   })
 
   test('of NVIDIA, cuSOLVER is found where TensorFlow looks for cuSPARSE', async () => {
-    const wheel = await makeWheel(scratch.dir, 'nvidia_cusolver_cu12-11.7-py3-none-manylinux1_x86_64.whl', {
+    const wheel = await makeWheel(scratch, 'nvidia_cusolver_cu12-11.7-py3-none-manylinux1_x86_64.whl', {
       'nvidia/cusolver/lib/libcusolver.so.11': 'cusolver',
       'nvidia/cusolver/lib/libcusolver_static.a': ''
     })
-    const deps = path.join(scratch.dir, 'cusolver-deps')
+    const deps = path.join(scratch, 'cusolver-deps')
     await unpackNvidia([wheel], deps)
     const beside = path.join(deps, 'nvidia/cusparse/lib')
     expect(readdirSync(beside)).toEqual(['libcusolver.so.11'])
@@ -105,8 +104,8 @@ describe('wheels', () => {
   })
 
   test('without the libraries are refused', async () => {
-    const wheel = await makeWheel(scratch.dir, 'tensorflow-1.0-py3-none-any.whl', { 'tensorflow/x.py': '' })
-    const target = path.join(scratch.dir, 'none')
+    const wheel = await makeWheel(scratch, 'tensorflow-1.0-py3-none-any.whl', { 'tensorflow/x.py': '' })
+    const target = path.join(scratch, 'none')
     await expect(unpackTensorFlow(wheel, target, target)).rejects.toThrow('has no libtensorflow_cc.so.2')
   })
 })

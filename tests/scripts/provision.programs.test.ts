@@ -15,9 +15,9 @@ import {
 } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 import { makeWheel, TENSORFLOW_FILES } from '@support/wheel'
 
 const PROGRAM = path.resolve(import.meta.dirname, '../../scripts/native/provision.mjs')
@@ -25,30 +25,29 @@ const PACKAGE = path.dirname(createRequire(import.meta.url).resolve('@tensorflow
 const ADDON = 'lib/napi-v8/tfjs_binding.node'
 const WHEEL = 'tensorflow_cpu-2.21.0-cp312-cp312-manylinux_2_27_x86_64.whl'
 
-let scratch: ReturnType<typeof scratchFolder>
+let scratch: string
 let target: string
 let tools: string
 
 /** A copy of the package without its libraries, a cache of its own, and a PATH with nothing on it. */
 beforeEach(() => {
-  scratch = scratchFolder()
-  target = path.join(scratch.dir, 'package')
-  tools = path.join(scratch.dir, 'tools')
+  scratch = temporaryFolder()
+  target = path.join(scratch, 'package')
+  tools = path.join(scratch, 'tools')
   mkdirSync(target)
   mkdirSync(tools)
   for (const part of ['package.json', 'binding', 'binding.gyp']) {
     cpSync(path.join(PACKAGE, part), path.join(target, part), { recursive: true })
   }
 })
-afterEach(() => scratch.remove())
 
 function provision(env: Record<string, string> = {}): Promise<{ code: number | null; lines: string[] }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [PROGRAM], {
       env: {
         PATH: tools,
-        HOME: scratch.dir,
-        BILEVEL_CACHE: path.join(scratch.dir, 'cache'),
+        HOME: scratch,
+        BILEVEL_CACHE: path.join(scratch, 'cache'),
         BILEVEL_NATIVE_TARGET: target,
         BILEVEL_NATIVE: 'cpu',
         ...env
@@ -77,7 +76,7 @@ async function expectFallback(env: Record<string, string>, reason: RegExp): Prom
   expect(lines.at(-1)).toMatch(/npm (run install|ci)`/)
   expect(lines.join('\n')).not.toMatch(/^\s+at /m)
   expect(readdirSync(target).sort()).toEqual(['binding', 'binding.gyp', 'package.json'])
-  const cache = path.join(scratch.dir, 'cache', 'native')
+  const cache = path.join(scratch, 'cache', 'native')
   if (existsSync(cache)) expect(readdirSync(cache)).toEqual([])
 }
 
@@ -86,11 +85,11 @@ describe('provisioning ends well', () => {
     const { code, lines } = await provision({ BILEVEL_NATIVE: 'skip' })
     expect(code).toBe(0)
     expect(lines).toEqual([expect.stringMatching(/skipped \(BILEVEL_NATIVE=skip\).*WebAssembly/)])
-    expect(existsSync(path.join(scratch.dir, 'cache'))).toBe(false)
+    expect(existsSync(path.join(scratch, 'cache'))).toBe(false)
   })
 
   test('without the package', () => {
-    target = path.join(scratch.dir, 'nothing')
+    target = path.join(scratch, 'nothing')
     mkdirSync(target)
     return provision().then(({ code, lines }) => {
       expect(code).toBe(0)
@@ -129,7 +128,7 @@ describe('provisioning ends well', () => {
   })
 
   test.skipIf(process.platform !== 'linux')('with a folder that has no wheels, or a broken one', async () => {
-    const wheels = path.join(scratch.dir, 'wheels')
+    const wheels = path.join(scratch, 'wheels')
     await expectFallback({ BILEVEL_NATIVE_WHEELS: wheels }, /holds no wheel for tensorflow-cpu/)
     mkdirSync(wheels)
     writeFileSync(
@@ -142,7 +141,7 @@ describe('provisioning ends well', () => {
   test.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(
     'where the addon does not compile',
     async () => {
-      const wheels = path.join(scratch.dir, 'wheels')
+      const wheels = path.join(scratch, 'wheels')
       mkdirSync(wheels)
       await makeWheel(wheels, WHEEL, TENSORFLOW_FILES)
       await expectFallback(
@@ -170,7 +169,7 @@ describe.skipIf(!installed.success || installed.data.build !== 'cpu')(
 
     /** A cache with one entry, made of what is installed. */
     beforeEach(() => {
-      entry = path.join(scratch.dir, 'cache', 'native', 'tensorflow-test')
+      entry = path.join(scratch, 'cache', 'native', 'tensorflow-test')
       addon = path.join(entry, ADDON)
       for (const { path: file } of installed.data!.files) {
         const from = path.join(PACKAGE, file)
@@ -193,7 +192,7 @@ describe.skipIf(!installed.success || installed.data.build !== 'cpu')(
     })
 
     test('a link that points nowhere, left by a cleared cache, is replaced', async () => {
-      symlinkSync(path.join(scratch.dir, 'gone'), path.join(target, 'deps'))
+      symlinkSync(path.join(scratch, 'gone'), path.join(target, 'deps'))
       expect((await provision()).lines.at(-1)).toMatch(/is ready/)
     })
 

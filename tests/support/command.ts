@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { afterTest } from './after-test'
 
 export const PROJECT = path.resolve(import.meta.dirname, '../..')
 export const BIN = path.join(PROJECT, 'bin/bilevel.mjs')
@@ -32,10 +33,11 @@ export function bilevel(
   })
 }
 
-/** A folder that is gone after the tests. */
-export function scratchFolder(): { dir: string; remove: () => void } {
-  const dir = mkdtempSync(path.join(os.tmpdir(), 'bilevel-test-'))
-  return { dir, remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 10 }) }
+/** A folder that is removed after the test; made outside of one, after its file. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'bilevel-test-'))
+  afterTest(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
+  return folder
 }
 
 /** Wait until `ready` holds. */

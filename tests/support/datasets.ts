@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
-import { afterEach } from 'vitest'
 import { DatasetStore, resolveReference, type ExampleSelection, type ImportOptions } from '@main/datasets'
 import { Failure } from '@shared/domain/failure'
-
-const PROJECT = path.resolve(import.meta.dirname, '../..')
+import { afterTest } from './after-test'
+import { PROJECT, temporaryFolder } from './command'
 
 /** Datasets written by other programs; see make-fixtures.py beside them. */
 export const FIXTURES = path.join(PROJECT, 'tests/fixtures/datasets')
@@ -20,16 +18,6 @@ export function hasTestData(name: string): boolean {
   return found
 }
 
-const folders: string[] = []
-const selections: ExampleSelection[] = []
-
-/** A folder that is removed after the test. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'bilevel-test-'))
-  folders.push(folder)
-  return folder
-}
-
 export function temporaryStore(): DatasetStore {
   return new DatasetStore(path.join(temporaryFolder(), 'datasets'))
 }
@@ -41,14 +29,9 @@ export async function select(
   options: ImportOptions = {}
 ): Promise<ExampleSelection> {
   const selection = await resolveReference(store, reference, options)
-  selections.push(selection)
+  afterTest(() => selection.close())
   return selection
 }
-
-afterEach(() => {
-  for (const selection of selections.splice(0)) selection.close()
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
-})
 
 export function sha256(bytes: ArrayBufferView): string {
   return createHash('sha256')

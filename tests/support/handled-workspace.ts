@@ -4,11 +4,11 @@ import { RunData } from '@main/api/run-data'
 import { DatasetStore } from '@main/datasets'
 import { JobStore } from '@main/jobs'
 import { openWorkspace } from '@main/runs'
-import { scratchFolder } from './command'
+import { temporaryFolder } from './command'
 
 /** A workspace of its own with all that handlers want to know of it. */
 export function handledWorkspace() {
-  const { dir, remove } = scratchFolder()
+  const dir = temporaryFolder()
   const workspace = openWorkspace(path.join(dir, 'workspace'))
   const datasets = new DatasetStore(workspace.datasetsDir, workspace.trust)
   const data = new RunData(workspace, datasets)
@@ -25,7 +25,6 @@ export function handledWorkspace() {
   const close = (): void => {
     data.close()
     workspace.close()
-    remove()
   }
   return { dir, context, close }
 }

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { type ExampleSelection, type ImportOptions } from '@main/datasets'
-import { select, temporaryFolder, temporaryStore } from './datasets'
+import { temporaryFolder } from './command'
+import { select, temporaryStore } from './datasets'
 import { folderOf, plainPng } from './pictures'
 import { rawZip, type RawEntry } from './raw-zip'
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import sharp from 'sharp'
-import { temporaryFolder } from './datasets'
+import { temporaryFolder } from './command'
 
 /** A PNG of one colour, 3 x 2. */
 export function plainPng(red: number, green = 0, blue = 0): Promise<Buffer> {

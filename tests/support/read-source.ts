@@ -1,6 +1,7 @@
 import type { ImportOptions } from '@main/datasets'
 import { written } from './bad-sources/bad-source'
-import { select, temporaryFolder, temporaryStore } from './datasets'
+import { temporaryFolder } from './command'
+import { select, temporaryStore } from './datasets'
 
 /** What an import makes of a source. */
 interface Read {

@@ -3,7 +3,8 @@ import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { inspectSource, type ImportOptions } from '@main/datasets'
 import type { ExampleSelection } from '@main/datasets'
-import { allRows, temporaryFolder } from './datasets'
+import { temporaryFolder } from './command'
+import { allRows } from './datasets'
 
 export const SHADES = ['red', 'green', 'blue']
 export const NAMES = ['Ada', 'Ben', 'Cleo', 'Dan', 'Eve', 'Flo', 'Gus', 'Hal', 'Ivy', 'Jon', 'Kay', 'Leo']

@@ -11,7 +11,7 @@ import { PlaceWatch } from '@main/runs/places/slurm/watch'
 import type { FromWorker } from '@main/runs/protocol'
 import type { Place } from '@shared/domain/place'
 import { denoisingSpec } from '@shared/domain/task-spec'
-import { scratchFolder } from './command'
+import { temporaryFolder } from './command'
 
 // A stand-in for Slurm and ssh: scripts on the PATH that keep jobs in files. The real one is in
 // slurm-cluster.training.test.ts; here is what a real one does seldom or slowly.
@@ -55,13 +55,12 @@ while [ $# -gt 2 ]; do shift; done; cd / ; exec sh -c "$2"`
 }
 
 export let dir: string
-let remove: () => void
 const before = process.env['PATH']
 
 /** Puts it on the PATH for each test of the file that asks for it. */
 export function standInForSlurm(): void {
   beforeEach(() => {
-    ;({ dir, remove } = scratchFolder())
+    dir = temporaryFolder()
     const bin = path.join(dir, 'bin')
     const jobs = path.join(dir, 'jobs')
     mkdirSync(bin)
@@ -78,7 +77,6 @@ export function standInForSlurm(): void {
   })
   afterEach(() => {
     process.env['PATH'] = before
-    remove()
   })
 }
 

@@ -5,7 +5,7 @@ import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/message-port'
 import type { WorkbenchClient } from '@shared/contract'
 import { DESKTOP_CHANNELS } from '@shared/contract/desktop'
-import { scratchFolder, until } from './command'
+import { temporaryFolder, until } from './command'
 import { standInElectron } from './electron-stand-in'
 import type { StandInElectron } from './electron-stand-in'
 import type { StandInFrame, StandInWindow } from './stand-in-window'
@@ -15,18 +15,18 @@ const LIMIT = 180_000
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 const listening = Object.fromEntries(SIGNALS.map((signal) => [signal, process.listenerCount(signal)]))
 export let electron: StandInElectron
-export let scratch: ReturnType<typeof scratchFolder>
+export let scratch: string
 export const closing: (() => void)[] = []
 
 /** Each test of the file that asks for it has an Electron of its own. */
 export function startsWithStandIn(): void {
   vi.setConfig({ testTimeout: LIMIT })
   beforeEach(() => {
-    scratch = scratchFolder()
-    electron = standInElectron(scratch.dir)
+    scratch = temporaryFolder()
+    electron = standInElectron(scratch)
     vi.resetModules()
     vi.doMock('electron', () => electron)
-    vi.stubEnv('BILEVEL_WORKSPACE', path.join(scratch.dir, 'first'))
+    vi.stubEnv('BILEVEL_WORKSPACE', path.join(scratch, 'first'))
   })
   afterEach(async () => {
     await electron.app.askToQuit()
@@ -38,7 +38,6 @@ export function startsWithStandIn(): void {
     }
     vi.doUnmock('electron')
     vi.unstubAllEnvs()
-    scratch.remove()
   })
 }
 

@@ -1,16 +1,15 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { emptyBin, listBin, removeDataset, restoreFromBin, usersOf } from '@main/api/removal'
 import { DatasetStore, pinSpec } from '@main/datasets'
 import { createRun, openWorkspace } from '@main/runs'
 import type { Workspace } from '@main/runs'
 import { denoisingSpec } from '@shared/domain/task-spec'
-import { bilevel, scratchFolder } from '@support/command'
+import { bilevel, temporaryFolder } from '@support/command'
 
-const { dir, remove } = scratchFolder()
-afterAll(remove)
+const dir = temporaryFolder()
 let place: string
 let workspace: Workspace
 let datasets: DatasetStore

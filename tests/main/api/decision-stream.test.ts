@@ -1,14 +1,13 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openWorkspace } from '@main/runs'
 import { decisionStream } from '@main/api/decision-stream'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 
-const { dir, remove } = scratchFolder()
+const dir = temporaryFolder()
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => {
   vi.useRealTimers()
-  remove()
 })
 
 test('a workspace that cannot be read for a moment ends neither the stream nor the program', async () => {

@@ -1,12 +1,11 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { bilevel, scratchFolder } from '@support/command'
+import { expect, test } from 'vitest'
+import { bilevel, temporaryFolder } from '@support/command'
 import { ProductLog } from '@main/log/product-log'
 
 test('diagnostics: versions, the machine, the engine, and the end of the log; nothing that says whose they are', async () => {
-  const { dir, remove } = scratchFolder()
-  onTestFinished(remove)
+  const dir = temporaryFolder()
   mkdirSync(path.join(dir, 'datasets'))
   new ProductLog(path.join(dir, 'logs')).tell('start', { version: '9.9.9' })
   const { code, stdout } = await bilevel(['doctor', '--diagnostics', '--workspace', dir])

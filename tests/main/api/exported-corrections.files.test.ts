@@ -9,7 +9,7 @@ import { JobStore } from '@main/jobs'
 import { openWorkspace } from '@main/runs'
 import type { DatasetFormat } from '@shared/domain/dataset'
 import { npzFile, storedZip } from '@support/array-files'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 import { filesBelow } from '@support/datasets'
 import { seededRun } from '@support/seeded-run'
 import { exportsOf, reviewsOf, trustOf } from '@support/procedures'
@@ -143,14 +143,13 @@ const KINDS: Record<string, Kind> = {
 
 test.each(Object.keys(KINDS))('%s: what is exported is the source and what was decided', async (kind) => {
   const { format, make, compare, classNames = NAMES } = KINDS[kind]!
-  const { dir, remove } = scratchFolder()
+  const dir = temporaryFolder()
   const workspace = openWorkspace(path.join(dir, 'workspace'))
   const datasets = new DatasetStore(workspace.datasetsDir, workspace.trust)
   const runData = new RunData(workspace, datasets)
   onTestFinished(() => {
     runData.close()
     workspace.close()
-    remove()
   })
   const readers = new Readers()
   const shared = {

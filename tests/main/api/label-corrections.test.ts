@@ -5,14 +5,13 @@ import { exportCopy } from '@main/api'
 import { DatasetStore, importNoisySample, pinSpec, readingOf, resolveReference } from '@main/datasets'
 import { openWorkspace } from '@main/runs'
 import { denoisingSpec } from '@shared/domain/task-spec'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 
 test('labels corrected in marking trust are exported and trained on; undone, they are not', async () => {
-  const { dir, remove } = scratchFolder()
+  const dir = temporaryFolder()
   const workspace = openWorkspace(path.join(dir, 'workspace'))
   onTestFinished(() => {
     workspace.close()
-    remove()
   })
   const store = new DatasetStore(workspace.datasetsDir, workspace.trust)
   const { id, name } = await importNoisySample(store, 0.3)

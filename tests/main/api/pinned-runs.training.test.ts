@@ -9,10 +9,10 @@ import { createRun, trainRun, openWorkspace } from '@main/runs'
 import type { Workspace } from '@main/runs'
 import { denoisingSpec } from '@shared/domain/task-spec'
 import type { DenoisingSpec } from '@shared/domain/task-spec'
-import { bilevel, scratchFolder } from '@support/command'
+import { bilevel, temporaryFolder } from '@support/command'
 import { exportsOf, reviewsOf } from '@support/procedures'
 
-const { dir, remove } = scratchFolder()
+const dir = temporaryFolder()
 const COUNT = 80
 let workspace: Workspace
 let datasets: DatasetStore
@@ -102,7 +102,6 @@ beforeAll(() => {
 afterAll(() => {
   runData.close()
   workspace.close()
-  remove()
 })
 
 test('two runs, a rename, another dataset under the old name: each export has the pixels of its own', async () => {

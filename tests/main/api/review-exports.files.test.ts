@@ -11,11 +11,11 @@ import type { Workspace } from '@main/runs'
 import { decisionNews } from '@shared/domain/decision'
 import { hasJobEnded } from '@shared/domain/job'
 import type { IssueTable } from '@shared/domain/review'
-import { scratchFolder, until } from '@support/command'
+import { temporaryFolder, until } from '@support/command'
 import { exportsOf, reviewsOf } from '@support/procedures'
 import { seededRun } from '@support/seeded-run'
 
-const { dir, remove } = scratchFolder()
+const dir = temporaryFolder()
 let workspace: Workspace
 let datasets: DatasetStore
 let jobs: JobStore
@@ -59,7 +59,6 @@ beforeAll(async () => {
 afterAll(() => {
   runData.close()
   workspace.close()
-  remove()
 })
 
 type WriteInput = Parameters<typeof exports.write>[0]

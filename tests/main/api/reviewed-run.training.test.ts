@@ -10,10 +10,10 @@ import { issueTable } from '@shared/domain/review'
 import type { IssueTable } from '@shared/domain/review'
 import { report as reportSchema } from '@shared/domain/report'
 import { denoisingSpec } from '@shared/domain/task-spec'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 import { reviewsOf } from '@support/procedures'
 
-const { dir, remove } = scratchFolder()
+const dir = temporaryFolder()
 let workspace: Workspace
 let datasets: DatasetStore
 let runData: RunData
@@ -59,7 +59,6 @@ beforeAll(async () => {
 afterAll(() => {
   runData.close()
   workspace.close()
-  remove()
 })
 
 describe('a review of a run', () => {

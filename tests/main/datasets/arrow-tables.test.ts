@@ -11,13 +11,13 @@ import {
   Utf8,
   vectorFromArray
 } from 'apache-arrow'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { exportDataset } from '@main/datasets'
 import { decodeLz4Frame } from '@main/file-formats/lz4-frame'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 import { allRows, failureOf, select, temporaryStore } from '@support/datasets'
 
-const { dir, remove } = scratchFolder()
+const dir = temporaryFolder()
 const PYTHON = ['/opt/casepy/bin/python', 'python3'].find((python) => {
   try {
     execFileSync(python, ['-c', 'import pyarrow, pandas'], { stdio: 'ignore' })
@@ -26,8 +26,6 @@ const PYTHON = ['/opt/casepy/bin/python', 'python3'].find((python) => {
     return false
   }
 })
-
-afterAll(remove)
 
 function arrowFile(name: string, content: Uint8Array): string {
   const file = path.join(dir, name)

@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import {
   DatasetStore,
   npyFile,
@@ -22,10 +22,9 @@ import {
 } from '@main/datasets'
 import { readCheckpoint, writeCheckpoint } from '@main/runs/worker/checkpoint-files'
 import { Failure } from '@shared/domain/failure'
-import { bilevel, scratchFolder } from '@support/command'
+import { bilevel, temporaryFolder } from '@support/command'
 
-const { dir, remove } = scratchFolder()
-afterAll(remove)
+const dir = temporaryFolder()
 const COUNT = 6
 
 /** Workspaces with one dataset each, and files of every kind between them. */

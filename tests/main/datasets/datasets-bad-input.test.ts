@@ -8,7 +8,8 @@ import { BAD_PICTURES } from '@support/bad-sources/pictures'
 import { BAD_REFERENCES } from '@support/bad-sources/references'
 import { BAD_TABLES } from '@support/bad-sources/tables'
 import { WRONG_FILES } from '@support/bad-sources/wrong-files'
-import { failureOf, select, temporaryFolder, temporaryStore } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { failureOf, select, temporaryStore } from '@support/datasets'
 
 const BAD = { ...WRONG_FILES, ...BAD_ARRAYS, ...BAD_PICTURES, ...BAD_TABLES, ...BAD_REFERENCES }
 

@@ -3,7 +3,8 @@ import path from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { corruptDataset, corruptLabels, MIXED_SIZE, resolveReference } from '@main/datasets'
-import { filesBelow, FIXTURES, pixelsOf, select, temporaryFolder, temporaryStore } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { filesBelow, FIXTURES, pixelsOf, select, temporaryStore } from '@support/datasets'
 import { folderOf } from '@support/pictures'
 
 const clean = Int32Array.from({ length: 4001 }, (_, i) => i % 10)

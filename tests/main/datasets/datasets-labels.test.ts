@@ -7,7 +7,8 @@ import { idxHeader } from '@main/datasets/codecs/idx-header'
 import { npyHeader, npyTexts, bytesOf, readNpyHeader } from '@main/file-formats/npy'
 import { ByteReader } from '@main/file-formats/byte-reader'
 import { npzFile } from '@support/array-files'
-import { failureOf, select, temporaryFolder, temporaryStore } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { failureOf, select, temporaryStore } from '@support/datasets'
 
 const numbers = (values: readonly (number | bigint)[]): Buffer =>
   Buffer.concat([npyHeader('<i8', [values.length]), bytesOf(BigInt64Array.from(values, BigInt))])

@@ -3,7 +3,8 @@ import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { describe, expect, it } from 'vitest'
 import { exportDataset } from '@main/datasets'
-import { failureOf, filesBelow, select, temporaryFolder, temporaryStore } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { failureOf, filesBelow, select, temporaryStore } from '@support/datasets'
 import { read } from '@support/read-source'
 
 async function parquet(file: string, query: string): Promise<string> {

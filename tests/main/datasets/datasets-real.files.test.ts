@@ -3,15 +3,8 @@ import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { corruptDataset, exportDataset } from '@main/datasets'
-import {
-  filesBelow,
-  hasTestData,
-  select,
-  sha256,
-  temporaryFolder,
-  temporaryStore,
-  TEST_DATA
-} from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { filesBelow, hasTestData, select, sha256, temporaryStore, TEST_DATA } from '@support/datasets'
 
 const MNIST = path.join(TEST_DATA, 'mnist')
 const DOG_FROG = path.join(TEST_DATA, 'cifar10-dog-frog/dog-frog.zip')

@@ -3,16 +3,8 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { exportDataset, sourceFormat, verifyExport, type ExampleSelection } from '@main/datasets'
 import { DATASET_FORMATS, type DatasetFormat } from '@shared/domain/dataset'
-import {
-  allRows,
-  failureOf,
-  filesBelow,
-  FIXTURES,
-  pixelsOf,
-  select,
-  temporaryFolder,
-  temporaryStore
-} from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { allRows, failureOf, filesBelow, FIXTURES, pixelsOf, select, temporaryStore } from '@support/datasets'
 
 const fixture = (name: string): string => path.join(FIXTURES, name)
 

@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { DatasetStore, summariseDataset } from '@main/datasets'
-import { failureOf, FIXTURES, select, temporaryFolder, temporaryStore } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { failureOf, FIXTURES, select, temporaryStore } from '@support/datasets'
 
 const fixture = (name: string): string => path.join(FIXTURES, name)
 

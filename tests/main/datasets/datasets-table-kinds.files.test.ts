@@ -2,7 +2,8 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { inspectSource, type ImportOptions } from '@main/datasets'
 import { fixture, picture, written } from '@support/bad-sources/bad-source'
-import { failureOf, temporaryFolder } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { failureOf } from '@support/datasets'
 import { read, table } from '@support/read-source'
 
 describe('the first row of a text table', () => {

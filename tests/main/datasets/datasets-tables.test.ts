@@ -7,7 +7,8 @@ import { csvField, csvLines } from '@main/file-formats/csv-writer'
 import { decimal } from '@main/file-formats/decimal'
 import { shortestText } from '@main/datasets/export/shortest-text'
 import { Random } from '@shared/numerics/random'
-import { select, temporaryFolder, temporaryStore } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { select, temporaryStore } from '@support/datasets'
 
 /** A stream of these bytes in pieces of `chunk`. */
 function inPieces(text: string, chunk: number): Readable {

@@ -3,7 +3,8 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { featureValues } from '@main/api/feature-values'
 import { alignColumns, exportDataset, verifyExport } from '@main/datasets'
-import { failureOf, filesBelow, select, temporaryFolder, temporaryStore } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { failureOf, filesBelow, select, temporaryStore } from '@support/datasets'
 import { csv, everyKind, HEAD, rows, SHADES } from '@support/role-tables'
 
 describe('encoded values', () => {

@@ -6,7 +6,8 @@ import type { ExampleSelection } from '@main/datasets'
 import { npyTexts } from '@main/file-formats/npy'
 import { DATASET_FORMATS } from '@shared/domain/dataset'
 import { Failure } from '@shared/domain/failure'
-import { select, temporaryFolder, temporaryStore } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { select, temporaryStore } from '@support/datasets'
 
 const NAMES = [
   'a/b',

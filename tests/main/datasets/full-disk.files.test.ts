@@ -3,7 +3,8 @@ import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { DatasetStore, exportChecked, exportDataset, npyFile, writeArrays } from '@main/datasets'
 import { DATASET_FORMATS } from '@shared/domain/dataset'
-import { failureOf, select, temporaryFolder, temporaryStore } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { failureOf, select, temporaryStore } from '@support/datasets'
 import { smallDisk } from '@support/full-disk'
 
 const disk = smallDisk(8)

@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { exportDataset, inspectSource } from '@main/datasets'
-import { FIXTURES, select, temporaryFolder, temporaryStore } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { FIXTURES, select, temporaryStore } from '@support/datasets'
 
 const fixture = (name: string): string => path.join(FIXTURES, name)
 

@@ -4,7 +4,8 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { exportDataset, listLeftovers, recordFoldersIn, removeLeftovers } from '@main/datasets'
 import { writeNewFolder } from '@main/datasets/export/new-folder'
-import { failureOf, FIXTURES, select, temporaryFolder, temporaryStore } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { failureOf, FIXTURES, select, temporaryStore } from '@support/datasets'
 
 /** A process that is gone. */
 const GONE = spawnSync(process.execPath, ['-e', '']).pid

@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest'
 import { exportChecked, zipBytes, type ExampleSelection } from '@main/datasets'
 import { ZipArchive } from '@main/file-formats/zip-archive'
 import { npyHeader, npyTexts } from '@main/file-formats/npy'
-import { failureOf, filesBelow, select, temporaryFolder, temporaryStore } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { failureOf, filesBelow, select, temporaryStore } from '@support/datasets'
 
 /** Export in the source's own format, read back and compared as the window does it. */
 async function exported(

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { sharpLibraries } from '@main/datasets/pictures/own-glib'
-import { PROJECT, scratchFolder } from '@support/command'
+import { PROJECT, temporaryFolder } from '@support/command'
 
 /** A GLib of the system's, which Electron on Linux loads before anything else. */
 const SYSTEMS = [
@@ -29,7 +29,7 @@ const OWN_GLIB = path.join(PROJECT, 'src/main/datasets/pictures/own-glib.ts')
 
 /** Where the dynamic loader found names, as "user > name > provider", while a program decodes a picture beside another GLib. */
 function bindings(program: string): string[] {
-  const { dir, remove } = scratchFolder()
+  const dir = temporaryFolder()
   try {
     const written = path.join(dir, 'bindings')
     execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module'], {
@@ -45,7 +45,6 @@ function bindings(program: string): string[] {
       )
     )
   } finally {
-    remove()
   }
 }
 

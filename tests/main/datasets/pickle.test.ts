@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { pickle } from '@main/datasets'
-import { temporaryFolder } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
 import { hasPython, pythonJson } from '@support/python'
 
 const python = hasPython('PIL', 'numpy')

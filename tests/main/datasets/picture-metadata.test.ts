@@ -3,7 +3,8 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { exportDataset } from '@main/datasets'
 import { picture, written } from '@support/bad-sources/bad-source'
-import { failureOf, select, temporaryFolder, temporaryStore } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { failureOf, select, temporaryStore } from '@support/datasets'
 import { read } from '@support/read-source'
 
 describe('metadata of pictures', () => {

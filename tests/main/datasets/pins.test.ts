@@ -13,7 +13,8 @@ import { npyFile } from '@main/datasets'
 import { openWorkspaceDatabase, TrustStore } from '@main/runs'
 import type { Pin } from '@shared/domain/pin'
 import { denoisingSpec, type DenoisingSpec } from '@shared/domain/task-spec'
-import { allRows, failureOf, temporaryFolder, temporaryStore } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { allRows, failureOf, temporaryStore } from '@support/datasets'
 
 /** An NPY folder of `count` examples of 2 x 2 whose pixels all are `value`, of two classes. */
 function writeSource(folder: string, value: number, count = 6): string {

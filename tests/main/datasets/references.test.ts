@@ -3,15 +3,8 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { alignClasses } from '@main/datasets'
 import { ReferenceCache } from '@main/datasets/reference-cache'
-import {
-  allRows,
-  failureOf,
-  FIXTURES,
-  pixelsOf,
-  select,
-  temporaryFolder,
-  temporaryStore
-} from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { allRows, failureOf, FIXTURES, pixelsOf, select, temporaryStore } from '@support/datasets'
 
 const fixture = (name: string): string => path.join(FIXTURES, name)
 

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest'
 import { isPoisoned } from '@main/datasets'
 import { readLines } from '@main/datasets/codecs/idx-codec'
 import { classFolder } from '@main/datasets/export/image-paths'
-import { failureOf, temporaryFolder } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { failureOf } from '@support/datasets'
 
 test('names that are no UTF-8 are refused, not joined into one', async () => {
   const file = path.join(temporaryFolder(), 'class-names.txt')

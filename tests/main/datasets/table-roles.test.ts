@@ -5,7 +5,8 @@ import { featureValues } from '@main/api/feature-values'
 import { inspectSource } from '@main/datasets'
 import { dateOf } from '@main/datasets/table/date-cells'
 import { givenRoles, partedRoles } from '@shared/domain/table-columns'
-import { select, temporaryFolder, temporaryStore } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { select, temporaryStore } from '@support/datasets'
 import { csv, everyKind, parquet, ROLES, rolesOf, rows, SHADES } from '@support/role-tables'
 
 describe('roles of columns', () => {

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cellsOfRows, headsOf, judgedCells, linesOf, rowsInOrder, rowsWith } from '@main/datasets'
-import { temporaryFolder, temporaryStore } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { temporaryStore } from '@support/datasets'
 
 /** 40 people: the young ones live in Bern and are "a", the old ones in Rome and are "b"; one "a" is an old Roman. */
 async function people() {

@@ -13,14 +13,13 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { adviseOnTrust } from '@shared/domain/trusted-set'
 import type { TrustedMark } from '@shared/domain/trusted-set'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 
 const closing: (() => void)[] = []
 afterEach(() => closing.splice(0).forEach((close) => close()))
 
 async function sample(): Promise<{ store: DatasetStore; trust: TrustStore; name: string; id: string }> {
-  const { dir, remove } = scratchFolder()
-  closing.push(remove)
+  const dir = temporaryFolder()
   const database = openWorkspaceDatabase(path.join(dir, 'workbench.sqlite'))
   closing.unshift(() => database.close())
   const trust = new TrustStore(database, 'anna')

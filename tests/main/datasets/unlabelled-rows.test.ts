@@ -3,7 +3,8 @@ import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { describe, expect, it } from 'vitest'
 import { exportDataset, inspectSource, sourceFormat, verifyExport } from '@main/datasets'
-import { allRows, failureOf, select, temporaryFolder, temporaryStore } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { allRows, failureOf, select, temporaryStore } from '@support/datasets'
 
 /** Rows without a label at the start, amid the others and at the end. */
 const ROWS = ['1,a,', '2,b,x', '3,c,y', '4,d,  ', '5,e,NA', '6,f,x', '7,g,z', '8,h,']

@@ -6,7 +6,8 @@ import { picturePreparation } from '@main/extractors/picture-preparation'
 import { addExtractor, findExtractor, knownExtractors, removeExtractor } from '@main/extractors/registry'
 import { textPreparation } from '@main/extractors/text-preparation'
 import { pictureExtractor, textExtractor } from '@support/extractors'
-import { failureOf, temporaryFolder } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { failureOf } from '@support/datasets'
 import { folderOf } from '@support/pictures'
 
 describe('the folder of an extractor', () => {

@@ -9,7 +9,7 @@ import { extractorHash, openExtractor } from '@main/extractors/extractor'
 import { fetchExtractor } from '@main/extractors/fetch-extractor'
 import { findExtractor, knownExtractors } from '@main/extractors/registry'
 import { meanColourModel, pictureExtractor } from '@support/extractors'
-import { temporaryFolder } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
 
 const servers: { close(): void }[] = []
 

@@ -8,7 +8,8 @@ import { DONE_FILE, missingBlocks, openFeatureSet } from '@main/features/feature
 import { SelectedFeatures } from '@main/features/selected-features'
 import { extract, probe } from '@main/features/worker/extraction'
 import { pooled } from '@main/features/worker/pooling'
-import { allRows, failureOf, select, temporaryFolder } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { allRows, failureOf, select } from '@support/datasets'
 import { MEAN, meanColourModel, pictureExtractor, SIDE, STD, textExtractor, WORDS } from '@support/extractors'
 import { writeArrays } from '@main/datasets'
 

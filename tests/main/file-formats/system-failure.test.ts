@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { fileFailure } from '@main/file-formats/file-failure'
 import { failureData } from '@shared/domain/failure'
+import { temporaryFolder } from '@support/command'
 
 function thrown(act: () => unknown): unknown {
   try {
@@ -15,7 +15,7 @@ function thrown(act: () => unknown): unknown {
 }
 
 describe('what the operating system refuses is nobody’s defect', () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'system-'))
+  const folder = temporaryFolder()
   test.each([
     [() => readFileSync(path.join(folder, 'none')), 'none does not exist', 'bad-input'],
     [() => readFileSync(folder), 'A file is a folder', 'bad-input'],

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { storedZipSize, zipBytes, type ZipMember } from '@main/datasets'
 import { ZipArchive } from '@main/file-formats/zip-archive'
-import { temporaryFolder } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
 
 function member(name: string, content: Buffer, compress = false): ZipMember {
   return {

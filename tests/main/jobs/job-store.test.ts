@@ -5,13 +5,13 @@ import type { JobOrder, JobWatch } from '@main/jobs'
 import { openWorkspace } from '@main/runs'
 import type { Workspace } from '@main/runs'
 import { badInput, Failure } from '@shared/domain/failure'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 
-const scratch = scratchFolder()
+const scratch = temporaryFolder()
 const workspaces: Workspace[] = []
 
 function open(dir: string): { jobs: JobStore; workspace: Workspace } {
-  const workspace = openWorkspace(path.join(scratch.dir, dir))
+  const workspace = openWorkspace(path.join(scratch, dir))
   workspaces.push(workspace)
   return { workspace, jobs: new JobStore(workspace.jobs) }
 }

@@ -7,19 +7,18 @@ import { logTail, openLog, tellLog } from '@main/log'
 import { ProductLog } from '@main/log/product-log'
 import { openWorkspace } from '@main/runs'
 import { badInput } from '@shared/domain/failure'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 
-let scratch: ReturnType<typeof scratchFolder>
-const logText = (): string => logTail(scratch.dir, 1000).join('\n')
+let scratch: string
+const logText = (): string => logTail(scratch, 1000).join('\n')
 
 beforeEach(() => {
-  scratch = scratchFolder()
-  openLog(scratch.dir)
+  scratch = temporaryFolder()
+  openLog(scratch)
   vi.spyOn(console, 'error').mockImplementation(() => undefined)
 })
 afterEach(() => {
   vi.restoreAllMocks()
-  scratch.remove()
 })
 
 describe('an error ends up in the log', () => {
@@ -37,7 +36,7 @@ describe('an error ends up in the log', () => {
   })
 
   test('a job that fails by one, and how it ended', async () => {
-    const workspace = openWorkspace(scratch.dir)
+    const workspace = openWorkspace(scratch)
     const jobs = new JobStore(workspace.jobs)
     const { outcome } = jobs.start({
       kind: 'import',
@@ -100,10 +99,10 @@ test.each(TELLING)('nothing of the user’s is in the log: %s', (_name, make) =>
   expect(
     JSON.stringify([String(error), error, (error as Error).stack ?? '', (error as Error).name])
   ).toContain('grey')
-  new ProductLog(path.join(scratch.dir, 'logs')).error(error)
+  new ProductLog(path.join(scratch, 'logs')).error(error)
   expect(logText()).toContain('Z error ')
   expect(logText()).not.toContain('grey')
-  expect(logText()).not.toContain(scratch.dir)
+  expect(logText()).not.toContain(scratch)
 })
 
 test('a fact that is no word of the product’s is left out', () => {
@@ -112,10 +111,10 @@ test('a fact that is no word of the product’s is left out', () => {
 })
 
 test('two files of bounded size hold the last of it, however much is told', () => {
-  const log = new ProductLog(path.join(scratch.dir, 'logs'))
+  const log = new ProductLog(path.join(scratch, 'logs'))
   for (let i = 0; i < 30_000; i++) log.tell('run', { id: `20261129-173000-${i}`, state: 'running' })
-  const sizes = readdirSync(path.join(scratch.dir, 'logs')).map(
-    (name) => statSync(path.join(scratch.dir, 'logs', name)).size
+  const sizes = readdirSync(path.join(scratch, 'logs')).map(
+    (name) => statSync(path.join(scratch, 'logs', name)).size
   )
   expect(sizes).toHaveLength(2)
   for (const size of sizes) expect(size).toBeLessThan(520 * 1024)
@@ -126,13 +125,13 @@ test('two files of bounded size hold the last of it, however much is told', () =
 })
 
 test('a log that cannot be written is no error', () => {
-  writeFileSync(path.join(scratch.dir, 'logs'), 'a file of that name')
+  writeFileSync(path.join(scratch, 'logs'), 'a file of that name')
   expect(() => tellLog('stop')).not.toThrow()
   expect(logText()).toBe('')
 })
 
 test('a workspace that is gone does not come to be again', () => {
-  const gone = path.join(scratch.dir, 'gone')
+  const gone = path.join(scratch, 'gone')
   new ProductLog(path.join(gone, 'logs')).tell('stop')
   expect(existsSync(gone)).toBe(false)
 })

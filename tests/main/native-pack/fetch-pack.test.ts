@@ -9,14 +9,14 @@ import { failureData } from '@shared/domain/failure'
 import { fetchPack } from '@main/native-pack/fetch-pack'
 import type { PackFile } from '@main/native-pack/pack'
 import { packList } from '@main/native-pack/pack'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 import { smallDisk } from '@support/full-disk'
 
 const CONTENTS = [Buffer.alloc(700_000, 'tensorflow '), Buffer.alloc(300_000, 'nvidia ')]
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 const hashOf = (file: string): string => sha256(readFileSync(file))
 
-let scratch: ReturnType<typeof scratchFolder>
+let scratch: string
 let ranges: (string | undefined)[]
 let answer: (content: Buffer, request: IncomingMessage, response: ServerResponse) => void
 let pack: PackFile[]
@@ -42,7 +42,7 @@ const cutting =
   }
 
 beforeEach(async () => {
-  scratch = scratchFolder()
+  scratch = temporaryFolder()
   ranges = []
   answer = serve
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -57,13 +57,9 @@ beforeEach(async () => {
 afterEach(async () => {
   server.closeAllConnections()
   await new Promise((resolve) => server.close(resolve))
-  scratch.remove()
 })
 
-const failureOf = (
-  files: readonly PackFile[],
-  folder = scratch.dir
-): Promise<ReturnType<typeof failureData>> =>
+const failureOf = (files: readonly PackFile[], folder = scratch): Promise<ReturnType<typeof failureData>> =>
   fetchPack(files, folder).then(
     () => {
       throw new Error('It was fetched.')
@@ -74,15 +70,15 @@ const failureOf = (
 describe('a pack', () => {
   test('is fetched, with its progress; a second time nothing is asked for', async () => {
     const seen: number[] = []
-    const paths = await fetchPack(pack, scratch.dir, {
+    const paths = await fetchPack(pack, scratch, {
       onProgress: (bytes, total) => seen.push(bytes / total)
     })
     expect(paths.map(hashOf)).toEqual(CONTENTS.map(sha256))
     expect(seen.at(-1)).toBe(1)
     expect(seen).toEqual([...seen].sort((a, b) => a - b))
-    expect(readdirSync(scratch.dir).sort()).toEqual(pack.map(({ file }) => file))
+    expect(readdirSync(scratch).sort()).toEqual(pack.map(({ file }) => file))
     ranges = []
-    await fetchPack(pack, scratch.dir)
+    await fetchPack(pack, scratch)
     expect(ranges).toEqual([])
   })
 
@@ -93,41 +89,41 @@ describe('a pack', () => {
       sentence: expect.stringMatching(/cannot be fetched: the connection ended after \d+ bytes/),
       remedy: expect.stringContaining('it goes on from there')
     })
-    const had = statSync(path.join(scratch.dir, `${pack[0]!.file}.part`)).size
+    const had = statSync(path.join(scratch, `${pack[0]!.file}.part`)).size
     expect(had).toBe(400_000)
     answer = serve
     ranges = []
     const seen: number[] = []
-    const paths = await fetchPack(pack, scratch.dir, { onProgress: (bytes) => seen.push(bytes) })
+    const paths = await fetchPack(pack, scratch, { onProgress: (bytes) => seen.push(bytes) })
     expect(ranges).toEqual([`bytes=${had}-`, undefined])
     expect(seen[0]).toBeGreaterThan(had)
     expect(paths.map(hashOf)).toEqual(CONTENTS.map(sha256))
   })
 
   test('whose last part had arrived before the program ended is held against its hash', async () => {
-    writeFileSync(path.join(scratch.dir, `${pack[0]!.file}.part`), CONTENTS[0]!)
-    const paths = await fetchPack(pack, scratch.dir)
+    writeFileSync(path.join(scratch, `${pack[0]!.file}.part`), CONTENTS[0]!)
+    const paths = await fetchPack(pack, scratch)
     expect(paths.map(hashOf)).toEqual(CONTENTS.map(sha256))
   })
 
   test('with another hash is thrown away, also where its beginning lay there', async () => {
-    writeFileSync(path.join(scratch.dir, `${pack[0]!.file}.part`), Buffer.alloc(1000, 'of another version '))
+    writeFileSync(path.join(scratch, `${pack[0]!.file}.part`), Buffer.alloc(1000, 'of another version '))
     expect(await failureOf(pack)).toMatchObject({
       code: 'conflict',
       sentence: expect.stringContaining(`instead of ${pack[0]!.sha256}`)
     })
-    expect(readdirSync(scratch.dir).filter((name) => !name.endsWith('.json'))).toEqual([])
-    await fetchPack(pack, scratch.dir)
-    expect(hashOf(path.join(scratch.dir, pack[0]!.file))).toBe(pack[0]!.sha256)
+    expect(readdirSync(scratch).filter((name) => !name.endsWith('.json'))).toEqual([])
+    await fetchPack(pack, scratch)
+    expect(hashOf(path.join(scratch, pack[0]!.file))).toBe(pack[0]!.sha256)
   })
 
   test('of which a file has been changed on the disk is fetched again', async () => {
-    await fetchPack(pack, scratch.dir)
-    writeFileSync(path.join(scratch.dir, pack[1]!.file), Buffer.alloc(CONTENTS[1]!.length))
+    await fetchPack(pack, scratch)
+    writeFileSync(path.join(scratch, pack[1]!.file), Buffer.alloc(CONTENTS[1]!.length))
     ranges = []
-    await fetchPack(pack, scratch.dir)
+    await fetchPack(pack, scratch)
     expect(ranges).toEqual([undefined])
-    expect(hashOf(path.join(scratch.dir, pack[1]!.file))).toBe(pack[1]!.sha256)
+    expect(hashOf(path.join(scratch, pack[1]!.file))).toBe(pack[1]!.sha256)
   })
 
   test('is stopped when a person says so, and what arrived is kept', async () => {
@@ -136,9 +132,9 @@ describe('a pack', () => {
       response.writeHead(200, { 'Content-Length': content.length })
       response.write(content.subarray(0, 100_000))
     }
-    const stopped = fetchPack(pack, scratch.dir, { signal: abort.signal, onProgress: () => abort.abort() })
+    const stopped = fetchPack(pack, scratch, { signal: abort.signal, onProgress: () => abort.abort() })
     await expect(stopped).rejects.toMatchObject({ code: 'cancelled' })
-    expect(existsSync(path.join(scratch.dir, `${pack[0]!.file}.part`))).toBe(true)
+    expect(existsSync(path.join(scratch, `${pack[0]!.file}.part`))).toBe(true)
   })
 
   test('for which the disk has no room is refused before anything is fetched', async () => {

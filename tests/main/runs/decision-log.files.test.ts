@@ -8,15 +8,14 @@ import { migrate } from '@main/runs/migrations'
 import type { StandingDecision } from '@shared/domain/decision'
 import { denoisingSpec } from '@shared/domain/task-spec'
 import type { ReviewChange } from '@shared/domain/review'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 
 const cleanups: (() => void)[] = []
 afterEach(() => cleanups.splice(0).forEach((clean) => clean()))
 
 function freshLog(): { log: DecisionLog; file: string; dir: string } {
-  const { dir, remove } = scratchFolder()
+  const dir = temporaryFolder()
   const file = path.join(dir, 'workbench.sqlite')
-  cleanups.push(remove)
   return { log: logOf(file), file, dir }
 }
 
@@ -125,9 +124,9 @@ describe('the log of decisions', () => {
   })
 
   test('subjects are apart, and a run that is removed takes its review with it', () => {
-    const { dir, remove } = scratchFolder()
+    const dir = temporaryFolder()
     const workspace = openWorkspace(dir)
-    cleanups.push(() => workspace.close(), remove)
+    cleanups.push(() => workspace.close())
     const { store, reviews } = workspace
     const spec = denoisingSpec.parse({ task: 'denoising', train: 'a', trusted: 'b' })
     store.create({ id: 'a', name: 'a', spec, outputDir: '/o', checkpointDir: '/c', cwd: '/' })
@@ -295,8 +294,7 @@ describe('two readers of one log', () => {
 
 describe('a database of an earlier version', () => {
   test('keeps its decisions, acts, undo and redo', () => {
-    const { dir, remove } = scratchFolder()
-    cleanups.push(remove)
+    const dir = temporaryFolder()
     const file = path.join(dir, 'workbench.sqlite')
     writeEarlierDatabase(file)
     const log = logOf(file)

@@ -5,7 +5,7 @@ import { estimateRun } from '@main/runs/estimate-run'
 import type { RunPlan } from '@main/runs/protocol'
 import type { RunStore } from '@main/runs/run-store'
 import { taskSpec } from '@shared/domain/task-spec'
-import { temporaryFolder } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
 
 const SPEC = taskSpec.parse({ task: 'denoising', train: 'a', trusted: 'b', model: 'mlp' })
 const NONE = { list: () => [] } as unknown as RunStore

@@ -1,12 +1,11 @@
 import { cpSync, renameSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createRun, openWorkspace } from '@main/runs'
 import { denoisingSpec } from '@shared/domain/task-spec'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 
-const { dir, remove } = scratchFolder()
-afterAll(remove)
+const dir = temporaryFolder()
 
 const spec = denoisingSpec.parse({ task: 'denoising', train: 'a', trusted: 'b' })
 

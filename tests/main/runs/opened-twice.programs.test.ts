@@ -3,7 +3,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { bilevel, scratchFolder } from '@support/command'
+import { bilevel, temporaryFolder } from '@support/command'
 
 const PROJECT = path.resolve(import.meta.dirname, '../../..')
 
@@ -22,12 +22,11 @@ function holder(place: string): ChildProcessWithoutNullStreams {
 }
 
 test('what a process writes that has opened a workspace twice is there when others have come and gone', async () => {
-  const { dir, remove } = scratchFolder()
+  const dir = temporaryFolder()
   const place = path.join(dir, 'workspace')
   const child = holder(place)
   onTestFinished(() => {
     child.kill('SIGKILL')
-    remove()
   })
   expect(await answerOf(child)).toBe('open 0')
   // As it ends it takes the log away, unless locks say that somebody needs it.

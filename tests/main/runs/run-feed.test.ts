@@ -3,22 +3,22 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openWorkspace, RunFeed, Scheduler } from '@main/runs'
 import type { Workspace } from '@main/runs'
 import { denoisingSpec } from '@shared/domain/task-spec'
-import { scratchFolder, until } from '@support/command'
+import { temporaryFolder, until } from '@support/command'
 
 const spec = denoisingSpec.parse({ task: 'denoising', train: 'a', trusted: 'b' })
-let scratch: ReturnType<typeof scratchFolder>
+let scratch: string
 let workspace: Workspace
 let scheduler: Scheduler
 let feed: RunFeed
 
 beforeEach(() => {
-  scratch = scratchFolder()
-  workspace = openWorkspace(scratch.dir)
+  scratch = temporaryFolder()
+  workspace = openWorkspace(scratch)
   // It is not started: nothing here is trained.
   scheduler = new Scheduler(workspace)
   feed = new RunFeed(workspace.store, scheduler)
   for (let i = 0; i < 30; i++) {
-    const place = path.join(scratch.dir, `run-${i}`)
+    const place = path.join(scratch, `run-${i}`)
     workspace.store.create({
       id: `run-${i}`,
       name: `${i}`,
@@ -31,7 +31,6 @@ beforeEach(() => {
 })
 afterEach(() => {
   workspace.close()
-  scratch.remove()
 })
 
 const ids = (runs: readonly { id: string }[]): string[] => runs.map(({ id }) => id).sort()

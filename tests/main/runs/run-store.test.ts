@@ -7,15 +7,14 @@ import { ProcessLock } from '@main/locks'
 import { ownerLockOf, workerLockOf } from '@main/runs/protocol'
 import type { RunEvent } from '@shared/domain/run-event'
 import { denoisingSpec } from '@shared/domain/task-spec'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 
 const opened: (() => void)[] = []
 afterEach(() => opened.splice(0).forEach((close) => close()))
 
 function freshStore(): { store: RunStore; file: string; dir: string } {
-  const { dir, remove } = scratchFolder()
+  const dir = temporaryFolder()
   const file = path.join(dir, 'workbench.sqlite')
-  opened.push(remove)
   return { store: storeOf(file), file, dir }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createSweep, openWorkspace, specsOfSweep, sweepOf } from '@main/runs'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 
 const base = { task: 'denoising', train: 'a', trusted: 'b' }
 const axes = [
@@ -9,7 +9,7 @@ const axes = [
 ]
 
 test('a sweep is recorded whole, its runs queued for a scheduler in the order of their points', () => {
-  const { dir, remove } = scratchFolder()
+  const dir = temporaryFolder()
   const workspace = openWorkspace(dir)
   try {
     const runs = specsOfSweep(base, axes)
@@ -32,7 +32,6 @@ test('a sweep is recorded whole, its runs queued for a scheduler in the order of
     expect(() => sweepOf(workspace, 'none')).toThrow(expect.objectContaining({ code: 'not-found' }))
   } finally {
     workspace.close()
-    remove()
   }
 })
 

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { openWorkspace } from '@main/runs'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 
 const ROWS = 240
 const PROJECT = path.resolve(import.meta.dirname, '../../..')
@@ -23,7 +23,7 @@ async function writer(...args: string[]): Promise<{ child: ChildProcess; printed
 }
 
 test('two processes mark and decide at once: every act that was acknowledged is there, and nothing else', async () => {
-  const { dir, remove } = scratchFolder()
+  const dir = temporaryFolder()
   const place = path.join(dir, 'workspace')
   openWorkspace(place).close()
   const writers = await Promise.all(
@@ -41,7 +41,6 @@ test('two processes mark and decide at once: every act that was acknowledged is 
   const workspace = openWorkspace(place)
   onTestFinished(() => {
     workspace.close()
-    remove()
   })
   const { trust, reviews } = workspace
   expect(trust.marksOf('dataset').map(({ row, label }) => [row, label])).toEqual(

@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { deathOf } from '@main/runs/worker-death'
+import { temporaryFolder } from '@support/command'
 
 const TENSORFLOW = '2026-11-29 01:00:00.1: I tensorflow/core/platform/cpu_feature_guard.cc:142] oneDNN'
-const log = (): string => path.join(mkdtempSync(path.join(tmpdir(), 'death-')), 'logs', 'training.log')
+const log = (): string => path.join(temporaryFolder(), 'logs', 'training.log')
 
 test.each([
   [{ code: null, signal: 'SIGKILL' as const, stderr: TENSORFLOW }, 'memory runs out', '--batch-size'],

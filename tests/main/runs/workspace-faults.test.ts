@@ -15,23 +15,22 @@ import { isBusy, openWorkspace } from '@main/runs'
 import type { Workspace } from '@main/runs'
 import { workspaceFailure } from '@main/runs/workspace-faults'
 import { denoisingSpec } from '@shared/domain/task-spec'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 
 const spec = denoisingSpec.parse({ task: 'denoising', train: 'a', trusted: 'b' })
-let scratch: ReturnType<typeof scratchFolder>
+let scratch: string
 let dir: string
 let file: string
 let closing: (() => void)[]
 
 beforeEach(() => {
-  scratch = scratchFolder()
-  dir = path.join(scratch.dir, 'workspace')
+  scratch = temporaryFolder()
+  dir = path.join(scratch, 'workspace')
   file = path.join(dir, 'workbench.sqlite')
   closing = []
 })
 afterEach(() => {
   closing.reverse().forEach((close) => close())
-  scratch.remove()
 })
 
 function open(options?: { owns: boolean }): Workspace {

@@ -1,16 +1,15 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { DatasetStore, npyFile, resolveReference } from '@main/datasets'
 import { findSurvey, layOut, mapOf, surveyExamples } from '@main/survey'
 import { openWorkspace } from '@main/runs'
 import type { Survey } from '@shared/domain/finding'
 import { Random } from '@shared/numerics/random'
 import { npzFile } from '@support/array-files'
-import { bilevel, scratchFolder } from '@support/command'
+import { bilevel, temporaryFolder } from '@support/command'
 
-const { dir, remove } = scratchFolder()
-afterAll(remove)
+const dir = temporaryFolder()
 
 const SIDE = 12
 const SIZE = SIDE * SIDE

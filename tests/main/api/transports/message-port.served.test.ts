@@ -7,7 +7,7 @@ import { openWorkspace } from '@main/runs'
 import type { WorkbenchClient } from '@shared/contract'
 import { desktopShell } from '@main/shells/electron/desktop-shell'
 import { noUpdates } from '@main/shells/no-updates'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 import { isComplete } from '@support/complete'
 import { describeApi } from './api-suite'
 import type { Connection } from './connection'
@@ -16,7 +16,7 @@ import type { Connection } from './connection'
 describeApi('a message port', open, isComplete)
 
 async function open(): Promise<Connection> {
-  const { dir, remove } = scratchFolder()
+  const dir = temporaryFolder()
   const workspace = openWorkspace(path.join(dir, 'workspace'))
   const api = openApi(workspace, desktopShell([], dir, noUpdates('Not here.')))
   const connect = (): { client: WorkbenchClient; close(): void } => {
@@ -33,7 +33,6 @@ async function open(): Promise<Connection> {
       close()
       await api.close()
       workspace.close()
-      remove()
     }
   }
 }

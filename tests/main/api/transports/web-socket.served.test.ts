@@ -1,10 +1,10 @@
 import path from 'node:path'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 import { serveWorkbench } from '@support/served-workbench'
 import { describeApi } from './api-suite'
 
 describeApi('a web socket', async () => {
-  const { dir, remove } = scratchFolder()
+  const dir = temporaryFolder()
   const served = await serveWorkbench(path.join(dir, 'workspace'), { args: ['--folder', dir] })
   const { client, close } = served.connect()
   return {
@@ -14,7 +14,6 @@ describeApi('a web socket', async () => {
     close: async () => {
       close()
       await served.stop()
-      remove()
     }
   }
 })

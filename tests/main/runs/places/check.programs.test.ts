@@ -3,7 +3,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { productVersion } from '@main/files/product'
 import { PlaceStore } from '@main/runs/places/place-store'
-import { bilevel, scratchFolder } from '@support/command'
+import { bilevel, temporaryFolder } from '@support/command'
 
 // What the command line says of a place where something is wrong. The other side of the stand-in for ssh has a PATH of its
 // own: what is not in `far` is not there.
@@ -11,7 +11,6 @@ import { bilevel, scratchFolder } from '@support/command'
 const PROGRAMS = ['sh', 'cat', 'mkdir', 'mv', 'rm', 'tail', 'sed', 'sleep']
 
 let dir: string
-let remove: () => void
 const before = process.env['PATH']
 const at = (...parts: string[]): string => path.join(dir, ...parts)
 
@@ -21,7 +20,7 @@ function program(file: string, body: string): void {
 }
 
 beforeEach(() => {
-  ;({ dir, remove } = scratchFolder())
+  dir = temporaryFolder()
   for (const folder of ['near', 'far', 'workspace']) mkdirSync(at(folder))
   for (const name of PROGRAMS) {
     const found = (before ?? '').split(path.delimiter).map((folder) => path.join(folder, name))
@@ -52,7 +51,6 @@ beforeEach(() => {
 })
 afterEach(() => {
   process.env['PATH'] = before
-  remove()
 })
 
 /** The workbench of the nodes. */

@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bilevel, BIN, PROJECT, scratchFolder } from '@support/command'
+import { bilevel, BIN, PROJECT, temporaryFolder } from '@support/command'
 
 // A real Slurm: two nodes on this machine, where Debian's packages are installed and the user is root.
 
 const CLUSTER = path.join(PROJECT, 'tests/support/slurm-cluster.sh')
-const { dir, remove } = scratchFolder()
+const dir = temporaryFolder()
 const cluster = path.join(dir, 'cluster')
 const started = spawnSync(CLUSTER, ['start', cluster], { encoding: 'utf8' })
 const missing = started.status === 0 ? undefined : started.stderr.trim()
@@ -19,7 +19,6 @@ beforeAll(() => {
 afterAll(() => {
   spawnSync(CLUSTER, ['stop', cluster])
   delete process.env['SLURM_CONF']
-  remove()
 })
 
 /** CUDA_VISIBLE_DEVICES of a process. */

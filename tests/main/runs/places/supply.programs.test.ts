@@ -1,15 +1,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { PlaceShell } from '@main/runs/places/place-shell'
 import { Supply } from '@main/runs/places/supply'
 import type { LocatedData } from '@main/runs/protocol'
 import type { Place } from '@shared/domain/place'
 import { denoisingSpec } from '@shared/domain/task-spec'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 
-const { dir, remove } = scratchFolder()
-afterAll(remove)
+const dir = temporaryFolder()
 
 const place: Place = {
   name: 'here',

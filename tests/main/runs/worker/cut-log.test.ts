@@ -1,11 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { cutLog } from '@main/runs/worker/cut-log'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 
-const { dir, remove } = scratchFolder()
-afterAll(remove)
+const dir = temporaryFolder()
 
 const metric = (step: number, seconds: number): string => JSON.stringify({ type: 'metric', step, seconds })
 const log = (message: string, seconds: number): string =>

@@ -1,10 +1,9 @@
 import path from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { report as reportSchema } from '@shared/domain/report'
-import { bilevel, scratchFolder } from '@support/command'
+import { bilevel, temporaryFolder } from '@support/command'
 
-const { dir, remove } = scratchFolder()
-afterAll(remove)
+const dir = temporaryFolder()
 
 test('a convolutional network judges labels that it has not seen, and nothing is trained that nobody looks at', async () => {
   const at = (name: string): string => path.join(dir, name)

@@ -1,14 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { corruptLabels, writeArrays } from '@main/datasets'
 import { Random } from '@shared/numerics/random'
 import { report as reportSchema } from '@shared/domain/report'
 import type { DenoisingMetrics } from '@shared/domain/denoising-metrics'
-import { bilevel, scratchFolder } from '@support/command'
+import { bilevel, temporaryFolder } from '@support/command'
 
-const { dir, remove } = scratchFolder()
-afterAll(remove)
+const dir = temporaryFolder()
 
 const CLASSES = 3
 const WIDTH = 4

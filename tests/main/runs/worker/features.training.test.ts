@@ -1,12 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import sharp from 'sharp'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bilevel, scratchFolder } from '@support/command'
+import { beforeAll, expect, test } from 'vitest'
+import { bilevel, temporaryFolder } from '@support/command'
 import { meanColourModel, pictureExtractor } from '@support/extractors'
 
-const { dir, remove } = scratchFolder()
-afterAll(remove)
+const dir = temporaryFolder()
 const workspace = ['--workspace', path.join(dir, 'workspace'), '--quiet']
 const photos = path.join(dir, 'photos')
 const extractor = path.join(dir, 'means')

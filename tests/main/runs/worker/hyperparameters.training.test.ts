@@ -1,14 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { report as reportSchema } from '@shared/domain/report'
 import { Random } from '@shared/numerics/random'
-import { bilevel, scratchFolder, until } from '@support/command'
+import { bilevel, temporaryFolder, until } from '@support/command'
 import { isComplete } from '@support/complete'
 import { writtenReport } from '@support/written-report'
 
-const { dir, remove } = scratchFolder()
-afterAll(remove)
+const dir = temporaryFolder()
 const workspace = ['--workspace', path.join(dir, 'workspace')]
 
 type Each = Record<'unregularised' | 'grid' | 'tuned', number>

@@ -2,21 +2,20 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { tensor, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor } from '@tensorflow/tfjs-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { selectBackend } from '@engine/backends'
 import { buildModel } from '@engine/models/classifier'
 import { predictProbabilities } from '@engine/tasks/shared/classifier-training'
 import { ResidentExamples } from '@engine/tasks/shared/resident-examples'
 import { saveModel } from '@main/runs/worker/save-model'
 import { Random } from '@shared/numerics/random'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 
 interface LayersModule {
   loadLayersModel(handler: unknown): Promise<{ predict(x: Tensor): Tensor }>
 }
 
-const { dir, remove } = scratchFolder()
-afterAll(remove)
+const dir = temporaryFolder()
 
 describe('a saved model', () => {
   beforeAll(async () => {

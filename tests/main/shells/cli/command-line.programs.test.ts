@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
-import { BIN, bilevel, PROJECT, scratchFolder } from '@support/command'
+import { describe, expect, test } from 'vitest'
+import { BIN, bilevel, PROJECT, temporaryFolder } from '@support/command'
 import { bilevelHere } from '@support/command-here'
 
-const { dir, remove } = scratchFolder()
-afterAll(remove)
+const dir = temporaryFolder()
 const workspace = ['--workspace', path.join(dir, 'workspace')]
 
 mkdirSync(path.join(dir, 'full'))

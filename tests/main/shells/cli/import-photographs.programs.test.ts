@@ -1,13 +1,12 @@
 import path from 'node:path'
 import sharp from 'sharp'
-import { afterAll, expect, test } from 'vitest'
-import { bilevel, scratchFolder } from '@support/command'
+import { expect, test } from 'vitest'
+import { bilevel, temporaryFolder } from '@support/command'
 import { folderOf } from '@support/pictures'
 
-const scratch = scratchFolder()
-afterAll(scratch.remove)
+const scratch = temporaryFolder()
 
-const workspace = ['--workspace', path.join(scratch.dir, 'workspace')]
+const workspace = ['--workspace', path.join(scratch, 'workspace')]
 
 function photograph(width: number, height: number): Promise<Buffer> {
   return sharp({ create: { width, height, channels: 3, background: { r: width % 256, g: 9, b: 3 } } })

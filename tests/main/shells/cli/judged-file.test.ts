@@ -1,11 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { readJudged } from '@main/shells/cli/judged-file'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 
-const { dir, remove } = scratchFolder()
-afterAll(remove)
+const dir = temporaryFolder()
 
 function file(text: string): string {
   const name = path.join(dir, 'judged.csv')

@@ -3,7 +3,8 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readSpec } from '@main/shells/cli/task-commands'
 import { readSpecFile } from '@main/shells/cli/read-spec'
-import { failureOf, temporaryFolder } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
+import { failureOf } from '@support/datasets'
 
 function specOf(text: string | Uint8Array): string {
   const file = path.join(temporaryFolder(), 'spec.yaml')

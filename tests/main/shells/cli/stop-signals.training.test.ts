@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { RunRecord } from '@shared/domain/run'
-import { bilevel, scratchFolder, until } from '@support/command'
+import { bilevel, temporaryFolder, until } from '@support/command'
 import { recordedRuns, runningProcess } from '@support/recorded-runs'
 
-const { dir, remove } = scratchFolder()
-afterAll(remove)
+const dir = temporaryFolder()
 
 const workspace = path.join(dir, 'workspace')
 const out = path.join(dir, 'out')

@@ -1,13 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { ProcessLock } from '@main/locks'
 import { openWorkspace } from '@main/runs'
 import { ownerLockOf } from '@main/runs/protocol'
-import { bilevel, scratchFolder, until } from '@support/command'
+import { bilevel, temporaryFolder, until } from '@support/command'
 
-const { dir, remove } = scratchFolder()
-afterAll(remove)
+const dir = temporaryFolder()
 
 const SPEC = 'task: synthetic\ntrials: 1\ndimension: 2\nupperSteps: 5\nbackend: wasm\n'
 

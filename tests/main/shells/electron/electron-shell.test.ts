@@ -58,13 +58,13 @@ test('navigation, new windows, webviews and permissions are refused', async () =
 })
 
 test('its page has a scheme of its own, which serves the built window and nothing else', async () => {
-  const folder = path.join(scratch.dir, 'window')
+  const folder = path.join(scratch, 'window')
   mkdirSync(path.join(folder, 'assets'), { recursive: true })
   writeFileSync(path.join(folder, 'index.html'), '<p>page</p>')
   writeFileSync(path.join(folder, 'assets/a.js'), 'let a')
-  writeFileSync(path.join(scratch.dir, 'secret.js'), 'no')
+  writeFileSync(path.join(scratch, 'secret.js'), 'no')
   const { registerScheme, servePage, PAGE_URL } = await import('@main/shells/electron/page-protocol')
-  const { protocol, app } = standInElectron(scratch.dir)
+  const { protocol, app } = standInElectron(scratch)
   registerScheme(protocol as unknown as Protocol)
   await app.whenReady()
   servePage(protocol as unknown as Protocol, folder)
@@ -103,7 +103,7 @@ test('the API answers the window’s own frame over a message port, and no other
   const info = await client.system.info()
   expect(info).toMatchObject({
     shell: 'electron',
-    workspace: path.join(scratch.dir, 'first'),
+    workspace: path.join(scratch, 'first'),
     folders: null
   })
   const foreign = connectFrom(new StandInFrame('advertisement'))
@@ -129,9 +129,9 @@ test('dialogs answer the own frame only', async () => {
 
 test('a file that another start names is looked at in the window', async () => {
   const window = await startShell()
-  const file = path.join(scratch.dir, 'my digits.npz')
+  const file = path.join(scratch, 'my digits.npz')
   writeFileSync(file, '')
-  electron.app.emit('second-instance', {}, ['/opt/workbench', '--flag', 'my digits.npz'], scratch.dir)
+  electron.app.emit('second-instance', {}, ['/opt/workbench', '--flag', 'my digits.npz'], scratch)
   await until(() => window.webContents.sent.length > 0, 5)
   expect(window.webContents.sent.at(-1)).toEqual([
     DESKTOP_CHANNELS.navigate,
@@ -139,18 +139,18 @@ test('a file that another start names is looked at in the window', async () => {
   ])
   expect(window.focused).toBe(1)
   // Whether it is there is for the window to say.
-  electron.app.emit('second-instance', {}, ['/opt/workbench', 'no such.npz'], scratch.dir)
+  electron.app.emit('second-instance', {}, ['/opt/workbench', 'no such.npz'], scratch)
   await until(() => window.webContents.sent.length > 1, 5)
   expect(window.webContents.sent.at(-1)).toEqual([
     DESKTOP_CHANNELS.navigate,
-    `/datasets/import?source=${encodeURIComponent(path.join(scratch.dir, 'no such.npz'))}`
+    `/datasets/import?source=${encodeURIComponent(path.join(scratch, 'no such.npz'))}`
   ])
 })
 
 test('a second start brings the window forward instead of opening another', async () => {
   const window = await startShell()
   window.minimised = true
-  electron.app.emit('second-instance', {}, [], scratch.dir)
+  electron.app.emit('second-instance', {}, [], scratch)
   expect(window.focused).toBe(1)
   expect(window.minimised).toBe(false)
   expect(electron.BrowserWindow.all).toHaveLength(1)
@@ -164,13 +164,13 @@ test('quitting with nothing to do, its window open or closed, is heard', async (
   await electron.app.askToQuit()
   expect(electron.app.exited).toBe(true)
   // Nobody owns the workspace any more.
-  openWorkspace(path.join(scratch.dir, 'first'), { owns: true }).close()
+  openWorkspace(path.join(scratch, 'first'), { owns: true }).close()
 })
 
 test('what a menu or a second start wants of a closed window does no harm', async () => {
   const window = await startShell()
   window.close()
-  electron.app.emit('second-instance', {}, [], scratch.dir)
+  electron.app.emit('second-instance', {}, [], scratch)
   expect(window.focused).toBe(0)
 })
 
@@ -178,7 +178,7 @@ describe('while something is imported', () => {
   async function importing(): Promise<{ window: StandInWindow; client: WorkbenchClient; id: string }> {
     const window = await startShell()
     const client = connectFrom(window.webContents.mainFrame)
-    const source = await slowSource(path.join(scratch.dir, 'pictures'), 40)
+    const source = await slowSource(path.join(scratch, 'pictures'), 40)
     const { id } = await client.jobs.import({ source, imageSize: 8, name: 'pets' })
     return { window, client, id }
   }
@@ -188,7 +188,7 @@ describe('while something is imported', () => {
     window.close()
     electron.app.emit('window-all-closed')
     expect(electron.app.quits).toBe(0)
-    electron.app.emit('second-instance', {}, [], scratch.dir)
+    electron.app.emit('second-instance', {}, [], scratch)
     await until(() => electron.BrowserWindow.all[1]?.loaded !== undefined)
     const again = connectFrom(electron.BrowserWindow.all[1]!.webContents.mainFrame)
     expect(await again.jobs.get({ job: id })).toMatchObject({ title: 'pets', state: 'running' })
@@ -198,7 +198,7 @@ describe('while something is imported', () => {
     await until(() => electron.app.quits > 0)
     electron.app.emit('will-quit', { preventDefault: () => undefined })
     await until(() => electron.app.quits > 1)
-    const workspace = openWorkspace(path.join(scratch.dir, 'first'))
+    const workspace = openWorkspace(path.join(scratch, 'first'))
     closing.push(() => workspace.close())
     expect(workspace.jobs.load()).toMatchObject([
       { id, state: 'done', result: { name: 'pets', examples: 40 } }
@@ -221,7 +221,7 @@ describe('while something is imported', () => {
     electron.app.emit('will-quit', { preventDefault: () => undefined })
     await until(() => electron.app.quits > 0)
     expect(window.isDestroyed()).toBe(true)
-    const datasets = path.join(scratch.dir, 'first', 'datasets')
+    const datasets = path.join(scratch, 'first', 'datasets')
     expect(readdirSync(datasets)).toEqual([])
   })
 })

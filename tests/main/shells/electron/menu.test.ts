@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { menuTemplate } from '@main/shells/electron/menu'
 import { namedSource } from '@main/shells/electron/named-source'
 import { RecentWorkspaces } from '@main/shells/electron/recent-workspaces'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 
 test('what a start names: the first word that is neither a switch nor the program itself', () => {
   const named = (words: string[], own?: string[]): string | undefined => namedSource(words, '/at', own)
@@ -45,7 +45,7 @@ test('the menu leads to every page and to the recent workspaces', () => {
 })
 
 test('recent workspaces: the last first, once each, a broken file is no reason to fail', () => {
-  const { dir, remove } = scratchFolder()
+  const dir = temporaryFolder()
   const file = path.join(dir, 'recent.json')
   const recent = new RecentWorkspaces(file)
   recent.add('/a')
@@ -54,5 +54,4 @@ test('recent workspaces: the last first, once each, a broken file is no reason t
   expect(recent.list()).toEqual(['/a', '/b'])
   expect(new RecentWorkspaces(path.join(dir, 'none.json')).list()).toEqual([])
   new RecentWorkspaces(path.join(file, 'in a file')).add('/a')
-  remove()
 })

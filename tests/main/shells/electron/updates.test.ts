@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { updatesOf } from '@main/shells/electron/load-updater'
 import { updateFailure } from '@main/shells/electron/update-failure'
 import { Updates } from '@main/shells/electron/updates'
 import type { LoadedUpdater, Updater } from '@main/shells/electron/updates'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 
 /** An updater that finds what it is given, and counts what it is asked. */
 function standIn(found: () => Promise<unknown>): {
@@ -77,8 +77,7 @@ test.each([
 })
 
 test('a package has updates where it names a feed; a checkout has none', () => {
-  const { dir, remove } = scratchFolder()
-  onTestFinished(remove)
+  const dir = temporaryFolder()
   const feed = { BILEVEL_TEST_UPDATES: '/feed.yml' }
   expect(updatesOf({ isPackaged: false }, dir, {}).state).toMatchObject({ phase: 'unavailable' })
   expect(updatesOf({ isPackaged: false }, dir, feed).state).toEqual({ phase: 'unasked' })

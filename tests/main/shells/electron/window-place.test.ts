@@ -12,7 +12,7 @@ test('the window opens where the last one was closed', async () => {
   first.bounds = { x: 100, y: 50, width: 1000, height: 700 }
   first.maximised = true
   first.webContents.zoom = 2
-  const kept = path.join(scratch.dir, 'window.json')
+  const kept = path.join(scratch, 'window.json')
   first.close()
   expect(JSON.parse(readFileSync(kept, 'utf8'))).toEqual({
     x: 100,
@@ -31,7 +31,7 @@ test('the window opens where the last one was closed', async () => {
 })
 
 test('a window on a screen that is gone opens elsewhere, with its zoom', async () => {
-  const kept = path.join(scratch.dir, 'window.json')
+  const kept = path.join(scratch, 'window.json')
   const gone = { x: 4000, y: 50, width: 1000, height: 700, isMaximized: false, zoom: 2 }
   writeFileSync(kept, JSON.stringify(gone))
   const window = await startShell()
@@ -62,7 +62,7 @@ test('where a window can stand: as it was, on a smaller screen no larger than th
 })
 
 test('a file that somebody edited is no place', () => {
-  const kept = path.join(scratch.dir, 'window.json')
+  const kept = path.join(scratch, 'window.json')
   const there = { x: 100, y: 50, width: 1000, height: 700, isMaximized: false, zoom: 0 }
   const load = (content: string): unknown => {
     writeFileSync(kept, content)

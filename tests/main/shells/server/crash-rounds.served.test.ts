@@ -1,10 +1,9 @@
-import { afterAll, expect, test } from 'vitest'
-import { scratchFolder } from '@support/command'
+import { expect, test } from 'vitest'
+import { temporaryFolder } from '@support/command'
 import { isComplete } from '@support/complete'
 import { KillRounds, KILLS } from '@support/kill-rounds'
 
-const { dir, remove } = scratchFolder()
-afterAll(remove)
+const dir = temporaryFolder()
 
 // `npm run bench -- kill 100` does the same at many more moments; crash.served.test.ts ends both by SIGKILL.
 const kills = isComplete ? KILLS : KILLS.filter((kill) => kill.endsWith('SIGTERM'))

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ZipArchive } from '@main/file-formats/zip-archive'
 import { Downloads } from '@main/shells/server/downloads'
 import { failureData } from '@shared/domain/failure'
-import { temporaryFolder } from '@support/datasets'
+import { temporaryFolder } from '@support/command'
 
 const LARGE = 24 << 20
 

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { AbortedWorkbench } from '../../../../bench/abort/abort-loop'
 import { Random } from '@shared/numerics/random'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 
 /** `npm run bench -- abort 200` does more of them. */
 const ROUNDS = 15
 
 test('exports, imports, downloads and uploads broken off at random moments end alone, and leave nothing', async () => {
-  const { dir, remove } = scratchFolder()
+  const dir = temporaryFolder()
   const random = new Random(7)
   const bench = await AbortedWorkbench.open(dir, () => random.uniform())
   try {
@@ -17,6 +17,5 @@ test('exports, imports, downloads and uploads broken off at random moments end a
     }
   } finally {
     await bench.close()
-    remove()
   }
 })

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRun, openWorkspace } from '@main/runs'
 import type { WorkbenchClient } from '@shared/contract'
 import { denoisingSpec } from '@shared/domain/task-spec'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 import { rawRequest, rawUpgrade } from '@support/raw-request'
 import { serveWorkbench } from '@support/served-workbench'
 import type { ServedWorkbench } from '@support/served-workbench'
@@ -15,7 +15,7 @@ const GIBIBYTE = 2 ** 30
 const SPEC = denoisingSpec.parse({ task: 'denoising', train: 'a#train', trusted: 'a#test' })
 
 describe('the served workbench', () => {
-  const { dir, remove } = scratchFolder()
+  const dir = temporaryFolder()
   const given = path.join(dir, 'given')
   const outside = path.join(dir, 'outside')
   const workspace = path.join(dir, 'workspace')
@@ -38,7 +38,6 @@ describe('the served workbench', () => {
   afterAll(async () => {
     connection.close()
     await served.stop()
-    remove()
   })
 
   const known = (): Record<string, string> => ({ cookie: served.cookie })
@@ -292,7 +291,7 @@ describe('the served workbench', () => {
 })
 
 test('other machines are let in only with a warning', async () => {
-  const { dir, remove } = scratchFolder()
+  const dir = temporaryFolder()
   try {
     const said: string[] = []
     const open = await serveWorkbench(path.join(dir, 'workspace'), {
@@ -319,7 +318,6 @@ test('other machines are let in only with a warning', async () => {
     await closed.stop()
     expect(quiet.join('')).not.toContain('WARNING')
   } finally {
-    remove()
   }
 })
 

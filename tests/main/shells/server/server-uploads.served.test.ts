@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { setTimeouts, startServer } from '@main/shells/server'
 import type { RunningServer } from '@main/shells/server'
 import { builtWindow } from '@main/shells/server/built-window'
-import { scratchFolder } from '@support/command'
+import { temporaryFolder } from '@support/command'
 import { smallDisk } from '@support/full-disk'
 import { rawRequest } from '@support/raw-request'
 import type { RawAnswer } from '@support/raw-request'
@@ -15,7 +15,7 @@ import type { RawAnswer } from '@support/raw-request'
 const LIMIT = 1 << 20
 
 describe('uploads', () => {
-  const { dir, remove } = scratchFolder()
+  const dir = temporaryFolder()
   const disk = smallDisk(12)
   const workspace = path.join(disk?.folder ?? dir, 'workspace')
   const uploads = path.join(workspace, 'uploads')
@@ -34,7 +34,6 @@ describe('uploads', () => {
   afterAll(async () => {
     await server.close()
     disk?.remove()
-    remove()
   })
 
   /** An upload whose bytes are sent when the test says so. */
@@ -206,7 +205,7 @@ describe('uploads', () => {
 })
 
 test('an upload without a known length is stopped at the limit, and the sender hears it', async () => {
-  const { dir, remove } = scratchFolder()
+  const dir = temporaryFolder()
   const workspace = path.join(dir, 'workspace')
   const server = await startServer({
     workspace,
@@ -235,7 +234,6 @@ test('an upload without a known length is stopped at the limit, and the sender h
     expect((await send('c', 400)).status).toBe(200)
   } finally {
     await server.close()
-    remove()
   }
 })
 
