@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
@@ -313,4 +314,9 @@ test('texts alone in a table: features of each, words that the vocabulary lacks 
     expect(values[2 * row + 1]).toBeCloseTo(square / norm, 4)
   })
   of.close()
+})
+
+test('what reads models keeps no records for its makers', async () => {
+  await probe({ extractor: textExtractor(temporaryFolder()), input: 'texts' })
+  expect(readdirSync(os.tmpdir()).filter((name) => /^(\.ses|mat-debug)/.test(name))).toEqual([])
 })

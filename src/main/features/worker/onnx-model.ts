@@ -34,7 +34,11 @@ export async function loadModel(file: string): Promise<OnnxModel> {
   }
 }
 
+/** From 1.29 on its builds tell their makers of each model, unless this is set before they are loaded. */
+const SILENT = 'ORT_DISABLE_TELEMETRY'
+
 async function loadRuntime(): Promise<typeof Runtime> {
+  process.env[SILENT] = '1'
   try {
     return await import('onnxruntime-node')
   } catch (error) {
