@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process'
 import {
   cpSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   realpathSync,
   rmSync,
@@ -10,9 +9,9 @@ import {
   utimesSync,
   writeFileSync
 } from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
+import { temporaryFolder } from '@support/command'
 import { ENTRIES, TFJS } from '../../bin/built-entry.mjs'
 
 const PROJECT = path.resolve(import.meta.dirname, '../..')
@@ -38,8 +37,7 @@ function run(): Promise<{ out: string; err: string; code: number | null }> {
 
 /** A product in small: the real command, sources of a line each. */
 beforeEach(() => {
-  product = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'bilevel-test-')))
-  onTestFinished(() => rmSync(product, { recursive: true, force: true }))
+  product = realpathSync(temporaryFolder())
   cpSync(path.join(PROJECT, 'bin'), at('bin'), { recursive: true })
   write('package.json', '{ "type": "module" }')
   write('package-lock.json', '{}')

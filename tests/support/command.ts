@@ -33,9 +33,12 @@ export function bilevel(
   })
 }
 
+/** What such folders are called, and six signs. */
+export const TEST_FOLDER = 'bilevel-test-'
+
 /** A folder that is removed after the test; made outside of one, after its file. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'bilevel-test-'))
+  const folder = mkdtempSync(path.join(os.tmpdir(), TEST_FOLDER))
   afterTest(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
   return folder
 }

@@ -2,10 +2,11 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:f
 import path from 'node:path'
 import { afterAll, afterEach, beforeEach } from 'vitest'
 import { beginTest, endFile, endTest } from './after-test'
+import { TEST_FOLDER } from './command'
 import { RUN_FOLDER, takeForTemporary } from './run-folder'
 
-/** What other programs keep for the next time they run. */
-const KEPT = /^(tsx-|node-compile-cache)/
+/** What other programs keep for the next time they run, and what Chromium leaves where a test kills it. */
+const KEPT = /^(tsx-|node-compile-cache|scoped_dir)/
 /** In a folder of the product's: who has it. */
 const LOCK = 'in-use'
 /** For programs that end as the file does. */
@@ -30,6 +31,12 @@ function leftByProduct(name: string): string[] {
   return inside.map((file) => path.join(name, file))
 }
 
+/** A test's own folder has been removed: what is in one again was written by a program that was just ending. */
+function removeWrittenLate(): void {
+  for (const name of readdirSync(folder).filter((one) => one.startsWith(TEST_FOLDER)))
+    rmSync(path.join(folder, name), { recursive: true, force: true, maxRetries: 10 })
+}
+
 function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0)
@@ -44,7 +51,10 @@ afterEach(endTest)
 afterAll(async () => {
   endFile()
   const until = Date.now() + PATIENCE_MS
-  while (left().length > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 100))
+  while (left().length > 0 && Date.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    removeWrittenLate()
+  }
   const names = left()
   for (const name of names) rmSync(path.join(folder, name), { recursive: true, force: true, maxRetries: 10 })
   if (names.length > 0) throw new Error(`Temporary files are left behind: ${names.join(', ')}.`)

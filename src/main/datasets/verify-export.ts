@@ -45,7 +45,8 @@ export async function verifyExport(
       : mkdtempSync(path.join(scratchParent, 'bilevel-check-'))
   let written: ExampleSelection | undefined
   try {
-    const meta = await new ReferenceCache(scratch, 'none').resolve(
+    // What is kept of its sources lies beside a cache.
+    const meta = await new ReferenceCache(path.join(scratch, 'cache'), 'none').resolve(
       result.out,
       { ...options, ...result.readAs, format: result.format },
       watch
