@@ -103,7 +103,18 @@ describe('denoising from the command line', () => {
     expect(JSON.parse(cleaned.stdout)).toMatchObject({ count: metrics.kept })
   })
 
-  test('WebAssembly gives results within noise of native; another seed gives other numbers', async () => {
+  test('another seed gives other numbers', async () => {
+    const little = '--epochs 1 --cross-validation 2 --model logistic --backend wasm'.split(' ')
+    const issues: string[] = []
+    for (const seed of ['0', '5']) {
+      const out = `seed-${seed}`
+      expect((await bilevel(denoiseOf(`${noisy}[0:150]`, out, ...little, '--seed', seed))).code).toBe(0)
+      issues.push(readFileSync(path.join(dir, out, 'issues.csv'), 'utf8'))
+    }
+    expect(issues[1]).not.toBe(issues[0])
+  })
+
+  test('WebAssembly gives results within noise of native', async () => {
     const compared = async (out: string, ...how: string[]): Promise<Report> => {
       const { code, stdout } = await bilevel(denoiseOf(`${noisy}[0:150]`, out, ...COMPARED, ...how))
       expect(code).toBe(0)
@@ -115,9 +126,6 @@ describe('denoising from the command line', () => {
     const auroc = (report: Report): number =>
       (report.metrics as { detection: { auroc: number } }).detection.auroc
     expect(Math.abs(auroc(wasm) - auroc(fastest))).toBeLessThan(0.01)
-    await compared('other', '--backend', 'wasm', '--seed', '5')
-    const read = (out: string): string => readFileSync(path.join(dir, out, 'issues.csv'), 'utf8')
-    expect(read('other')).not.toBe(read('wasm'))
   })
 
   test('time up: exit 0 and the best so far, marked', async () => {

@@ -141,10 +141,10 @@ test('few examples: tasks are drawn of what is not left out, and shown by their 
     shots: 1,
     queries: 3,
     start: 'random',
-    upperSteps: 2,
+    upperSteps: 1,
     lowerSteps: 5,
     metaBatch: 2,
-    testTasks: 5,
+    testTasks: 3,
     filters: 4,
     imageSize: 16
   }))

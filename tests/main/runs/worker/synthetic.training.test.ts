@@ -27,7 +27,7 @@ const SHORT = [
   '--problem',
   'difference-singular',
   '--trials',
-  '1',
+  '2',
   '--dimension',
   '4',
   '--upper-steps',
@@ -36,7 +36,8 @@ const SHORT = [
 
 describe('the synthetic problems from the command line', () => {
   test('Penalty chooses the solution where the lower minimiser is not unique; GD, RMD, ApproxGrad do not', async () => {
-    const methods = ['penalty', 'gd', 'rmd', 'approx-grad']
+    // RMD, which takes as long as all others, goes the way of GD.
+    const methods = ['penalty', 'gd', ...(isComplete ? ['rmd'] : []), 'approx-grad']
     const { code, stdout } = await bilevel(synthetic('race', ...SHORT, '--methods', methods.join()))
     expect(code).toBe(0)
     const report = writtenReport(path.join(dir, 'race'), stdout)
