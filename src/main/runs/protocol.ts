@@ -38,14 +38,13 @@ export const toWorker = z.discriminatedUnion('type', [
 ])
 export type ToWorker = z.infer<typeof toWorker>
 
+/** One fact about a backend, for `bilevel doctor`. */
 export const finding = z.object({
   name: z.string(),
   available: z.boolean(),
   detail: z.string(),
   remedy: z.string().optional()
 })
-/** One fact about a backend, for `bilevel doctor`. */
-export type Finding = z.infer<typeof finding>
 
 export const diagnosis = z.object({
   findings: z.array(finding),

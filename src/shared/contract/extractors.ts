@@ -28,7 +28,6 @@ export const availableExtractor = z.object({
   license: z.string(),
   url: z.string()
 })
-export type AvailableExtractor = z.infer<typeof availableExtractor>
 
 const lists = z.object({ known: z.array(listedExtractor), available: z.array(availableExtractor) })
 export type ExtractorLists = z.infer<typeof lists>

@@ -20,7 +20,6 @@ export const review = z.object({
   ...decisionPage.shape,
   ...decisionNews.pick({ revision: true, undo: true, redo: true }).shape
 })
-export type Review = z.infer<typeof review>
 
 const scores = z.array(z.number())
 /** A column for each kind of evidence; null where the run has none. */

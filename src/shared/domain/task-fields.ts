@@ -85,7 +85,6 @@ export const penaltyOptions = z.object({
     .describe('Factor on both learning rates at each step of the schedule (1: none; the authors use 0.9).')
     .meta({ group: 'Penalty method' })
 })
-export type PenaltyOptions = z.infer<typeof penaltyOptions>
 
 /** How a bilevel problem is solved. */
 export const optimisation = {

@@ -44,7 +44,6 @@ export const trustedSet = trustFacts.extend({
   /** What became of marks that an earlier version kept and that cannot be read; null where there are none. */
   warning: z.string().nullable()
 })
-export type TrustedSet = z.infer<typeof trustedSet>
 
 /** What changed of it: rows with the label that is vouched for now, or with none. */
 export const trustNews = trustFacts.extend(decisionNews.shape)

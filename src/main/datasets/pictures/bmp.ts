@@ -10,10 +10,6 @@ export interface Pixels {
 
 const FILE_HEADER = 14
 
-export function isBmp(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x42 && bytes[1] === 0x4d
-}
-
 /** Size and layout of a BMP, from its headers. */
 interface Layout {
   readonly width: number

@@ -6,7 +6,6 @@ import type { Job, JobResult } from '@shared/domain/job'
 import type { FailureData } from '@shared/domain/failure'
 
 export type ExportResultFacts = Extract<JobResult, { type: 'export' }>
-export type IssuesResultFacts = Extract<JobResult, { type: 'issues' }>
 
 export interface ExportJob {
   /** The latest of this subject, whichever page or window began it. */
