@@ -78,7 +78,7 @@ function findings({ metrics }: ReportOf<'denoising'>, sentences: readonly string
   })
   return html`<h2>How well errors are found on this data</h2>
     ${sentences.map((sentence) => html`<p>${sentence}</p>`)}
-    ${planted ? undefined : html`<p class="soft">No errors were planted in this run: how many it finds is not measured.</p>`}
+    ${planted || metrics.detection ? undefined : html`<p class="soft">No errors were planted in this run: how many it finds is not measured.</p>`}
     ${
       counts
         ? html`<table>

@@ -107,7 +107,7 @@ export class Conflict extends Failure {
     const how = first ? `${WORDS[first.action]} by ${first.by}` : 'taken back'
     super(
       'conflict',
-      `${which} decided elsewhere since you saw them last: example ${row} is ${how} now.`,
+      `${which} decided elsewhere since you saw ${touched.length > 1 ? 'them' : 'it'} last: example ${row} is ${how} now.`,
       'Look at what stands now, then decide again or leave it.'
     )
   }

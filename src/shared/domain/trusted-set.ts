@@ -74,7 +74,10 @@ export function adviseOnTrust(classCounts: readonly number[], classNames: readon
   if (missing.length > 0) {
     const names =
       missing.slice(0, 4).join(', ') + (missing.length > 4 ? ` and ${missing.length - 4} more` : '')
-    return { level: 'few', sentence: `A run needs at least one of every class; still missing: ${names}.` }
+    return {
+      level: 'few',
+      sentence: `Enough for a first look, which counts them as trusted. To learn from them a run needs at least one of every class; still missing: ${names}.`
+    }
   }
   const least = Math.min(...classCounts.slice(0, classNames.length))
   const rarest = classNames[classCounts.indexOf(least)] ?? ''

@@ -100,6 +100,17 @@ describe('a report to hand on', () => {
     expect(page.replaceAll(ESCAPED, '')).not.toMatch(/https?:/)
   })
 
+  it('says that nothing was planted only where nothing else tells how many errors are found', () => {
+    const of = (found: object): string => {
+      const { report, ...rest } = facts()
+      const metrics = { ...report.metrics, planted: undefined, ...found }
+      return reportPage({ ...rest, report: { ...report, metrics } as ReportFacts['report'] })
+    }
+    const detection = { precision: 0.9, recall: 0.8, f1: 0.85, auroc: 0.95, averagePrecision: 0.9 }
+    expect(of({})).toContain('No errors were planted in this run')
+    expect(of({ detection })).not.toContain('No errors were planted in this run')
+  })
+
   it('says how well errors are found, with intervals, what was decided and how to repeat it', () => {
     const text = page.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')
     expect(text).toContain('10 of 100 labels look wrong')

@@ -133,6 +133,19 @@ describe('the side bar and the notices', () => {
     expect(side.find('section').exists()).toBe(false)
   })
 
+  test('what was imported is no news to whoever is on a page of it', async () => {
+    await router.push('/runs')
+    const notices = mount(JobNotices, { global: { plugins: [router, PrimeVue] } })
+    standInJobs.put({ id: 'found', state: 'done', result: DONE })
+    standInJobs.put({ id: 'other', state: 'done', result: { ...DONE, dataset: 'photos-10' } })
+    await flushPromises()
+    expect(notices.text()).toContain('1 more ended')
+    await router.push('/datasets/photos-1/trust')
+    await flushPromises()
+    expect(new Set(standInJobs.dismissed)).toEqual(new Set(['found']))
+    expect(notices.text()).not.toContain('more ended')
+  })
+
   test('words for every kind and end', () => {
     const run = { source: null, dataset: null, run: 'r', out: '/x' }
     const failure = { code: 'bad-input', sentence: 'It is empty.', remedy: '' } as const
