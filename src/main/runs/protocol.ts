@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { PINNED_FILES } from '../../shared/domain/pin'
 import { backendInfo, parseReport } from '../../shared/domain/report'
+import { preflight } from '../../shared/domain/estimate'
 import { failureSchema } from '../../shared/domain/run'
 import { runEvent } from '../../shared/domain/run-event'
 import { taskSpec } from '../../shared/domain/task-spec'
@@ -55,16 +56,7 @@ export type Diagnosis = z.infer<typeof diagnosis>
 
 /** What a run would work on and how much there is to do, found without training. */
 export const runPlan = z.object({
-  data: z.array(
-    z.object({
-      role: z.string(),
-      reference: z.string(),
-      count: z.int(),
-      classes: z.int(),
-      shape: z.array(z.int()),
-      poisoned: z.boolean()
-    })
-  ),
+  data: preflight.shape.data,
   /** Steps on v of the whole run; null where the task does not say. */
   lowerSteps: z.number().nullable(),
   /** Examples in one lower step. */

@@ -3,37 +3,26 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { copyFile, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { RunData } from '@main/api/run-data'
-import { corruptDataset, DatasetStore, resolveReference } from '@main/datasets'
-import { JobStore } from '@main/jobs'
-import { openWorkspace } from '@main/runs'
-import type { Workspace } from '@main/runs'
+import { resolveReference } from '@main/datasets'
 import { decisionNews } from '@shared/domain/decision'
 import { hasJobEnded } from '@shared/domain/job'
 import type { IssueTable } from '@shared/domain/review'
-import { temporaryFolder, until } from '@support/command'
+import { until } from '@support/command'
+import { handledWorkspace } from '@support/handled-workspace'
+import { noisyDigits } from '@support/noisy-digits'
 import { exportsOf, reviewsOf } from '@support/procedures'
 import { seededRun } from '@support/seeded-run'
 
-const dir = temporaryFolder()
-let workspace: Workspace
-let datasets: DatasetStore
-let jobs: JobStore
-let runData: RunData
+const { dir, context, close } = handledWorkspace()
+const { workspace, datasets, jobs } = context
+const reviews = reviewsOf(context)
+const exports = exportsOf(context)
 let run: string
 let table: IssueTable
-let reviews: ReturnType<typeof reviewsOf>
-let exports: ReturnType<typeof exportsOf>
 
 /** A run that nobody trained: it flags each tenth label that is right, and most that are wrong, whose true class it suggests. */
 beforeAll(async () => {
-  workspace = openWorkspace(path.join(dir, 'workspace'))
-  datasets = new DatasetStore(workspace.datasetsDir, workspace.trust)
-  const source = await resolveReference(datasets, 'sample-digits#train[200:800]')
-  const noisy = path.join(dir, 'noisy')
-  await corruptDataset(source, { noise: 0.3, pattern: 'uniform', seed: 1 }, noisy)
-  source.close()
-  const { id } = await datasets.importFrom(noisy, { name: 'noisy' })
+  const { id } = await noisyDigits(datasets, dir)
   const data = datasets.open(id)
   const nameOf = (label: number): string => data.classNames[label]!
   const findings = Array.from(data.labels, (label, row) => {
@@ -44,22 +33,9 @@ beforeAll(async () => {
   })
   data.close()
   run = await seededRun({ workspace, datasets }, 'noisy', findings)
-  runData = new RunData(workspace, datasets)
-  const context = {
-    workspace,
-    datasets,
-    jobs: (jobs = new JobStore(workspace.jobs)),
-    selectionOf: runData.selectionOf.bind(runData),
-    shell: { allow: (folder: string) => folder, offer: () => null }
-  }
-  reviews = reviewsOf(context)
-  exports = exportsOf(context)
   table = await reviews.issues({ run })
 })
-afterAll(() => {
-  runData.close()
-  workspace.close()
-})
+afterAll(close)
 
 type WriteInput = Parameters<typeof exports.write>[0]
 type WriteNews = Awaited<ReturnType<typeof exports.write>> extends AsyncIterable<infer News> ? News : never
@@ -123,7 +99,7 @@ describe('decisions', () => {
     const written = await resolveReference(datasets, out)
     const kept = table.given.map((_, row) => row).filter((row) => row !== good && !table.flagged[row])
     const expected = [...kept, first!, second!].sort((a, b) => a - b)
-    const source = await runData.selectionOf(run, 'train')
+    const source = await context.selectionOf(run, 'train')
     expect(written.readRows(Array.from(written.labels.keys()))).toEqual(source.readRows(expected))
     expect(Array.from(written.labels, (label) => written.classNames[label])).toEqual(
       expected.map((row) => table.classNames[row === second ? table.predicted[row]! : table.given[row]!])
@@ -222,7 +198,7 @@ describe('decisions', () => {
     expect(lines).toHaveLength(600)
     // The pictures are those of the examples.
     const picture = await resolveReference(datasets, await onlyPicture(out, `data/${first}.png`))
-    const source = await runData.selectionOf(run, 'train')
+    const source = await context.selectionOf(run, 'train')
     expect(picture.readRows([0])).toEqual(source.readRows([suspects[0]!]))
     picture.close()
   })

@@ -1,25 +1,20 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { RunData } from '@main/api/run-data'
-import { JobStore } from '@main/jobs'
-import { corruptDataset, DatasetStore, resolveReference } from '@main/datasets'
-import { createRun, trainRun, openWorkspace } from '@main/runs'
-import type { Workspace } from '@main/runs'
+import { createRun, trainRun } from '@main/runs'
 import { issueTable } from '@shared/domain/review'
 import type { IssueTable } from '@shared/domain/review'
 import { report as reportSchema } from '@shared/domain/report'
 import { denoisingSpec } from '@shared/domain/task-spec'
-import { temporaryFolder } from '@support/command'
+import { handledWorkspace } from '@support/handled-workspace'
+import { noisyDigits } from '@support/noisy-digits'
 import { reviewsOf } from '@support/procedures'
 
-const dir = temporaryFolder()
-let workspace: Workspace
-let datasets: DatasetStore
-let runData: RunData
+const { dir, context, close } = handledWorkspace()
+const { workspace, datasets, selectionOf } = context
+const reviews = reviewsOf(context)
 let run: string
 let table: IssueTable
-let reviews: ReturnType<typeof reviewsOf>
 
 const spec = denoisingSpec.parse({
   task: 'denoising',
@@ -37,29 +32,11 @@ async function train(of: typeof spec): Promise<string> {
 }
 
 beforeAll(async () => {
-  workspace = openWorkspace(path.join(dir, 'workspace'))
-  datasets = new DatasetStore(workspace.datasetsDir, workspace.trust)
-  const source = await resolveReference(datasets, 'sample-digits#train[200:800]')
-  const noisy = path.join(dir, 'noisy')
-  await corruptDataset(source, { noise: 0.3, pattern: 'uniform', seed: 1 }, noisy)
-  source.close()
-  await datasets.importFrom(noisy, { name: 'noisy' })
+  await noisyDigits(datasets, dir)
   run = await train(spec)
-  runData = new RunData(workspace, datasets)
-  const context = {
-    workspace,
-    datasets,
-    jobs: new JobStore(workspace.jobs),
-    selectionOf: runData.selectionOf.bind(runData),
-    shell: { allow: (folder: string) => folder, offer: () => null }
-  }
-  reviews = reviewsOf(context)
   table = await reviews.issues({ run })
 })
-afterAll(() => {
-  runData.close()
-  workspace.close()
-})
+afterAll(close)
 
 describe('a review of a run', () => {
   test('shows issues.csv as columns', () => {
@@ -90,8 +67,8 @@ describe('a review of a run', () => {
   test('and with the nearest trusted examples of both classes', async () => {
     const row = table.flagged.indexOf(true)
     const { given, suggested } = await reviews.neighbours({ run, row, count: 3 })
-    const trusted = await runData.selectionOf(run, 'trusted')
-    const train = await runData.selectionOf(run, 'train')
+    const trusted = await selectionOf(run, 'trusted')
+    const train = await selectionOf(run, 'train')
     const example = train.readRows([row])
     const distances = Array.from(trusted.labels.keys())
       .filter((other) => trusted.labels[other] === table.given[row])
