@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { Failure } from '@shared/domain/failure'
 import type { ReviewChange } from '@shared/domain/review'
 import { beginsWithReview, button, heading, openAgain, page, press, progress, router } from './opened-review'
-import { server, table } from './review-server'
+import { CONTINUATION, server, table } from './review-server'
 
 vi.mock('@renderer/client', async () => (await import('./review-server')).reviewClient())
 
@@ -103,17 +103,15 @@ describe('the review page', () => {
     expect(page.text()).toContain('1 example')
   })
 
-  test('a run goes on from the decisions', async () => {
+  test('a run goes on from all that was decided, in the review and elsewhere', async () => {
     await press('r')
     await button(/^Run again with what I decided$/).trigger('click')
     await flushPromises()
     const start = [...document.querySelectorAll('button')].find((one) => one.textContent === 'Start the run')!
-    expect(document.body.textContent).toContain('1 new label, 0 confirmed labels, 0 dropped examples')
+    expect(document.body.textContent).toContain('1 new label, 1 confirmed label, 2 examples left out')
     start.click()
     await flushPromises()
-    expect(server.created).toEqual([
-      { spec: { task: 'denoising', startFrom: '/out' }, name: 'My run, reviewed' }
-    ])
+    expect(server.created).toEqual([{ spec: CONTINUATION, name: 'My run, reviewed' }])
     expect(router.currentRoute.value.path).toBe('/runs/next')
   })
 })

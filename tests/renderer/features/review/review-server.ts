@@ -30,6 +30,14 @@ const SPEC = {
   pins: [{ source: 'pets', dataset: 'pets-1f', contentHash: '', corrections: null }]
 }
 
+/** With a new label, one that was confirmed, and examples that were left out on the dataset's pages. */
+export const CONTINUATION = {
+  task: 'denoising',
+  startFrom: '/out',
+  corrections: { 1: 1, 2: 1 },
+  dropped: [4, 5]
+}
+
 const FACTS = {
   model: { width: 8, height: 8, channels: 1 },
   original: null,
@@ -130,7 +138,7 @@ const client = {
     redo: async () => turn(server.undone, server.acts),
     trajectory: async () => ({ weights: [0.5, 0.3, 0.1] }),
     neighbours: async () => ({ given: [{ row: 3, label: 0, distance: 1.5 }], suggested: [] }),
-    continuation: async () => ({ task: 'denoising', startFrom: '/out' })
+    continuation: async () => CONTINUATION
   }
 }
 
