@@ -125,7 +125,7 @@ function between({ expected, low, high }: { expected: number; low: number; high:
 function ability({ planted }: DenoisingMetrics): string[] {
   if (!planted || planted.planted === 0) return []
   return [
-    `Of ${counted(planted.planted, 'error')} planted among your trusted examples it would flag ${count(planted.found)} (${percent(planted.found / planted.planted)}).`
+    `Of ${counted(planted.planted, 'error')} planted one at a time among your trusted examples it would flag ${count(planted.found)} (${percent(planted.found / planted.planted)}).`
   ]
 }
 

@@ -116,7 +116,9 @@ describe('a report to hand on', () => {
     expect(text).toContain('10 of 100 labels look wrong')
     expect(text).toContain('among those flagged 7 5 to 9')
     expect(text).toContain('in all 10 6 to 21')
-    expect(text).toContain('Of 40 errors planted among your trusted examples it would flag 30 (75.0 %)')
+    expect(text).toContain(
+      'Of 40 errors planted one at a time among your trusted examples it would flag 30 (75.0 %)'
+    )
     expect(text).toContain('trained on what was kept 80.0 %')
     expect(text).not.toContain('trained on everything as given')
     expect(text).toContain('3 labels corrected, 2 examples left out, 1 label looked at and kept')
