@@ -1,5 +1,5 @@
 import { createRouter, createWebHashHistory } from 'vue-router'
-import { bridge } from '@renderer/client'
+import { bridge, takeInHand } from '@renderer/client'
 import { aboutRoutes } from '@renderer/features/about/routes'
 import { binRoutes } from '@renderer/features/bin/routes'
 import { datasetRoutes } from '@renderer/features/datasets/routes'
@@ -32,7 +32,8 @@ export const router = createRouter({
   ]
 })
 
-router.afterEach(({ meta }) => {
+router.afterEach(({ meta, path, params }) => {
+  if (path.startsWith('/datasets/') && typeof params['id'] === 'string') takeInHand(params['id'])
   document.title =
     typeof meta['title'] === 'string' ? `${meta['title']} · Bilevel Workbench` : 'Bilevel Workbench'
 })

@@ -2,6 +2,7 @@
 export { bridge } from './bridge'
 export { client, connect, connectionState } from './connection'
 export type { ConnectionState } from './connection'
+export { datasetAtHand, takeInHand } from './dataset-at-hand'
 export { useDecisions, useOnlooker } from './decisions'
 export type { Decisions, DecisionSource, RefusedAct } from './decisions'
 export { useExtractorNames } from './extractors'

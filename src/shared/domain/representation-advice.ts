@@ -17,6 +17,7 @@ export interface RepresentationFacts {
 
 /** What is likely to do better, and why. */
 export interface RepresentationAdvice {
+  readonly about: 'photographs' | 'texts' | 'small pictures'
   readonly text: string
   /** Fields of the spec to change; absent where something has to be fetched first. */
   readonly change: { readonly features?: string; readonly model: string } | undefined
@@ -24,7 +25,7 @@ export interface RepresentationAdvice {
 
 /**
  * Which representation and model suit the data better than the ones chosen; undefined where they are the best known.
- * The figures are measured on two classes of photographs and on banking questions.
+ * The figures are measured on two classes of small photographs, on ants and bees, and on banking questions.
  */
 export function adviseOnRepresentation(facts: RepresentationFacts): RepresentationAdvice | undefined {
   const { task, features, shape, hasTexts, extractors } = facts
@@ -41,8 +42,9 @@ export function adviseOnRepresentation(facts: RepresentationFacts): Representati
 function onTexts(extractor: string | undefined): RepresentationAdvice {
   const why = 'Without an extractor a run knows which frequent words a text holds, not what it means.'
   return extractor === undefined
-    ? { text: `${why} Fetch an extractor of texts first.`, change: undefined }
+    ? { about: 'texts', text: `${why} Fetch an extractor of texts first.`, change: undefined }
     : {
+        about: 'texts',
         text: `${why} On features of a text model, F1 rose from 0.93 to 0.95 on 77 classes of questions; ${extractor} is here.`,
         change: { features: extractor, model: 'logistic' }
       }
@@ -50,10 +52,15 @@ function onTexts(extractor: string | undefined): RepresentationAdvice {
 
 function onPhotographs(extractor: string | undefined): RepresentationAdvice {
   const why =
-    'On photographs, pretrained features find far more than pixels: AUROC 0.90 instead of 0.70, in a fraction of the time.'
+    'On photographs, pretrained features find far more than pixels, in a fraction of the time: AUROC 0.90 instead of 0.70 on thousands of small ones, 0.99 instead of 0.59 on a hundred large ones, where 0.50 is chance.'
   return extractor === undefined
-    ? { text: `${why} Fetch an extractor of pictures first.`, change: undefined }
+    ? {
+        about: 'photographs',
+        text: `${why} Fetch an extractor of pictures first, or add the folder of one that you have.`,
+        change: undefined
+      }
     : {
+        about: 'photographs',
         text: `${why} ${extractor} is here, and a linear model is enough on its features.`,
         change: { features: extractor, model: 'logistic' }
       }
@@ -63,6 +70,7 @@ function onPhotographs(extractor: string | undefined): RepresentationAdvice {
 function onSmallPictures({ model, shape }: RepresentationFacts): RepresentationAdvice | undefined {
   return model === 'logistic' && exampleSize(shape) > SMALL_PICTURE
     ? {
+        about: 'small pictures',
         text: 'On small pictures a neural network (mlp) tells more than a linear model, which fits few trusted examples whatever their labels.',
         change: { model: 'mlp' }
       }

@@ -3,6 +3,7 @@ import type { ComputedRef } from 'vue'
 import { useExtractorNames } from '@renderer/client'
 import type { DatasetMeta } from '@shared/domain/dataset'
 import { adviseOnRepresentation } from '@shared/domain/representation-advice'
+import type { RepresentationAdvice } from '@shared/domain/representation-advice'
 import { FEATURES_FIELD } from './form-fields'
 import type { RunDraft } from './run-draft'
 
@@ -14,7 +15,8 @@ export function useDraftAdvice(
   { task, data, settings, spec, preflight }: RunDraft,
   datasets: () => readonly DatasetMeta[]
 ): {
-  readonly advice: ComputedRef<ReturnType<typeof adviseOnRepresentation>>
+  /** Null where nothing is advised; undefined until it is known. */
+  readonly advice: ComputedRef<RepresentationAdvice | null | undefined>
   readonly shape: ComputedRef<readonly number[] | undefined>
 } {
   const extractors = useExtractorNames()
@@ -26,7 +28,7 @@ export function useDraftAdvice(
   const shape = computed(() => preflight.value?.data[0]?.shape ?? trainMeta.value?.shape)
   const advice = computed(() => {
     if (!shape.value || !extractors.value) return undefined
-    return adviseOnRepresentation({
+    const found = adviseOnRepresentation({
       task: task.value,
       model: spec.value?.model ?? String(settings.value['model'] ?? ''),
       features: String(settings.value[FEATURES_FIELD] ?? '') || undefined,
@@ -34,6 +36,7 @@ export function useDraftAdvice(
       hasTexts: trainMeta.value?.representation?.columns.some(({ role }) => role === 'text') ?? false,
       extractors: extractors.value
     })
+    return found ?? null
   })
   return { advice, shape }
 }

@@ -25,6 +25,23 @@ export function presetValues(task: AnyTask['task'], name: string): Record<string
   return { ...TASKS[task].presets.find((preset) => preset.name === name)?.values }
 }
 
+/** Whether a preset's values stand as it gives them, whatever was set beside them. */
+export function holdsPreset({ values }: Preset, settings: Readonly<Record<string, unknown>>): boolean {
+  return Object.entries(values).every(([name, value]) => settings[name] === value)
+}
+
+/** Whether nothing but the preset was set, and what stands among the data. */
+export function isOfPreset(
+  task: AnyTask['task'],
+  name: string,
+  settings: Readonly<Record<string, unknown>>
+): boolean {
+  const values = presetValues(task, name)
+  const beside = new Set<string>([FEATURES_FIELD, ...TASKS[task].roles.map(({ field }) => field)])
+  const set = Object.keys(settings).filter((field) => !beside.has(field))
+  return set.length === Object.keys(values).length && set.every((field) => settings[field] === values[field])
+}
+
 /** Models that read an example as a row of numbers; the others look at pictures. */
 const OF_ROWS: readonly unknown[] = ['logistic', 'mlp']
 

@@ -11,37 +11,46 @@ const keptDraft = z.object({
   task: z.enum(TASK_LIST.map((other) => other.task)),
   preset: z.string(),
   data: z.record(z.string(), z.string()),
-  settings: z.record(z.string(), z.unknown())
+  settings: z.record(z.string(), z.unknown()),
+  isUntouched: z.boolean().default(false)
 })
 
 export interface KeptDraft {
   /** @returns what makes the draft what it was when its page was left; undefined where the address asks for another */
   recall(isAddressBare: boolean): (() => void) | undefined
-  /** From here on changes are kept: the draft is filled in. */
-  begin(): void
+  /**
+   * From here on changes are kept: the draft is filled in.
+   * @param isSuggested nobody asked for anything of it: left as it is, it gives way to what is suggested the next time
+   */
+  begin(isSuggested: boolean): void
   /** Forgets it: it is started. */
   end(): void
 }
 
 export function useKeptDraft({ task, preset, data, settings }: RunDraft): KeptDraft {
   const visit = ref(randomId())
-  const isKept = ref(false)
-  watch([task, preset, data, settings, isKept], () => {
-    if (!isKept.value) return
+  let isKept = false
+  const drafted = (): string => JSON.stringify([task.value, preset.value, data.value, settings.value])
+  /** The draft as it was suggested. */
+  let suggested: string | undefined
+  function write(): void {
+    if (!isKept) return
     keep(KEPT, {
       visit: visit.value,
       task: task.value,
       preset: preset.value,
       data: data.value,
-      settings: settings.value
+      settings: settings.value,
+      isUntouched: drafted() === suggested
     })
-  })
+  }
+  watch([task, preset, data, settings], write)
   return {
     recall(isAddressBare) {
       const earlier = kept(KEPT, keptDraft)
       const state = history.state as { readonly visit?: string } | null
       // Going back to an address finds what was made of it; following a link to it begins afresh.
-      const isReturn = isAddressBare || state?.visit === earlier?.visit
+      const isReturn = state?.visit === earlier?.visit || (isAddressBare && earlier?.isUntouched === false)
       if (earlier && isReturn) visit.value = earlier.visit
       history.replaceState({ ...state, visit: visit.value }, '')
       if (!earlier || !isReturn) return undefined
@@ -52,9 +61,13 @@ export function useKeptDraft({ task, preset, data, settings }: RunDraft): KeptDr
         settings.value = earlier.settings
       }
     },
-    begin: () => void (isKept.value = true),
+    begin(isSuggested) {
+      suggested = isSuggested ? drafted() : undefined
+      isKept = true
+      write()
+    },
     end() {
-      isKept.value = false
+      isKept = false
       keep(KEPT, undefined)
     }
   }

@@ -58,13 +58,17 @@ export function useRunDraft(): RunDraft {
   const named = ref<Record<string, string>>({})
   const settings = ref<Record<string, unknown>>(presetValues('denoising', 'Balanced'))
   const choose = (task: TaskName, preset: string): void => {
-    if (task === chosen.value.task && preset === chosen.value.preset) return
     const ofTheData = task === chosen.value.task ? settingsOfTheData(settings.value) : {}
     chosen.value = { task, preset }
     settings.value = { ...presetValues(task, preset), ...ofTheData }
   }
   /** Choosing a task chooses its preset, and a preset its settings. */
-  const task = computed({ get: () => chosen.value.task, set: (name) => choose(name, 'Balanced') })
+  const task = computed({
+    get: () => chosen.value.task,
+    set: (name) => {
+      if (name !== chosen.value.task) choose(name, 'Balanced')
+    }
+  })
   const preset = computed({ get: () => chosen.value.preset, set: (name) => choose(task.value, name) })
   const data = computed({
     get: () => named.value,
