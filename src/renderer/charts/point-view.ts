@@ -36,6 +36,14 @@ export function fitted(points: Float32Array, { width, height }: Extent): PointVi
   return { x: (left + right) / 2, y: (low + high) / 2, scale }
 }
 
+/**
+ * The view once its frame has another size: the same middle, and zoomed in as it was beside the view of everything.
+ * @param fit the scale of everything before, and now
+ */
+export function refitted(view: PointView, fit: { readonly before: number; readonly now: number }): PointView {
+  return { ...view, scale: (view.scale * fit.now) / fit.before }
+}
+
 /** Zoomed by a factor, what lies at a place stays there. */
 export function zoomed(view: PointView, factor: number, at: Place, extent: Extent, fit: number): PointView {
   const scale = Math.min(Math.max(view.scale * factor, FARTHEST * fit), NEAREST * fit)

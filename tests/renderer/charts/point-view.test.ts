@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { fitted, moved, nearestPoint, placeOf, pointsWithin, zoomed } from '@renderer/charts/point-view'
+import {
+  fitted,
+  moved,
+  nearestPoint,
+  placeOf,
+  pointsWithin,
+  refitted,
+  zoomed
+} from '@renderer/charts/point-view'
 
 const EXTENT = { width: 400, height: 300 }
 const POINTS = Float32Array.from([0, 0, 10, 0, 10, 5, 0, 5, 5, 2.5])
@@ -19,6 +27,17 @@ describe('the view of a map', () => {
     expect(after.scale).toBeCloseTo(3 * before.scale)
     const still = placeOf(10, 5, after, EXTENT)
     expect([still.x, still.y]).toEqual([expect.closeTo(at.x, 6), expect.closeTo(at.y, 6)])
+  })
+
+  it('shows all in a smaller window too where it showed all, and stays zoomed in where it was', () => {
+    const before = fitted(POINTS, EXTENT)
+    const narrow = { width: 200, height: 300 }
+    const fit = { before: before.scale, now: fitted(POINTS, narrow).scale }
+    expect(refitted(before, fit)).toEqual({ x: 5, y: 2.5, scale: expect.closeTo(fit.now, 9) as number })
+    const corner = placeOf(0, 0, refitted(before, fit), narrow)
+    expect(corner.x).toBeGreaterThan(0)
+    const close = { x: 1, y: 1, scale: 4 * before.scale }
+    expect(refitted(close, fit)).toEqual({ x: 1, y: 1, scale: expect.closeTo(4 * fit.now, 9) as number })
   })
 
   it('moves with the pointer', () => {
