@@ -26,7 +26,8 @@ export interface FewShotSettings {
  * Measured in docs/experiments.md ("Few-shot learning"). Heads regularised more strongly learn features that new
  * classes like less; those regularised weakly leave an ill-conditioned lower problem, whose variables are counted in
  * coordinates that undo this (head-coordinates.ts). There T steps, cheap ones since the features are computed once for
- * all of them, follow the lower problem under a gamma that is large beside f's curvature.
+ * all of them, follow the lower problem under a gamma that is large beside f's curvature: a larger one is nearer to the
+ * exact direction and takes more steps.
  */
 export function fewShotSettings(spec: FewShotSpec, images: number): FewShotSettings {
   const metaBatch = spec.metaBatch ?? 8
@@ -38,10 +39,10 @@ export function fewShotSettings(spec: FewShotSpec, images: number): FewShotSetti
     headL2: spec.headL2 ?? 0.01,
     featureLength: 4.5,
     solver: solverSettings(spec, {
-      lowerSteps: 40,
+      lowerSteps: spec.method === 'penalty' ? 120 : 40,
       lrUpper: 1e-3,
       lrLower: 2e-3,
-      gamma: 100,
+      gamma: 400,
       lambda: 1,
       // The multipliers belong to heads, and every step has other tasks with other heads: the schedule rests.
       epsilon0: 1e-6,
