@@ -105,6 +105,18 @@ test('what was measured once is said, not drawn', () => {
   expect(page.text()).toContain('Measured once (epoch: 1): accuracy on held-back trusted examples 0.875.')
 })
 
+test('what each method measured once is said with the time of each', () => {
+  drawn.options = []
+  const series = [
+    { name: 'Penalty', points: [[8.78, 0.9846] as const] },
+    { name: 'RMD', points: [[8.634, 0.9847] as const] }
+  ]
+  const props = { series, xName: 'seconds', dark: false, title: 'AUROC' }
+  const chart = mount(LineChart, { props })
+  expect(drawn.options).toEqual([])
+  expect(chart.text()).toBe('Measured once: Penalty 0.9846 (seconds: 8.78), RMD 0.9847 (seconds: 8.634).')
+})
+
 test('shares are drawn no room for beyond 0 and 1, and what is measured once an epoch is counted in epochs', () => {
   mounted({
     'extra.heldBackAccuracy': [
