@@ -107,17 +107,14 @@ export function describePages(where: string, launch: Launch): void {
         .fill(pictureExtractor(path.join(window.folder, 'mean-colours')))
       await person.press('Add a folder')
       await extractors.getByText('mean-colours', { exact: true }).waitFor()
-      await person.press('New run', 'link')
-      await person.press(/^Find wrong labels/, 'radio')
-      for (const [role, reference] of Object.entries({
-        'Training data': 'pets#train',
-        'Trusted examples': 'pets#checked',
-        Features: 'mean-colours'
-      })) {
-        await person.page.getByRole('combobox', { name: new RegExp(`^${role}`) }).fill(reference)
-        await person.page.keyboard.press('Escape')
-      }
-      await person.press(/^Quick look/, 'radio')
+      await person.press('Go on with the new run', 'link')
+      // The dataset at hand and, since it has photographs, the extractor: a first look, for nothing is marked.
+      const field = (name: RegExp) => person.page.getByRole('combobox', { name })
+      await expect.poll(() => field(/^Features/).inputValue()).toBe('mean-colours')
+      expect(await field(/^Training data/).inputValue()).toBe('pets#train')
+      await person.page.getByLabel('None: a first look').click()
+      await field(/^Trusted examples/).fill('pets#checked')
+      await person.page.keyboard.press('Escape')
       await person.press('Start')
       await person.region('Result').waitFor({ timeout: WORK })
       expect(await person.page.locator('main').innerText()).toContain('on features: mean-colours')
