@@ -5,6 +5,7 @@ import { believeLabels } from '@engine/tasks/denoising/label-evidence'
 import { ResidentExamples } from '@engine/tasks/shared/resident-examples'
 import type { ExampleSource } from '@engine/tasks/shared/task-run'
 import { Random } from '@shared/numerics/random'
+import { heldRows } from '@support/held-rows'
 
 const RUNS = 100
 const WIDTH = 4
@@ -42,17 +43,8 @@ function problem(seed: number): Problem {
   const labels = truth.map((label, row) =>
     row < DOUBTFUL && random.uniform() < noise ? (label + 1 + random.below(CLASSES - 1)) % CLASSES : label
   )
-  const part = (from: number, to: number): ExampleSource => ({
-    count: to - from,
-    shape: [WIDTH],
-    classNames: ['a', 'b', 'c'],
-    labels: labels.slice(from, to),
-    readRows: (rows) =>
-      Float32Array.from(
-        { length: rows.length * WIDTH },
-        (_, i) => features[(from + rows[Math.floor(i / WIDTH)]!) * WIDTH + (i % WIDTH)]!
-      )
-  })
+  const part = (from: number, to: number): ExampleSource =>
+    heldRows(features.subarray(from * WIDTH, to * WIDTH), labels.slice(from, to), ['a', 'b', 'c'])
   return {
     train: part(0, DOUBTFUL),
     trusted: part(DOUBTFUL, total),

@@ -3,21 +3,10 @@ import { joinDecided } from '@engine/tasks/denoising/decided-examples'
 import { asRows } from '@engine/tasks/denoising/pooled-pictures'
 import type { ExampleSource } from '@engine/tasks/shared/task-run'
 import { termRows } from '@shared/numerics/term-rows'
+import { heldRows } from '@support/held-rows'
 
 function source(values: readonly number[], labels: readonly number[], shape = [2]): ExampleSource {
-  const size = shape.reduce((product, side) => product * side, 1)
-  return {
-    count: labels.length,
-    shape,
-    classNames: ['a', 'b'],
-    labels: Int32Array.from(labels),
-    readRows: (rows) =>
-      Float32Array.from(
-        Array.from({ length: rows.length }, (_, i) =>
-          values.slice(rows[i]! * size, (rows[i]! + 1) * size)
-        ).flat()
-      )
-  }
+  return heldRows(Float32Array.from(values), Int32Array.from(labels), ['a', 'b'], shape)
 }
 
 describe('what a person decided is trusted', () => {

@@ -6,6 +6,7 @@ import type { LabelEvidence, Room } from '@engine/tasks/denoising/label-evidence
 import { ResidentExamples } from '@engine/tasks/shared/resident-examples'
 import type { TimeBudget } from '@engine/tasks/denoising/time-budget'
 import { Random } from '@shared/numerics/random'
+import { heldRows } from '@support/held-rows'
 
 const COUNT = 1800
 const TRUSTED = 24
@@ -34,16 +35,8 @@ class Counted extends ResidentExamples {
   atOnce = 0
 
   constructor(from: number, count: number) {
-    super({
-      count,
-      shape: [WIDTH],
-      classNames: ['a', 'b', 'c'],
-      labels: labels.slice(from, from + count),
-      readRows: (rows) =>
-        Float32Array.from({ length: rows.length * WIDTH }, (_, i) => {
-          return features[(from + rows[Math.floor(i / WIDTH)]!) * WIDTH + (i % WIDTH)]!
-        })
-    })
+    const own = features.subarray(from * WIDTH, (from + count) * WIDTH)
+    super(heldRows(own, labels.slice(from, from + count), ['a', 'b', 'c']))
   }
 
   override read(rows: ArrayLike<number>): Float32Array {

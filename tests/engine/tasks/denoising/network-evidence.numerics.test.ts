@@ -12,6 +12,7 @@ import { RunPaused } from '@engine/tasks/shared/task-run'
 import type { Checkpoint, ExampleSource, RunSignal, TaskRun, TimeLimit } from '@engine/tasks/shared/task-run'
 import { denoisingSpec } from '@shared/domain/denoising-spec'
 import { Random } from '@shared/numerics/random'
+import { heldRows } from '@support/held-rows'
 
 beforeAll(async () => {
   await selectBackend('wasm')
@@ -26,16 +27,11 @@ const LEARNED = COUNT / 2
 
 const random = Random.derive(1, 'asked')
 const features = Float32Array.from({ length: COUNT * WIDTH }, () => random.normal())
-const source: ExampleSource = {
-  count: COUNT,
-  shape: [WIDTH],
-  classNames: ['a', 'b'],
-  labels: Int32Array.from({ length: COUNT }, (_, row) => Number(features[row * WIDTH]! > 0)),
-  readRows: (rows) =>
-    Float32Array.from({ length: rows.length * WIDTH }, (_, i) => {
-      return features[rows[Math.floor(i / WIDTH)]! * WIDTH + (i % WIDTH)]!
-    })
-}
+const source = heldRows(
+  features,
+  Int32Array.from({ length: COUNT }, (_, row) => Number(features[row * WIDTH]! > 0)),
+  ['a', 'b']
+)
 const examples = new ResidentExamples(source)
 
 /** Learning from an example takes its time. */

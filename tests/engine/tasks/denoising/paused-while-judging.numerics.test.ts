@@ -5,6 +5,7 @@ import { RunPaused } from '@engine/tasks/shared/task-run'
 import { trainDenoising } from '@engine/tasks/denoising/train'
 import { denoisingSpec } from '@shared/domain/denoising-spec'
 import { Random } from '@shared/numerics/random'
+import { heldRows } from '@support/held-rows'
 
 beforeAll(async () => {
   await selectBackend('wasm')
@@ -15,16 +16,8 @@ const WIDTH = 2
 function table(count: number, seed: number): ExampleSource {
   const random = Random.derive(seed, 'paused')
   const features = Float32Array.from({ length: count * WIDTH }, () => random.normal())
-  return {
-    count,
-    shape: [WIDTH],
-    classNames: ['a', 'b'],
-    labels: Int32Array.from({ length: count }, (_, row) => Number(features[row * WIDTH]! > 0)),
-    readRows: (rows) =>
-      Float32Array.from({ length: rows.length * WIDTH }, (_, i) => {
-        return features[rows[Math.floor(i / WIDTH)]! * WIDTH + (i % WIDTH)]!
-      })
-  }
+  const labels = Int32Array.from({ length: count }, (_, row) => Number(features[row * WIDTH]! > 0))
+  return heldRows(features, labels, ['a', 'b'])
 }
 
 it('does not wait for judgements that a resumed run makes anew', async () => {

@@ -75,6 +75,15 @@ async function open(): Promise<VueWrapper> {
   return page
 }
 
+/** A source that was looked at, and the choice of what it becomes. */
+async function lookedAt(source: string): Promise<{ page: VueWrapper; becomes: VueWrapper }> {
+  const page = await open()
+  await useImportDraft().look({ source })
+  await flushPromises()
+  const becomes = page.findAllComponents(Select).find((one) => one.props('ariaLabel') === 'Becomes')!
+  return { page, becomes }
+}
+
 function button(page: VueWrapper, text: string): DOMWrapper<Element> {
   return page.findAll('button').find((one) => one.text() === text)!
 }
@@ -132,10 +141,7 @@ describe('the import page', () => {
 
   test('what was exported from a dataset here becomes a version of it, unless that is not wanted', async () => {
     server.found = { exportOf: [{ dataset: 'pets-1f', name: 'pets' }] }
-    const page = await open()
-    await useImportDraft().look({ source: '/data/cleaned' })
-    await flushPromises()
-    const becomes = page.findAllComponents(Select).find((one) => one.props('ariaLabel') === 'Becomes')!
+    const { page, becomes } = await lookedAt('/data/cleaned')
     expect(page.find('[aria-label="What was found"]').text()).toContain('A version of pets')
     expect(page.find('#dataset-name').attributes('placeholder')).toBe('the next version')
     expect(useImportDraft().choice).toEqual({ source: '/data/cleaned', versionOf: 'pets-1f' })
@@ -149,10 +155,7 @@ describe('the import page', () => {
 
   test('what was made from a dataset here in another program becomes a version of it only where that is said', async () => {
     server.found = { likeOf: [{ dataset: 'pets-1f', name: 'pets' }] }
-    const page = await open()
-    await useImportDraft().look({ source: '/data/edited.csv' })
-    await flushPromises()
-    const becomes = page.findAllComponents(Select).find((one) => one.props('ariaLabel') === 'Becomes')!
+    const { page, becomes } = await lookedAt('/data/edited.csv')
     const found = (): string => page.find('[aria-label="What was found"]').text()
     expect(useImportDraft().choice!.versionOf).toBeUndefined()
     expect(found()).toContain('A dataset of its own')
