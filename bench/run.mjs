@@ -39,6 +39,8 @@ const BENCHES = {
   'first-load': 'what the served window sends before its first page is there',
   forecast:
     'whether runs take the time that was forecast, and tell the time left [words of kinds,...] [times]',
+  features:
+    'features of photographs by an extractor, beside ONNX Runtime alone on decoded pictures <extractor> [pictures]',
   decisions: 'deciding, undoing and listing beside many decisions that stand [count]',
   watching: 'what the window costs a run, and a run the window [rounds]',
   synthetic: "the paper's problems with known solutions, all methods [T,T,...] [seed]"
