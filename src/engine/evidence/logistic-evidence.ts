@@ -3,6 +3,7 @@ import { fitLogistic, logisticProbabilities } from '../numerics/logistic-regress
 import type { LogisticModels } from '../numerics/logistic-regression'
 import { featuresOf, ofOwnFold, rowCount, stratifiedFolds } from './labelled-rows'
 import type { EvidenceRows } from './labelled-rows'
+import { leastLoss, trialRows } from './strength-trial'
 
 /** Inverse strengths of the penalty that are tried. */
 const STRENGTHS = [1e-4, 1e-3, 1e-2, 1e-1, 1]
@@ -10,11 +11,8 @@ const STRENGTHS = [1e-4, 1e-3, 1e-2, 1e-1, 1]
 const TRIAL_ITERATIONS = 20
 /** Models side by side, each without a fold. */
 export const FOLDS = 5
-/** Rows at most that choose the strength, and fewer of many classes. */
+/** Rows at most that choose the strength. */
 const TRIAL_ROWS = 3000
-const TRIAL_ENTRIES = 120_000
-/** No probability is nearer to 0: one odd row must not decide. */
-const LEAST = 1e-6
 
 export interface LogisticEvidence {
   /** Of models that have not seen the row, row-major [rows, classes]. */
@@ -67,27 +65,16 @@ function chosenStrength(
   strengths: readonly number[],
   given?: Float32Array
 ): { c: number; start: LogisticModels } {
-  const most = Math.min(TRIAL_ROWS, Math.max(1000, Math.round(TRIAL_ENTRIES / rows.classes)))
-  const picked = order.subarray(0, most)
-  const labels = Int32Array.from(picked, (row) => rows.labels[row]!)
+  const trial = trialRows(rows, fold, order, TRIAL_ROWS)
+  const { picked, labels } = trial
   const data = { features: featuresOf(rows, picked), labels, width: rows.width, classes: rows.classes }
-  const held = picked.map((row) => Number(fold[row] === 0))
-  const weights = Float32Array.from(held, (own, i) => (own ? 0 : (given?.[picked[i]!] ?? 1)))
+  const weightOf = (i: number): number => given?.[picked[i]!] ?? 1
+  const weights = Float32Array.from(trial.held, (own, i) => (own ? 0 : weightOf(i)))
   // Fewer rows want the same penalty a row.
   const share = rowCount(rows) / picked.length
   const problems = strengths.map((c) => ({ weights, c: c * share }))
   const models: LogisticModels = fitLogistic(data, problems, undefined, TRIAL_ITERATIONS)
-  const all = logisticProbabilities(data, models)
-  const losses = strengths.map((_, s) => {
-    let loss = 0
-    held.forEach((own, i) => {
-      if (!own) return
-      const p = all[(i * strengths.length + s) * rows.classes + labels[i]!]!
-      loss -= (given?.[picked[i]!] ?? 1) * Math.log(Math.max(p, LEAST))
-    })
-    return loss
-  })
-  const best = losses.indexOf(Math.min(...losses))
+  const best = leastLoss(logisticProbabilities(data, models), trial, strengths.length, weightOf)
   const size = models.length / strengths.length
   return { c: strengths[best]!, start: models.slice(best * size, (best + 1) * size) }
 }

@@ -6,12 +6,12 @@ import { pickRows, sparseCount, weighedTerms } from '../numerics/sparse-rows'
 import type { SparseRows } from '../numerics/sparse-rows'
 import { ofOwnFold, stratifiedFolds } from './labelled-rows'
 import type { EvidenceRows } from './labelled-rows'
+import { leastLoss, trialRows } from './strength-trial'
 
 const FOLDS = 5
 /** Inverse strengths of the penalty that are tried, and rows at most that choose one. */
 const STRENGTHS = [0.1, 0.5, 2, 10]
 const TRIAL_ROWS = 2000
-const TRIAL_ENTRIES = 120_000
 const TRIAL_ITERATIONS = 10
 const ITERATIONS = 25
 /** Products of one pass over the texts with all models; texts and classes that need more go without. */
@@ -20,7 +20,6 @@ const MOST_PRODUCTS = 2e7
 const MOST_COEFFICIENTS = 1 << 21
 /** Texts that tell how many terms one has. */
 const LOOKED_AT = 200
-const LEAST = 1e-6
 
 /** What texts are asked by. */
 export const TERM_KINDS = ['words', 'pieces'] as const satisfies readonly TermKind[]
@@ -99,29 +98,14 @@ function termsOf({ terms, labels, classes, width }: EvidenceRows, kind: TermKind
 }
 
 /** The strength with the least loss on a fold of some rows. */
-function chosenStrength(
-  { labels: all, classes }: EvidenceRows,
-  terms: SparseRows,
-  fold: Int32Array,
-  order: Int32Array
-): number {
-  const most = Math.min(TRIAL_ROWS, Math.max(1000, Math.round(TRIAL_ENTRIES / classes)))
-  const picked = order.subarray(0, most)
-  const rows = pickRows(terms, picked)
-  const labels = Int32Array.from(picked, (row) => all[row]!)
-  const held = Int32Array.from(picked, (row) => Number(fold[row] === 0))
-  const weights = Float32Array.from(held, (own) => 1 - own)
+function chosenStrength(all: EvidenceRows, terms: SparseRows, fold: Int32Array, order: Int32Array): number {
+  const trial = trialRows(all, fold, order, TRIAL_ROWS)
+  const { labels, classes } = trial
+  const rows = pickRows(terms, trial.picked)
+  const weights = Float32Array.from(trial.held, (own) => 1 - own)
   // Fewer rows want the same penalty a row.
-  const share = sparseCount(terms) / picked.length
+  const share = sparseCount(terms) / trial.picked.length
   const problems = STRENGTHS.map((c) => ({ weights, c: c * share }))
   const models = fitSparse({ rows, labels, classes }, problems, undefined, TRIAL_ITERATIONS)
-  const probabilities = sparseProbabilities(rows, models, classes)
-  const losses = STRENGTHS.map((_, s) =>
-    held.reduce((loss, own, i) => {
-      if (!own) return loss
-      const p = probabilities[(i * STRENGTHS.length + s) * classes + labels[i]!]!
-      return loss - Math.log(Math.max(p, LEAST))
-    }, 0)
-  )
-  return STRENGTHS[losses.indexOf(Math.min(...losses))]!
+  return STRENGTHS[leastLoss(sparseProbabilities(rows, models, classes), trial, STRENGTHS.length)]!
 }

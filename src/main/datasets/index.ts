@@ -85,6 +85,7 @@ export {
   publishFolder,
   sweepTemporaryFolders
 } from './store/temporary-folder'
+export { markUsed, removeUnused } from './store/unused-folders'
 export { listLeftovers, recordFoldersIn, removeLeftovers } from './store/leftovers'
 export type { Leftover } from './store/leftovers'
 export { damagedMarks } from './adopt-marks'

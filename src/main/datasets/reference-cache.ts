@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import type { DatasetMeta } from '../../shared/domain/dataset'
 import { Failure } from '../../shared/domain/failure'
@@ -13,18 +13,15 @@ import { contentHash, recordedHash } from './store/content'
 import type { KeepOriginals } from './store/source-files'
 import { META_FILE, readMeta } from './store/dataset-folder'
 import { discardFolder, sweepTemporaryFolders } from './store/temporary-folder'
+import { markUsed, removeUnused } from './store/unused-folders'
 
 /** Beside the folder of the workspace's datasets. */
 export const CACHE_FOLDER = 'cache'
 
 /** Changes whenever a codec reads the same bytes differently, so that nothing stale is used. */
 const CACHE_VERSION = 2
-const DAY_MS = 24 * 3600 * 1000
-/** Imports of paths that nobody has used for so long are removed. */
-const UNUSED_MS = 30 * DAY_MS
-/** Beyond this, the longest unused are removed, but none used within the last hour. */
+/** Beyond this, the longest unused are removed. */
 const MOST_BYTES = 10 * 2 ** 30
-const IN_USE_MS = 3600 * 1000
 
 /**
  * Paths named in references, imported once: a folder of datasets whose names are fingerprints of the source
@@ -113,30 +110,13 @@ export class ReferenceCache {
     } catch {
       return undefined
     }
-    const now = new Date()
-    utimesSync(path.join(folder, META_FILE), now, now)
+    markUsed(folder, META_FILE)
     return meta
   }
 
-  /** Remove what has not been used for long, then the longest unused beyond the limit. */
-  sweep(keep: string, now = Date.now(), mostBytes = MOST_BYTES): void {
-    const entries = readdirSync(this.root)
-      .filter((name) => !name.startsWith('.') && name !== keep)
-      .map((name) => {
-        const folder = path.join(this.root, name)
-        const used = statSync(path.join(folder, META_FILE), { throwIfNoEntry: false })?.mtimeMs ?? 0
-        return { folder, used, bytes: folderBytes(folder) }
-      })
-      .sort((a, b) => b.used - a.used)
-    let total = folderBytes(path.join(this.root, keep))
-    for (const { folder, used, bytes } of entries) {
-      total += bytes
-      const age = now - used
-      if (age > UNUSED_MS || (total > mostBytes && age > IN_USE_MS)) {
-        total -= bytes
-        discardFolder(folder)
-      }
-    }
+  /** Remove imports that nobody uses, but not the one that has just been made. */
+  sweep(keep: string, mostBytes = MOST_BYTES): void {
+    removeUnused({ root: this.root, stamp: META_FILE, mostBytes, bytesOf: folderBytes }, keep)
   }
 }
 

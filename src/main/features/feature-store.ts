@@ -5,11 +5,9 @@ import {
   ftruncateSync,
   openSync,
   closeSync,
-  readdirSync,
   readFileSync,
   statfsSync,
   statSync,
-  utimesSync,
   writeFileSync,
   writeSync
 } from 'node:fs'
@@ -24,8 +22,10 @@ import {
   FEATURES_FILE,
   FILES_FILE,
   LABELS_FILE,
+  markUsed,
   publishFolder,
   readMeta,
+  removeUnused,
   sweepTemporaryFolders,
   TRUTH_FILE,
   writeMeta
@@ -44,12 +44,8 @@ export const ABOUT_FILE = 'features.json'
 
 /** Changes whenever the same model gives other features of the same examples. */
 const VERSION = 1
-const DAY_MS = 24 * 3600 * 1000
-/** Features that nobody has used for so long are removed. */
-const UNUSED_MS = 30 * DAY_MS
-/** Beyond this, the longest unused are removed, but none used within the last hour. */
+/** Beyond this, the longest unused are removed. */
 const MOST_BYTES = 20 * 2 ** 30
-const IN_USE_MS = 3600 * 1000
 
 /** Which model the features are by. */
 export interface ExtractorIdentity {
@@ -94,10 +90,9 @@ export async function openFeatureSet(
       discardFolder(temporary)
       throw error
     }
-    sweep(root, path.basename(folder))
+    removeUnused({ root, stamp: ABOUT_FILE, mostBytes: MOST_BYTES, bytesOf }, path.basename(folder))
   }
-  const now = new Date()
-  utimesSync(path.join(folder, ABOUT_FILE), now, now)
+  markUsed(folder, ABOUT_FILE)
   const { block } = about.parse(JSON.parse(readFileSync(path.join(folder, ABOUT_FILE), 'utf8')))
   const meta = readMeta(folder)
   if (meta) return { folder, meta, block }
@@ -176,27 +171,6 @@ export function missingBlocks(
   return [...missing].sort((a, b) => a - b)
 }
 
-/** Remove what has not been used for long, then the longest unused beyond the limit. */
-function sweep(root: string, keep: string, now = Date.now()): void {
-  const entries = readdirSync(root)
-    .filter((name) => /^[0-9a-f]{32}$/.test(name) && name !== keep)
-    .map((name) => {
-      const folder = path.join(root, name)
-      const used = statSync(path.join(folder, ABOUT_FILE), { throwIfNoEntry: false })?.mtimeMs ?? 0
-      return { folder, used, bytes: bytesOn(folder) }
-    })
-    .sort((a, b) => b.used - a.used)
-  let total = bytesOn(path.join(root, keep))
-  for (const { folder, used, bytes } of entries) {
-    total += bytes
-    const age = now - used
-    if (age > UNUSED_MS || (total > MOST_BYTES && age > IN_USE_MS)) {
-      total -= bytes
-      discardFolder(folder)
-    }
-  }
-}
-
-function bytesOn(folder: string): number {
+function bytesOf(folder: string): number {
   return statSync(path.join(folder, FEATURES_FILE), { throwIfNoEntry: false })?.size ?? 0
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync, statSync, utimesSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { badInput } from '../../shared/domain/failure'
 import { survey as surveySchema } from '../../shared/domain/finding'
@@ -8,7 +8,9 @@ import {
   contentHash,
   createTemporaryFolder,
   discardFolder,
+  markUsed,
   publishFolder,
+  removeUnused,
   sweepTemporaryFolders
 } from '../datasets'
 import type { ExampleSelection } from '../datasets'
@@ -25,8 +27,6 @@ export type { SurveyWatch } from './survey-host'
 const SURVEYS_FOLDER = 'surveys'
 /** Changes whenever the same examples are surveyed otherwise. */
 const VERSION = 1
-/** Surveys that nobody has looked at for so long are removed when another is made. */
-const UNUSED_MS = 30 * 24 * 3600 * 1000
 
 /** What is surveyed, and the folder of its survey, made or not. */
 interface Place {
@@ -56,8 +56,7 @@ export async function surveyExamples(
 ): Promise<string> {
   const { folder, parts, features } = await placeOf(workspace, selection)
   if (existsSync(path.join(folder, SURVEY_FILE))) {
-    const now = new Date()
-    utimesSync(folder, now, now)
+    markUsed(folder, SURVEY_FILE)
     return folder
   }
   const root = path.dirname(folder)
@@ -81,7 +80,7 @@ export async function surveyExamples(
     discardFolder(target)
     throw error
   }
-  removeUnused(root, folder)
+  removeUnused({ root, stamp: SURVEY_FILE, mostBytes: Infinity, bytesOf: () => 0 }, path.basename(folder))
   return folder
 }
 
@@ -125,13 +124,4 @@ async function placeOf(workspace: string, selection: ExampleSelection): Promise<
     .digest('hex')
     .slice(0, 32)
   return { folder: path.join(workspace, SURVEYS_FOLDER, name), parts, features }
-}
-
-function removeUnused(root: string, keep: string): void {
-  for (const name of readdirSync(root)) {
-    const folder = path.join(root, name)
-    if (!/^[0-9a-f]{32}$/.test(name) || folder === keep) continue
-    const used = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Infinity
-    if (Date.now() - used > UNUSED_MS) discardFolder(folder)
-  }
 }

@@ -106,7 +106,7 @@ describe('references', () => {
     await select(store, fixture('cifar-10'))
     const other = readdirSync(root).find((name) => name !== fresh) ?? ''
     utimesSync(path.join(root, other, 'meta.json'), days(1), days(1))
-    new ReferenceCache(root).sweep(fresh, Date.now(), 1)
+    new ReferenceCache(root).sweep(fresh, 1)
     expect(readdirSync(root)).toEqual([fresh])
   })
 
