@@ -28,8 +28,6 @@ export class SeedWorkspace {
   copyTo(folder: string): void {
     cpSync(this.#dir, folder, { recursive: true })
   }
-
-  remove(): void {}
 }
 
 /** One start of the desktop program on a workspace of its own. */
@@ -60,6 +58,8 @@ export class DesktopSession {
   async start(prepare?: () => Promise<void>): Promise<void> {
     this.#window = await launchElectron(this.workspace, prepare)
     this.#window.page.setDefaultTimeout(ANSWER)
+    // What moves is looked at in the main job.
+    await this.#window.page.emulateMedia({ reducedMotion: 'reduce' })
     await this.person.heading('Datasets').waitFor()
   }
 

@@ -64,7 +64,7 @@ describe.skipIf(missing !== undefined)(
 
     test('while it imports, by closing the window: the import goes on to its end first', async () => {
       await session.start()
-      await beginImport()
+      await beginImport(PICTURES / 2)
       await session.closeWindow()
       await session.expectGone(20 * GONE_SECONDS)
       expect(datasets()).toHaveLength(2)
@@ -101,9 +101,9 @@ describe.skipIf(missing !== undefined)(
       return readdirSync(folder)
     }
 
-    async function beginImport(): Promise<void> {
+    async function beginImport(count = PICTURES): Promise<void> {
       const { person } = session
-      await importPictures(person, await slowSource(path.join(session.folder, 'pets'), PICTURES), 'pets')
+      await importPictures(person, await slowSource(path.join(session.folder, 'pets'), count), 'pets')
       await person.press('Runs', 'link')
       await person.region('Imports and exports').getByText(/%/).waitFor()
     }

@@ -19,6 +19,8 @@ export function describeMainJob(
 ): void {
   describeScene(`The main job in ${where}`, launch, (step) => {
     step('a first look says what to do, and offers the sample', async (person) => {
+      // Here things move as they do for most people.
+      await person.page.emulateMedia({ reducedMotion: 'no-preference' })
       await person.heading('Find out which labels you can trust').waitFor()
       await person.look('datasets-empty')
       await person.press('Try the sample digits')

@@ -19,6 +19,7 @@ export type Step = (name: string, act: Act) => void
 /**
  * Steps in one window with a workspace of its own. Each goes on where the one before stopped, as a person does: after
  * one that failed, the others would only tell of its consequences.
+ * Nothing moves, as for people who ask for that: each frame costs the training its processor.
  */
 export function describeScene(title: string, launch: Launch, write: (step: Step) => void): void {
   describe(title, () => {
@@ -33,6 +34,7 @@ export function describeScene(title: string, launch: Launch, write: (step: Step)
       window = await launch(path.join(dir, 'workspace'))
       const { page } = window
       page.setDefaultTimeout(ANSWER)
+      await page.emulateMedia({ reducedMotion: 'reduce' })
       page.on('pageerror', (error) => complaints.push(error.message))
       page.on('console', (message) => {
         if (message.type() === 'error') complaints.push(message.text())

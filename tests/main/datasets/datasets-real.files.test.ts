@@ -34,7 +34,7 @@ describe.skipIf(!hasTestData('mnist'))('MNIST', () => {
     }
     // Written anew rather than copied, the content is the same.
     const split = path.join(temporaryFolder(), 'split')
-    await exportDataset(await select(store, 'mnist#train'), { format: 'idx', out: split })
+    await exportDataset(await select(store, 'mnist#test'), { format: 'idx', out: split })
     for (const file of filesBelow(split)) {
       expect(sha256(gunzipSync(readFileSync(path.join(split, file))))).toBe(sha256(raw(file)))
     }

@@ -39,8 +39,8 @@ const place = path.join(dir, 'workspace')
 const part = (out: string, ...more: string[]): string[] => denoiseOf(`${noisy}[0:300]`, out, ...more)
 /** Without the opinion of others on the labels: weights are learned from nothing, and classifiers are retrained. */
 const ALONE = ['--epochs', '8', '--cross-validation', '0', '--pretrain-epochs', '10']
-/** The networks' kernels are held against each other in tests/engine/backends and models. */
-const COMPARED = isComplete ? ALONE : [...ALONE, '--model', 'logistic']
+/** Retraining takes what there is of time. The networks' kernels are held against each other in tests/engine/backends and models. */
+const FEW = ['--model', 'logistic', '--trusted', 'sample-digits#train[0:60]']
 /** Long enough to be killed on the way. */
 const LONG = ['--epochs', '40']
 
@@ -72,8 +72,8 @@ describe('denoising from the command line', () => {
       kept: number
       flagged: number
     }
-    expect(metrics.detection.auroc).toBeGreaterThan(0.9)
-    expect(metrics.detection.f1).toBeGreaterThan(0.8)
+    expect(metrics.detection.auroc).toBeGreaterThan(0.95)
+    expect(metrics.detection.f1).toBeGreaterThan(0.9)
     expect(metrics.kept + metrics.flagged).toBe(1000)
     const out = path.join(dir, 'first')
     expect(readdirSync(out).sort()).toEqual(
@@ -116,7 +116,8 @@ describe('denoising from the command line', () => {
 
   test('WebAssembly gives results within noise of native', async () => {
     const compared = async (out: string, ...how: string[]): Promise<Report> => {
-      const { code, stdout } = await bilevel(denoiseOf(`${noisy}[0:150]`, out, ...COMPARED, ...how))
+      const few = isComplete ? [] : FEW
+      const { code, stdout } = await bilevel(denoiseOf(`${noisy}[0:100]`, out, ...ALONE, ...few, ...how))
       expect(code).toBe(0)
       return reportSchema.parse(JSON.parse(stdout))
     }

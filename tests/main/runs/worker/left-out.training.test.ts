@@ -141,6 +141,7 @@ test('few examples: tasks are drawn of what is not left out, and shown by their 
     shots: 1,
     queries: 3,
     start: 'random',
+    pretrainEpochs: 1,
     upperSteps: 1,
     lowerSteps: 5,
     metaBatch: 2,

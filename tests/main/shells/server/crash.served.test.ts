@@ -14,7 +14,7 @@ import { slowSource } from '@support/slow-source'
 import { untilRun } from '@support/watch-run'
 
 /** Pictures of the import that is broken off: some blocks' worth. */
-const PICTURES = 120
+const PICTURES = 64
 
 describe('nothing is lost when the power goes', () => {
   const dir = temporaryFolder()
