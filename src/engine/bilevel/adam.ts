@@ -10,7 +10,7 @@ export interface AdamOptions {
   readonly epsilon: number
 }
 
-export const ADAM_DEFAULTS: AdamOptions = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
+const ADAM_DEFAULTS: AdamOptions = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
 
 /** Learning rates of steps that are all alike. */
 export function constantRate(learningRate: number, steps: number): readonly number[] {

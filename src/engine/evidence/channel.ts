@@ -57,7 +57,7 @@ const ROUNDS = 40
 /** Enough to see which start is the better one. */
 const TRIAL_ROUNDS = 10
 const TRUSTED_WEIGHT = 5
-export const SMALLEST_RATE = 1e-4
+const SMALLEST_RATE = 1e-4
 /** Examples of each class that a bias is drawn to nothing by. */
 const BIAS_PULL = 5
 /**

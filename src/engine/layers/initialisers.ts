@@ -1,13 +1,13 @@
 import type { Random } from '../../shared/numerics/random'
 
 /** Uniform in ±sqrt(6 / (fanIn + fanOut)) (Glorot and Bengio 2010), for tanh, sigmoid and linear outputs. */
-export function glorotUniform(random: Random, size: number, fanIn: number, fanOut: number): Float32Array {
+function glorotUniform(random: Random, size: number, fanIn: number, fanOut: number): Float32Array {
   const limit = Math.sqrt(6 / (fanIn + fanOut))
   return Float32Array.from({ length: size }, () => (2 * random.uniform() - 1) * limit)
 }
 
 /** Normal with variance 2 / fanIn (He et al. 2015), for layers before a ReLU. */
-export function heNormal(random: Random, size: number, fanIn: number): Float32Array {
+function heNormal(random: Random, size: number, fanIn: number): Float32Array {
   const deviation = Math.sqrt(2 / fanIn)
   return Float32Array.from({ length: size }, () => random.normal() * deviation)
 }

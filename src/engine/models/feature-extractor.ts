@@ -10,7 +10,7 @@ import { maxPool } from '../layers/max-pool'
 import { Network } from './network'
 
 /** Width of the representation, as in the reference experiments on CIFAR. */
-export const FEATURES = 256
+const FEATURES = 256
 
 /** Filters of the blocks: 3x3 convolution, 2x2 pool, bias, ReLU. */
 const BLOCKS = [32, 64, 96]

@@ -35,7 +35,7 @@ export class Readers extends EventEmitter<{ change: [] }> {
 }
 
 /** Whoever is at the other end of a message port or a web socket. */
-export class Connection {
+class Connection {
   readonly #readers: Readers
   readonly #own = `connection ${randomUUID()}`
   readonly #joined = new Map<string, () => void>()

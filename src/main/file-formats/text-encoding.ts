@@ -13,7 +13,7 @@ const MARKS: readonly (readonly [Buffer, string])[] = [
 ]
 
 /** The longest mark; so many bytes are needed to look for one. */
-export const MARK_BYTES = 4
+const MARK_BYTES = 4
 
 /** The encoding that a byte-order mark tells; undefined without one. */
 export function markedEncoding(head: Uint8Array): string | undefined {

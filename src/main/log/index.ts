@@ -6,7 +6,7 @@ import type { LogEvent, LogFacts } from './product-log'
 let current: ProductLog | undefined
 
 /** Where a workspace keeps its log. */
-export function logFolder(workspace: string): string {
+function logFolder(workspace: string): string {
   return path.join(workspace, 'logs')
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 /** A wheel of the CUDA build, as the user's own pip would choose it. */
-export const packFile = z.object({
+const packFile = z.object({
   file: z.string().regex(/^[\w.+-]+\.whl$/),
   url: z.url({ protocol: /^https?$/ }),
   bytes: z

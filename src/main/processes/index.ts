@@ -2,4 +2,4 @@
 export { FAREWELL, isFarewell } from './farewell'
 export { seeThrough } from './see-through'
 export { startProgram, startProgramsBy } from './start-program'
-export type { Program, ProgramEnd, ProgramOrder, StartProgram } from './program'
+export type { Program, ProgramEnd, ProgramOrder } from './program'

@@ -40,14 +40,14 @@ export const toWorker = z.discriminatedUnion('type', [
 export type ToWorker = z.infer<typeof toWorker>
 
 /** One fact about a backend, for `bilevel doctor`. */
-export const finding = z.object({
+const finding = z.object({
   name: z.string(),
   available: z.boolean(),
   detail: z.string(),
   remedy: z.string().optional()
 })
 
-export const diagnosis = z.object({
+const diagnosis = z.object({
   findings: z.array(finding),
   chosen: z.object({ info: backendInfo, reason: z.string(), faster: z.string().optional() }).nullable(),
   failure: failureSchema.nullable()
@@ -55,7 +55,7 @@ export const diagnosis = z.object({
 export type Diagnosis = z.infer<typeof diagnosis>
 
 /** What a run would work on and how much there is to do, found without training. */
-export const runPlan = z.object({
+const runPlan = z.object({
   data: preflight.shape.data,
   /** Steps on v of the whole run; null where the task does not say. */
   lowerSteps: z.number().nullable(),
@@ -69,7 +69,7 @@ export const runPlan = z.object({
 export type RunPlan = z.infer<typeof runPlan>
 
 /** Where the content that a pin names lies on this machine. */
-export const locatedData = z.object({
+const locatedData = z.object({
   /** As the spec calls it. */
   source: z.string(),
   contentHash: z.string(),

@@ -1,10 +1,9 @@
 // The window's only way to the main process: one client, two transports.
 export { bridge } from './bridge'
 export { client, connect, connectionState } from './connection'
-export type { ConnectionState } from './connection'
 export { datasetAtHand, takeInHand } from './dataset-at-hand'
 export { useDecisions, useOnlooker } from './decisions'
-export type { Decisions, DecisionSource, RefusedAct } from './decisions'
+export type { Decisions, DecisionSource } from './decisions'
 export { useExtractorNames } from './extractors'
 export { failureOf } from './failure'
 export { useFoundRuns } from './found-runs'

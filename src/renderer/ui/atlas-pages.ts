@@ -24,7 +24,7 @@ const MOST_PAGES = 48
 const MOST_PIXELS = 40_000_000
 
 /** Examples in one picture of tiles of this size. */
-export function pageOf(tileSize: number): number {
+function pageOf(tileSize: number): number {
   return tileSize > LARGE_TILE ? LARGE_PAGE : PAGE
 }
 

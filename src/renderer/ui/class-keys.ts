@@ -4,7 +4,7 @@ const CLASS_KEYS = [...'1234567890', ...'qwerpdfghjklzxcvbnm']
 /** Up to so many classes each has a button; of more the likely ones have, and the others are found by typing. */
 export const FEW_CLASSES = 12
 /** Likely classes that have a button and a digit. */
-export const MOST_LIKELY = 9
+const MOST_LIKELY = 9
 
 /** The key of each class, the same wherever a class is chosen; digits named 0..9 keep their own. */
 export function classKeys(classNames: readonly string[]): readonly (string | undefined)[] {

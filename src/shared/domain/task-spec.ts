@@ -4,7 +4,7 @@ import type { TaskSchemas } from './task-schemas'
 
 export { METHODS } from './method'
 export type { Method } from './method'
-export { MODELS, backendChoice, penaltyOptions } from './task-fields'
+export { MODELS, backendChoice } from './task-fields'
 export type { BackendChoice } from './task-fields'
 export { denoisingSpec } from './denoising-spec'
 export type { DenoisingSpec } from './denoising-spec'

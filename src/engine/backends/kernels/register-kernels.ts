@@ -1,4 +1,4 @@
-import { engine, getKernel, registerKernel, tidy, unregisterKernel } from '@tensorflow/tfjs-core'
+import { getKernel, registerKernel, tidy, unregisterKernel } from '@tensorflow/tfjs-core'
 import type { KernelConfig, NamedAttrMap, Tensor } from '@tensorflow/tfjs-core'
 import { reluGradient, sigmoidGradient, tanhGradient } from './activation-gradients'
 import { adamDescent } from './adam-descent'
@@ -160,10 +160,4 @@ function close(expected: Tensor, found: Tensor | undefined): boolean {
   ]
   const largest = a.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6)
   return a.every((value, i) => Math.abs(value - b[i]!) <= TOLERANCE * largest)
-}
-
-/** Run a kernel by name on the current backend. */
-export function runKernel(name: string, inputs: KernelInputs, attributes: NamedAttrMap = {}): Tensor[] {
-  const outputs = engine().runKernel(name, inputs, attributes) as Tensor | Tensor[]
-  return Array.isArray(outputs) ? outputs : [outputs]
 }

@@ -23,7 +23,7 @@ export interface CleanLabelSettings {
 }
 
 /** The usual budget of published clean-label attacks on CIFAR. */
-export const DEFAULT_EPSILON = 16 / 255
+const DEFAULT_EPSILON = 16 / 255
 
 /** Passes over the training images by which a small extractor nearly fits them. */
 const EXTRACTOR_EPOCHS = 20

@@ -8,7 +8,7 @@ import { ResidentExamples } from '../shared/resident-examples'
 import type { ExampleSource } from '../shared/task-run'
 
 /** The attacked architecture, its features learned anew with another seed. */
-export const OWN_FEATURES = 'features'
+const OWN_FEATURES = 'features'
 
 /** What a victim that learns its own features does with the targets. */
 export interface TransferOutcome {

@@ -31,7 +31,7 @@ export function weightOf(u: number): number {
   return (Math.tanh(u) + 1) / 2
 }
 
-export function upperOf(weight: number): number {
+function upperOf(weight: number): number {
   const clipped = Math.min(Math.max(weight, SMALLEST_WEIGHT), 1 - SMALLEST_WEIGHT)
   return Math.atanh(2 * clipped - 1)
 }

@@ -122,6 +122,6 @@ export function meanInterval(values: Float64Array): MeanInterval {
   return { mean, interval: [mean - half, mean + half], tasks: values.length }
 }
 
-export function meanOf(values: Float64Array): number {
+function meanOf(values: Float64Array): number {
   return values.reduce((total, value) => total + value, 0) / values.length
 }

@@ -204,7 +204,7 @@ class CifarReader implements SourceReader {
 }
 
 /** Three planes of 1024 bytes, as CIFAR stores them, to channels last. */
-export function planesToPixels(from: Uint8Array, at: number, to: Uint8Array, target: number): void {
+function planesToPixels(from: Uint8Array, at: number, to: Uint8Array, target: number): void {
   const plane = CIFAR_PIXELS / 3
   for (let i = 0; i < plane; i++) {
     to[target + 3 * i] = from[at + i]!

@@ -11,7 +11,7 @@ export interface LabelArray {
 }
 
 /** More examples than this are not trained on by this product; every list of labels is bounded by it. */
-export const MOST_EXAMPLES = 1 << 26
+const MOST_EXAMPLES = 1 << 26
 const MOST_CLASSES = 100_000
 const LONGEST_NAME = 1000
 

@@ -220,7 +220,7 @@ function withZero(labels: LabelArray): LabelArray {
 }
 
 /** MATLAB's order (rows fastest, then columns, then channels) to rows of pixels, channels last. */
-export function toChannelsLast(from: Uint8Array, sides: readonly [number, number, number]): Uint8Array {
+function toChannelsLast(from: Uint8Array, sides: readonly [number, number, number]): Uint8Array {
   const [height, width, channels] = sides
   const size = height * width * channels
   const to = new Uint8Array(from.length)

@@ -175,7 +175,7 @@ function groupsOf(splits: readonly (string | undefined)[]): ExportGroup[] {
 }
 
 /** Values in 0..1 as bytes, rounded. */
-export function unitBytes(values: Float32Array): Uint8Array {
+function unitBytes(values: Float32Array): Uint8Array {
   return Uint8Array.from(values, (value) => Math.max(0, Math.min(255, Math.round(255 * value))))
 }
 

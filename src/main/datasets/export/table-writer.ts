@@ -46,7 +46,7 @@ export const writeTable: DatasetWriter = async (source, target) => {
 }
 
 /** Whether a reader might not find the label column: by its name, or since its values look like measurements. */
-export function needsNote({ classNames, count }: ExportSource, label: string): boolean {
+function needsNote({ classNames, count }: ExportSource, label: string): boolean {
   return (
     !isUsualLabel(label) ||
     4 * classNames.length > count ||

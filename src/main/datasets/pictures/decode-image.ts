@@ -45,7 +45,7 @@ export const IMAGE_FILE = /\.(png|jpe?g|webp|bmp|gif|tiff?)$/i
 const REPLACE = 'Replace the picture or remove it.'
 
 /** Bytes that decoding takes at its height, from the header: whoever decodes many side by side bounds their sum. */
-export function decodingBytes(bytes: Buffer): number {
+function decodingBytes(bytes: Buffer): number {
   const { width, height } = pictureHeader(bytes)?.size ?? { width: 0, height: 0 }
   return 4 * Math.min(width * height, MOST_PIXELS_RESIZED)
 }

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { asJpeg, fitted } from './shown-picture'
 
 /** In a dataset's folder: small copies of its pictures, made when they are first looked at; no part of its content. */
-export const THUMBNAILS_FOLDER = 'thumbnails'
+const THUMBNAILS_FOLDER = 'thumbnails'
 /** Longer side of a thumbnail, pixels. */
 export const THUMBNAIL_SIDE = 256
 /** About 300 MB; further ones are made each time. */

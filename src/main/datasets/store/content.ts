@@ -21,7 +21,7 @@ import { CELL_OFFSETS_FILE, CELLS_FILE } from './cells'
 import { OFFSETS_FILE, PACK_FILE, readOffsets } from './originals'
 
 /** Sizes and hashes of a dataset's files, and one hash for all of it. */
-export const CONTENT_FILE = 'content.json'
+const CONTENT_FILE = 'content.json'
 
 const contentFile = z.object({
   path: z.string(),

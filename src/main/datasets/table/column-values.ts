@@ -11,7 +11,7 @@ const BLOCK = 1000
 /** Cells held in memory of one table; of a larger one evenly spaced rows. */
 const MOST_CELLS = 8_000_000
 /** Columns beyond these have no head. */
-export const MOST_COLUMNS = 1000
+const MOST_COLUMNS = 1000
 
 /** What a column holds in each row that was looked at. */
 export type ColumnData =

@@ -29,7 +29,7 @@ interface OwnRow {
 }
 
 /** The rows of one table encoded as those of another: columns are found by name, whatever their order. */
-export class EncodedRows implements FeatureRows {
+class EncodedRows implements FeatureRows {
   #resident: Float32Array | undefined
 
   private constructor(

@@ -9,7 +9,7 @@ export interface Pooled {
 export type TokenPooling = 'mean' | 'cls' | 'max'
 
 /** Beyond this a linear model of few classes has more parameters than memory. */
-export const MOST_FEATURES = 16_384
+const MOST_FEATURES = 16_384
 
 /**
  * One vector an example from an output of shape [n, width], [n, tokens, width] or [n, channels, height, width].

@@ -19,7 +19,7 @@ import { writeManifest, writePoisonedSet } from './write-poisons'
 import type { Poisons } from './write-poisons'
 import { writeAtomically } from '../../files/write-atomically'
 
-export const STRIPS_FOLDER = 'strips'
+const STRIPS_FOLDER = 'strips'
 /** Rows of a strip: the first poisons of a target. */
 const MOST_ROWS = 6
 

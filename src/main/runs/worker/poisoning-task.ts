@@ -38,7 +38,7 @@ interface Crafted extends CraftedAttack {
  * Leaves poisons.npz, poisoned/, manifest.json, snapshots/ and, where asked for, defence/ besides report.json.
  * Victims are trained on the poisoned set as read back from its files.
  */
-export const addedPoints = defineTask<'poisoning', Crafted>({
+const addedPoints = defineTask<'poisoning', Crafted>({
   check(data, spec) {
     checkPoisoning(presentData(data), spec)
   },

@@ -5,7 +5,7 @@ import type { PickledImage } from '../../datasets'
 import type { CleanLabelResult } from '../../../engine/tasks/clean-label/train'
 import { writeAtomically } from '../../files/write-atomically'
 
-export const BENCHMARK_FOLDER = 'benchmark'
+const BENCHMARK_FOLDER = 'benchmark'
 
 /** Largest Linf that poisoning-benchmark's evaluator takes (nominally 8/255, with one level for rounding). */
 export const BENCHMARK_LINF = 9 / 255

@@ -38,7 +38,7 @@ export interface WrittenPoisons {
   readonly rows: Int32Array
 }
 
-export const POISONED_FOLDER = 'poisoned'
+const POISONED_FOLDER = 'poisoned'
 export const BANNER_FILE = 'README-POISONED.txt'
 
 /**

@@ -7,7 +7,7 @@ import type { ExampleSelection } from '../../datasets'
  * A near duplicate lies nearer to its partner than this share of the distance at which either has its other
  * neighbours, and others have theirs. Chosen on CIFAR-10, judged on others: docs/experiments.md.
  */
-export const NEAR_SHARE = 0.35
+const NEAR_SHARE = 0.35
 /** Rows that may be taken for near duplicates though they are near by nature. */
 const BY_NATURE = 0.001
 /** Neighbours without which nothing can be said. */

@@ -16,7 +16,7 @@ const STEPS = 8
 const FAINT = { light: '#c4c4cc', dark: '#4b4b55' } as const
 
 /** Colours that are told apart: the charts' own for few groups, evenly spaced hues for many. */
-export function groupColours(count: number): string[] {
+function groupColours(count: number): string[] {
   if (count <= SERIES.length) return SERIES.slice(0, count)
   return Array.from({ length: count }, (_, i) => {
     const hue = (360 * ((i * 0.618034) % 1) + 230) % 360

@@ -115,7 +115,7 @@ export class PlaceWatch {
  * A command that prints the jobs, what accounting knows of those that squeue has forgotten, then of each run what it
  * told, each piece behind its length.
  */
-export function lookScript(
+function lookScript(
   runs: readonly Pick<Watched, 'run' | 'folder' | 'cursor' | 'job'>[],
   wantsQueue = false
 ): string {
@@ -156,7 +156,7 @@ ${calls.join('\n')}
 }
 
 /** What lookScript printed. Jobs are undefined where the query failed: then nothing is known of them. */
-export function parsedLook(output: Buffer): {
+function parsedLook(output: Buffer): {
   jobs: Map<string, JobState> | undefined
   /** What QUEUE_QUERY printed, where it was asked for. */
   queue: string | undefined
