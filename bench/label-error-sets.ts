@@ -187,7 +187,7 @@ const WRONG_SHARE = 0.05
 /**
  * Trusted examples in words: "10", so many of each class, the first ones of a seeded order, fewer where the pool has fewer;
  * "10%", so much of the doubtful ones, at random; "wrong" behind it, one in twenty has a wrong label; "shifted" behind
- * it, they come from the half of the pool with the larger features.
+ * it, they come from the half of the pool with the larger features; "of 60", of so many of the classes alone.
  */
 export function trustedOf(set: LabelErrorSet, words: string, seed: number): LabelledRows {
   const { pool, classes, doubtful } = set
@@ -196,7 +196,8 @@ export function trustedOf(set: LabelErrorSet, words: string, seed: number): Labe
   const taken = new Int32Array(classes)
   const order = Random.derive(seed, 'trusted').permutation(pool.labels.length)
   const usual = words.includes('shifted') ? largerHalf(pool) : undefined
-  const candidates = order.filter((row) => !usual || usual.has(row))
+  const known = classesTrusted(set, words, seed)
+  const candidates = order.filter((row) => (!usual || usual.has(row)) && known.has(pool.labels[row]!))
   const chosen = words.includes('%')
     ? candidates.subarray(0, Math.round((number / 100) * doubtful.labels.length))
     : candidates.filter((row) => taken[pool.labels[row]!]!++ < number)
@@ -204,6 +205,12 @@ export function trustedOf(set: LabelErrorSet, words: string, seed: number): Labe
   if (!words.includes('wrong')) return rows
   const labels = corruptLabels(rows.labels, { noise: WRONG_SHARE, pattern: 'uniform', seed: seed + 1 })
   return { ...rows, labels }
+}
+
+/** Classes that trusted examples in such words may be of: all, unless they say of how many. */
+export function classesTrusted({ classes }: LabelErrorSet, words: string, seed: number): ReadonlySet<number> {
+  const some = Number(/of (\d+)/.exec(words)?.[1] ?? classes)
+  return new Set(Random.derive(seed, 'classes trusted').permutation(classes).subarray(0, some))
 }
 
 /** By the mean of a row's features, each in standard deviations. */

@@ -1,7 +1,8 @@
 // Finding wrong labels, the product's own command beside other tools on the same files:
 // npm run bench -- label-errors [set|all] [seeds] [noise,...] [trusted,...] [model] ["one of the others"]
 // Trusted: so many a class, or "10%" of the rows; "wrong" behind it for one label in twenty wrong, "shifted" for the half
-// of the pool with the larger features. Noise: a share, "pairs" behind it for the next class, "classes" for rates from 0
+// of the pool with the larger features, "of 60" for so many of the classes alone, which then have rows of their own, as the
+// other classes do, in every setting. Noise: a share, "pairs" behind it for the next class, "classes" for rates from 0
 // to twice it over the classes, or "people". Model: "none" for no command, only the probability that it ranks tables and
 // features by, computed here ("bilevel, evidence"; its seconds have no start in them). The others:
 // bench/peers/label_errors.py, with the Python that BILEVEL_TEST_PYTHON names; without numpy and scikit-learn there they
@@ -19,7 +20,7 @@ import { ResidentExamples } from '@engine/tasks/shared/resident-examples'
 import { featureScale, standardised } from '@engine/tasks/shared/standardised-features'
 import { corruptLabels, writeArrays } from '@main/datasets'
 import { Random } from '@shared/numerics/random'
-import { readSet, SET_NAMES, sourceOf, trustedOf } from './label-error-sets'
+import { classesTrusted, readSet, SET_NAMES, sourceOf, trustedOf } from './label-error-sets'
 import type { LabelErrorSet, LabelledRows } from './label-error-sets'
 import { calibrationError, summary } from './label-error-summary'
 import type { Count, Outcome } from './label-error-summary'
@@ -240,6 +241,22 @@ function outcome(
   }
 }
 
+/** The verdict on labels of classes with trusted examples, and on the others, where any setting has such. */
+function byTrust(
+  { set, seed }: Setting,
+  [tool, { scores, flagged }]: readonly [string, Verdict],
+  { labels, wrong }: Written
+): [string, number[]][] {
+  const words = trustedText.split(',').find((each) => each.includes('of'))
+  if (!words) return []
+  const known = classesTrusted(set, words, seed)
+  return (['within', 'outside'] as const).map((side) => {
+    const isOn = (_: number, row: number): boolean => known.has(labels[row]!) === (side === 'within')
+    const verdict = { scores: scores.filter(isOn), flagged: flagged.filter(isOn) }
+    return [`${tool}, ${side}`, measured(verdict, wrong.filter(isOn))]
+  })
+}
+
 const [asked = 'all', seedText = '1', noiseText, trustedText = '0,3,10', models = 'logistic', ...only] =
   process.argv.slice(2)
 const chosen = asked === 'all' ? SET_NAMES : asked.split(',')
@@ -276,7 +293,9 @@ for (const name of chosen) {
           }
           for (const [tool, verdict] of verdicts) {
             const found = measured(verdict, written.wrong)
-            rows.set(tool, [...(rows.get(tool) ?? []), found])
+            const parts = byTrust(setting, [tool, verdict], written)
+            for (const [name, numbers] of [[tool, found] as const, ...parts])
+              rows.set(name, [...(rows.get(name) ?? []), numbers])
             outcomes.push(
               outcome([name, noise, trusted, seed].join(' '), tool, verdict, written.wrong, found)
             )

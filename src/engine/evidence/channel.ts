@@ -24,6 +24,11 @@ export interface ChannelData {
    * are then no fair sample of what is right.
    */
   readonly judged?: Int32Array
+  /**
+   * 1 for classes that have a trusted row. Trusted rows are drawn from these alone: that they are of no other one says
+   * nothing of how frequent the others are.
+   */
+  readonly known?: Uint8Array
 }
 
 /** How much is believed of errors before they are seen. */
@@ -122,7 +127,7 @@ function fitFrom(
     const wanted = new Float64Array(classes)
     let likelihood = 0
     for (let row = 0; row < labels.length; row++) {
-      trueClass(data.opinions, { weights, biases }, row, q)
+      trueClassOf(data, { weights, biases }, row, q)
       const given = givenLabel(data, row)
       const total = joint(data, row, given, q, transition, target)
       const importance = given < 0 ? TRUSTED_WEIGHT : 1
@@ -153,12 +158,25 @@ export function logLikelihood(data: ChannelData, channel: Channel): number {
   const target = new Float64Array(data.classes)
   let sum = 0
   for (let row = 0; row < data.labels.length; row++) {
-    trueClass(data.opinions, channel, row, q)
+    trueClassOf(data, channel, row, q)
     const given = givenLabel(data, row)
     const total = joint(data, row, given, q, channel.transition, target)
     sum += (given < 0 ? TRUSTED_WEIGHT : 1) * Math.log(Math.max(total, 1e-12))
   }
   return sum
+}
+
+/** q(k|x) into `out`; of a trusted row among the classes that such rows are drawn from. */
+function trueClassOf(
+  { opinions, doubtful, known }: ChannelData,
+  pooling: Pooling,
+  row: number,
+  out: Float64Array
+): void {
+  trueClass(opinions, pooling, row, out)
+  if (!known || row < doubtful) return
+  const total = out.reduce((sum, share, k) => sum + share * known[k]!, 0)
+  for (let k = 0; k < out.length; k++) out[k] = total > 0 ? (out[k]! * known[k]!) / total : known[k]!
 }
 
 /** The label that a row came with; -1 where it was trusted from the start. */

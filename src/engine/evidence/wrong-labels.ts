@@ -1,3 +1,4 @@
+import { knownClasses } from '../../shared/numerics/known-classes'
 import { Random } from '../../shared/numerics/random'
 import { chanceOfErrors } from './any-wrong'
 import { fitChannel, fitFreeChannel, trueClass } from './channel'
@@ -63,7 +64,14 @@ export class LabelBeliefs {
     seed: number,
     { isRough = false, judged }: { isRough?: boolean; judged?: Int32Array } = {}
   ) {
-    this.#data = { opinions: opinions.map(logarithms), labels, classes, doubtful, judged }
+    this.#data = {
+      opinions: opinions.map(logarithms),
+      labels,
+      classes,
+      doubtful,
+      judged,
+      known: knownClasses(labels.subarray(doubtful), labels.subarray(0, doubtful), classes)
+    }
     const fitted = sampled(this.#data, seed)
     const symmetric = fitSymmetric(fitted)
     const likelihoods = logLikelihoods(fitted, symmetric)
@@ -190,6 +198,7 @@ function sampled(data: ChannelData, seed: number): ChannelData {
     classes,
     doubtful: most,
     judged: data.judged,
+    known: data.known,
     labels: Int32Array.from(rows, (row) => labels[row]!),
     opinions: data.opinions.map((values) => {
       const out = new Float64Array(rows.length * classes)

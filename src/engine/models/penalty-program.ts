@@ -26,6 +26,8 @@ export interface WeightedLoss {
   readonly x: Tensor
   /** [batch, classes], rows sum to 1 */
   readonly targets: Tensor2D
+  /** Added to the logits of f, [1, classes]. */
+  readonly mask?: Tensor2D
   /** c, [batch, 1], or one for all. */
   readonly coefficients: Tensor | number
   /** Made anew for each pass: dropout draws the same masks each time. */
@@ -110,7 +112,7 @@ function losses(
   tangent: NetworkTangent
 ): Pick<CrossEntropyUpper, 'lossesOfF' | 'lossesOfG' | 'tangents'> {
   return {
-    lossesOfF: new CrossEntropy(passOfF.output, f.targets).losses,
+    lossesOfF: lossOf(passOfF, f).losses,
     lossesOfG: ofG.loss.losses,
     tangents: ofG.loss.tangent(tangent.output!)
   }
@@ -132,9 +134,13 @@ interface Primal {
   readonly backward: NetworkBackward
 }
 
-function primal(pass: NetworkPass, { targets, coefficients }: WeightedLoss, wantInput = false): Primal {
-  const loss = new CrossEntropy(pass.output, targets)
-  const dOutput = loss.gradient(coefficients)
+function lossOf({ output }: NetworkPass, { targets, mask }: WeightedLoss): CrossEntropy {
+  return new CrossEntropy(mask ? add<Tensor2D>(output, mask) : output, targets)
+}
+
+function primal(pass: NetworkPass, weighted: WeightedLoss, wantInput = false): Primal {
+  const loss = lossOf(pass, weighted)
+  const dOutput = loss.gradient(weighted.coefficients)
   return { pass, loss, dOutput, backward: pass.backward(dOutput, wantInput) }
 }
 

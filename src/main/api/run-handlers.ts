@@ -112,9 +112,11 @@ async function checkRun(context: ApiContext, spec: TaskSpec): Promise<Preflight>
     requireAllowedSpec(context, wanted)
     const plan = await validateSpec(workspace, await frozenSpec(context.datasets, wanted))
     const estimate = estimateRun(workspace.store, spec, plan)
-    const warnings = plan.data
-      .filter(({ poisoned }) => poisoned)
-      .map(({ role, reference }) => poisonWarning(spec.task, role, reference))
+    const poisoned = plan.data.filter((one) => one.poisoned)
+    const warnings = [
+      ...poisoned.map(({ role, reference }) => poisonWarning(spec.task, role, reference)),
+      ...plan.warnings
+    ]
     const { memoryMiB, freeMiB } = estimate
     if (memoryMiB !== null && memoryMiB > freeMiB) {
       warnings.push(

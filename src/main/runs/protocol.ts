@@ -57,6 +57,8 @@ export type Diagnosis = z.infer<typeof diagnosis>
 /** What a run would work on and how much there is to do, found without training. */
 const runPlan = z.object({
   data: preflight.shape.data,
+  /** What whoever starts it should know of the data. */
+  warnings: preflight.shape.warnings,
   /** Steps on v of the whole run; null where the task does not say. */
   lowerSteps: z.number().nullable(),
   /** Examples in one lower step. */

@@ -1,5 +1,5 @@
 import type { DatasetMeta } from '@shared/domain/dataset'
-import { TRUSTED_SPLIT } from '@shared/domain/trusted-set'
+import { coversHalf, TRUSTED_SPLIT } from '@shared/domain/trusted-set'
 
 /** The data of a new run, as a dataset suggests it. */
 export interface SuggestedData {
@@ -12,8 +12,8 @@ export interface SuggestedData {
 }
 
 /**
- * Doubtful examples from the training split, a test split where there is one, and trusted ones as marked; none where a
- * class that occurs has no mark: a run would refuse it, and a first look needs none.
+ * Doubtful examples from the training split, a test split where there is one, and trusted ones as marked; none where fewer
+ * than half of the classes that occur have a mark: a first look counts those as well.
  * @param classCounts trusted examples of each class
  */
 export function suggestedData(
@@ -21,12 +21,12 @@ export function suggestedData(
   given: readonly number[],
   classCounts: readonly number[]
 ): SuggestedData {
+  const occurring = new Set(given)
+  const missing = [...occurring].filter((label) => !classCounts[label]).length
   const has = (split: string): boolean => splits.some((other) => other.name === split)
   return {
     train: has('train') ? `${name}#train` : name,
-    ...(given.every((label) => classCounts[label])
-      ? { trusted: `${name}#${TRUSTED_SPLIT}` }
-      : { none: 'trusted' }),
+    ...(coversHalf(missing, occurring.size) ? { trusted: `${name}#${TRUSTED_SPLIT}` } : { none: 'trusted' }),
     // Where all is learned from, a test split of it would measure what was learned.
     ...(has('train') && has('test') ? { test: `${name}#test` } : {})
   }

@@ -58,6 +58,14 @@ export interface TrustAdvice {
 }
 
 /**
+ * Whether a run is worth its time with marks that lack some classes: those of fewer than half of the classes find little
+ * more than a first look does (docs/experiments.md, "Classes without a trusted example").
+ */
+export function coversHalf(missing: number, occurring: number): boolean {
+  return occurring - missing >= 2 && 2 * missing <= occurring
+}
+
+/**
  * Whether there are enough trusted examples, and what more would bring. The steps come from the runs in
  * docs/experiments.md: below ten a class the run's choice of the best epoch has nothing to go by; at thirty a
  * class it is dependable; a hundred a class adds little.
@@ -76,7 +84,9 @@ export function adviseOnTrust(classCounts: readonly number[], classNames: readon
       missing.slice(0, 4).join(', ') + (missing.length > 4 ? ` and ${missing.length - 4} more` : '')
     return {
       level: 'few',
-      sentence: `Enough for a first look, which counts them as trusted. To learn from them a run needs at least one of every class; still missing: ${names}.`
+      sentence: coversHalf(missing.length, classNames.length)
+        ? `Enough to run. Without a trusted example of ${names} the labels of ${missing.length === 1 ? 'that class' : 'those classes'} are judged by the other labels alone.`
+        : `Enough for a first look, which counts them as trusted. A run learns from them once half of the classes have one; still missing: ${names}.`
     }
   }
   const least = Math.min(...classCounts.slice(0, classNames.length))

@@ -122,12 +122,22 @@ function between({ expected, low, high }: { expected: number; low: number; high:
 }
 
 /** How well the run finds errors that were made on purpose. */
-function ability({ planted }: DenoisingMetrics): string[] {
+function ability({ planted, flagged, kept }: DenoisingMetrics): string[] {
   if (!planted || planted.planted === 0) return []
+  const found = planted.found / planted.planted
   return [
-    `Of ${counted(planted.planted, 'error')} planted one at a time among your trusted examples it would flag ${count(planted.found)} (${percent(planted.found / planted.planted)}).`
+    `As a test your trusted examples were given wrong labels, one at a time: it would flag ${count(planted.found)} of these ${count(planted.planted)} (${percent(found)}).`,
+    ...(found < HALF ? [flagged < HARDLY_ANY * (flagged + kept) ? HARDLY_FLAGS : MISSES] : [])
   ]
 }
+
+const HALF = 0.5
+/** Flagged of all labels. */
+const HARDLY_ANY = 0.02
+const HARDLY_FLAGS =
+  'That is few because nearly all labels here look right, and the run then flags only what stands out most: a single wrong label can still pass. The review lists every label, the most suspicious first; look at the top of it.'
+const MISSES =
+  'So wrong labels like these mostly pass: look beyond the flags in the review, which lists every label, the most suspicious first.'
 
 /** What the flags are worth, where the truth is known. */
 function detected({ detection }: DenoisingMetrics): string[] {

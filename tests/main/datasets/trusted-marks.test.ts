@@ -150,7 +150,8 @@ describe('trusted marks', () => {
 
   test('advice names the class that lacks most', () => {
     expect(adviseOnTrust([0, 0], ['cat', 'dog']).level).toBe('none')
-    expect(adviseOnTrust([3, 0], ['cat', 'dog']).sentence).toContain('dog')
+    expect(adviseOnTrust([3, 0], ['cat', 'dog']).sentence).toMatch(/^Enough for a first look.*missing: dog/)
+    expect(adviseOnTrust([3, 0, 9], ['cat', 'dog', 'cow']).sentence).toMatch(/^Enough to run\. .* of dog/)
     expect(adviseOnTrust([30, 12], ['cat', 'dog']).level).toBe('fair')
     expect(adviseOnTrust([30, 45], ['cat', 'dog']).level).toBe('good')
   })

@@ -117,7 +117,7 @@ describe('a report to hand on', () => {
     expect(text).toContain('among those flagged 7 5 to 9')
     expect(text).toContain('in all 10 6 to 21')
     expect(text).toContain(
-      'Of 40 errors planted one at a time among your trusted examples it would flag 30 (75.0 %)'
+      'As a test your trusted examples were given wrong labels, one at a time: it would flag 30 of these 40 (75.0 %)'
     )
     expect(text).toContain('trained on what was kept 80.0 %')
     expect(text).not.toContain('trained on everything as given')

@@ -10,7 +10,7 @@ const meta = {
   ]
 } as unknown as DatasetMeta
 
-test('a run with marks is suggested once every class that occurs has one, else a first look', () => {
+test('a run with marks is suggested once half of the classes that occur have one, else a first look', () => {
   // The third class has no example: it needs no mark.
   const given = [0, 1, 0, 1]
   expect(suggestedData(meta, given, [2, 1, 0])).toEqual({
@@ -18,6 +18,9 @@ test('a run with marks is suggested once every class that occurs has one, else a
     trusted: 'photos#trusted',
     test: 'photos#test'
   })
+  const trusted = 'photos#trusted'
+  expect(suggestedData(meta, [0, 1, 2, 3, 4], [2, 1, 0, 4])).toMatchObject({ trusted })
+  expect(suggestedData(meta, [0, 1, 2, 3, 4], [2, 1])).toMatchObject({ none: 'trusted' })
   for (const classCounts of [[0, 0, 0], [3, 0, 0], []]) {
     expect(suggestedData(meta, given, classCounts)).toEqual({
       train: 'photos#train',

@@ -1,5 +1,6 @@
 import type { DenoisingMetrics } from '../../../shared/domain/denoising-metrics'
 import { wilsonInterval } from '../../../shared/numerics/rate-interval'
+import { amongKnown } from '../../../shared/numerics/known-classes'
 import { ofOwnFold, stratifiedFolds } from '../../evidence/labelled-rows'
 import { fitLogistic, logisticProbabilities, repeated } from '../../numerics/logistic-regression'
 import type { LogisticData, LogisticModels, LogisticProblem } from '../../numerics/logistic-regression'
@@ -42,7 +43,10 @@ export function compareSolved(
   const solutions = solve(prepared, c, kept)
   const trusted = allTrusted.rows.length
   const isChoosable = trusted >= FEWEST_TO_CHOOSE
-  const best = isChoosable ? chosen(solutions) : 'cleaned'
+  const { known } = allTrusted.examples
+  // One that has never met a class cannot name it, and is not asked to by examples of the others.
+  const candidates = NAMES.filter((name) => name !== 'trustedOnly' || !known)
+  const best = isChoosable ? chosen(solutions, candidates) : 'cleaned'
   const accuracy = (parameters: Float32Array): number | null =>
     test ? scoreClassifier(network, parameters, test).accuracy : null
   const heldBackAccuracy = Object.fromEntries(
@@ -79,9 +83,9 @@ function crossValidated({ accuracy }: ClassifierScore, trusted: number): string 
   return `Cross-validated over your ${trusted} trusted examples it is right for ${percent(accuracy)} % (95 % interval ${percent(low)} to ${percent(high)} %).`
 }
 
-function chosen(solutions: Readonly<Record<Name, Solution>>): Name {
+function chosen(solutions: Readonly<Record<Name, Solution>>, candidates: readonly Name[]): Name {
   const { losses: usual } = solutions.cleaned
-  const better = NAMES.filter((name) => {
+  const better = candidates.filter((name) => {
     const gains = solutions[name].losses.map((loss, row) => usual[row]! - loss)
     const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length
     const variance = gains.reduce((sum, gain) => sum + (gain - mean) ** 2, 0) / gains.length
@@ -123,7 +127,7 @@ function solve(
   }
   const solution = (name: Name): Solution => {
     const probabilities = logisticProbabilities(trusted, models[name])
-    const own = ofOwnFold(probabilities, fold, folds + 1, data.classes)
+    const own = amongKnown(ofOwnFold(probabilities, fold, folds + 1, data.classes), allTrusted.examples.known)
     return {
       parameters: models[name].slice(folds * size),
       score: scoreProbabilities(own, labels, data.classes),

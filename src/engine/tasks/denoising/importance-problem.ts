@@ -12,6 +12,7 @@ import type { Network } from '../../models/network'
 import { penaltyProgram } from '../../models/penalty-program'
 import { withMasks } from '../../layers/dropout'
 import { classificationGradient } from '../shared/classification-gradient'
+import { tensorsOf } from '../shared/resident-examples'
 import type { LabelledBatch } from '../shared/resident-examples'
 
 /** One step's data: a batch of doubtful examples with their rows in u, and a batch of trusted ones. */
@@ -41,7 +42,7 @@ function upperOf(weight: number): number {
  * w = (tanh(u) + 1) / 2;
  *
  *   g(u, v) = sum_i w_i l_i(v) / sum_i w_i     on a batch of doubtful examples
- *   f(v)    = mean cross-entropy               on a batch of trusted examples
+ *   f(v)    = mean cross-entropy               on a batch of trusted examples, among the classes that they are of
  *
  * so s = <grad_v g, p> = sum_i w_i lt_i / sum_i w_i with lt_i the tangent of l_i along p, and
  * ds/dw_i = (lt_i - s) / sum w: the mixed product costs nothing beyond the tangent.
@@ -94,7 +95,7 @@ export class ImportanceProblem implements BilevelProblem<ImportanceBatch> {
   }
 
   batchTensors({ train, trusted, masks }: ImportanceBatch): readonly Tensor[] | undefined {
-    return [train.x, train.targets, trusted.x, trusted.targets, ...masks]
+    return [...tensorsOf(train), ...tensorsOf(trusted), ...masks]
   }
 
   penaltyProgram(u: Tensor1D, batch: ImportanceBatch, penalty: PenaltyWeights): PenaltyProgram {

@@ -15,6 +15,8 @@ export interface PriorKnowledge {
   readonly dropped: ReadonlySet<number>
   /** Rows whose label a review gave or confirmed: they start near the top. */
   readonly vouched: ReadonlySet<number>
+  /** Classes that the classifier has met; all where left out. Of a label of another one it says nothing. */
+  readonly known?: Uint8Array
   /** Weights in 0..1 that an earlier run on the same data ended with, one an example. */
   readonly earlier?: Float32Array
   /** Probabilities that the labels are right, one an example. */
@@ -32,7 +34,7 @@ export interface PriorKnowledge {
 export function initialWeights(
   probabilities: Float32Array,
   labels: Int32Array,
-  { dropped, vouched, earlier, right }: PriorKnowledge
+  { dropped, vouched, known, earlier, right }: PriorKnowledge
 ): Float32Array {
   const classes = probabilities.length / labels.length
   return Float32Array.from(labels, (label, row) => {
@@ -40,6 +42,7 @@ export function initialWeights(
     if (vouched.has(row)) return VOUCHED
     if (earlier) return earlier[row]!
     if (right) return MARGIN + (1 - 2 * MARGIN) * right[row]!
+    if (known && !known[label]) return 0.5
     let other = 0
     for (let k = 0; k < classes; k++) {
       if (k !== label) other = Math.max(other, probabilities[row * classes + k]!)

@@ -1,5 +1,6 @@
 import { badInput } from '../../../shared/domain/failure'
 import type { DenoisingSpec } from '../../../shared/domain/task-spec'
+import { knownClasses } from '../../../shared/numerics/known-classes'
 import { buildModel } from '../../models/classifier'
 import type { Network } from '../../models/network'
 import { occurringClasses } from '../shared/occurring-classes'
@@ -77,8 +78,7 @@ export function checkDenoising({ train, trusted, test }: DenoisingSources, spec:
     }
   }
   const labels = correctedLabels(train, spec)
-  const occurring = occurringClasses(labels, trusted?.labels ?? new Int32Array())
-  if (occurring.length < 2) {
+  if (occurringClasses(labels, trusted?.labels ?? new Int32Array()).length < 2) {
     throw badInput(`--train (${spec.train}) has a single class.`, 'Denoising needs at least two classes.')
   }
   // The model refuses shapes it cannot take.
@@ -88,13 +88,26 @@ export function checkDenoising({ train, trusted, test }: DenoisingSources, spec:
     hiddenSizes: spec.hiddenSizes
   })
   if (!trusted) return
-  const seen = new Set(trusted.labels)
-  for (const row of vouchedRows(spec)) seen.add(labels[row]!)
-  const missing = occurring.filter((label) => !seen.has(label)).map((label) => train.classNames[label])
-  if (missing.length > 0) {
+  const marked = markedLabels(trusted, labels, spec)
+  if (new Set(marked).size < 2) {
     throw badInput(
-      `--trusted (${spec.trusted}) has no example of ${missing.slice(0, 5).join(', ')}.`,
-      'Mark at least one trusted example of every class, ten or more are better; or take a first look without (--no-trusted).'
+      `--trusted (${spec.trusted}) has examples of "${train.classNames[marked[0]!]}" alone.`,
+      'Mark trusted examples of two classes at least, better ten of each; or take a first look without (--no-trusted).'
     )
   }
+}
+
+/** Classes that occur and have no trusted example, none where nothing is trusted; a review's verdicts are trusted. */
+export function classesWithoutTrusted({ train, trusted }: DenoisingSources, spec: DenoisingSpec): string[] {
+  if (!trusted) return []
+  const labels = correctedLabels(train, spec)
+  const marked = markedLabels(trusted, labels, spec)
+  const known = knownClasses(marked, labels, train.classNames.length)
+  if (!known) return []
+  return occurringClasses(labels).flatMap((label) => (known[label] ? [] : [train.classNames[label]!]))
+}
+
+/** Labels of the trusted examples and of those that a review gave or confirmed. */
+function markedLabels(trusted: ExampleSource, labels: Int32Array, spec: DenoisingSpec): Int32Array {
+  return Int32Array.from([...trusted.labels, ...Array.from(vouchedRows(spec), (row) => labels[row]!)])
 }

@@ -1,5 +1,6 @@
 import type { DenoisingSpec } from '../../../shared/domain/task-spec'
 import { Random } from '../../../shared/numerics/random'
+import { knownClasses } from '../../../shared/numerics/known-classes'
 import { buildModel } from '../../models/classifier'
 import type { Network } from '../../models/network'
 import type { RowsOf } from '../shared/classifier-training'
@@ -55,7 +56,8 @@ export function prepareRun(
   const vouched = vouchedRows(spec)
   const { source, twins } = joinDecided(sources.trusted, sources.train, labels, vouched)
   const train = new ResidentExamples(standardised(sources.train, scale), labels)
-  const trustedSet = new ResidentExamples(standardised(source, scale))
+  const known = knownClasses(source.labels, labels, source.classNames.length)
+  const trustedSet = new ResidentExamples(standardised(source, scale), source.labels, known)
   const test = sources.test && new ResidentExamples(standardised(sources.test, scale))
   const network = buildModel(spec.model, {
     shape: sources.train.shape,

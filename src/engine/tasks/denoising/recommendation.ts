@@ -75,7 +75,8 @@ export async function recommend(candidates: Candidates): Promise<Choice> {
   const ranked = (Object.entries(held) as [Name, ClassifierScore][]).sort(
     ([, a], [, b]) => a.calibratedLoss - b.calibratedLoss
   )
-  const [first] = ranked
+  // One that has never met a class cannot name it, and is not asked to by examples of the others.
+  const [first] = ranked.filter(([name]) => name !== 'trustedOnly' || !heldBack.examples.known)
   const best: Name = first?.[0] ?? (candidates.cancelled ? 'bilevel' : 'cleaned')
   parameters[best] ??= await delivered(candidates, best, trials[best])
   const accuracy = (name: Name): number | null =>

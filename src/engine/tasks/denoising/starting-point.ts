@@ -1,4 +1,5 @@
 import { pricesOf } from '../../../shared/domain/prices'
+import { amongAll } from '../../../shared/numerics/known-classes'
 import { predictProbabilities, trainClassifier } from '../shared/classifier-training'
 import { RunPaused } from '../shared/task-run'
 import { rowsToSolve, solveClassifier } from './convex-classifier'
@@ -41,8 +42,7 @@ const FEW_TRUSTED_C = 1e-2
  * count so much lead it. Without, both start from a classifier of the trusted examples.
  */
 export async function findStart(prepared: PreparedRun): Promise<StartingPoint> {
-  const { network, train, trusted, everything, spec, progress } = prepared
-  const { dropped, vouched, start } = prepared
+  const { network, trusted, everything, spec, progress, start } = prepared
   const believed = prepared.isJudged ? await judged(prepared) : undefined
   const asked = believed ? undefined : await asksAlone(prepared)
   progress.enter('pretraining')
@@ -50,17 +50,30 @@ export async function findStart(prepared: PreparedRun): Promise<StartingPoint> {
   const trustedOnly = isSolved
     ? solveClassifier([trusted], believed.trustedC ?? FEW_TRUSTED_C)
     : await pretrained(prepared)
-  const trustedProbabilities = predictProbabilities(network, trustedOnly, everything)
+  const trustedProbabilities = amongAll(
+    predictProbabilities(network, trustedOnly, everything),
+    trusted.examples.known,
+    believed?.crossValidated ?? asked?.probabilities
+  )
   const evidence = believed ?? evidenceAlone(prepared, asked, trustedProbabilities)
-  const weights = initialWeights(trustedProbabilities, train.labels, {
-    dropped,
-    vouched,
-    earlier: start?.weights,
-    right: evidence?.right
-  })
+  const weights = startingWeights(prepared, trustedProbabilities, evidence)
   const lower =
     start?.lower ?? (isSolved ? solvedTogether(prepared, believed.c, weights) : (asked?.lower ?? trustedOnly))
   return { evidence, asked, weights, lower, trustedOnly, trustedProbabilities }
+}
+
+function startingWeights(
+  { train, trusted, dropped, vouched, start }: PreparedRun,
+  trustedProbabilities: Float32Array,
+  evidence: RunEvidence | undefined
+): Float32Array {
+  return initialWeights(trustedProbabilities, train.labels, {
+    dropped,
+    vouched,
+    known: trusted.examples.known,
+    earlier: start?.weights,
+    right: evidence?.right
+  })
 }
 
 function asksAlone(prepared: PreparedRun): Promise<FoldsDone | undefined> | undefined {

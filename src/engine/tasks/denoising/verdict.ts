@@ -1,4 +1,5 @@
 import { pricesOf } from '../../../shared/domain/prices'
+import { amongAll } from '../../../shared/numerics/known-classes'
 import { argMaxRows, predictProbabilities } from '../shared/classifier-training'
 import { crossValidatedProbabilities, shortened } from './confidence'
 import { gatherEvidence } from './evidence'
@@ -26,13 +27,15 @@ export async function judgeLabels(
   start: StartingPoint,
   learned: ImportanceResult
 ): Promise<Verdict> {
-  const { network, train, everything, settings } = prepared
+  const { network, train, trusted: marked, everything, settings } = prepared
   const stopsEarly = learned.stopped === 'cancelled' || learned.stopped === 'time'
   const own = predictProbabilities(network, learned.lower, everything)
   const crossValidated =
     start.evidence?.crossValidated ??
     (settings.folds > 1 && !stopsEarly ? await crossValidate(prepared) : undefined)
-  const trusted = start.evidence?.trustedOnly ?? start.trustedProbabilities
+  const trusted =
+    start.evidence?.trustedOnly ??
+    amongAll(start.trustedProbabilities, marked.examples.known, crossValidated ?? own)
   const ofKinds = await gatherEvidence({
     labels: train.labels,
     weights: learned.weights,

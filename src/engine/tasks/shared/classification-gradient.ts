@@ -1,5 +1,5 @@
-import { mean, mul } from '@tensorflow/tfjs-core'
-import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
+import { add, mean, mul } from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import type { ForwardMode } from '../../layers/layer'
 import { CrossEntropy } from '../../models/cross-entropy'
 import type { Network } from '../../models/network'
@@ -16,7 +16,8 @@ export function classificationGradient(
   mode: Partial<ForwardMode> = {}
 ): { readonly value: Scalar; readonly gradient: Tensor1D } {
   const pass = network.forward(v, batch.x, { ...mode, training: mode.training ?? false })
-  const loss = new CrossEntropy(pass.output, batch.targets)
+  const logits = batch.mask ? add<Tensor2D>(pass.output, batch.mask) : pass.output
+  const loss = new CrossEntropy(logits, batch.targets)
   let value: Scalar | undefined
   let gradient: Tensor1D | undefined
   return {

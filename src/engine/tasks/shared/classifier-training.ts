@@ -1,9 +1,10 @@
 import { concat, mul, softmax, tensor1d } from '@tensorflow/tfjs-core'
+import { amongKnown } from '../../../shared/numerics/known-classes'
 import type { Tensor1D } from '@tensorflow/tfjs-core'
 import { computed } from '../../tensors/computed'
 import type { Network } from '../../models/network'
 import { disposeBatch } from './resident-examples'
-import type { ResidentExamples } from './resident-examples'
+import type { LabelledBatch, ResidentExamples } from './resident-examples'
 import { trainFromScratch } from './scratch-training'
 import type { RowsInBatches } from './scratch-training'
 
@@ -78,7 +79,7 @@ export function joinedRows(parts: readonly RowsOf[]): RowsInBatches {
       const batches = present.flatMap(({ examples, rows }, part) => {
         const from = starts[part]!
         const own = picked.filter((i) => i >= from && i < from + rows.length)
-        return own.length === 0 ? [] : [examples.batch(own.map((i) => rows[i - from]!))]
+        return own.length === 0 ? [] : [unmasked(examples.batch(own.map((i) => rows[i - from]!)))]
       })
       if (batches.length === 1) return batches[0]!
       const restored = {
@@ -89,6 +90,12 @@ export function joinedRows(parts: readonly RowsOf[]): RowsInBatches {
       return restored
     }
   }
+}
+
+/** Beside examples of all classes, those of some are of these among all. */
+function unmasked({ mask, ...batch }: LabelledBatch): LabelledBatch {
+  mask?.dispose()
+  return batch
 }
 
 /** The largest map between two layers of a chunk takes at most so many bytes; a chunk has at most so many rows. */
@@ -140,8 +147,9 @@ export interface ClassifierScore {
   readonly calibratedLoss: number
 }
 
+/** Among the classes that the examples are drawn from. */
 export function scoreClassifier(network: Network, parameters: Float32Array, part: RowsOf): ClassifierScore {
-  const probabilities = predictProbabilities(network, parameters, part)
+  const probabilities = amongKnown(predictProbabilities(network, parameters, part), part.examples.known)
   const labels = part.rows.map((row) => part.examples.labels[row]!)
   return scoreProbabilities(probabilities, labels, network.outputSize)
 }

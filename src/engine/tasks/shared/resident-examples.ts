@@ -1,4 +1,4 @@
-import { tensor } from '@tensorflow/tfjs-core'
+import { tensor, tensor2d } from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core'
 import type { TermKind, TermRows } from '../../../shared/numerics/term-rows'
 import { oneHot } from '../../models/one-hot'
@@ -13,7 +13,12 @@ export interface LabelledBatch {
   readonly x: Tensor
   /** One-hot labels, [batch, classes] */
   readonly targets: Tensor2D
+  /** Added to the logits, [1, classes]: what leaves out classes that the examples are not drawn from. */
+  readonly mask?: Tensor2D
 }
+
+/** A logit of no weight. */
+const LEFT_OUT = -1e6
 
 /**
  * An example source for training: reads from disk once if it fits, otherwise row by row. Labels can be
@@ -24,11 +29,15 @@ export class ResidentExamples {
   readonly shape: readonly number[]
   readonly classes: number
   readonly labels: Int32Array
+  /** 1 for the classes that the examples are drawn from; undefined where that is all. */
+  readonly known: Uint8Array | undefined
   readonly #size: number
   readonly #source: ExampleSource
   readonly #resident: Float32Array | undefined
 
-  constructor(source: ExampleSource, labels: Int32Array = source.labels) {
+  /** @param known where the examples are drawn from some classes alone: what they say of the others is nothing */
+  constructor(source: ExampleSource, labels: Int32Array = source.labels, known?: Uint8Array) {
+    this.known = known
     this.#source = source
     this.count = source.count
     this.shape = source.shape
@@ -70,11 +79,23 @@ export class ResidentExamples {
       Int32Array.from(rows, (row) => this.labels[row]!),
       this.classes
     )
-    return { x: this.features(rows), targets }
+    const mask = this.known && {
+      mask: tensor2d(
+        Float32Array.from(this.known, (own) => (own ? 0 : LEFT_OUT)),
+        [1, this.classes]
+      )
+    }
+    return { x: this.features(rows), targets, ...mask }
   }
 }
 
 export function disposeBatch(batch: LabelledBatch): void {
   batch.x.dispose()
   batch.targets.dispose()
+  batch.mask?.dispose()
+}
+
+/** The tensors of a batch. */
+export function tensorsOf({ x, targets, mask }: LabelledBatch): Tensor[] {
+  return [x, targets, ...(mask ? [mask] : [])]
 }

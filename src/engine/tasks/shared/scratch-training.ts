@@ -8,7 +8,7 @@ import type { DescentProgram } from '../../tensors/kernels'
 import { Recordings } from '../../tensors/recordings'
 import { BatchOrder } from './batch-order'
 import { classificationGradient } from './classification-gradient'
-import { disposeBatch } from './resident-examples'
+import { disposeBatch, tensorsOf } from './resident-examples'
 import type { LabelledBatch } from './resident-examples'
 
 /** Rows that batches are taken from. */
@@ -75,7 +75,7 @@ export async function trainFromScratch(
       const holdsAll = order.batchesPerEpoch === 1 && batchMasks.length === 0
       const count = holdsAll ? Math.min(recipe.stepsAtOnce ?? 1, steps - step) : 1
       const rates = Array.from({ length: count }, (_, i) => rateAt(recipe, step + i))
-      const inputs = [batch.x, batch.targets, ...batchMasks, ...(penalty?.inputs ?? [])]
+      const inputs = [...tensorsOf(batch), ...batchMasks, ...(penalty?.inputs ?? [])]
       const { v: reached, last } = adam.descend(v, begin, rates, { name: 'training', inputs, recordings })
       v = reached
       step += count

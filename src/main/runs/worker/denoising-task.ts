@@ -14,6 +14,7 @@ import { checkDenoising } from '../../../engine/tasks/denoising/inputs'
 import type { DenoisingSources } from '../../../engine/tasks/denoising/inputs'
 import type { DenoisingSpec } from '../../../shared/domain/task-spec'
 import { OWN_CLASSIFIER, readStart, requireStart } from './earlier-run'
+import { trustedWarnings } from './missing-classes'
 import { saveModel } from './save-model'
 import { scorePoisons } from './score-poisons'
 import { defineTask, describeData } from './task'
@@ -29,6 +30,12 @@ export const denoising = defineTask<'denoising', DenoisingResult>({
     const rows = data.train.leftOut.size > 0 ? new PresentRows(data.train) : undefined
     checkDenoising(presentData(data, rows), rows?.spec(spec) ?? spec)
     requireStart(spec)
+  },
+
+  warnings(data, spec) {
+    const rows = data.train.leftOut.size > 0 ? new PresentRows(data.train) : undefined
+    const vouched = withVouched(spec, data.train)
+    return trustedWarnings(presentData(data, rows), rows?.spec(vouched) ?? vouched)
   },
 
   suitedBackend: ({ train }, spec) => suitedBackend(train, spec),

@@ -6,6 +6,7 @@ import { hyperparameterSettings } from '../../../engine/tasks/hyperparameters/se
 import { exampleSize } from '../../../shared/domain/dataset'
 import type { TrainedScore } from '../../../engine/tasks/hyperparameters/contenders'
 import type { Contender, LayerStrengths } from '../../../shared/domain/hyperparameter-metrics'
+import { validationWarnings } from './missing-classes'
 import { saveModel } from './save-model'
 import { defineTask, describeData } from './task'
 import { leftOutAdvice, presentData } from './without-left-out'
@@ -14,6 +15,9 @@ import { writeAtomically } from '../../files/write-atomically'
 /** Leaves strengths.json, strengths.csv and model.json with its weights besides report.json. */
 export const hyperparameters = defineTask<'hyperparameters', HyperparameterResult>({
   check: (data, spec) => checkHyperparameters(presentData(data), spec),
+
+  warnings: (data) =>
+    validationWarnings(presentData(data), 'The strengths are chosen by the other classes alone.'),
 
   async train({ data, spec, run }) {
     const result = await trainHyperparameters(presentData(data), spec, run)

@@ -13,7 +13,7 @@ import { trainFolder } from './train-folder'
 import { trainTask } from './train-task'
 import { openInputs } from './open-inputs'
 import { backendFor } from './backend-for'
-import { checkTask, planRun } from './task-table'
+import { checkTask, planRun, warningsOf } from './task-table'
 
 const control = new RunControl()
 
@@ -36,7 +36,9 @@ async function answer(message: ToWorker): Promise<void> {
       const inputs = await openInputs(message.spec, message.workspace)
       try {
         await checkTask(inputs.selections, message.spec)
-        await send({ type: 'valid', plan: planRun(inputs.selections, message.spec) })
+        const { selections } = inputs
+        const plan = planRun(selections, message.spec)
+        await send({ type: 'valid', plan: { ...plan, warnings: warningsOf(selections, message.spec) } })
         // While the run is recorded; what does not load is told when it starts.
         if (message.stays) void backendFor(message.spec, inputs.selections).catch(() => undefined)
       } finally {

@@ -16,6 +16,7 @@ import type { PoisoningSpec } from '../../../shared/domain/task-spec'
 import { defendAgainst } from './defend-poisoned'
 import { poisoningAdvice } from './poisoning-advice'
 import { cleanLabel } from './clean-label-task'
+import { validationWarnings } from './missing-classes'
 import { defineTask, describeData } from './task'
 import {
   BANNER_FILE,
@@ -42,6 +43,9 @@ const addedPoints = defineTask<'poisoning', Crafted>({
   check(data, spec) {
     checkPoisoning(presentData(data), spec)
   },
+
+  warnings: (data) =>
+    validationWarnings(presentData(data), 'The attack is aimed at examples of the other classes alone.'),
 
   async train({ data, spec, run, outputDir }) {
     const { train } = data
@@ -109,6 +113,7 @@ const kindOf = ({ attack }: PoisoningSpec): typeof addedPoints =>
 export const poisoning: typeof addedPoints = {
   check: (data, spec) => kindOf(spec).check(data, spec),
   trainAndWrite: (order) => kindOf(order.spec).trainAndWrite(order),
+  warnings: (data, spec) => kindOf(spec).warnings?.(data, spec) ?? [],
   plan: (data, spec) => kindOf(spec).plan!(data, spec)
 }
 

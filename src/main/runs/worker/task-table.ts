@@ -30,13 +30,18 @@ export async function checkTask(selections: Selections, spec: TaskSpec): Promise
   await taskOf(spec).check(selections as DataOf<TaskName>, spec)
 }
 
+/** What whoever starts a run should know of its data. */
+export function warningsOf(selections: Selections, spec: TaskSpec): string[] {
+  return taskOf(spec).warnings?.(selections as DataOf<TaskName>, spec as SpecOf<TaskName>) ?? []
+}
+
 /** The backend that suits a run better than the fastest one, where there is such. */
 export function suitedBackendOf(selections: Selections, spec: TaskSpec): 'wasm' | undefined {
   return taskOf(spec).suitedBackend?.(selections as DataOf<TaskName>, spec as SpecOf<TaskName>)
 }
 
 /** How much a run would have to do, from its spec and the sizes of its data. */
-export function planRun(selections: Selections, spec: TaskSpec): RunPlan {
+export function planRun(selections: Selections, spec: TaskSpec): Omit<RunPlan, 'warnings'> {
   const data = Object.entries(selections).map(([role, selection]) => ({
     role,
     reference: selection.reference,

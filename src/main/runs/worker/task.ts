@@ -45,8 +45,10 @@ export interface TaskSteps<Name extends TaskName, Result extends Solved> {
   train(order: Order<Name>): Promise<Result>
   /** Write the task's own files into the output folder, and say what report.json tells of them. */
   write(result: Result, order: Order<Name>): Promise<Written<Name>>
+  /** What whoever starts the run should know of these data: told before it starts, when it does, and in its report. */
+  warnings?(data: DataOf<Name>, spec: SpecOf<Name>): string[]
   /** How much there is to do, where that is known before. */
-  plan?(data: DataOf<Name>, spec: SpecOf<Name>): Omit<RunPlan, 'data'>
+  plan?(data: DataOf<Name>, spec: SpecOf<Name>): Omit<RunPlan, 'data' | 'warnings'>
   /** The backend that suits the run better than the fastest one, where the spec leaves the choice. */
   suitedBackend?(data: DataOf<Name>, spec: SpecOf<Name>): 'wasm' | undefined
 }
@@ -54,7 +56,7 @@ export interface TaskSteps<Name extends TaskName, Result extends Solved> {
 /** A task as the table holds it: its training and its writing in one, whatever passes between them. */
 export interface Task<Name extends TaskName> extends Pick<
   TaskSteps<Name, Solved>,
-  'check' | 'plan' | 'suitedBackend'
+  'check' | 'warnings' | 'plan' | 'suitedBackend'
 > {
   trainAndWrite(order: Order<Name>): Promise<Solved & Written<Name>>
 }
@@ -62,9 +64,10 @@ export interface Task<Name extends TaskName> extends Pick<
 export function defineTask<Name extends TaskName, Result extends Solved>(
   steps: TaskSteps<Name, Result>
 ): Task<Name> {
-  const { check, plan, suitedBackend } = steps
+  const { check, warnings, plan, suitedBackend } = steps
   return {
     check,
+    warnings,
     plan,
     suitedBackend,
     async trainAndWrite(order) {

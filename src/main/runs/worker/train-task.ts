@@ -21,7 +21,7 @@ import { importWarnings } from './import-warnings'
 import { poisonWarnings } from './poison-warnings'
 import type { RunControl } from './run-control'
 import type { DataOf, Order, Written } from './task'
-import { checkTask, taskOf } from './task-table'
+import { checkTask, taskOf, warningsOf } from './task-table'
 import { cutLog } from './cut-log'
 import { EventBatch } from './event-batch'
 import { RunLog } from './run-log'
@@ -67,7 +67,8 @@ export async function trainTask(
       const warnings = [
         ...slowerEngine(backend),
         ...poisonWarnings(inputs.examples),
-        ...importWarnings(inputs.examples)
+        ...importWarnings(inputs.examples),
+        ...warningsOf(inputs.selections, spec)
       ]
       for (const message of warnings) {
         const seconds = control.seconds()

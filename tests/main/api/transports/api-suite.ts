@@ -166,6 +166,11 @@ export function describeApi(transport: string, open: () => Promise<Connection>, 
           ['trusted', 200],
           ['test', 400]
         ])
+        expect(checked.warnings).toEqual([])
+        // The checked split begins with examples of these four classes.
+        const some = await client.runs.check({ spec: { ...spec, trusted: `${sample.name}#checked[0:4]` } })
+        expect(some.problems).toEqual([])
+        expect(some.warnings).toEqual([expect.stringMatching(/^6 of 10 classes have no trusted example: /)])
         const wrong = await client.runs.check({ spec: { ...spec, train: 'nowhere' } })
         expect(wrong.problems[0]).toMatchObject({ code: 'bad-input' })
 

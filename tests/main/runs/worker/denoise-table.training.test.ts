@@ -13,9 +13,9 @@ const CLASSES = 3
 const WIDTH = 4
 
 /** Gaussian classes with unlike scales, and a column that holds one value. */
-function table(count: number, seed: number): { features: Float32Array; labels: Int32Array } {
+function table(count: number, seed: number, classes: number): { features: Float32Array; labels: Int32Array } {
   const random = Random.derive(seed, 'table')
-  const labels = Int32Array.from({ length: count }, () => random.below(CLASSES))
+  const labels = Int32Array.from({ length: count }, () => random.below(classes))
   const features = new Float32Array(count * WIDTH)
   labels.forEach((label, row) => {
     for (let j = 0; j < CLASSES; j++) {
@@ -26,9 +26,16 @@ function table(count: number, seed: number): { features: Float32Array; labels: I
   return { features, labels }
 }
 
-async function write(name: string, count: number, seed: number, noise = 0): Promise<string> {
+/** @param classes that its examples are of, all where left out */
+async function write(
+  name: string,
+  count: number,
+  seed: number,
+  noise = 0,
+  classes = CLASSES
+): Promise<string> {
   const file = path.join(dir, name)
-  const { features, labels } = table(count, seed)
+  const { features, labels } = table(count, seed, classes)
   const given = noise > 0 ? corruptLabels(labels, { noise, pattern: 'uniform', seed }) : labels
   await writeArrays(file, {
     x: { shape: [count, WIDTH], values: features },
@@ -103,6 +110,34 @@ describe('denoising a table', () => {
     const still = ['--epochs', '1', '--lr-lower', '1e-9']
     const { bilevel: own, trustedOnly } = (await denoise('still', still, few)).metrics.testAccuracy
     expect(own!).toBeGreaterThan(trustedOnly! + 0.05)
+  })
+
+  test('a class without a trusted example is judged all the same, and what that costs is said', async () => {
+    const some = await write('some.npz', 60, 6, 0, CLASSES - 1)
+    for (const model of ['logistic', 'mlp']) {
+      const { metrics, advice, issues } = await denoise(`some-${model}`, ['--model', model], some)
+      expect(advice.join(' ')).toContain('1 of 3 classes has no trusted example: "2". Their labels')
+      expect(metrics.evidence!['combined']!.auroc).toBeGreaterThan(0.95)
+      expect(metrics.evidence!['weight']!.auroc).toBeGreaterThan(0.9)
+      const outside = issues.split('\n').filter((line) => line.split(',')[1] === '2')
+      const flagged = outside.filter((line) => line.split(',')[3] === 'True')
+      expect(outside.length - flagged.length).toBeGreaterThan(80)
+      // The trusted examples speak of two classes; the classifiers know all three.
+      expect(metrics.testAccuracy.trustedOnly!).toBeLessThan(0.75)
+      expect(metrics.testAccuracy.bilevel!).toBeGreaterThan(0.88)
+      expect(metrics.recommendation.classifier).not.toBe('trustedOnly')
+    }
+  })
+
+  test('trusted examples of a single class teach nothing, and are refused with what helps', async () => {
+    const one = await write('one.npz', 20, 6, 0, 1)
+    const [train] = files as [string]
+    const out = path.join(dir, 'one')
+    const { code, stderr } = await bilevel(['denoise', '--train', train, '--trusted', one, '--out', out])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(
+      /has examples of "0" alone\. Mark trusted examples of two classes at least.*--no-trusted/
+    )
   })
 
   test('the same seed gives the same numbers', async () => {
