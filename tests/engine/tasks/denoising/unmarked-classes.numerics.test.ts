@@ -66,7 +66,7 @@ test('the upper loss says nothing of them: no weight falls because it names such
   const batch = { rows, train: train.batch(rows), trusted: trusted.batch(rows), masks: [] }
   const v = tensor1d(start)
   const { lowerGradient, value } = problem.upper({ u: tensor1d([]), v }, batch)
-  const gradient = lowerGradient.dataSync()
+  const gradient = Float32Array.from(lowerGradient.dataSync())
   const ofClass = (label: number): number =>
     gradient.reduce((sum, share, i) => sum + (i % CLASSES === label ? Math.abs(share) : 0), 0)
   expect(NAMES.map((_, label) => ofClass(label) > 0.01)).toEqual([true, true, false, false])
