@@ -99,6 +99,23 @@ export function describePages(where: string, launch: Launch): void {
       }
     )
 
+    step('lists that open: nothing wrong in them, and the keys move them', async (person) => {
+      const { page } = person
+      const classes = page.getByRole('combobox', { name: /class/i })
+      await classes.first().click()
+      await page.getByRole('option', { name: 'cats', exact: true }).waitFor()
+      await person.look('open-list')
+      await page.keyboard.press('Escape')
+      await person.press('New run', 'link')
+      await page.getByRole('button', { name: /Training data/ }).click()
+      await page.getByRole('option').first().waitFor()
+      await person.look('open-list-of-data')
+      await page.keyboard.press('Escape')
+      await person.press('Datasets', 'link')
+      await person.press(/^pets \d/, 'link')
+      await page.getByRole('listbox', { name: 'Examples' }).waitFor()
+    })
+
     step('an extractor of this machine, and a run on its features', async (person, window) => {
       await person.press('This machine', 'link')
       const extractors = person.region('Extractors')

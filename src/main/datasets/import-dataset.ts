@@ -15,7 +15,7 @@ import { CellsWriter } from './store/cells'
 import { FeatureWriter } from './store/feature-writer'
 import { keepSourceFiles, type KeepOriginals } from './store/source-files'
 import { createTemporaryFolder, discardFolder, publishFolder } from './store/temporary-folder'
-import { readTrueLabels } from './true-labels'
+import { readTrueLabels, refuseNumberedFromOne } from './true-labels'
 import { sameRows } from './same-rows'
 import type { Stored } from './row-keys'
 import { writeVersion } from './version-record'
@@ -133,7 +133,7 @@ async function finish(
   const { classNames, labels, splits, files, columns, representation } = examples
   const { count, range, columnRange } = await writer.finish()
   const { origin } = place
-  const truth = place.truth ? await countedTruth(place, classNames, count) : examples.truth
+  const truth = place.truth ? await countedTruth(place, classNames, labels) : examples.truth
   // Pictures are kept one by one, by their codec.
   const sourceFiles =
     opened.format === 'images'
@@ -204,8 +204,9 @@ function rowsOfParent(
 async function countedTruth(
   { truth: file = '', encoding }: ImportPlace,
   classNames: readonly string[],
-  count: number
+  labels: Int32Array
 ): Promise<Int32Array> {
+  const { length: count } = labels
   const truth = await readTrueLabels(file, classNames, encoding)
   if (truth.length !== count) {
     throw badInput(
@@ -213,6 +214,7 @@ async function countedTruth(
       'Give one true label for each example.'
     )
   }
+  refuseNumberedFromOne(file, truth, labels)
   return truth
 }
 

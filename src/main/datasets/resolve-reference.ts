@@ -13,10 +13,10 @@ import type { ImportOptions, ImportWatch } from './import-options'
 import { CACHE_FOLDER, ReferenceCache } from './reference-cache'
 import type { SelectionPart } from './selection-part'
 import { contentHash } from './store/content'
-import { folderOfMeta } from './store/dataset-folder'
+import { folderOfMeta, LABELS_FILE, readIntegers } from './store/dataset-folder'
 import { keptLeftOut } from './left-out-rows'
 import { materialisedMarks, materialiseMarks, markVersion, readTrust } from './trusted-marks'
-import { readTrueLabels } from './true-labels'
+import { readTrueLabels, refuseNumberedFromOne } from './true-labels'
 import { keptVouched } from './vouched-labels'
 
 /** How a reference is read. */
@@ -248,6 +248,19 @@ function rangeInSplit(
  * reference has one part, one for each example of its split or of its whole dataset.
  */
 async function withTruth(
+  file: string,
+  parts: readonly SelectionPart[],
+  encoding: string | undefined
+): Promise<SelectionPart[]> {
+  const found = await laidOver(file, parts, encoding)
+  for (const { folder, from, to, truth } of found) {
+    if (truth) refuseNumberedFromOne(file, truth, readIntegers(folder, LABELS_FILE, from, to))
+  }
+  return found
+}
+
+/** The file's labels, cut to the parts. */
+async function laidOver(
   file: string,
   parts: readonly SelectionPart[],
   encoding: string | undefined

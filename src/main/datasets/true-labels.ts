@@ -44,6 +44,24 @@ export async function readTrueLabels(
   return codes.map((code) => classes[code]!)
 }
 
+/**
+ * A list from which the last class is absent may be numbered from 1 and hold no number that is too large: read from 0 every
+ * label would be the class before. Most labels that are given are right, so the given ones tell.
+ * @param given labels of the same examples, as the data have them
+ * @throws Failure bad-input where true labels one lower agree with more of them
+ */
+export function refuseNumberedFromOne(file: string, truth: Int32Array, given: Int32Array): void {
+  if (truth.includes(0)) return
+  const agreeing = (shift: number): number =>
+    given.reduce((sum, label, row) => sum + Number(truth[row]! - shift === label), 0)
+  const [asRead, oneLower] = [agreeing(0), agreeing(1)]
+  if (oneLower <= asRead) return
+  throw badInput(
+    `The true labels in ${file} seem to be numbered from 1: read from 0, ${asRead} of ${given.length} agree with the given labels, one lower ${oneLower}.`,
+    'Number the classes from 0, or use their names.'
+  )
+}
+
 function byName(
   texts: readonly string[],
   classNames: readonly string[],

@@ -7,6 +7,7 @@ import 'primeicons/primeicons.css'
 import { createApp } from 'vue'
 import { connect } from '@renderer/client'
 import '@renderer/ui/base.css'
+import { OPEN_LISTS } from '@renderer/ui/open-lists'
 import { initialiseTheme, workbenchPreset } from '@renderer/ui/theme'
 import App from './app.vue'
 import { router } from './router'
@@ -17,7 +18,8 @@ createApp(App)
   .use(createPinia())
   .use(router)
   .use(PrimeVue, {
-    theme: { preset: workbenchPreset, options: { darkModeSelector: '.dark' } }
+    theme: { preset: workbenchPreset, options: { darkModeSelector: '.dark' } },
+    pt: OPEN_LISTS
   })
   .use(ToastService)
   .use(ConfirmationService)

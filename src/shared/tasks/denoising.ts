@@ -72,9 +72,28 @@ export const denoising: TaskDefinition<'denoising'> = {
   ]
 }
 
-function wrongLabels({ flagged, kept }: DenoisingMetrics): string {
+function wrongLabels(metrics: DenoisingMetrics): string {
+  return `${count(metrics.flagged)} ${flagWords(metrics)}.`
+}
+
+/** Of flagged labels that so many at least are wrong of is said that they look so. */
+const LOOK_WRONG = 0.25
+/** A smaller share reads as none. */
+const SMALLEST_SHARE = 0.0005
+
+/** What the flags are said to be, after their number: where all looks right, a few still stand out. */
+export function flagWords({
+  flagged,
+  kept,
+  expected
+}: Pick<DenoisingMetrics, 'flagged' | 'kept' | 'expected'>): string {
   const all = flagged + kept
-  return `${count(flagged)} of ${counted(all, 'label')} look wrong (${percent(flagged / all)}).`
+  const isSmall = flagged > 0 && flagged / all < SMALLEST_SHARE
+  const shareWords = isSmall ? 'under 0.1 %' : percent(flagged / all)
+  const isDoubtful = expected !== undefined && expected.flagged.expected < LOOK_WRONG * flagged
+  return isDoubtful
+    ? `of ${counted(all, 'label')} stand out most (${shareWords}), though most likely they are right`
+    : `of ${counted(all, 'label')} look wrong (${shareWords})`
 }
 
 /** What the flags save, where a reader says what errors cost. */
@@ -109,9 +128,13 @@ function doubt({ expected, flagged, kept }: DenoisingMetrics): string[] {
   ]
 }
 
-/** Where there are no probabilities, no flags do not mean no errors. */
-function silence({ expected, flagged }: DenoisingMetrics): string[] {
-  if (expected || flagged > 0) return []
+/** Where there are no probabilities, flags do not mean errors, nor do none mean none. */
+function silence({ expected, flagged, detection }: DenoisingMetrics): string[] {
+  if (expected || detection) return []
+  if (flagged > 0)
+    return [
+      'How many of these are really wrong the run cannot tell from these data: look at the first ones in the review before you drop or relabel many.'
+    ]
   return [
     'That is no proof that all are right: on these data the run cannot tell how many are wrong. The review lists them with the most suspicious first.'
   ]

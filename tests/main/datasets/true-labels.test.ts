@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readTrueLabels } from '@main/datasets/true-labels'
+import { readTrueLabels, refuseNumberedFromOne } from '@main/datasets/true-labels'
 import { failureOf } from '@support/datasets'
 import { table } from '@support/read-source'
 
@@ -31,5 +31,14 @@ describe('true labels in a file of their own', () => {
     ['another class', 'true_label\n"1"\n"4"\n', classes, /line 3: the true label is "4"/]
   ])('refused: %s', async (_, text, classNames, sentence) => {
     expect((await failureOf(() => readTrueLabels(table(text), classNames))).message).toMatch(sentence)
+  })
+
+  it('numbers from 1 without the last class are known by the labels that are given', () => {
+    const given = Int32Array.of(0, 0, 1, 1, 2)
+    const check = (...truth: number[]): void => refuseNumberedFromOne('t.csv', Int32Array.from(truth), given)
+    expect(() => check(1, 1, 2, 2, 2)).toThrow(/numbered from 1: read from 0, 1 of 5 agree .* one lower 4/)
+    // A class that nobody gave rightly, and one that the part lacks, are no reason.
+    expect(() => check(1, 2, 1, 1, 2)).not.toThrow()
+    expect(() => check(0, 0, 1, 1, 2)).not.toThrow()
   })
 })

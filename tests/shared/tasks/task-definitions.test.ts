@@ -3,8 +3,10 @@ import { summariseReport } from '@main/shells/cli/report-summary'
 import type { DenoisingMetrics } from '@shared/domain/denoising-metrics'
 import { DATA_FIELDS } from '@shared/domain/pin'
 import { parseReport } from '@shared/domain/report'
+import type { ReportOf } from '@shared/domain/report'
 import { taskSpec } from '@shared/domain/task-spec'
 import { TASK_LIST, TASKS } from '@shared/tasks'
+import { flagWords } from '@shared/tasks/denoising'
 
 describe.for(TASK_LIST)('the definition of $task', ({ task, schema, roles, presets, command }) => {
   test('is of its schema, and names every role of data that the schema has', () => {
@@ -98,4 +100,31 @@ test('an interval over more than a quarter of the labels says that their number 
   }
   expect(said(25)).not.toContain('can hardly be told')
   expect(said(26)).toContain('can hardly be told')
+})
+
+test('flags are said to look wrong where they do, and to stand out where nearly all looks right', () => {
+  const of = (expectedOfFlagged: number): DenoisingMetrics['expected'] => {
+    const found = { expected: expectedOfFlagged, low: 0, high: 20 }
+    return { flagged: found, kept: found, all: found }
+  }
+  expect(flagWords({ flagged: 20, kept: 80, expected: of(15) })).toBe('of 100 labels look wrong (20.0 %)')
+  expect(flagWords({ flagged: 0, kept: 80, expected: of(0) })).toBe('of 80 labels look wrong (0.0 %)')
+  expect(flagWords({ flagged: 20, kept: 99_980, expected: of(0.2) })).toBe(
+    'of 100,000 labels stand out most (under 0.1 %), though most likely they are right'
+  )
+})
+
+test('what it says of errors made as a test tells why few are found', () => {
+  const said = (planted: { planted: number; found: number }, flagged: number): string =>
+    TASKS.denoising
+      .sentences({
+        metrics: { planted, flagged, kept: 1000 - flagged },
+        spec: {}
+      } as unknown as ReportOf<'denoising'>)
+      .join(' ')
+  expect(said({ planted: 20, found: 0 }, 2)).toMatch(
+    /flag 0 of these 20 .* nearly all labels here look right/
+  )
+  expect(said({ planted: 20, found: 4 }, 300)).toMatch(/flag 4 of these 20 .* look beyond the flags/)
+  expect(said({ planted: 20, found: 18 }, 300)).not.toMatch(/few|beyond/)
 })

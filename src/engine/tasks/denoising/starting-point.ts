@@ -34,6 +34,9 @@ export interface StartingPoint {
   readonly trustedProbabilities: Float32Array
 }
 
+/** Of the time that a limited run has left by then. */
+const PRETRAINING_SHARE = 0.5
+
 /** Penalty where trusted examples are too few to choose it. */
 const FEW_TRUSTED_C = 1e-2
 
@@ -126,7 +129,10 @@ function judged({
   )
 }
 
-/** As its checkpoint has it, where a run goes on. */
+/**
+ * As its checkpoint has it, where a run goes on. Where time is short it makes fewer passes: what it starts from matters less
+ * than what is learned and kept.
+ */
 async function pretrained({
   network,
   trusted,
@@ -137,7 +143,15 @@ async function pretrained({
 }: PreparedRun): Promise<Float32Array> {
   const restored = run.restored?.arrays['pretrained']
   if (restored instanceof Float32Array) return restored
-  return trainClassifier(network, [trusted], settings.pretrain, spec.seed, progress.watch())
+  const budget = budgetOf(run.limit, PRETRAINING_SHARE)
+  const { pretrain } = settings
+  const share = progress.shareInTime(pretrain.epochs * trusted.rows.length, budget)
+  const recipe = { ...pretrain, epochs: Math.max(1, Math.floor(share * pretrain.epochs)) }
+  const watch = progress.watch()
+  return trainClassifier(network, [trusted], recipe, spec.seed, {
+    ...watch,
+    onEpoch: async (...passed) => (await watch.onEpoch!(...passed)) && budget.left() > 0
+  })
 }
 
 /** With the trusted examples, each of which counts 1. @param weights one an example */

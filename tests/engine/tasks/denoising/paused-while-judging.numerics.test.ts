@@ -60,3 +60,27 @@ it('asks no more that a cancelled run can do without, and ends it with what it k
   expect(cancelled.evidence.combined.every((score) => score >= 0 && score <= 1)).toBe(true)
   expect(cancelled.advice.join()).not.toContain('time limit')
 })
+
+it('of a limited run, training on the trusted examples takes half of the time at most', async () => {
+  const PASS = 2
+  const LIMIT = 40
+  let seconds = 0
+  let phase = ''
+  let passes = 0
+  const run: TaskRun = {
+    emit: (event) => void (event.type === 'progress' && (phase = event.phase)),
+    poll: () => {
+      if (phase === 'training on the trusted examples') passes++
+      seconds += PASS
+      return Promise.resolve(seconds > LIMIT ? 'time' : 'continue')
+    },
+    seconds: () => seconds,
+    limit: { secondsLeft: () => LIMIT - seconds, keepBack: () => undefined },
+    saveCheckpoint: () => Promise.resolve()
+  }
+  const settings = { model: 'mlp', hiddenSizes: [4], crossValidation: 0, epochs: 1, pretrainEpochs: 40 }
+  const spec = denoisingSpec.parse({ task: 'denoising', train: 'a', trusted: 'b', ...settings })
+  await trainDenoising({ train: table(60, 1), trusted: table(20, 2) }, spec, run)
+  expect(passes).toBeGreaterThan(5)
+  expect(passes * PASS).toBeLessThanOrEqual(LIMIT / 2 + PASS)
+})

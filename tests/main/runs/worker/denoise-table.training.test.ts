@@ -199,7 +199,7 @@ describe('a first look at a table, without trusted examples', () => {
       ({ index }) => index
     )
     expect(new Set(rows).size).toBe(6)
-    const truth = table(400, 1).labels
+    const truth = table(400, 1, CLASSES).labels
     writeFileSync(file, ['index,label', ...rows.map((row) => `${row},${truth[row]!}`)].join('\n'))
     const out = path.join(dir, 'judged')
     const again = await bilevel([
