@@ -22,6 +22,12 @@ const adult = { labelColumn: 'classification', train: `${real('adult.csv')}[200:
 const texts = { train: `${real('banking77-train.csv')}[0:4000]`, trusted: false }
 const features = real('cifar10n-efficientnet.npz')
 
+const photographs = {
+  imageSize: 64,
+  train: `${real('ants-bees.zip')}#train`,
+  trusted: `${real('ants-bees.zip')}#test`
+}
+
 const KINDS: Readonly<Record<string, Record<string, unknown>>> = {
   'small pictures, logistic': {
     ...denoising,
@@ -50,12 +56,15 @@ const KINDS: Readonly<Record<string, Record<string, unknown>>> = {
   'table, first look': { ...denoising, ...adult, trusted: false },
   'texts of 77 classes, first look': { ...denoising, ...texts },
   'features, mlp': { ...denoising, train: `${features}[0:3500]`, trusted: `${features}[3500:4000]` },
-  'photographs at 64 x 64, mlp': {
+  'sample digits, mlp': {
     ...denoising,
-    imageSize: 64,
-    train: `${real('ants-bees.zip')}#train`,
-    trusted: `${real('ants-bees.zip')}#test`
+    train: 'sample-digits#train[200:1397]',
+    trusted: 'sample-digits#train[0:200]'
   },
+  'photographs at 64 x 64, quick look': { ...denoising, ...photographs, model: 'logistic', epochs: 15 },
+  'photographs at 64 x 64, first look': { ...denoising, ...photographs, trusted: false },
+  'photographs at 24 x 24, cnn': { ...denoising, ...photographs, imageSize: 24, model: 'cnn' },
+  'photographs at 64 x 64, mlp': { ...denoising, ...photographs },
   'few-shot': {
     task: 'few-shot',
     upperSteps: 100,

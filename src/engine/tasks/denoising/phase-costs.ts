@@ -54,8 +54,7 @@ export function phaseCosts(run: CostedRun): Readonly<Record<DenoisingPhase, numb
     judging: isAlone && !isJudged ? folds * training(...ofFold(run)) : judging(run, numbers, training),
     pretraining: isFirstLook || isSolved(run) ? 0 : training(settings.pretrain, sizes.trusted),
     learning: lowerSteps * LOWER_STEP * stepSeconds(run, settings.batchSize),
-    'cross-validating':
-      isJudged || isAlone || folds < 2 ? 0 : folds * training(final, (all * (folds - 1)) / folds),
+    'cross-validating': isJudged || isAlone || folds < 2 ? 0 : folds * training(...shortFold(run)),
     comparing: isFirstLook
       ? compared
       : isSolved(run)
@@ -93,7 +92,7 @@ export function phaseExamples(run: CostedRun): Readonly<Partial<Record<Denoising
   return {
     ...(run.isJudged ? {} : { judging: settings.folds * recipe.epochs * count }),
     pretraining: settings.pretrain.epochs * sizes.trusted,
-    'cross-validating': Math.max(0, settings.folds - 1) * final,
+    'cross-validating': settings.folds < 2 ? 0 : settings.folds * passedOver(shortFold(run)),
     comparing: isFirstLook
       ? final
       : large * final + small * settings.final(sizes.trusted).epochs * sizes.trusted
@@ -131,6 +130,16 @@ function opinion({ settings }: CostedRun, all: number, training: TrainingCost): 
 function ofFold({ settings, sizes }: CostedRun): [TrainingRecipe, number] {
   const count = rowsOfFold(sizes.train, settings.folds) + sizes.trusted
   return [networkRecipe(settings.final(count)), count]
+}
+
+/** The training of a fold that only speaks of the labels as given, and on how many examples. */
+function shortFold({ settings: { folds, final }, sizes }: CostedRun): [TrainingRecipe, number] {
+  const count = Math.round((sizes.train * (folds - 1)) / folds) + sizes.trusted
+  return [shortened(final(count)), count]
+}
+
+function passedOver([{ epochs }, count]: [TrainingRecipe, number]): number {
+  return epochs * count
 }
 
 function batchesOf(count: number, batchSize: number): number {

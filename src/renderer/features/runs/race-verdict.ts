@@ -21,25 +21,29 @@ export function raceVerdict(finishes: readonly Finish[]): string | undefined {
   )
   const leader = sorted[0]!
   const level = sorted.filter((one) => said(one.quality.value) === said(leader.quality.value))
+  const [best, quickest, least] = judged.length === 2 ? OF_TWO : OF_MANY
   const sentences = [
     level.length === 1
-      ? `${leader.name} did best: ${said(leader.quality.value)} (${name}).`
+      ? `${leader.name} did ${best}: ${said(leader.quality.value)} (${name}).`
       : `${joined(level.map((one) => one.name))} did equally well: ${said(leader.quality.value)} (${name}).`
   ]
-  const quick = least(judged, ({ seconds }) => seconds)
+  const quick = smallest(judged, ({ seconds }) => seconds)
   if (quick?.seconds !== undefined) {
-    sentences.push(`${quick.name} was quickest: ${duration(quick.seconds)}.`)
+    sentences.push(`${quick.name} was ${quickest}: ${duration(quick.seconds)}.`)
   }
-  const small = least(judged, ({ tensorMiB }) => tensorMiB)
+  const small = smallest(judged, ({ tensorMiB }) => tensorMiB)
   if (small?.tensorMiB !== undefined && new Set(judged.map(({ tensorMiB }) => tensorMiB)).size > 1) {
-    sentences.push(`${small.name} held the least in memory: ${Number(small.tensorMiB.toPrecision(3))} MiB.`)
+    sentences.push(`${small.name} held ${least} in memory: ${Number(small.tensorMiB.toPrecision(3))} MiB.`)
   }
   const lost = finishes.filter(({ quality }) => quality === undefined).map((one) => one.name)
   if (lost.length > 0) sentences.push(`${joined(lost)} came to no result.`)
   return sentences.join(' ')
 }
 
-function least<T>(all: readonly T[], cost: (one: T) => number | undefined): T | undefined {
+const OF_TWO = ['better', 'quicker', 'less'] as const
+const OF_MANY = ['best', 'quickest', 'the least'] as const
+
+function smallest<T>(all: readonly T[], cost: (one: T) => number | undefined): T | undefined {
   return [...all].filter((one) => cost(one) !== undefined).sort((a, b) => cost(a)! - cost(b)!)[0]
 }
 

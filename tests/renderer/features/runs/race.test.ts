@@ -118,9 +118,19 @@ describe('the verdict', () => {
     quality: value === undefined ? undefined : { name: 'test accuracy', value, better: 'higher', share: true }
   })
 
-  test('says who did best, who was quickest, and who held least', () => {
+  test('says of two who did better, who was quicker, and who held less', () => {
     expect(raceVerdict([finish('Penalty', 0.91, 70, 3), finish('RMD', 0.88, 65, 40)])).toBe(
-      'Penalty did best: 91.0 % (test accuracy). RMD was quickest: 1 min 5 s. Penalty held the least in memory: 3 MiB.'
+      'Penalty did better: 91.0 % (test accuracy). RMD was quicker: 1 min 5 s. Penalty held less in memory: 3 MiB.'
+    )
+  })
+
+  test('of three the best is told', () => {
+    const of = (name: string, value: number, seconds: number): Finish => ({
+      ...{ name, seconds, tensorMiB: 1 },
+      quality: { name: 'loss', better: 'lower', value, share: false }
+    })
+    expect(raceVerdict([of('A', 1, 5), of('B', 2, 3), of('C', 3, 4)])).toBe(
+      'A did best: 1 (loss). B was quickest: 3 s.'
     )
   })
 
@@ -132,7 +142,7 @@ describe('the verdict', () => {
         finish('RMD', undefined, 1, 1)
       ])
     ).toBe(
-      'Penalty and GD did equally well: 91.0 % (test accuracy). GD was quickest: 1 min 0 s. RMD came to no result.'
+      'Penalty and GD did equally well: 91.0 % (test accuracy). GD was quicker: 1 min 0 s. RMD came to no result.'
     )
     expect(raceVerdict([finish('RMD', undefined, 1, 1)])).toBeUndefined()
   })
@@ -145,7 +155,7 @@ describe('the verdict', () => {
       quality: { name: 'validation loss', value, better: 'lower', share: false }
     })
     expect(raceVerdict([loss('Penalty', 0.31234), loss('RMD', 0.4)])).toBe(
-      'Penalty did best: 0.312 (validation loss).'
+      'Penalty did better: 0.312 (validation loss).'
     )
   })
 })

@@ -31,7 +31,10 @@ vi.mock('@shared/tasks', async () => ({
   ...(await vi.importActual('@shared/tasks')),
   resultSentences: () => []
 }))
-vi.mock('@shared/tasks/denoising', async () => ({ denoising: { sentences: () => ['', ''] } }))
+vi.mock('@shared/tasks/denoising', async () => ({
+  denoising: { sentences: () => ['', ''] },
+  flagWords: () => ''
+}))
 vi.mock('@renderer/client', () => ({
   client: { runs: { file: () => Promise.reject(new Error('there is no such file')) } }
 }))
