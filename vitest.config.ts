@@ -80,8 +80,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     setupFiles: ['./tests/support/leaves-nothing.ts'],
-    // Each starts processes of its own: more of them at a time only slow each other down.
-    maxWorkers: 2,
+    // Many files wait for processes of their own: a third fills two cores, and more would only slow each other down.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     expect: { poll: { timeout: 3 * MINUTE } },
     projects: [

@@ -30,7 +30,7 @@ const UNANCHORED_ERROR = { flagged: 1.9, kept: 1.2, all: 1.6 }
 const UNEXPLAINED = { times: 2, share: 0.03 }
 /**
  * Probabilities are likelier too high than too low, the more so the fewer examples there are: so much farther do they reach
- * down (tests/engine/evidence/interval-coverage.test.ts).
+ * down (tests/engine/evidence/interval-coverage.numerics.test.ts).
  */
 const DOWNWARD = 2.2
 const DRAWS = 400

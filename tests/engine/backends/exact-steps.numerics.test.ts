@@ -20,7 +20,7 @@ import type { Pass, Plan } from '@support/float64-network'
 const findings = await diagnoseBackends()
 const native = findings.some(({ name, available }) => name.startsWith('native') && available)
 
-const [CLASSES, BATCH, GAMMA, NU, RATE] = [10, 32, 1000, 1e-4, 1e-3]
+const [CLASSES, BATCH, GAMMA, NU, RATE] = [10, 24, 1000, 1e-4, 1e-3]
 const FIRST = { height: 10, width: 11, channels: 1, size: 2, filters: 64 }
 const SECOND = { height: 9, width: 10, channels: 64, size: 5, filters: 128 }
 const PLAN: Plan = { convolutions: [FIRST, SECOND], classes: CLASSES }

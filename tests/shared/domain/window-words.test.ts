@@ -24,6 +24,9 @@ const UNTRANSLATED = new RegExp(
   String.raw`(^|[\s("'])--[a-z]|bilevel (${['corrupt', 'datasets', 'demo', 'denoise', 'doctor', 'few-shot', 'hyperparameters', 'poison', 'run(?! starts)', 'runs', 'start', 'synthetic'].join('|')})\b|docs/`
 )
 
+/** What such a text has in the source too: files without it need no parsing. */
+const MAY_HOLD = /--[a-z]|bilevel |docs\//
+
 /** Every text of the sources that may reach the window; the command line's own shell never does. */
 function textsOfSources(): { file: string; text: string }[] {
   const files = ['src/main', 'src/engine', 'src/shared'].flatMap((folder) =>
@@ -37,6 +40,7 @@ function textsOfSources(): { file: string; text: string }[] {
     )
     .flatMap((file) => {
       const source = readFileSync(path.join(ROOT, file), 'utf8')
+      if (!MAY_HOLD.test(source)) return []
       return textsIn(ts.createSourceFile(file, source, ts.ScriptTarget.Latest)).map((text) => ({
         file,
         text
@@ -117,7 +121,7 @@ describe('sentences in the window', () => {
 
   test('every flag and command that a sentence names has words of the window', () => {
     const texts = textsOfSources()
-    expect(texts.length).toBeGreaterThan(3000)
+    expect(texts.length).toBeGreaterThan(2000)
     const untranslated = texts.filter(
       ({ text }) =>
         !PROCESS_ARGUMENTS.has(text) && !SLURM_COMMAND.test(text) && UNTRANSLATED.test(inWindowWords(text))

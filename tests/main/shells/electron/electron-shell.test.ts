@@ -178,7 +178,7 @@ describe('while something is imported', () => {
   async function importing(): Promise<{ window: StandInWindow; client: WorkbenchClient; id: string }> {
     const window = await startShell()
     const client = connectFrom(window.webContents.mainFrame)
-    const source = await slowSource(path.join(scratch, 'pictures'), 40)
+    const source = await slowSource(path.join(scratch, 'pictures'), 24)
     const { id } = await client.jobs.import({ source, imageSize: 8, name: 'pets' })
     return { window, client, id }
   }
@@ -201,7 +201,7 @@ describe('while something is imported', () => {
     const workspace = openWorkspace(path.join(scratch, 'first'))
     closing.push(() => workspace.close())
     expect(workspace.jobs.load()).toMatchObject([
-      { id, state: 'done', result: { name: 'pets', examples: 40 } }
+      { id, state: 'done', result: { name: 'pets', examples: 24 } }
     ])
   })
 

@@ -80,4 +80,4 @@ test('of 100 runs with known truth, 90 % intervals of wrong labels hold in 85 to
     expect(count, `${of}: ${JSON.stringify(held)}`).toBeGreaterThanOrEqual(85)
     expect(count, `${of}: ${JSON.stringify(held)}`).toBeLessThanOrEqual(95)
   }
-}, 120_000)
+})
