@@ -10,7 +10,17 @@ const PARTS = [
   ['eslint', '.', '--max-warnings', '0', '--cache', '--cache-location', 'node_modules/.cache/eslint/'],
   ['tsc', '-p', 'tsconfig.node.json', '--noEmit'],
   ['vue-tsc', '-p', 'tsconfig.web.json', '--noEmit'],
-  ['prettier', '--check', '.', '--cache', '--log-level', 'warn'],
+  // In a place of its own: Prettier without a cache, as for one file, removes the usual one.
+  [
+    'prettier',
+    '--check',
+    '.',
+    '--cache',
+    '--cache-location',
+    'node_modules/.cache/prettier-check',
+    '--log-level',
+    'warn'
+  ],
   ['tsc', '-p', 'tsconfig.browser.json', '--noEmit']
 ]
 
