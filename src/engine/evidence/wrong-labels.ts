@@ -21,6 +21,8 @@ const MISSED = { times: Math.log(1.6), steepness: 8 }
 const LEAD = { ofRate: 5, most: 40, steepness: 8 }
 /** Where the opinions explain less of the labels than this share (McFadden's R²), the most is asked; how steeply. */
 const EXPLAINED = { least: 0.15, steepness: 60 }
+/** Where they explain less than this, free rates follow what they do not know and are not believed at all; how steeply. */
+const FREE = { explained: 0.08, steepness: 60 }
 
 export interface Belief {
   /** Log odds that the label is wrong. */
@@ -143,7 +145,9 @@ function fitParts(
   const classwise = fitChannel(data, near, symmetric)
   const free = fitFreeChannel(data, { pull: 10, uniform: false, wrong: 1, right: 9 }, symmetric)
   const nearGate = sigmoid(1.5 * (gain(logLikelihoods(data, classwise), base) - 1))
-  const freeGate = sigmoid(3 * (gain(logLikelihoods(data, free), base) - 2))
+  const freeGate =
+    sigmoid(FREE.steepness * (explained - FREE.explained)) *
+    sigmoid(3 * (gain(logLikelihoods(data, free), base) - 2))
   const symmetricShare = SYMMETRIC_SHARE * (1 - chanceOfMissing(symmetric, free, explained))
   const gated = 1 - symmetricShare
   return [

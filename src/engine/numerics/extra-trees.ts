@@ -19,6 +19,8 @@ export interface TreesOptions {
 
 /** Rows that one tree is grown on at most: of more, each tree sees others. */
 const MOST_ROWS = 10_000
+/** Columns tried at a split, in roots of their number: where labels are wrong, a good split tells more than one by chance. */
+const TRIED = 3
 /** Columns drawn at most for one tried: in small nodes of a table with many categories most are constant. */
 const MOST_DRAWN = 3
 /** Added to the votes of a leaf, shared by the classes as they are in the whole. */
@@ -114,7 +116,10 @@ class TreeGrower {
   readonly #columns: Int32Array
   readonly #tried: number
   readonly #left: Float64Array
-  readonly #scratch: Float32Array
+  /** Of the node at hand, row by row: values of the column that is tried, labels, weights. */
+  readonly #values: Float32Array
+  readonly #labels: Int32Array
+  readonly #counts: Float64Array
 
   constructor(data: ColumnData, { leaf, weights }: TreesOptions, prior: Float64Array, random: Random) {
     const count = data.labels.length
@@ -131,9 +136,11 @@ class TreeGrower {
     }
     this.#rows = Int32Array.from({ length: count }, (_, row) => row).filter((row) => this.#weights[row]! > 0)
     this.#columns = Int32Array.from({ length: data.width }, (_, column) => column)
-    this.#tried = Math.max(1, Math.round(Math.sqrt(data.width)))
+    this.#tried = Math.max(1, Math.round(TRIED * Math.sqrt(data.width)))
     this.#left = new Float64Array(data.classes)
-    this.#scratch = new Float32Array(this.#rows.length)
+    this.#values = new Float32Array(this.#rows.length)
+    this.#labels = new Int32Array(this.#rows.length)
+    this.#counts = new Float64Array(this.#rows.length)
   }
 
   grow(): Tree {
@@ -173,11 +180,13 @@ class TreeGrower {
     return this.#column.length - 1
   }
 
+  /** Of each class; labels and weights of the rows are left at hand for the scores. */
   #totals(from: number, to: number): Float64Array {
     const totals = new Float64Array(this.#data.classes)
     for (let i = from; i < to; i++) {
       const row = this.#rows[i]!
-      totals[this.#data.labels[row]!]! += this.#weights[row]!
+      const label = (this.#labels[i] = this.#data.labels[row]!)
+      totals[label]! += this.#counts[i] = this.#weights[row]!
     }
     return totals
   }
@@ -214,17 +223,17 @@ class TreeGrower {
     return best
   }
 
-  /** Values of the rows are left in scratch for the score. */
+  /** Values of the rows are left at hand for the score. */
   #drawThreshold(column: number, from: number, to: number): number | undefined {
     const { columns, labels } = this.#data
     const base = column * labels.length
     const rows = this.#rows
-    const scratch = this.#scratch
+    const values = this.#values
     let least = Infinity
     let largest = -Infinity
     for (let i = from; i < to; i++) {
       const value = columns[base + rows[i]!]!
-      scratch[i] = value
+      values[i] = value
       if (value < least) least = value
       if (value > largest) largest = value
     }
@@ -235,16 +244,15 @@ class TreeGrower {
 
   /** Minus the Gini impurity of both sides; -Infinity where one is too small. */
   #score(threshold: number, from: number, to: number, totals: Float64Array): number {
-    const { labels, classes } = this.#data
-    const rows = this.#rows
-    const weights = this.#weights
-    const scratch = this.#scratch
+    const { classes } = this.#data
+    const values = this.#values
+    const labels = this.#labels
+    const counts = this.#counts
     const left = this.#left.fill(0)
     let below = 0
     for (let i = from; i < to; i++) {
-      if (scratch[i]! >= threshold) continue
-      const row = rows[i]!
-      left[labels[row]!]! += weights[row]!
+      if (values[i]! >= threshold) continue
+      left[labels[i]!]! += counts[i]!
       below++
     }
     if (below < this.#leaf || to - from - below < this.#leaf) return -Infinity

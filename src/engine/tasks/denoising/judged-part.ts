@@ -58,10 +58,6 @@ const OPINION_SHARE = 0.5
 /** Steps that a part is judged in, without a further opinion. */
 export const STEPS = 6
 
-/** Trees of the first pass, which only weighs the labels for the second, and of that. */
-const FIRST_TREES = 40
-const TREES = 80
-
 /** What is asked beside, and how long all may take. */
 export interface Asked {
   readonly twins: Twins
@@ -112,10 +108,10 @@ export async function judgePart(
     isCut ||= !isThere
     return isThere
   }
-  const trained = async (trees: number, before?: Trained): Promise<Trained> => {
+  const trained = async (before?: Trained): Promise<Trained> => {
     const logistic = await paused(logisticEvidence(rows, seed, before))
     const grown = await paused(
-      takesTrees(rows) && inTime() ? treeEvidence(rows, trees, seed, before?.weights) : undefined
+      takesTrees(rows) && inTime() ? treeEvidence(rows, seed, before?.weights) : undefined
     )
     const texts: (TextEvidence | undefined)[] = []
     for (const [i, kind] of TERM_KINDS.entries()) {
@@ -139,11 +135,11 @@ export async function judgePart(
     return { ...logistic, opinions, texts, beliefs, logOdds, weights }
   }
   const begun = budget.left()
-  const first = await trained(FIRST_TREES)
+  const first = await trained()
   // As long again as the first pass took.
   const isTwice = inTime() && 2 * budget.left() >= begun
   isCut ||= !isTwice
-  const { beliefs, logOdds, c } = isTwice ? await trained(TREES, first) : finished(rows, first, seed)
+  const { beliefs, logOdds, c } = isTwice ? await trained(first) : finished(rows, first, seed)
   const each = Array.from(places, (place) => beliefs.of(place))
   return {
     right: Float32Array.from(places, (place) => (place < doubtful ? sigmoid(-logOdds[place]!) : 1)),
