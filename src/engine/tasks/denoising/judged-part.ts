@@ -9,6 +9,7 @@ import { plantedErrors } from '../../evidence/planted-errors'
 import { TERM_KINDS, textEvidence } from '../../evidence/text-evidence'
 import type { TextEvidence } from '../../evidence/text-evidence'
 import { takesTrees, treeEvidence } from '../../evidence/tree-evidence'
+import type { TreeEvidence } from '../../evidence/tree-evidence'
 import { trustedEvidence } from '../../evidence/trusted-evidence'
 import { LabelBeliefs } from '../../evidence/wrong-labels'
 import type { RowsOf } from '../shared/classifier-training'
@@ -69,6 +70,7 @@ export interface Asked {
 interface Trained extends LogisticEvidence {
   /** Class probabilities of all that were asked. */
   readonly opinions: readonly Float32Array[]
+  readonly trees: TreeEvidence | undefined
   readonly texts: readonly (TextEvidence | undefined)[]
   readonly beliefs: LabelBeliefs
   readonly logOdds: Float64Array
@@ -111,7 +113,7 @@ export async function judgePart(
   const trained = async (before?: Trained): Promise<Trained> => {
     const logistic = await paused(logisticEvidence(rows, seed, before))
     const grown = await paused(
-      takesTrees(rows) && inTime() ? treeEvidence(rows, seed, before?.weights) : undefined
+      takesTrees(rows) && inTime() ? treeEvidence(rows, seed, grownOn(before)) : undefined
     )
     const texts: (TextEvidence | undefined)[] = []
     for (const [i, kind] of TERM_KINDS.entries()) {
@@ -124,7 +126,7 @@ export async function judgePart(
     }
     const own = [
       logistic.probabilities,
-      ...(grown ? [grown] : []),
+      ...(grown ? [grown.probabilities] : []),
       ...texts.flatMap((found) => (found ? [found.probabilities] : []))
     ]
     const opinions = [...own, ...standing]
@@ -132,7 +134,7 @@ export async function judgePart(
     const logOdds = beliefs.logOdds()
     const weights = new Float32Array(labels.length).fill(1)
     weights.set(logOdds.map((odds) => sigmoid(-odds)))
-    return { ...logistic, opinions, texts, beliefs, logOdds, weights }
+    return { ...logistic, opinions, trees: grown, texts, beliefs, logOdds, weights }
   }
   const begun = budget.left()
   const first = await trained()
@@ -155,6 +157,10 @@ export async function judgePart(
     planted: rows.judged?.includes(-1) ? plantedErrors(rows, beliefs) : undefined,
     isCut
   }
+}
+
+function grownOn(before: Trained | undefined): Parameters<typeof treeEvidence>[2] {
+  return before?.trees && { leaf: before.trees.leaf, weights: before.weights }
 }
 
 function believed(
