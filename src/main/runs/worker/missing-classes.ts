@@ -4,8 +4,9 @@ import type { ExampleSource } from '../../../engine/tasks/shared/task-run'
 import type { DenoisingSpec } from '../../../shared/domain/task-spec'
 import { knownClasses } from '../../../shared/numerics/known-classes'
 
-/** Names that a sentence holds. */
+/** Names that a sentence holds: so many, and so many characters of them, at most. */
 const NAMED = 5
+const CHARACTERS = 100
 
 /** What it costs that some classes have no trusted example. */
 export function trustedWarnings(sources: DenoisingSources, spec: DenoisingSpec): string[] {
@@ -32,7 +33,10 @@ export function validationWarnings(
 }
 
 function sentence(missing: readonly string[], all: readonly string[], one: string, many: string): string {
-  const names = missing.slice(0, NAMED).map((name) => `"${name}"`)
-  const more = missing.length > NAMED ? ` and ${missing.length - NAMED} more` : ''
+  const fitting = missing
+    .slice(0, NAMED)
+    .filter((_, i) => missing.slice(0, i + 1).join().length <= CHARACTERS)
+  const names = (fitting.length > 0 ? fitting : missing.slice(0, 1)).map((name) => `"${name}"`)
+  const more = missing.length > names.length ? ` and ${missing.length - names.length} more` : ''
   return `${missing.length} of ${all.length} classes ${missing.length === 1 ? one : many}: ${names.join(', ')}${more}.`
 }
