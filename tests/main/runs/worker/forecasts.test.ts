@@ -38,6 +38,19 @@ test.each([
   expect(took).toBeLessThan(2.5 * seconds)
 })
 
+test.each([
+  ['quick look', 64, { model: 'logistic', epochs: 15 }, 15],
+  ['convolutional', 24, { model: 'cnn' }, 33]
+])('few photographs by pixels, %s: as measured beside other work', (_, side, how, took) => {
+  const photographs = {
+    train: sized([side, side, 3], { count: 97 }),
+    trusted: sized([side, side, 3], { count: 55 })
+  }
+  const seconds = forecast({ task: 'denoising', train: 'a', trusted: 'b', ...how }, photographs)
+  expect(took).toBeGreaterThan(0.5 * seconds)
+  expect(took).toBeLessThan(2 * seconds)
+})
+
 test('more work takes longer: steps, a defence, victims, budgets, targets, filters', () => {
   const data = { train: digits, validation: digits, test: digits }
   const attack = { task: 'poisoning', ...separate }
