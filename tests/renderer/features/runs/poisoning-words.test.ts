@@ -139,6 +139,8 @@ describe('clean-label results', () => {
     expect(cleanLabelVerdict(metrics)[1]).toContain('do the same for 1, which leaves 2 to the poisons')
     const none = { ...metrics, duplicate: { successes: 0, rate: 0 } }
     expect(cleanLabelVerdict(none)[1]).toContain('for none')
+    const missed = { ...none, successes: 0, netSuccesses: 0 }
+    expect(cleanLabelVerdict(missed)[1]).toMatch(/^Unchanged copies of the bases hit none either/)
   })
 
   test('call no label true of a poison that became its target', () => {
