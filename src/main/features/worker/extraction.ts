@@ -11,9 +11,9 @@ import { TextFeatures } from './text-features'
 type ExtractOrder = Extract<ToExtraction, { type: 'extract' }>
 type Model = Pick<ExtractOrder, 'extractor' | 'input'>
 
-/** Blocks at work beyond the cores: one decodes while the others compute. */
+/** Blocks at work beyond the cores: one goes through the model while pictures of the others are decoded. */
 const AHEAD = 1
-/** More batches side by side take memory and wait for one another. */
+/** More blocks take memory and wait for one another. */
 const MOST_LANES = 16
 
 async function openFeatures({ extractor, input }: Model): Promise<PictureFeatures | TextFeatures> {

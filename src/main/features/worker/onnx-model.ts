@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import type * as Runtime from 'onnxruntime-node'
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
@@ -55,8 +56,9 @@ async function loadRuntime(): Promise<typeof Runtime> {
 async function createSession(runtime: typeof Runtime, file: string): Promise<InferenceSession> {
   try {
     return await runtime.InferenceSession.create(file, {
-      // Batches run side by side, a core each: that wastes less than several cores on one.
-      intraOpNumThreads: 1,
+      // The runtime keeps the thread that asks until a batch is done: batches never run side by side, but pictures are
+      // decoded meanwhile.
+      intraOpNumThreads: availableParallelism(),
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
