@@ -10,11 +10,15 @@ export function takesTrees({ width }: Pick<EvidenceRows, 'width'>): boolean {
   return width <= WIDEST
 }
 
-/** Trees at least, and at most: few rows are soon grown on, and say less by each tree. */
-const FEWEST = 80
-const MOST = 200
-/** Rows times trees between the two. */
-const ROWS_GROWN = 400_000
+/** Trees at least and at most, and rows times trees between the two: few rows are soon grown on. */
+interface Amount {
+  readonly fewest: number
+  readonly most: number
+  readonly grown: number
+}
+/** Of each size of leaves in the first pass, and in the second. */
+const FIRST: Amount = { fewest: 20, most: 100, grown: 100_000 }
+const SECOND: Amount = { fewest: 80, most: 200, grown: 400_000 }
 
 /** Where classes overlap, leaves of more rows say more: so many times as many are tried beside the least. */
 const LARGER_LEAF = 4
@@ -31,23 +35,34 @@ export interface TreeEvidence {
 type Before = Pick<TreeEvidence, 'leaf'> & { readonly weights: Float32Array }
 
 /**
- * Class probabilities by extremely randomised trees. The first pass, with half the trees, takes the leaves with the least
- * loss on rows that trees have not seen.
+ * Class probabilities by extremely randomised trees. The first pass asks some with small leaves and some with larger
+ * ones, and leaves the second those with the least loss on rows that trees have not seen.
  */
 export function treeEvidence(rows: EvidenceRows, seed: number, before?: Before): TreeEvidence {
   const count = rowCount(rows)
-  const trees = Math.round(Math.min(MOST, Math.max(FEWEST, ROWS_GROWN / count)))
-  const grown = (leaf: number, some: number): TreeEvidence => ({
-    probabilities: outOfBagProbabilities(rows, { trees: some, leaf, seed, weights: before?.weights }),
+  const grown = (leaf: number, amount: Amount): TreeEvidence => ({
+    probabilities: outOfBagProbabilities(rows, {
+      trees: treesOf(amount, count),
+      leaf,
+      seed,
+      weights: before?.weights
+    }),
     leaf
   })
-  if (before) return grown(before.leaf, trees)
+  if (before) return grown(before.leaf, SECOND)
   const least = leastLeaf(count)
-  const [small, large] = [least, LARGER_LEAF * least].map((leaf) => grown(leaf, Math.round(trees / 2))) as [
+  const [small, large] = [least, LARGER_LEAF * least].map((leaf) => grown(leaf, FIRST)) as [
     TreeEvidence,
     TreeEvidence
   ]
-  return lossOf(large, rows) < lossOf(small, rows) ? large : small
+  return {
+    probabilities: small.probabilities.map((p, i) => (p + large.probabilities[i]!) / 2),
+    leaf: (lossOf(large, rows) < lossOf(small, rows) ? large : small).leaf
+  }
+}
+
+function treesOf({ fewest, most, grown }: Amount, rows: number): number {
+  return Math.round(Math.min(most, Math.max(fewest, grown / rows)))
 }
 
 /** Minus the log likelihood of all labels. */

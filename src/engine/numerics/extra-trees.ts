@@ -101,6 +101,15 @@ function classShares({ labels, classes }: ColumnData): Float64Array {
   return shares
 }
 
+/** A node that is still to be split: a stretch of the rows. */
+interface Pending {
+  readonly node: number
+  readonly from: number
+  readonly to: number
+  /** 1 for columns known to be constant there, as they are in what becomes of it. */
+  readonly constant: Uint8Array
+}
+
 class TreeGrower {
   readonly #data: ColumnData
   readonly #leaf: number
@@ -144,13 +153,12 @@ class TreeGrower {
   }
 
   grow(): Tree {
-    const pending: { node: number; from: number; to: number }[] = [
-      { node: this.#node(), from: 0, to: this.#rows.length }
-    ]
+    const constant = new Uint8Array(this.#data.width)
+    const pending: Pending[] = [{ node: this.#node(), from: 0, to: this.#rows.length, constant }]
     for (let next = pending.pop(); next; next = pending.pop()) {
-      const { node, from, to } = next
+      const { node, from, to, constant } = next
       const totals = this.#totals(from, to)
-      const split = to - from >= 2 * this.#leaf && !isPure(totals) ? this.#split(from, to, totals) : undefined
+      const split = to - from >= 2 * this.#leaf && !isPure(totals) ? this.#split(next, totals) : undefined
       if (!split) {
         this.#setShares(node, totals)
         continue
@@ -161,7 +169,10 @@ class TreeGrower {
       this.#column[node] = split.column
       this.#threshold[node] = split.threshold
       this.#below[node] = below
-      pending.push({ node: below, from, to: middle }, { node: below + 1, from: middle, to })
+      pending.push(
+        { node: below, from, to: middle, constant },
+        { node: below + 1, from: middle, to, constant: constant.slice() }
+      )
     }
     return {
       column: Int32Array.from(this.#column),
@@ -200,7 +211,10 @@ class TreeGrower {
   }
 
   /** The best of some columns, each split at random between its least and largest value; constant ones do not count. */
-  #split(from: number, to: number, totals: Float64Array): { column: number; threshold: number } | undefined {
+  #split(
+    { from, to, constant }: Pending,
+    totals: Float64Array
+  ): { column: number; threshold: number } | undefined {
     let best: { column: number; threshold: number } | undefined
     let most = -Infinity
     let tried = 0
@@ -211,8 +225,11 @@ class TreeGrower {
       const column = columns[swap]!
       columns[swap] = columns[i]!
       columns[i] = column
-      const threshold = this.#drawThreshold(column, from, to)
-      if (threshold === undefined) continue
+      const threshold = constant[column] ? undefined : this.#drawThreshold(column, from, to)
+      if (threshold === undefined) {
+        constant[column] = 1
+        continue
+      }
       tried++
       const score = this.#score(threshold, from, to, totals)
       if (score > most) {
