@@ -58,6 +58,29 @@ describe('inspection', () => {
     expect(inspection.sampleRows![1]).toEqual({ label: 'kind 0', cells: ['question number 1 about x'] })
   })
 
+  it('asks which column holds the label where long names of classes stand beside a category', async () => {
+    const file = path.join(temporaryFolder(), 'birds.csv')
+    const rows = Array.from(
+      { length: 600 },
+      (_, i) =>
+        `${i}.5,region ${i % 4},Northern chestnut-winged warbler of the upper floodplain ${(i * 7) % 120}`
+    )
+    writeFileSync(file, ['weight,region,species', ...rows, ''].join('\n'))
+    const inspection = await inspectSource(file)
+    expect(inspection.missing).toEqual(['labelColumn'])
+    expect(inspection.labelColumnCandidates).toEqual(['species', 'region'])
+  })
+
+  it('takes no category with empty cells for the label without being asked', async () => {
+    const file = path.join(temporaryFolder(), 'weights.csv')
+    const rows = Array.from(
+      { length: 60 },
+      (_, i) => `${i}.5,${i % 9 === 0 ? '' : `region ${i % 4}`},${i % 3}`
+    )
+    writeFileSync(file, ['weight,region,grade', ...rows, ''].join('\n'))
+    expect((await inspectSource(file)).missing).toEqual(['labelColumn'])
+  })
+
   it('pictures have no rows to show', async () => {
     expect((await inspectSource(fixture('idx-gzip'))).sampleRows).toBeUndefined()
   })

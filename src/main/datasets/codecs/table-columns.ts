@@ -7,6 +7,9 @@ const LABEL_NAMES = ['label', 'y', 'target', 'class', 'given_label', 'labels']
 export const TRUTH_COLUMN = 'true_label'
 /** Whole numbers of more different values than this are told of when they are taken for classes. */
 const MANY_CLASSES = 20
+/** Texts of which this share was there before, in so many rows, may be names of classes. */
+const LEAST_REPEATED = 0.2
+const FEWEST_REPEATED = 50
 /** A table of more columns is no table for a classifier but an array. */
 export const MOST_COLUMNS = 1 << 16
 
@@ -63,9 +66,11 @@ export function tableRoles(
     asked.labelColumn === undefined ? undefined : askedColumn(table, asked.labelColumn, '--label-column')
   const usual = LABEL_NAMES.flatMap((candidate) => indexOf(columns, candidate) ?? [])
   const others = columns.map((_, i) => i).filter((i) => i !== truth)
-  const usable = others.filter(
-    (i) => usual.includes(i) || !['identifier', 'ignore', 'date', 'text'].includes(found[i] ?? '')
-  )
+  const usable = others.filter((i) => {
+    if (usual.includes(i)) return true
+    if (found[i] === 'text') return repeats(table, i)
+    return !['identifier', 'ignore', 'date'].includes(found[i] ?? '')
+  })
   const looked = label === undefined ? findLabel(table, usable, usual) : { label }
   const integers = usable.filter((i) => table.samples.every((row) => isInteger(row[i] ?? '')))
   const texts = usable.filter((i) => holdsTexts(table, i))
@@ -124,6 +129,12 @@ function holdsTexts({ samples }: TableColumns, column: number): boolean {
   return samples.some((row) => !isNumber(row[column] ?? ''))
 }
 
+/** Whether texts come again so often that they may be long names of classes: no two rows say the same freely. */
+function repeats({ samples }: TableColumns, column: number): boolean {
+  const cells = samples.map((row) => (row[column] ?? '').trim()).filter((cell) => !isMissing(cell))
+  return cells.length >= FEWEST_REPEATED && new Set(cells).size <= (1 - LEAST_REPEATED) * cells.length
+}
+
 interface FoundLabel {
   readonly label?: number
   readonly noLabel?: string
@@ -150,6 +161,9 @@ function findLabel(table: TableColumns, usable: readonly number[], usual: readon
     measured[0] &&
     `${name}, column "${columns[usual[0]!]}" ${looksLikeClasses(table, usual[0]!).reason}, so it is no class label.`
   if (only === undefined || texts.length > 1) return { noLabel }
+  // Nobody named it, and labels are rarely left empty: another column may be meant.
+  const hasEmpty = table.samples.some((row) => isMissing((row[only] ?? '').trim()))
+  if (hasEmpty && table.columns.length > 2) return { noLabel }
   const { reason } = looksLikeClasses(table, only)
   if (reason === undefined)
     return { label: only, warnings: measured.map((text) => `${text}; it is used as a feature.`) }

@@ -11,6 +11,15 @@ export function decisionWords(
   return action === 'relabel' ? `relabel to ${names[label ?? -1] ?? '?'}` : action
 }
 
+/** Where the run gives no probabilities, so many judged examples have to speak for what is expected of the others. */
+export const FEWEST_JUDGED = 10
+
+/** What stands for the expected gain where nothing speaks for it yet. */
+export function unknownWords(judged: number): string {
+  const so = judged === 0 ? '' : ` (${count(judged)} so far)`
+  return `How many of these are really wrong the run cannot tell from these data. Judge the first ones by themselves: from ${FEWEST_JUDGED} on${so} this says what to expect.`
+}
+
 /** Expected gain of taking the most suspicious, in words. */
 export function gainWords({ taken, wrongTaken, left, wrongLeft }: Gain): string {
   if (taken === 0) return 'Nothing is taken. Move the slider to take the most suspicious examples.'

@@ -68,7 +68,9 @@ describe('the review page', () => {
   })
 
   test('many are taken in one act, which undo takes back whole', async () => {
-    expect(page.text()).toMatch(/Of these 3, about \d are likely wrong/)
+    // This run gave no probabilities, and nobody has judged ten yet: no number is made up.
+    expect(page.text()).toMatch(/How many of these are really wrong the run cannot tell/)
+    expect(page.text()).not.toMatch(/likely wrong/)
     await button(/^Drop these 3$/).trigger('click')
     await flushPromises()
     expect(server.acts).toHaveLength(1)
