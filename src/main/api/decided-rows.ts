@@ -28,14 +28,14 @@ export async function decidedRows(
   return decided
 }
 
-/** What was decided on a run's flagged examples while trusted ones were marked. */
+/** What was decided, while trusted ones were marked, on examples that a run flags or whose label it contradicts. */
 export async function vouchedAmong(
   context: RunResults,
-  { run, flagged }: Pick<IssueTable, 'run' | 'flagged'>
+  { run, flagged, predicted, given }: Pick<IssueTable, 'run' | 'flagged' | 'predicted' | 'given'>
 ): Promise<StandingDecision[]> {
   const train = await context.selectionOf(run, 'train')
   return [...vouchedDecisions(vouchedToday(context, train), train.givenLabels)]
-    .filter(([row]) => flagged[row])
+    .filter(([row]) => flagged[row] || predicted[row] !== given[row])
     .map(([, { where: _where, ...decision }]) => decision)
 }
 

@@ -45,7 +45,7 @@ export const issueTable = z.object({
   ...evidenceColumns,
   /** File names, for image folders. */
   files: z.array(z.string()).nullable(),
-  /** What was decided on flagged examples while trusted ones were marked. */
+  /** What was decided, while trusted ones were marked, on examples that are flagged or whose label is contradicted. */
   vouched: z.array(standingDecision).optional(),
   /** The cut under which the run flags. */
   threshold: z.number(),

@@ -21,8 +21,10 @@ export interface GainTable {
   known(count: number): Gain | null
 }
 
-/** Log-odds are cut here: a confidence of exactly 0 or 1 is a rounded one. */
+/** Log-odds are cut here, where slope and cut are learned: a confidence of exactly 0 or 1 is a rounded one. */
 const SURE = 1e-4
+/** Probabilities are cut here where they are used: of 60,000 sure labels not even one may come of the cut. */
+const SURE_OF_ONE = 1e-7
 /** How strongly slope and cut are believed: like so many judged examples. */
 const PRIOR_SLOPE = 12
 const PRIOR_SHIFT = 6
@@ -68,11 +70,12 @@ export function calibrate(
     shift -= stepShift
     if (Math.abs(stepSlope) + Math.abs(stepShift) < 1e-6) break
   }
-  return (score) => sigmoid(slope * logOdds(score) + shift)
+  const sure = isProbability ? SURE_OF_ONE : SURE
+  return (score) => sigmoid(slope * logOdds(score, sure) + shift)
 }
 
-function logOdds(score: number): number {
-  const p = Math.min(1 - SURE, Math.max(SURE, score))
+function logOdds(score: number, sure = SURE): number {
+  const p = Math.min(1 - sure, Math.max(sure, score))
   return Math.log(p / (1 - p))
 }
 
@@ -102,20 +105,29 @@ export function judgedExamples(table: IssueTable, decisions: Decisions): { score
 
 /**
  * Candidates are undecided examples whose label the classifiers contradict, in the order given; the gain of
- * every cut through them.
+ * every cut through them. What somebody vouches for is no candidate and counts as right.
  */
 export function gainTable(
   table: IssueTable,
   order: Int32Array,
   decisions: Decisions,
-  isCandidate: (row: number) => boolean = () => true
+  {
+    isCandidate = () => true,
+    vouched = new Set()
+  }: { isCandidate?: (row: number) => boolean; vouched?: ReadonlySet<number> } = {}
 ): GainTable {
   const rightAt = calibrate(judgedExamples(table, decisions), cutOf(table), table.isProbability)
   const candidates = order.filter(
-    (row) => !decisions.has(row) && table.predicted[row] !== table.given[row] && isCandidate(row)
+    (row) =>
+      !decisions.has(row) &&
+      !vouched.has(row) &&
+      table.predicted[row] !== table.given[row] &&
+      isCandidate(row)
   )
   const { truth } = table
-  const expected = sums(table, decisions, candidates, (row) => 1 - rightAt(table.combined[row]!))
+  const expected = sums(table, decisions, candidates, (row) =>
+    vouched.has(row) ? 0 : 1 - rightAt(table.combined[row]!)
+  )
   const real = truth && sums(table, decisions, candidates, (row) => Number(truth[row] !== table.given[row]))
   return { candidates, at: expected, known: (count) => real?.(count) ?? null }
 }

@@ -1,9 +1,11 @@
 import { computed, ref, shallowRef, watch } from 'vue'
-import type { Ref } from 'vue'
+import type { ComputedRef, Ref } from 'vue'
 import { client } from '@renderer/client'
 import { FEW_CLASSES } from '@renderer/ui/class-keys'
+import type { IssueTable, ReviewDecision } from '@shared/domain/review'
 import { ASKED, tellingExamples } from '@shared/domain/telling-examples'
 import { gainTable, judgedExamples } from './expected-gain'
+import type { GainTable } from './expected-gain'
 import { useIssueSearch } from './issue-search'
 import { disagreement, orderBy, progressOf, rankingsOf, rowsToShow, withVouched } from './ranking'
 import type { ClassPair, Decisions, Ranking, Show } from './ranking'
@@ -23,7 +25,7 @@ export function useReviewDesk(run: string, { table, decisions, vouched, reviewer
   const order = computed(() => (table.value ? orderBy(table.value, ranking.value) : new Int32Array()))
   /** All that counts as decided, as the export counts it. */
   const shown = computed(() => reviewers.shown(decisions.value))
-  const decided = computed(() => withVouched(shown.value, vouched.value))
+  const decided = computed(() => withVouched(shown.value, flaggedOf(table.value, vouched.value)))
   const { telling, asked } = useTelling(table, decided)
   const rows = computed(() => {
     if (!table.value) return new Int32Array()
@@ -47,14 +49,7 @@ export function useReviewDesk(run: string, { table, decisions, vouched, reviewer
   const progress = computed(() =>
     table.value ? progressOf(table.value, decided.value) : { flagged: 0, decided: 0 }
   )
-  const gain = computed(() => {
-    const issues = table.value
-    if (!issues) return undefined
-    const within = pair.value
-    return gainTable(issues, order.value, decisions.value, (of) =>
-      within ? issues.given[of] === within.given && issues.predicted[of] === within.suggested : true
-    )
-  })
+  const gain = useGain({ table, decisions, vouched }, order, pair)
   const judged = computed(() => (table.value ? judgedExamples(table.value, decisions.value).length : 0))
   const scope = computed(() => JSON.stringify([ranking.value, pair.value]))
 
@@ -101,6 +96,29 @@ export function useReviewDesk(run: string, { table, decisions, vouched, reviewer
 }
 
 /** The most telling examples; they stay while they are judged: what was asked for does not move. */
+/** Marks on flagged examples count as decided, as the export counts them. */
+function flaggedOf(table: IssueTable | undefined, marks: readonly ReviewDecision[]): ReviewDecision[] {
+  return marks.filter(({ row }) => table?.flagged[row])
+}
+
+/** What taking many at once would bring: within a pair of classes where one is chosen. */
+function useGain(
+  { table, decisions, vouched }: Pick<ReviewSession, 'table' | 'decisions' | 'vouched'>,
+  order: Readonly<Ref<Int32Array>>,
+  pair: Readonly<Ref<ClassPair | null>>
+): ComputedRef<GainTable | undefined> {
+  return computed(() => {
+    const issues = table.value
+    if (!issues) return undefined
+    const within = pair.value
+    return gainTable(issues, order.value, decisions.value, {
+      isCandidate: (of) =>
+        !within || (issues.given[of] === within.given && issues.predicted[of] === within.suggested),
+      vouched: new Set(vouched.value.map(({ row }) => row))
+    })
+  })
+}
+
 function useTelling(table: ReviewSession['table'], decided: Readonly<Ref<Decisions>>) {
   const telling = computed(() =>
     table.value ? Int32Array.from(tellingExamples(table.value, ASKED)) : new Int32Array()

@@ -12,7 +12,7 @@ import type { RunReviewers } from './reviewers'
 export interface ReviewSession extends Decisions {
   readonly record: Readonly<ShallowRef<RunRecord | undefined>>
   readonly table: Readonly<ShallowRef<IssueTable | undefined>>
-  /** What was decided on flagged examples while trusted ones were marked, here or in another window. */
+  /** What was decided on flagged or contradicted examples while trusted ones were marked, here or in another window. */
   readonly vouched: Readonly<ShallowRef<readonly ReviewDecision[]>>
   /** Whether its examples are shown as they were taken, and models get them resized. */
   readonly arePhotographs: Readonly<ShallowRef<boolean>>

@@ -88,6 +88,19 @@ describe('expected gain', () => {
     expect(gain.known(0)!.wrongLeft).toBe(1)
   })
 
+  test('what somebody vouches for is no candidate and counts as right', () => {
+    const order = orderBy(table, 'combined')
+    const gain = gainTable(table, order, none, { vouched: new Set([1]) })
+    expect([...gain.candidates]).toEqual([3, 4])
+    const { wrongTaken, wrongLeft } = gain.at(0)
+    expect(wrongTaken).toBe(0)
+    expect(wrongLeft).toBeLessThan(gainTable(table, order, none).at(0).wrongLeft - 0.9)
+  })
+
+  test('of very many sure labels none is expected to be wrong', () => {
+    expect(60_000 * (1 - calibrate([], 0.5, true)(1))).toBeLessThan(0.1)
+  })
+
   test('judged examples correct scores that are too sure', () => {
     // Truth: the chance of being right is what sigmoid(logit(score) / 2) gives.
     const scores = Array.from({ length: 400 }, (_, i) => (i + 0.5) / 400)
