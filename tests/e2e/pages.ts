@@ -11,6 +11,8 @@ import type { Launch } from './window'
 const CLASSES = { cats: [200, 120, 60], dogs: [60, 110, 200] }
 /** Pictures of each class, by split. */
 const SPLITS = { train: 24, checked: 8 }
+/** With the copy. */
+const PICTURES = 2 * (SPLITS.train + SPLITS.checked) + 1
 const WIDTH = 90
 const HEIGHT = 60
 
@@ -69,6 +71,22 @@ export function describePages(where: string, launch: Launch): void {
       const map = person.region('Map')
       await map.locator('canvas').waitFor()
       await person.look('map')
+      // What a lasso does, by keys: come near, take all in sight.
+      const points = map.getByRole('application')
+      await points.focus()
+      await person.page.keyboard.press('a')
+      const selected = person.region('Selected')
+      await selected.getByText(`${PICTURES} examples`, { exact: true }).waitFor()
+      await person.page.keyboard.press('d')
+      const undo = selected.getByRole('button', { name: 'Undo', exact: true })
+      await undo.waitFor()
+      await person.page.keyboard.press('u')
+      await undo.waitFor({ state: 'hidden' })
+      for (let nearer = 0; nearer < 4; nearer++) await person.page.keyboard.press('+')
+      await person.page.keyboard.press('a')
+      await selected.getByText(`${PICTURES} examples`, { exact: true }).waitFor({ state: 'hidden' })
+      await person.page.keyboard.press('Escape')
+      await selected.waitFor({ state: 'hidden' })
       await person.press('Health', 'link')
       await person.page.getByText('Problems').nth(1).waitFor()
       await person.look('health')
