@@ -113,7 +113,13 @@ export function describePages(where: string, launch: Launch): void {
         await person.press(/^pets \d/, 'link')
         await page.getByRole('listbox', { name: 'Examples' }).waitFor()
         await rush(['Map', 'Problems', 'Health', 'Versions', 'Examples'])
-        await page.getByRole('listbox', { name: 'Examples' }).waitFor()
+        const examples = page.getByRole('listbox', { name: 'Examples' })
+        await examples.waitFor()
+        await examples.focus()
+        await page.keyboard.press('Space')
+        await page.keyboard.press('Shift+ArrowRight')
+        await page.getByText('2 selected').waitFor()
+        await person.press('Clear')
       }
     )
 

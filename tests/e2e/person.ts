@@ -44,6 +44,13 @@ export class Person {
     await this.page.keyboard.press('Enter')
   }
 
+  /** Write into a field instead of what stands there. */
+  async type(field: Name, text: string): Promise<void> {
+    await this.tabTo(this.page.getByLabel(field, { exact: typeof field === 'string' }).first())
+    await this.page.keyboard.press('Control+a')
+    await this.page.keyboard.type(text)
+  }
+
   async choose(list: string, option: RegExp): Promise<void> {
     await this.tabTo(this.page.getByRole('combobox', { name: list }))
     await this.page.keyboard.press('Enter')
