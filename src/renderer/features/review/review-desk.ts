@@ -95,7 +95,6 @@ export function useReviewDesk(run: string, { table, decisions, vouched, reviewer
   }
 }
 
-/** The most telling examples; they stay while they are judged: what was asked for does not move. */
 /** Marks on flagged examples count as decided, as the export counts them. */
 function flaggedOf(table: IssueTable | undefined, marks: readonly ReviewDecision[]): ReviewDecision[] {
   return marks.filter(({ row }) => table?.flagged[row])
@@ -119,6 +118,7 @@ function useGain(
   })
 }
 
+/** The most telling examples; they stay while they are judged: what was asked for does not move. */
 function useTelling(table: ReviewSession['table'], decided: Readonly<Ref<Decisions>>) {
   const telling = computed(() =>
     table.value ? Int32Array.from(tellingExamples(table.value, ASKED)) : new Int32Array()

@@ -28,6 +28,13 @@ vi.mock('@renderer/client/connection', async () => {
       reviews: {
         find: async ({ where }: { where: string }) => (where === 'class = cat' ? [1, 5] : [])
       },
+      annotations: {
+        place: async () => ({ dataset: 'd', row: 0 }),
+        watch: async function* ({ dataset }: { dataset: string }) {
+          yield { tags: [], notes: [], questions: [{ name: `cats of ${dataset}`, where: 'class = cat' }] }
+          await new Promise(() => undefined)
+        }
+      },
       exports: {
         formats: async () => [
           { format: 'npz', text: 'NumPy archive', proposed: true },
@@ -107,6 +114,11 @@ describe('the export page', () => {
     await page.find('#policy-keep').setValue(true)
     await flushPromises()
     expect(page.text()).toContain('Dropped2')
+  })
+
+  test('a run offers the kept questions of its dataset, and a dataset its own', async () => {
+    expect((await open()).find('[aria-label="Kept questions"]').text()).toContain('cats of d')
+    expect((await open({ dataset: 'pets' })).text()).toContain('cats of pets')
   })
 
   test('warns of poisons that would be written, and only then', async () => {
