@@ -9,8 +9,10 @@ import { beginImport as importPictures } from './begin-import'
 import { DesktopSession, GONE_SECONDS, SeedWorkspace, isAlive } from './desktop-session'
 import { desktopMissing } from './launch-electron'
 
-/** Pictures of an import: some seconds' work. */
+/** Pictures of an import that is broken off: more than some seconds' work. */
 const PICTURES = 200
+/** Of one that goes on to its end: still not done when the window is closed. */
+const FEW_PICTURES = 40
 /** Places of the buttons of "still being imported". */
 const QUIT = 0
 
@@ -64,7 +66,7 @@ describe.skipIf(missing !== undefined)(
 
     test('while it imports, by closing the window: the import goes on to its end first', async () => {
       await session.start()
-      await beginImport(PICTURES / 2)
+      await beginImport(FEW_PICTURES)
       await session.closeWindow()
       await session.expectGone(20 * GONE_SECONDS)
       expect(datasets()).toHaveLength(2)
@@ -80,7 +82,7 @@ describe.skipIf(missing !== undefined)(
 
     test('while it exports, by quitting: nothing of the export is left', async () => {
       await session.start()
-      await beginImport()
+      await beginImport(FEW_PICTURES)
       const { person } = session
       await person.page.getByRole('status').filter({ hasText: 'pets imported' }).waitFor({ timeout: 300_000 })
       await person.press('Open the dataset')

@@ -44,7 +44,7 @@ describe('nothing is lost when the power goes', () => {
       model: 'logistic',
       backend: 'wasm',
       crossValidation: 2,
-      epochs: 60
+      epochs: 40
     })
     const { id } = await client.runs.create({ spec })
     const { outputDir } = await untilRun(client, id, 'done')
