@@ -81,6 +81,18 @@ describe('inspection', () => {
     expect((await inspectSource(file)).missing).toEqual(['labelColumn'])
   })
 
+  it('takes the only column of names for the label though a cell is empty, and says which', async () => {
+    const file = path.join(temporaryFolder(), 'flowers.csv')
+    const rows = Array.from(
+      { length: 60 },
+      (_, i) => `${i}.5,${i / 8 + 0.1},${i === 30 ? '' : ['aster', 'bell'][i % 2]}`
+    )
+    writeFileSync(file, ['petal,sepal,flower', ...rows, ''].join('\n'))
+    const { missing, warnings } = await inspectSource(file)
+    expect(missing).toEqual([])
+    expect(warnings).toEqual(['Without a label: row 31. Leave them out with --skip-unlabelled.'])
+  })
+
   it('pictures have no rows to show', async () => {
     expect((await inspectSource(fixture('idx-gzip'))).sampleRows).toBeUndefined()
   })

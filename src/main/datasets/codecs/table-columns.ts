@@ -135,6 +135,16 @@ function repeats({ samples }: TableColumns, column: number): boolean {
   return cells.length >= FEWEST_REPEATED && new Set(cells).size <= (1 - LEAST_REPEATED) * cells.length
 }
 
+function hasEmpty({ samples }: TableColumns, column: number): boolean {
+  return samples.some((row) => isMissing((row[column] ?? '').trim()))
+}
+
+function holdsFewIntegers(table: TableColumns, column: number): boolean {
+  if (!table.samples.every((row) => isInteger(row[column] ?? ''))) return false
+  const { reason, warning } = looksLikeClasses(table, column)
+  return reason === undefined && warning === undefined
+}
+
 interface FoundLabel {
   readonly label?: number
   readonly noLabel?: string
@@ -161,9 +171,8 @@ function findLabel(table: TableColumns, usable: readonly number[], usual: readon
     measured[0] &&
     `${name}, column "${columns[usual[0]!]}" ${looksLikeClasses(table, usual[0]!).reason}, so it is no class label.`
   if (only === undefined || texts.length > 1) return { noLabel }
-  // Nobody named it, and labels are rarely left empty: another column may be meant.
-  const hasEmpty = table.samples.some((row) => isMissing((row[only] ?? '').trim()))
-  if (hasEmpty && table.columns.length > 2) return { noLabel }
+  // Nobody named it, and labels are rarely left empty: one of few whole numbers may be meant.
+  if (hasEmpty(table, only) && usable.some((i) => holdsFewIntegers(table, i))) return { noLabel }
   const { reason } = looksLikeClasses(table, only)
   if (reason === undefined)
     return { label: only, warnings: measured.map((text) => `${text}; it is used as a feature.`) }
