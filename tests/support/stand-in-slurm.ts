@@ -80,6 +80,9 @@ export function standInForSlurm(): void {
   })
 }
 
+/** Pause between two looks: files on this machine show their news at once. */
+const LOOK_MS = 100
+
 /** The shared folder: whatever a user calls it. */
 export const SHARED = `it's "ü" 100% $HOME #1`
 
@@ -155,7 +158,7 @@ export function nodeOf(command: string, login: string | null = null): Cluster {
   return {
     place,
     shell,
-    watch: new PlaceWatch(shell),
+    watch: new PlaceWatch(shell, LOOK_MS),
     submitter: new JobSubmitter(shell),
     supply: new Supply()
   }

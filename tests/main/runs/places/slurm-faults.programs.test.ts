@@ -38,10 +38,11 @@ test('a login node that cannot be reached is waited for, and the run is not fail
 })
 
 test('while Slurm itself does not answer, a quiet job is not taken for dead', async () => {
-  const run = follow(train(`say '${METRIC(1)}'; sleep 6; finish`))
+  const run = follow(train(`say '${METRIC(1)}'; sleep 2; finish`))
   await until(() => run.steps().length === 1)
   raise('mute')
   expect(await run.host.exited).toMatchObject({ code: 0 })
+  expect(run.phases().filter((phase) => phase.includes('sending'))).toHaveLength(1)
   expect(readFileSync(flag('n'), 'utf8').trim()).toBe('1')
 })
 

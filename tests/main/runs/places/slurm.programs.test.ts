@@ -62,7 +62,7 @@ test('a wish lies in the folder; what is told after an attempt was overtaken is 
   const run = follow(
     train(`say '${METRIC(1)}'
 until [ -e wish.json ]; do sleep 0.1; done; cp wish.json ${flag('wished')}; mkdir attempt-2
-echo '{"n":1,"message":${METRIC(2)}}' > attempt-2/events.ndjson; sleep 3; say '${METRIC(99)}'
+echo '{"n":1,"message":${METRIC(2)}}' > attempt-2/events.ndjson; sleep 1; say '${METRIC(99)}'
 echo '{"n":2,"message":{"type":"paused"}}' >> attempt-2/events.ndjson; exit 75`)
   )
   await until(() => run.steps().length === 1)

@@ -40,17 +40,20 @@ export interface Watched {
 /** Looks at all runs of a place with one command: the jobs' states by one query, and what each run told since. */
 export class PlaceWatch {
   readonly #shell: PlaceShell
+  readonly #shortestMs: number
   readonly #watched = new Map<string, Watched>()
   #timer: NodeJS.Timeout | undefined
-  #pause = SHORTEST_MS
+  #pause: number
   #isLooking = false
   /** Who waited when that was looked at last. */
   #ahead: (job: string) => number | undefined = () => undefined
   #queueSeen = -Infinity
   #someWait = false
 
-  constructor(shell: PlaceShell) {
+  constructor(shell: PlaceShell, shortestMs = SHORTEST_MS) {
     this.#shell = shell
+    this.#shortestMs = shortestMs
+    this.#pause = shortestMs
   }
 
   /** @returns how to leave */
@@ -65,7 +68,7 @@ export class PlaceWatch {
 
   /** Something was asked for: look again soon. */
   hurry(): void {
-    this.#pause = SHORTEST_MS
+    this.#pause = this.#shortestMs
     if (!this.#isLooking) this.#next()
   }
 
@@ -98,7 +101,7 @@ export class PlaceWatch {
       const jobs = known && this.#withPlaces(known)
       for (const one of asked) {
         const news = chunks.get(one.run) ?? []
-        if (news.some(({ bytes }) => bytes.length > 0)) this.#pause = SHORTEST_MS
+        if (news.some(({ bytes }) => bytes.length > 0)) this.#pause = this.#shortestMs
         if (this.#watched.get(one.run) === one) one.onLook(jobs, news)
       }
     } catch (error) {
