@@ -102,7 +102,7 @@ export function describePages(where: string, launch: Launch): void {
         // Pressed from the script: a pointer is slower. What fails is told to the console, at which the end of the scene looks.
         const rush = (names: readonly string[]): Promise<void> =>
           page.evaluate(async (links) => {
-            for (let press = 0; press < 10 * links.length; press++) {
+            for (let press = 0; press < 6 * links.length; press++) {
               const name = links[press % links.length]
               const link = [...document.querySelectorAll('a')].find((one) => one.textContent?.trim() === name)
               link?.click()

@@ -16,11 +16,11 @@ const OMNIGLOT = path.resolve(
 function stepPoisoning(step: Step): void {
   step('poisoning: what it does to victims, the poisons one by one', async (person) => {
     await fillIn(person, /^Test robustness/, /^Quick look/, {
-      'Training data': 'sample-digits#train[0:400]',
-      'Validation data': 'sample-digits#train[400:800]',
-      'Test data': 'sample-digits#test'
+      'Training data': 'sample-digits#train[0:150]',
+      'Validation data': 'sample-digits#train[150:300]',
+      'Test data': 'sample-digits#test[0:100]'
     })
-    await set(person, { 'Upper steps': 12, Backend: /^wasm/ })
+    await set(person, { 'Upper steps': 6, Backend: /^wasm/ })
     await person.press('Start')
     await person.region('Result').waitFor({ timeout: WORK })
     await person.look('poisoning-result')
@@ -51,11 +51,11 @@ function stepKnownProblems(step: Step): void {
 function stepRegularisation(step: Step): void {
   step('regularisation: strengths, beside a grid search', async (person) => {
     await fillIn(person, /^Tune regularisation/, undefined, {
-      'Training data': 'sample-digits#train[0:150]',
-      'Validation data': 'sample-digits#train[150:300]',
-      'Test data': 'sample-digits#test'
+      'Training data': 'sample-digits#train[0:60]',
+      'Validation data': 'sample-digits#train[150:210]',
+      'Test data': 'sample-digits#test[0:100]'
     })
-    await set(person, { 'Upper steps': 8 })
+    await set(person, { 'Upper steps': 4 })
     await person.press('Start')
     await person.region('Result').waitFor({ timeout: WORK })
     await person.look('hyperparameters-result')
@@ -69,13 +69,13 @@ function stepFewExamplesAndRace(step: Step): void {
       return
     }
     await fillIn(person, /^Learn from few/, undefined, {
-      'Training data': `${OMNIGLOT}[0:200]`,
-      'Test data': `${OMNIGLOT}[1400:1600]`
+      'Training data': `${OMNIGLOT}[0:100]`,
+      'Test data': `${OMNIGLOT}[1400:1500]`
     })
     await set(person, {
       'Upper steps': 2,
       'Pretrain epochs': 1,
-      'Test tasks': 5,
+      'Test tasks': 2,
       'Meta batch': 1,
       Filters: 4
     })
@@ -92,9 +92,9 @@ function stepFewExamplesAndRace(step: Step): void {
 
   step('a race: the same run by every method, side by side', async (person) => {
     await fillIn(person, /^Find wrong labels/, undefined, {
-      'Training data': 'digits-with-wrong-labels#train[0:200]',
-      'Trusted examples': 'digits-with-wrong-labels#checked',
-      'Test data': 'digits-with-wrong-labels#test'
+      'Training data': 'digits-with-wrong-labels#train[0:100]',
+      'Trusted examples': 'digits-with-wrong-labels#checked[0:60]',
+      'Test data': 'digits-with-wrong-labels#test[0:100]'
     })
     // As many trainings as methods, one after another: how they end is tested elsewhere, here it is the race that is looked at.
     // The last step: those that are still to come are not waited for.

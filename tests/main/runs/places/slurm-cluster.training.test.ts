@@ -29,10 +29,10 @@ function visibleCards(pid: string): string | undefined {
 
 const SPEC = [
   '--train',
-  'sample-digits#train[0:300]',
+  'sample-digits#train[0:150]',
   '--trusted',
   'sample-digits#test[0:60]',
-  ...['--epochs', '60', '--backend', 'wasm', '--seed', '3']
+  ...['--model', 'logistic', '--epochs', '60', '--backend', 'wasm', '--seed', '3']
 ]
 
 test.skipIf(missing !== undefined)(

@@ -38,13 +38,13 @@ describe('nothing is lost when the power goes', () => {
     const { name } = await client.datasets.importSample({ noise: 0.3 })
     spec = denoisingSpec.parse({
       task: 'denoising',
-      train: `${name}#train[0:400]`,
-      trusted: `${name}#checked`,
-      test: `${name}#test`,
+      train: `${name}#train[0:100]`,
+      trusted: `${name}#checked[0:60]`,
+      test: `${name}#test[0:100]`,
       model: 'logistic',
       backend: 'wasm',
       crossValidation: 2,
-      epochs: 40
+      epochs: 60
     })
     const { id } = await client.runs.create({ spec })
     const { outputDir } = await untilRun(client, id, 'done')
