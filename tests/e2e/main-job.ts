@@ -85,7 +85,7 @@ export function describeMainJob(
       )
       await person.press(/Balanced/, 'radio')
       await person.look('new-run')
-      if (isShort) await set(person, { Epochs: 30, Model: /^logistic/ })
+      if (isShort) await set(person, { Epochs: 100, Model: /^logistic/ })
       await person.button('Start').click()
       await person.page.getByRole('region', { name: 'What the run is doing' }).waitFor()
     })
