@@ -20,12 +20,18 @@ const CERTAIN: ChannelPrior = { pull: 1e12, uniform: true, wrong: 0, right: 1e12
  * @param channels fitted with errors, the one in which every error is alike last
  */
 export function chanceOfErrors(data: ChannelData, channels: readonly Channel[]): number {
-  const symmetric = channels.at(-1)!
   const trusted = data.labels.length - data.doubtful
-  if (symmetric.rate > FEW_WRONG || trusted < FEWEST_TRUSTED) return 1
+  return trusted < FEWEST_TRUSTED ? 1 : chanceByLikelihood(data, channels)
+}
+
+/** The same without a word of trusted rows. */
+export function chanceByLikelihood(data: ChannelData, channels: readonly Channel[]): number {
+  const symmetric = channels.at(-1)!
+  if (symmetric.rate > FEW_WRONG) return 1
   const withErrors = Math.max(...channels.map((channel) => logLikelihood(data, channel)))
-  const heavy = { ...data, opinions: data.opinions.map((values) => heavyTailed(values, data.classes)) }
-  const without = Math.max(...[data, heavy].map((either) => withoutErrors(either, symmetric)))
+  const right = { ...data, trustedErrors: 0 }
+  const heavy = { ...right, opinions: data.opinions.map((values) => heavyTailed(values, data.classes)) }
+  const without = Math.max(...[right, heavy].map((either) => withoutErrors(either, symmetric)))
   return sigmoid(STEEPNESS * (withErrors - without - LEAD))
 }
 

@@ -29,6 +29,8 @@ export interface ChannelData {
    * nothing of how frequent the others are.
    */
   readonly known?: Uint8Array
+  /** Share of the labels trusted from the start that are wrong themselves (trustedErrors); none where left out. */
+  readonly trustedErrors?: number
 }
 
 /** How much is believed of errors before they are seen. */
@@ -73,6 +75,11 @@ const OFF_SMOOTHING = { each: 0.5, together: 6 }
 /** Of the objective. */
 const SMALLEST_GAIN = 3e-6
 
+/** The channel in which every error is alike. */
+export function fitSymmetric(data: ChannelData): Channel {
+  return fitChannel(data, { pull: 0.3 * data.doubtful, uniform: true, wrong: 1, right: 9 })
+}
+
 /** The better of fits from two starts, told apart after some rounds; or from another channel with all errors alike. */
 export function fitChannel(data: ChannelData, prior: ChannelPrior, from?: Channel): Channel {
   if (from) return fitFrom(data, prior, { ...from, transition: uniformTransition(data.classes, from.rate) })
@@ -100,7 +107,7 @@ export function fitChannel(data: ChannelData, prior: ChannelPrior, from?: Channe
  */
 export function fitFreeChannel(data: ChannelData, prior: ChannelPrior, from: Channel): Channel {
   const alike = fitChannel(data, prior, from)
-  if (data.labels.length === data.doubtful) return alike
+  if (data.labels.length === data.doubtful || data.trustedErrors) return alike
   const gold = fitFrom(data, prior, { ...from, transition: goldTransition(data, from.rate) })
   const rates = (data.classes - 1) ** 2
   return gold.objective > alike.objective + rates ? gold : alike
@@ -186,17 +193,20 @@ function givenLabel({ labels, doubtful, judged }: ChannelData, row: number): num
 
 /** P(true k, given) of a row into `target`, 0 for what is known to be otherwise. @returns their sum */
 function joint(
-  { labels, classes, doubtful }: ChannelData,
+  { labels, classes, doubtful, trustedErrors = 0 }: ChannelData,
   row: number,
   given: number,
   q: Float64Array,
   transition: Float64Array,
   target: Float64Array
 ): number {
+  // What a person judged is right, whatever is thought of the others.
+  const wrong = given < 0 ? trustedErrors / (classes - 1) : 0
+  const right = given < 0 ? 1 - trustedErrors : 1
   let total = 0
   for (let k = 0; k < classes; k++) {
-    const isPossible = row < doubtful || k === labels[row]
-    target[k] = isPossible ? q[k]! * (given < 0 ? 1 : transition[k * classes + given]!) : 0
+    const believed = row < doubtful ? 1 : k === labels[row] ? right : wrong
+    target[k] = believed > 0 ? believed * q[k]! * (given < 0 ? 1 : transition[k * classes + given]!) : 0
     total += target[k]!
   }
   return total

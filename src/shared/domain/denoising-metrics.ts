@@ -53,6 +53,13 @@ export const denoisingMetrics = z.object({
   /** Where each label has a probability: tables, features and small pictures. */
   expected: expectedErrors.optional(),
   planted: plantedErrors.optional(),
+  /**
+   * Where trusted labels look wrong: of how many, how many are likely wrong, and the most doubtful ones by their index in the
+   * trusted set. Where it is plain, they were not taken as right.
+   */
+  trustedWrong: z
+    .object({ of: z.int(), expected: z.number(), isPlain: z.boolean(), first: z.array(z.int()) })
+    .optional(),
   detection: detection.optional(),
   /** Detection by each evidence alone and combined, where the truth is known. */
   evidence: z.record(z.string(), detection).optional(),

@@ -63,6 +63,7 @@ export const denoising: TaskDefinition<'denoising'> = {
   ],
   sentences: ({ metrics, spec }) => [
     wrongLabels(metrics),
+    ...wrongTrusted(metrics),
     ...(spec.task === 'denoising' ? atPrices(metrics, spec) : []),
     ...expectation(metrics),
     ...doubt(metrics),
@@ -94,6 +95,19 @@ export function flagWords({
   return isDoubtful
     ? `of ${counted(all, 'label')} stand out most (${shareWords}), though most likely they are right`
     : `of ${counted(all, 'label')} look wrong (${shareWords})`
+}
+
+/** Where trusted labels look wrong themselves: how that was met, and what to do. */
+function wrongTrusted({ trustedWrong }: DenoisingMetrics): string[] {
+  if (!trustedWrong) return []
+  const { of, expected, isPlain, first } = trustedWrong
+  const about = `about ${count(Math.round(expected))} of ${count(of)}`
+  const met = isPlain
+    ? `The trusted labels look wrong as often as the others: ${about}. So they were not taken as right, and what is said here is less sure.`
+    : `Some of the trusted labels look wrong too: ${about}. They were taken as right all the same; if they are not, wrong labels like them pass.`
+  return [
+    `${met} Look at the trusted set, first at ${first.length === 1 ? 'example' : 'examples'} ${first.join(', ')} (counted from 0); correct what is wrong there and run again.`
+  ]
 }
 
 /** What the flags save, where a reader says what errors cost. */

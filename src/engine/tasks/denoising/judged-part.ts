@@ -37,6 +37,8 @@ export interface JudgedPart {
   readonly anyWrong: number
   /** Share of what the labels' frequencies leave open that the opinions explain. */
   readonly explained: number
+  /** Of trusted labels that look wrong: whether plainly, and the probability that each is right. */
+  readonly trusted: { readonly isPlain: boolean; readonly right: Float64Array } | undefined
   /** Log odds of errors planted among trusted examples; undefined where a review trusted all of them. */
   readonly planted: Float64Array | undefined
   /** Whether time was too short for all that is asked otherwise. */
@@ -130,10 +132,11 @@ export async function judgePart(
       ...texts.flatMap((found) => (found ? [found.probabilities] : []))
     ]
     const opinions = [...own, ...standing]
-    const beliefs = believed(rows, opinions, seed, !before)
+    const beliefs = believed(rows, opinions, seed, before?.beliefs)
     const logOdds = beliefs.logOdds()
     const weights = new Float32Array(labels.length).fill(1)
     weights.set(logOdds.map((odds) => sigmoid(-odds)))
+    if (beliefs.trustedErrors.isPlain) weights.set(beliefs.trustedRight(), doubtful)
     return { ...logistic, opinions, trees: grown, texts, beliefs, logOdds, weights }
   }
   const begun = budget.left()
@@ -154,6 +157,10 @@ export async function judgePart(
     logOdds,
     anyWrong: beliefs.anyWrong,
     explained: beliefs.explained,
+    trusted:
+      beliefs.trustedErrors.share > 0
+        ? { isPlain: beliefs.trustedErrors.isPlain, right: beliefs.trustedRight() }
+        : undefined,
     planted: rows.judged?.includes(-1) ? plantedErrors(rows, beliefs) : undefined,
     isCut
   }
@@ -167,18 +174,19 @@ function believed(
   { labels, classes, doubtful, judged }: EvidenceRows,
   opinions: readonly Float32Array[],
   seed: number,
-  isRough: boolean
+  before: LabelBeliefs | undefined
 ): LabelBeliefs {
-  return new LabelBeliefs(opinions, labels, classes, doubtful, seed, { isRough, judged })
+  const doubts = before?.trustedErrors
+  return new LabelBeliefs(opinions, labels, classes, doubtful, seed, { isRough: !before, judged, doubts })
 }
 
 /** A first pass that no second follows: its opinions, fully believed. */
 function finished(
   rows: EvidenceRows,
-  { opinions, c }: Trained,
+  { opinions, c, beliefs: rough }: Trained,
   seed: number
 ): Pick<Trained, 'beliefs' | 'logOdds' | 'c'> {
-  const beliefs = believed(rows, opinions, seed, false)
+  const beliefs = believed(rows, opinions, seed, rough)
   return { beliefs, logOdds: beliefs.logOdds(), c }
 }
 

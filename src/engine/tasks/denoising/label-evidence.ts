@@ -15,19 +15,23 @@ import type { RowsOf } from '../shared/classifier-training'
 import type { ResidentExamples } from '../shared/resident-examples'
 import type { ExampleSource } from '../shared/task-run'
 import type { Twins } from './decided-examples'
+import { trustedWrong } from './trusted-wrong'
+import type { TrustedWrong } from './trusted-wrong'
 import { judgePart, STEPS } from './judged-part'
 import type { JudgedPart, Opinion } from './judged-part'
 import { partOf, UNLIMITED } from './time-budget'
 import type { TimeBudget } from './time-budget'
 
 /** What classifiers that have not seen a label say of it, taken together. */
-export interface LabelEvidence extends Omit<JudgedPart, 'logOdds' | 'anyWrong' | 'explained' | 'planted'> {
+export interface LabelEvidence extends Omit<JudgedPart, 'logOdds' | 'anyWrong' | 'explained' | 'planted' | 'trusted'> {
   /** How many labels to flag, by the expected F1 or by prices. */
   readonly flags: number
   /** How many wrong labels there are among those flagged and among the others. */
   readonly expected: ExpectedErrors
   /** How many of the errors planted among trusted examples would be flagged; undefined where there are none. */
   readonly planted: PlantedErrors | undefined
+  /** Trusted labels that look wrong; undefined where none do. */
+  readonly trustedWrong: TrustedWrong | undefined
 }
 
 /** Bytes of features, and of logits by folds, that examples take to be judged together; and a part of more than that. */
@@ -121,10 +125,11 @@ export async function believeLabels(
     trustedC: first.trustedC,
     flags,
     expected: expectedErrors(ordered, flags, seed, {
-      isAnchored: trusted.rows.length > 0,
+      isAnchored: trusted.rows.length > 0 && first.trusted === undefined,
       explained: meanOf('explained')
     }),
     isCut: judged.some(({ isCut }) => isCut),
+    trustedWrong: first.trusted && trustedWrong(first.trusted, trusted),
     planted: first.planted && plantedAbove(first.planted, flags > 0 ? ordered[flags - 1]! : Infinity)
   }
 }

@@ -171,6 +171,7 @@ export function networkEvidence(
     trustedOnly,
     trustedC: undefined,
     flags: flagCount(wrong, beliefs.anyWrong, pricesOf(spec)),
-    planted: undefined
+    planted: undefined,
+    trustedWrong: undefined
   }
 }

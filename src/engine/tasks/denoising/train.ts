@@ -125,6 +125,7 @@ function metricsOf(
     heldBackAccuracy: choice.heldBackAccuracy,
     expected: start.evidence?.expected,
     planted: start.evidence?.planted,
+    trustedWrong: start.evidence?.trustedWrong,
     detection: scored(evidence.weight),
     evidence: wrong && ofEach(evidence, (scores) => scored(scores)!)
   }
