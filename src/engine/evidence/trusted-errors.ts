@@ -4,8 +4,10 @@ import type { Channel, ChannelData } from './channel'
 
 /** What the opinions say of labels trusted from the start. */
 export interface TrustedErrors {
-  /** Share of them that is likely wrong; 0 where that is no more than chance. */
+  /** Share of them that is likely wrong. */
   readonly share: number
+  /** Probability that each trusted label is right, 1 of what a person judged. */
+  readonly right: Float64Array
   /** Whether so much speaks for it that they are not taken as right. */
   readonly isPlain: boolean
 }
@@ -19,10 +21,11 @@ const LEAD = { named: 2.5, plain: 6 }
  * fewer; far more are a matter of chance.
  */
 const AS_OFTEN = { least: 0.7, most: 2 }
+/** Rows that the channel is fitted on beside the trusted ones: it is these that are asked about. */
+const FITTED_ROWS = 2000
 /** That opinions which are surer than they may be do not explain the same. */
 const SURE = 0.9
 const ROUNDS = 100
-const NONE: TrustedErrors = { share: 0, isPlain: false }
 
 /**
  * Whether labels trusted from the start look wrong as often as the others, as where examples are taken by chance and nobody
@@ -30,31 +33,66 @@ const NONE: TrustedErrors = { share: 0, isPlain: false }
  * by a channel that believes none of them: under it their share is estimated, and tested against none; and errors at all
  * against opinions that are merely surer than they may be.
  *
- * Chosen on 27 tables, judged on others (docs/experiments.md, "Trusted examples that nobody looked at").
+ * Undefined where no more of them look wrong than chance makes. How it was chosen: docs/experiments.md, "Trusted examples that
+ * nobody looked at".
  */
-export function trustedErrors(data: ChannelData): TrustedErrors {
-  const { doubtful, labels, classes, judged } = data
-  const rows = Array.from({ length: labels.length - doubtful }, (_, i) => doubtful + i).filter(
-    (row) => (judged?.[row - doubtful] ?? -1) < 0
-  )
-  if (rows.length < FEWEST) return NONE
-  const all = { ...data, doubtful: labels.length, judged: undefined, known: undefined }
+export function trustedErrors(data: ChannelData): TrustedErrors | undefined {
+  const { classes, labels, doubtful, judged } = data
+  const isAsGiven = (row: number): boolean => row >= doubtful && (judged?.[row - doubtful] ?? -1) < 0
+  const trusted = Array.from(labels.keys()).filter(isAsGiven)
+  if (trusted.length < FEWEST) return undefined
+  const all = withoutTrust(data, trusted, FITTED_ROWS)
   const open = fitSymmetric(all)
-  const right = rightUnder(open, data, rows)
-  const share = likeliestShare(right, classes)
-  const lead = logLikelihood(right, share, classes) - logLikelihood(right, 0, classes)
+  const said = rightUnder(all, open, trusted.length)
+  const share = likeliestShare(said, classes)
+  const lead = logLikelihood(said, share, classes) - logLikelihood(said, 0, classes)
   const times = share / open.rate
-  if (lead < LEAD.named || times < AS_OFTEN.least) return NONE
+  if (lead < LEAD.named || times < AS_OFTEN.least) return undefined
   const isLikely = lead > LEAD.plain && times < AS_OFTEN.most
-  return { share, isPlain: isLikely && chanceByLikelihood(all, [open]) > SURE }
+  const right = new Float64Array(labels.length - doubtful).fill(1)
+  trusted.forEach((row, i) => (right[row - doubtful] = rightGiven(said[i]!, share, classes)))
+  return { share, right, isPlain: isLikely && chanceByLikelihood(withoutTrust(data, trusted), [open]) > SURE }
 }
 
-/** Probability of each row's label, if it is right. */
-function rightUnder(channel: Channel, { opinions, labels, classes }: ChannelData, rows: number[]): number[] {
+/** All rows as doubtful, of those that are many every so manieth; the trusted ones last. */
+function withoutTrust(
+  { opinions, labels, classes, doubtful }: ChannelData,
+  trusted: readonly number[],
+  most = Infinity
+): ChannelData {
+  const step = Math.max(1, Math.ceil(doubtful / most))
+  const count = Math.ceil(doubtful / step)
+  const rows = [...Array.from({ length: count }, (_, i) => i * step), ...trusted]
+  return {
+    classes,
+    doubtful: rows.length,
+    labels: Int32Array.from(rows, (row) => labels[row]!),
+    opinions: opinions.map((values) => {
+      const out = new Float64Array(rows.length * classes)
+      rows.forEach((row, i) => out.set(values.subarray(row * classes, (row + 1) * classes), i * classes))
+      return out
+    })
+  }
+}
+
+/**
+ * Probability of each trusted row's label, if it is right; they are the last ones. So many trusted rows of each class are often chosen, whatever its
+ * share of the data: each class counts as much more as it has more of them.
+ */
+function rightUnder({ opinions, labels, classes }: ChannelData, channel: Channel, count: number): number[] {
+  const trusted = Array.from({ length: count }, (_, i) => labels.length - count + i)
   const q = new Float64Array(classes)
-  return rows.map((row) => {
+  const shares = new Float64Array(classes).fill(1)
+  for (let row = 0; row < trusted[0]!; row++) {
     trueClass(opinions, channel, row, q)
-    return q[labels[row]!]!
+    for (let k = 0; k < classes; k++) shares[k]! += q[k]!
+  }
+  const chosen = new Float64Array(classes).fill(1)
+  for (const row of trusted) chosen[labels[row]!]!++
+  return trusted.map((row) => {
+    trueClass(opinions, channel, row, q)
+    const tilted = q.map((p, k) => (p * chosen[k]!) / shares[k]!)
+    return tilted[labels[row]!]! / tilted.reduce((sum, p) => sum + p, 0)
   })
 }
 
@@ -73,7 +111,7 @@ function likeliestShare(right: readonly number[], classes: number): number {
  * @param probability of its class, by the opinions alone
  * @param share of trusted labels that are wrong
  */
-export function rightGiven(probability: number, share: number, classes: number): number {
+function rightGiven(probability: number, share: number, classes: number): number {
   const right = (1 - share) * probability
   return right / Math.max(right + (share * (1 - probability)) / (classes - 1), 1e-300)
 }

@@ -4,7 +4,7 @@ import { chanceOfErrors } from './any-wrong'
 import { fitChannel, fitFreeChannel, fitSymmetric, trueClass } from './channel'
 import type { Channel, ChannelData, ChannelPrior } from './channel'
 import { ofBoth, sigmoid } from './log-odds'
-import { rightGiven, trustedErrors } from './trusted-errors'
+import { trustedErrors } from './trusted-errors'
 import type { TrustedErrors } from './trusted-errors'
 
 /** Rows that the channels are fitted on, unless there are too many classes: they have few parameters. */
@@ -51,8 +51,8 @@ export class LabelBeliefs {
   readonly anyWrong: number
   /** Share of what the labels' frequencies leave open that the opinions explain (McFadden's R²). */
   readonly explained: number
-  /** Whether labels trusted from the start look wrong themselves. */
-  readonly trustedErrors: TrustedErrors
+  /** Whether labels trusted from the start look wrong themselves; undefined where they do not. */
+  readonly trustedErrors: TrustedErrors | undefined
   readonly #q: Float64Array
   readonly #others: Float64Array
   readonly #plain: Float64Array
@@ -61,7 +61,7 @@ export class LabelBeliefs {
    * @param opinions probabilities of classifiers that have not seen the row's label, each row-major [rows, classes]
    * @param doubtful rows from here on are trusted
    * @param options isRough: only the channel in which every error is alike, for a first look; judged: see ChannelData;
-   * doubts: what a first look says of the trusted labels
+   * doubts: what a first look says of the trusted labels, which stands where it is plain
    */
   constructor(
     opinions: readonly Float32Array[],
@@ -69,7 +69,11 @@ export class LabelBeliefs {
     classes: number,
     doubtful: number,
     seed: number,
-    { isRough = false, judged, doubts }: { isRough?: boolean; judged?: Int32Array; doubts?: TrustedErrors } = {}
+    {
+      isRough = false,
+      judged,
+      doubts
+    }: { isRough?: boolean; judged?: Int32Array; doubts?: TrustedErrors } = {}
   ) {
     this.#data = {
       opinions: opinions.map(logarithms),
@@ -81,8 +85,10 @@ export class LabelBeliefs {
     }
     const asGiven = sampled(this.#data, seed)
     this.trustedErrors = doubts?.isPlain ? doubts : trustedErrors(asGiven)
-    const { share, isPlain } = this.trustedErrors
-    const fitted = { ...asGiven, trustedErrors: isPlain ? share : 0 }
+    const fitted = {
+      ...asGiven,
+      trustedErrors: this.trustedErrors?.isPlain ? this.trustedErrors.share : undefined
+    }
     const symmetric = fitSymmetric(fitted)
     const likelihoods = logLikelihoods(fitted, symmetric)
     this.explained = explainedShare(fitted, likelihoods)
@@ -123,20 +129,6 @@ export class LabelBeliefs {
     others[label] = -1
     logOdds = ofBoth(logOdds, this.anyWrong)
     return { logOdds, alternative: largest(others), likeliest: largest(plain) }
-  }
-
-  /** Probability that each trusted label is right: 1 of what a person judged, and of all unless they look wrong. */
-  trustedRight(): Float64Array {
-    const { classes, opinions, labels, doubtful, judged } = this.#data
-    const { share } = this.trustedErrors
-    const q = this.#q
-    return Float64Array.from({ length: labels.length - doubtful }, (_, i) => {
-      if (share === 0 || (judged?.[i] ?? -1) >= 0) return 1
-      return this.#parts.reduce((sum, part) => {
-        trueClass(opinions, part.channel, doubtful + i, q)
-        return sum + part.share * rightGiven(q[labels[doubtful + i]!]!, share, classes)
-      }, 0)
-    })
   }
 
   /** Log odds that each doubtful label is wrong. */

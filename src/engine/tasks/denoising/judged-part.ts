@@ -10,6 +10,7 @@ import { TERM_KINDS, textEvidence } from '../../evidence/text-evidence'
 import type { TextEvidence } from '../../evidence/text-evidence'
 import { takesTrees, treeEvidence } from '../../evidence/tree-evidence'
 import type { TreeEvidence } from '../../evidence/tree-evidence'
+import type { TrustedErrors } from '../../evidence/trusted-errors'
 import { trustedEvidence } from '../../evidence/trusted-evidence'
 import { LabelBeliefs } from '../../evidence/wrong-labels'
 import type { RowsOf } from '../shared/classifier-training'
@@ -37,8 +38,8 @@ export interface JudgedPart {
   readonly anyWrong: number
   /** Share of what the labels' frequencies leave open that the opinions explain. */
   readonly explained: number
-  /** Of trusted labels that look wrong: whether plainly, and the probability that each is right. */
-  readonly trusted: { readonly isPlain: boolean; readonly right: Float64Array } | undefined
+  /** Whether trusted labels look wrong themselves; undefined where they do not. */
+  readonly trustedErrors: TrustedErrors | undefined
   /** Log odds of errors planted among trusted examples; undefined where a review trusted all of them. */
   readonly planted: Float64Array | undefined
   /** Whether time was too short for all that is asked otherwise. */
@@ -136,7 +137,7 @@ export async function judgePart(
     const logOdds = beliefs.logOdds()
     const weights = new Float32Array(labels.length).fill(1)
     weights.set(logOdds.map((odds) => sigmoid(-odds)))
-    if (beliefs.trustedErrors.isPlain) weights.set(beliefs.trustedRight(), doubtful)
+    if (beliefs.trustedErrors?.isPlain) weights.set(beliefs.trustedErrors.right, doubtful)
     return { ...logistic, opinions, trees: grown, texts, beliefs, logOdds, weights }
   }
   const begun = budget.left()
@@ -157,10 +158,7 @@ export async function judgePart(
     logOdds,
     anyWrong: beliefs.anyWrong,
     explained: beliefs.explained,
-    trusted:
-      beliefs.trustedErrors.share > 0
-        ? { isPlain: beliefs.trustedErrors.isPlain, right: beliefs.trustedRight() }
-        : undefined,
+    trustedErrors: beliefs.trustedErrors,
     planted: rows.judged?.includes(-1) ? plantedErrors(rows, beliefs) : undefined,
     isCut
   }

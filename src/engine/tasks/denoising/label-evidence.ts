@@ -23,7 +23,10 @@ import { partOf, UNLIMITED } from './time-budget'
 import type { TimeBudget } from './time-budget'
 
 /** What classifiers that have not seen a label say of it, taken together. */
-export interface LabelEvidence extends Omit<JudgedPart, 'logOdds' | 'anyWrong' | 'explained' | 'planted' | 'trusted'> {
+export interface LabelEvidence extends Omit<
+  JudgedPart,
+  'logOdds' | 'anyWrong' | 'explained' | 'planted' | 'trustedErrors'
+> {
   /** How many labels to flag, by the expected F1 or by prices. */
   readonly flags: number
   /** How many wrong labels there are among those flagged and among the others. */
@@ -125,11 +128,11 @@ export async function believeLabels(
     trustedC: first.trustedC,
     flags,
     expected: expectedErrors(ordered, flags, seed, {
-      isAnchored: trusted.rows.length > 0 && first.trusted === undefined,
+      isAnchored: trusted.rows.length > 0 && first.trustedErrors === undefined,
       explained: meanOf('explained')
     }),
     isCut: judged.some(({ isCut }) => isCut),
-    trustedWrong: first.trusted && trustedWrong(first.trusted, trusted),
+    trustedWrong: first.trustedErrors && trustedWrong(first.trustedErrors, trusted),
     planted: first.planted && plantedAbove(first.planted, flags > 0 ? ordered[flags - 1]! : Infinity)
   }
 }

@@ -1,6 +1,6 @@
 import type { DenoisingMetrics } from '../../../shared/domain/denoising-metrics'
+import type { TrustedErrors } from '../../evidence/trusted-errors'
 import type { RowsOf } from '../shared/classifier-training'
-import type { JudgedPart } from './judged-part'
 
 export type TrustedWrong = NonNullable<DenoisingMetrics['trustedWrong']>
 
@@ -8,10 +8,7 @@ export type TrustedWrong = NonNullable<DenoisingMetrics['trustedWrong']>
 const NAMED = 10
 
 /** How many of the trusted labels are likely wrong, and which most of all. */
-export function trustedWrong(
-  { right, isPlain }: NonNullable<JudgedPart['trusted']>,
-  { rows }: RowsOf
-): TrustedWrong {
+export function trustedWrong({ right, isPlain }: TrustedErrors, { rows }: RowsOf): TrustedWrong {
   const order = [...right.keys()].sort((a, b) => right[a]! - right[b]!)
   const expected = right.reduce((sum, p) => sum + 1 - p, 0)
   return {
