@@ -1,7 +1,7 @@
 // Finding wrong labels, the product's own command beside other tools on the same files:
 // npm run bench -- label-errors [set|all] [seeds] [noise,...] [trusted,...] [model] ["one of the others"]
-// Trusted: so many a class, or "10%" of the rows; "wrong" behind it for one label in twenty wrong, "shifted" for the half
-// of the pool with the larger features, "of 60" for so many of the classes alone, which then have rows of their own, as the
+// Trusted: so many a class, or "10%" of the rows; "wrong" behind it for one label in twenty wrong, "unread" for labels made
+// wrong as the others are, "shifted" for the half of the pool with the larger features, "of 60" for so many of the classes alone, which then have rows of their own, as the
 // other classes do, in every setting. Noise: a share, "pairs" behind it for the next class, "classes" for rates from 0
 // to twice it over the classes, or "people". Model: "none" for no command, only the probability that it ranks tables and
 // features by, computed here ("bilevel, evidence"; its seconds have no start in them). The others:
@@ -76,7 +76,10 @@ async function write(
     x: stored(set, set.doubtful.features),
     y: { shape: [labels.length], values: labels }
   })
-  const chosen = trustedOf(set, trusted, seed)
+  const asked = trustedOf(set, trusted, seed)
+  const chosen = trusted.includes('unread')
+    ? { ...asked, labels: madeWrong(asked.labels, noise, set.classes, seed + 1) }
+    : asked
   await writeArrays(held, {
     x: stored(set, chosen.features),
     y: { shape: [chosen.labels.length], values: chosen.labels }

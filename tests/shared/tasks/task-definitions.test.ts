@@ -128,3 +128,18 @@ test('what it says of errors made as a test tells why few are found', () => {
   expect(said({ planted: 20, found: 4 }, 300)).toMatch(/flag 4 of these 20 .* look beyond the flags/)
   expect(said({ planted: 20, found: 18 }, 300)).not.toMatch(/few|beyond/)
 })
+
+test('trusted labels that look wrong are named, and whether they were taken as right', () => {
+  const said = (trustedWrong: DenoisingMetrics['trustedWrong']): string =>
+    TASKS.denoising
+      .sentences({
+        metrics: { flagged: 9, kept: 91, trustedWrong },
+        spec: {}
+      } as unknown as ReportOf<'denoising'>)
+      .join(' ')
+  expect(said(undefined)).not.toContain('trusted labels')
+  const some = { of: 60, expected: 7.6, first: [54, 0], isPlain: true }
+  expect(said(some)).toContain('about 8 of 60. So they were not taken as right')
+  expect(said(some)).toContain('first at examples 54, 0 (counted from 0)')
+  expect(said({ ...some, isPlain: false })).toContain('They were taken as right all the same')
+})
