@@ -38,25 +38,11 @@ export const datasetProcedures = os.router({
       selection.close()
     }
   }),
-  atlas: os.atlas.handler(async ({ context, input }) =>
-    pictureBlob(
-      await renderPage(
-        context.datasets.get(input.dataset),
-        input.rows,
-        input.tileSize,
-        input.look ?? 'original'
-      )
-    )
+  atlas: os.atlas.handler(async ({ context, input: { dataset, rows, tileSize, look } }) =>
+    pictureBlob(await renderPage(context.datasets.get(dataset), rows, tileSize, look))
   ),
-  image: os.image.handler(async ({ context, input }) =>
-    pictureBlob(
-      await renderPicture(
-        context.datasets.get(input.dataset),
-        input.row,
-        input.look ?? 'original',
-        input.side
-      )
-    )
+  image: os.image.handler(async ({ context, input: { dataset, row, look, side } }) =>
+    pictureBlob(await renderPicture(context.datasets.get(dataset), row, look, side))
   ),
   pictureFacts: os.pictureFacts.handler(({ context, input }) =>
     pictureFacts(context.datasets.get(input.dataset), input.row)

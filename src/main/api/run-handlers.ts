@@ -75,25 +75,11 @@ export const runProcedures = os.router({
     }
     return { classNames: [...classNames], labels: rows.map((row) => labels[row]!) }
   }),
-  atlas: os.atlas.handler(async ({ context, input }) =>
-    pictureBlob(
-      await renderPage(
-        await context.selectionOf(input.run, input.role),
-        input.rows,
-        input.tileSize,
-        input.look ?? 'original'
-      )
-    )
+  atlas: os.atlas.handler(async ({ context, input: { run, role, rows, tileSize, look } }) =>
+    pictureBlob(await renderPage(await context.selectionOf(run, role), rows, tileSize, look))
   ),
-  image: os.image.handler(async ({ context, input }) =>
-    pictureBlob(
-      await renderPicture(
-        await context.selectionOf(input.run, input.role),
-        input.row,
-        input.look ?? 'original',
-        input.side
-      )
-    )
+  image: os.image.handler(async ({ context, input: { run, role, row, look, side } }) =>
+    pictureBlob(await renderPicture(await context.selectionOf(run, role), row, look, side))
   ),
   pictureFacts: os.pictureFacts.handler(async ({ context, input }) =>
     pictureFacts(await context.selectionOf(input.run, input.role), input.row)

@@ -25,7 +25,7 @@ export type PictureLook = 'original' | 'model'
 export async function renderPicture(
   source: ExampleSelection | DatasetMeta,
   row: number,
-  look: PictureLook,
+  look: PictureLook = 'original',
   side?: number
 ): Promise<PictureFile> {
   const [pixels] = modelPictures(source, [row])
@@ -44,7 +44,7 @@ export async function renderPage(
   source: ExampleSelection | DatasetMeta,
   rows: readonly number[],
   tileSize: number,
-  look: PictureLook
+  look: PictureLook = 'original'
 ): Promise<PictureFile> {
   checkAtlas(rows.length, tileSize)
   const pixels = modelPictures(source, rows)

@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 import { findingFacts } from '../../../shared/domain/finding'
 import type { CountEstimate, Health } from '../../../shared/domain/health'
 import { count, percent } from '../../../shared/words/numbers'
-import { addCommonOptions, print, printJson, workspaceDir } from './common-options'
+import { withAskedWorkspace } from './asked-workspace'
+import { addCommonOptions, print, printJson } from './common-options'
 import type { CommonOptions } from './common-options'
 import type { Finish } from './exit-codes'
 import { table } from './table'
@@ -17,25 +18,11 @@ export function addHealthCommand(datasets: Command, finish: Finish): void {
   )
     .addHelpText('after', '\nExample:\n  bilevel datasets check photos && bilevel datasets health photos')
     .action(async (name: string, options: CommonOptions) => {
-      const [{ openWorkspace }, { DatasetStore }, { RunData }, { datasetHealth }] = await Promise.all([
-        import('../../runs'),
-        import('../../datasets'),
-        import('../../api/run-data'),
-        import('../../api/dataset-health')
-      ])
-      const workspace = openWorkspace(workspaceDir(options))
-      const datasets = new DatasetStore(workspace.datasetsDir, workspace.trust)
-      const data = new RunData(workspace, datasets)
-      try {
-        const selectionOf = data.selectionOf.bind(data)
-        const found = await datasetHealth({ workspace, datasets, selectionOf }, name)
-        if (options.json) printJson(found)
-        else print(described(found))
-        finish(0)
-      } finally {
-        data.close()
-        workspace.close()
-      }
+      const { datasetHealth } = await import('../../api/dataset-health')
+      const found = await withAskedWorkspace(options, (asked) => datasetHealth(asked, name))
+      if (options.json) printJson(found)
+      else print(described(found))
+      finish(0)
     })
 }
 

@@ -4,7 +4,8 @@ import { ASKED, tellingExamples } from '../../../shared/domain/telling-examples'
 import type { DenoisingSpec } from '../../../shared/domain/task-spec'
 import { percent } from '../../../shared/words/numbers'
 import type { RunResults } from '../../api/run-results'
-import { addCommonOptions, print, printJson, requireEmptyOutput, workspaceDir } from './common-options'
+import { withAskedWorkspace } from './asked-workspace'
+import { addCommonOptions, print, printJson, requireEmptyOutput } from './common-options'
 import type { CommonOptions } from './common-options'
 import type { Finish } from './exit-codes'
 import { readJudged } from './judged-file'
@@ -21,7 +22,7 @@ export function addJudgingCommands(runs: Command, finish: Finish): void {
     .option('--count <n>', 'how many', String(ASKED))
     .option('--to <file>', 'write them as a CSV file with an empty column "label" to fill in')
     .action(async (id: string, options: CommonOptions & { count: string; to?: string }) =>
-      finish(await withResults(options, (results) => ask(results, id, options)))
+      finish(await withAskedWorkspace(options, (results) => ask(results, id, options)))
     )
   addCommonOptions(
     runs
@@ -33,25 +34,10 @@ export function addJudgingCommands(runs: Command, finish: Finish): void {
     .option('--judged <file>', 'a CSV file with the columns "index" and "label", as "runs ask" writes it')
     .action(async (id: string, options: CommonOptions & { out?: string; judged?: string }) => {
       const out = requireEmptyOutput(options.out)
-      const spec = await withResults(options, (results) => decidedSpec(results, id, options.judged))
+      const spec = await withAskedWorkspace(options, (results) => decidedSpec(results, id, options.judged))
       const { trainAndReport } = await import('./train-spec')
       finish(await trainAndReport(spec, out, options))
     })
-}
-
-async function withResults<T>(options: CommonOptions, act: (results: RunResults) => Promise<T>): Promise<T> {
-  const { openWorkspace } = await import('../../runs')
-  const { DatasetStore } = await import('../../datasets')
-  const { RunData } = await import('../../api/run-data')
-  const workspace = openWorkspace(workspaceDir(options))
-  const datasets = new DatasetStore(workspace.datasetsDir, workspace.trust)
-  const data = new RunData(workspace, datasets)
-  try {
-    return await act({ workspace, datasets, selectionOf: (run, role) => data.selectionOf(run, role) })
-  } finally {
-    data.close()
-    workspace.close()
-  }
 }
 
 async function ask(

@@ -9,13 +9,11 @@ const PLAIN_SECONDS = 2
 /** Progress on stderr with the time left: a bar on a terminal, else a line now and then. */
 export class ProgressDisplay {
   readonly #bar: Bars.SingleBar | undefined
-  readonly #quiet: boolean
   #started = false
   #lastLine = -Infinity
   #lastPhase = ''
 
-  constructor(quiet: boolean) {
-    this.#quiet = quiet
+  constructor(private readonly quiet: boolean) {
     if (process.stderr.isTTY && !quiet) {
       // Loaded where a bar is shown.
       const { SingleBar } = createRequire(import.meta.url)('cli-progress') as typeof Bars
@@ -30,7 +28,7 @@ export class ProgressDisplay {
   }
 
   show(event: Pick<ProgressEvent, 'phase' | 'fraction' | 'secondsLeft'>): void {
-    if (this.#quiet) return
+    if (this.quiet) return
     const left = event.secondsLeft === undefined ? '' : `${duration(event.secondsLeft)} left`
     const percent = Math.round(event.fraction * 100)
     if (this.#bar) {
@@ -47,7 +45,7 @@ export class ProgressDisplay {
   }
 
   note(text: string): void {
-    if (!this.#quiet) process.stderr.write(`${text}\n`)
+    if (!this.quiet) process.stderr.write(`${text}\n`)
   }
 
   end(): void {

@@ -3,7 +3,8 @@ import path from 'node:path'
 import type { Command } from 'commander'
 import { badInput } from '../../../shared/domain/failure'
 import { writeAtomically } from '../../files/write-atomically'
-import { addCommonOptions, print, printJson, workspaceDir } from './common-options'
+import { withAskedWorkspace } from './asked-workspace'
+import { addCommonOptions, print, printJson } from './common-options'
 import type { CommonOptions } from './common-options'
 import type { Finish } from './exit-codes'
 
@@ -31,28 +32,17 @@ export function addReportCommand(program: Command, finish: Finish): void {
     .action(async (named: string, options: ReportFlags) => {
       const file = newFile(options.html)
       const shown = exampleCount(options.examples)
-      const [{ openWorkspace }, { DatasetStore }, { RunData }, { runReport }] = await Promise.all([
-        import('../../runs'),
-        import('../../datasets'),
-        import('../../api/run-data'),
-        import('../../api/run-report')
-      ])
-      const workspace = openWorkspace(workspaceDir(options))
-      const datasets = new DatasetStore(workspace.datasetsDir, workspace.trust)
-      const data = new RunData(workspace, datasets)
-      try {
+      const { runReport } = await import('../../api/run-report')
+      await withAskedWorkspace(options, async (asked) => {
         // A run by its id, or by the folder that it wrote.
         const folder = path.resolve(named)
-        const run = workspace.store.list().find(({ outputDir }) => outputDir === folder)?.id ?? named
-        const selectionOf = data.selectionOf.bind(data)
-        await writeAtomically(file, await runReport({ workspace, datasets, selectionOf }, run, shown))
+        const { store } = asked.workspace
+        const run = store.list().find(({ outputDir }) => outputDir === folder)?.id ?? named
+        await writeAtomically(file, await runReport(asked, run, shown))
         if (options.json) printJson({ run, html: file })
-        else print(`The report of ${workspace.store.get(run).name} is in ${file}`)
+        else print(`The report of ${store.get(run).name} is in ${file}`)
         finish(0)
-      } finally {
-        data.close()
-        workspace.close()
-      }
+      })
     })
 }
 
