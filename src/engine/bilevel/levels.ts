@@ -6,7 +6,7 @@ import { constantRate, DeviceAdam, HostAdam } from './adam'
 import { deviceNorm } from './norm'
 import type { BilevelProblem, Point } from './problem'
 import type { MethodProgram, UpperDirection, UpperMeasurement } from './measurement'
-import { float32, numberOf } from './solver-state'
+import { adamNamed, adamOf, float32, joined, numberOf } from './solver-state'
 import type { SolverState } from './solver-state'
 
 /** Settings that every method shares. Learning rates are those of Adam on both levels. */
@@ -205,24 +205,17 @@ export class Levels<B> {
   }
 
   save(): SolverState {
-    const adam = this.#lowerAdam.save()
-    return {
-      numbers: {
-        lrUpper: this.#rates.upper,
-        lrLower: this.#rates.lower,
-        steps: this.#steps,
-        lowerAdamSteps: adam.steps
-      },
+    const own = {
+      numbers: { lrUpper: this.#rates.upper, lrLower: this.#rates.lower, steps: this.#steps },
       arrays: {
         upper: this.upper.slice(),
         lower: this.lower(),
-        lowerAdamFirst: adam.first,
-        lowerAdamSecond: adam.second,
         upperAdamFirst: this.#upperAdam.first.slice(),
         upperAdamSecond: this.#upperAdam.second.slice(),
         upperAdamSteps: this.#upperAdam.steps.slice()
       }
     }
+    return joined(own, adamNamed('lower', this.#lowerAdam.save()))
   }
 
   restore(state: SolverState): void {
@@ -232,11 +225,7 @@ export class Levels<B> {
     this.#steps = numberOf(state, 'steps')
     this.upper.set(array('upper'))
     this.setLower(array('lower'))
-    this.#lowerAdam.restore({
-      first: array('lowerAdamFirst'),
-      second: array('lowerAdamSecond'),
-      steps: numberOf(state, 'lowerAdamSteps')
-    })
+    this.#lowerAdam.restore(adamOf(state, 'lower'))
     this.#upperAdam.first.set(array('upperAdamFirst'))
     this.#upperAdam.second.set(array('upperAdamSecond'))
     this.#upperAdam.steps.set(state.arrays['upperAdamSteps'] as Int32Array)

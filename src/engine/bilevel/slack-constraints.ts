@@ -13,10 +13,8 @@ import type { InequalityConstraints } from './problem'
 export class SlackConstraints {
   /** mu, one a constraint; never negative. */
   readonly multipliers: Float32Array
-  readonly #constraints: InequalityConstraints
 
-  constructor(constraints: InequalityConstraints) {
-    this.#constraints = constraints
+  constructor(private readonly constraints: InequalityConstraints) {
     this.multipliers = new Float32Array(constraints.count)
   }
 
@@ -26,16 +24,16 @@ export class SlackConstraints {
    * @returns ||max(0, h(u))||
    */
   add(upper: Float32Array, gamma: number, gradient: Float32Array, rows: Int32Array | undefined): number {
-    const values = this.#constraints.values(upper)
+    const values = this.constraints.values(upper)
     const dense = rows ? new Float32Array(upper.length) : gradient
-    this.#constraints.addTransposedJacobian(upper, this.#pressure(values, gamma), dense)
+    this.constraints.addTransposedJacobian(upper, this.#pressure(values, gamma), dense)
     rows?.forEach((row, i) => (gradient[i] = gradient[i]! + dense[row]!))
     return Math.sqrt(values.reduce((total, value) => total + Math.max(0, value) ** 2, 0))
   }
 
   /** mu = max(0, mu + gamma h(u)) */
   advance(upper: Float32Array, gamma: number): void {
-    this.multipliers.set(this.#pressure(this.#constraints.values(upper), gamma))
+    this.multipliers.set(this.#pressure(this.constraints.values(upper), gamma))
   }
 
   #pressure(values: Float64Array, gamma: number): Float64Array {

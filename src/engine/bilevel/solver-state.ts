@@ -1,3 +1,5 @@
+import type { AdamState } from './adam'
+
 /** Everything a solver needs to continue exactly where it stood. */
 export interface SolverState {
   readonly numbers: Record<string, number>
@@ -16,7 +18,23 @@ export function float32(state: SolverState, name: string): Float32Array {
   return values
 }
 
+/** Adam's moments, told apart from others by a name. */
+export function adamNamed(name: string, { first, second, steps }: AdamState): SolverState {
+  return {
+    numbers: { [`${name}AdamSteps`]: steps },
+    arrays: { [`${name}AdamFirst`]: first, [`${name}AdamSecond`]: second }
+  }
+}
+
+export function adamOf(state: SolverState, name: string): AdamState {
+  return {
+    first: float32(state, `${name}AdamFirst`),
+    second: float32(state, `${name}AdamSecond`),
+    steps: numberOf(state, `${name}AdamSteps`)
+  }
+}
+
 /** Both, where they have no name in common. */
-export function joined(a: SolverState, b: SolverState): SolverState {
-  return { numbers: { ...a.numbers, ...b.numbers }, arrays: { ...a.arrays, ...b.arrays } }
+export function joined(a: SolverState, b?: SolverState): SolverState {
+  return { numbers: { ...a.numbers, ...b?.numbers }, arrays: { ...a.arrays, ...b?.arrays } }
 }

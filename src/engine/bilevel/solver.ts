@@ -34,34 +34,30 @@ export function solverOf<B, Settings extends MethodSettings>(
  * never leaks tensors and owns those it keeps: call dispose.
  */
 export class Solver<B> {
-  readonly #levels: Levels<B>
-  readonly #method: Method<B>
-  readonly #remedy: string
-
   /** @param remedy what to change when the method's numbers are no longer finite */
-  constructor(levels: Levels<B>, method: Method<B>, remedy: string) {
-    this.#levels = levels
-    this.#method = method
-    this.#remedy = remedy
-  }
+  constructor(
+    private readonly levels: Levels<B>,
+    private readonly method: Method<B>,
+    private readonly remedy: string
+  ) {}
 
   get problem(): BilevelProblem<B> {
-    return this.#levels.problem
+    return this.levels.problem
   }
 
   /** u, on the host; the live array, not a copy. */
   get upper(): Float32Array {
-    return this.#levels.upper
+    return this.levels.upper
   }
 
   /** v, [lowerSize]; the solver's own, and gone with its next step. */
   get lowerOnDevice(): Tensor1D {
-    return this.#levels.v
+    return this.levels.v
   }
 
   /** A host copy of v. */
   lower(): Float32Array {
-    return this.#levels.lower()
+    return this.levels.lower()
   }
 
   /**
@@ -69,26 +65,26 @@ export class Solver<B> {
    * that have lower variables of their own.
    */
   setLower(values: Float32Array): void {
-    this.#levels.setLower(values)
-    this.#method.restart?.(values)
+    this.levels.setLower(values)
+    this.method.restart?.(values)
   }
 
   step(batch: B): StepResult {
-    const levels = this.#levels
+    const levels = this.levels
     const rows = levels.problem.upperRows?.(batch)
     const u = levels.upload(rows)
     try {
-      const { gradient, f, g, gradNormG, gradNormLower, tensorBytes, numbers } = this.#method.measure({
+      const { gradient, f, g, gradNormG, gradNormLower, tensorBytes, numbers } = this.method.measure({
         batch,
         rows,
         u
       })
       const norms = { f, g, gradNormG, gradNormUpper: l2Norm(gradient), gradNormLower }
-      const divergence = divergenceOf(norms, this.#remedy)
+      const divergence = divergenceOf(norms, this.remedy)
       if (divergence) return { ok: false, divergence }
       const rates = { lrUpper: levels.lrUpper, lrLower: levels.lrLower }
       levels.descendUpper(gradient, rows)
-      const converged = this.#method.advance?.({ batch, rows, u }) ?? false
+      const converged = this.method.advance?.({ batch, rows, u }) ?? false
       return { ok: true, report: { ...norms, ...numbers, ...rates, tensorBytes }, converged }
     } finally {
       u.dispose()
@@ -96,17 +92,17 @@ export class Solver<B> {
   }
 
   save(): SolverState {
-    return joined(this.#levels.save(), this.#method.save())
+    return joined(this.levels.save(), this.method.save?.())
   }
 
   restore(state: SolverState): void {
-    this.#levels.restore(state)
-    this.#method.restore(state)
+    this.levels.restore(state)
+    this.method.restore?.(state)
   }
 
   dispose(): void {
-    this.#levels.dispose()
-    this.#method.dispose()
+    this.levels.dispose()
+    this.method.dispose?.()
   }
 }
 

@@ -4,7 +4,7 @@ import { DeviceAdam } from '../adam'
 import type { Levels } from '../levels'
 import { deviceNorm } from '../norm'
 import type { LowerEvaluation } from '../problem'
-import { float32, numberOf } from '../solver-state'
+import { adamNamed, adamOf, float32, joined } from '../solver-state'
 import type { SolverState } from '../solver-state'
 import type { MeasuredStep, Method, MethodDefinition, MethodSettings, Step } from './method'
 
@@ -130,25 +130,14 @@ class ApproximateGradient<B> implements Method<B> {
   }
 
   save(): SolverState {
-    const adam = this.#linearAdam.save()
-    return {
-      numbers: { linearAdamSteps: adam.steps },
-      arrays: {
-        linearSolution: Float32Array.from(this.#p.dataSync()),
-        linearAdamFirst: adam.first,
-        linearAdamSecond: adam.second
-      }
-    }
+    const linearSolution = Float32Array.from(this.#p.dataSync())
+    return joined({ numbers: {}, arrays: { linearSolution } }, adamNamed('linear', this.#linearAdam.save()))
   }
 
   restore(state: SolverState): void {
     this.#p.dispose()
     this.#p = keep(tensor1d(float32(state, 'linearSolution')))
-    this.#linearAdam.restore({
-      first: float32(state, 'linearAdamFirst'),
-      second: float32(state, 'linearAdamSecond'),
-      steps: numberOf(state, 'linearAdamSteps')
-    })
+    this.#linearAdam.restore(adamOf(state, 'linear'))
   }
 
   dispose(): void {

@@ -1,7 +1,6 @@
 import type { Tensor1D } from '@tensorflow/tfjs-core'
 import type { Levels } from '../levels'
 import { deviceNorm } from '../norm'
-import type { SolverState } from '../solver-state'
 import type { MeasuredStep, Method, MethodDefinition, MethodSettings, Step } from './method'
 
 /**
@@ -42,14 +41,6 @@ class GradientDescent<B> implements Method<B> {
       batchTensors && [u, ...batchTensors]
     )
   }
-
-  save(): SolverState {
-    return { numbers: {}, arrays: {} }
-  }
-
-  restore(): void {}
-
-  dispose(): void {}
 }
 
 export const GRADIENT_DESCENT: MethodDefinition<MethodSettings> = {

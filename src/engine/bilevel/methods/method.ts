@@ -29,10 +29,10 @@ export interface Method<B> {
   advance?(step: Step<B>): boolean
   /** v has been replaced: forget what belonged to the one before. */
   restart?(lower: Float32Array): void
-  /** Of the method alone; the levels are saved beside it. */
-  save(): SolverState
-  restore(state: SolverState): void
-  dispose(): void
+  /** Of the method alone, where it keeps anything; the levels are saved beside it. */
+  save?(): SolverState
+  restore?(state: SolverState): void
+  dispose?(): void
 }
 
 /** One step's batch, and the entries of u that belong to it. */

@@ -2,7 +2,6 @@ import { add, mul, sub, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor1D } from '@tensorflow/tfjs-core'
 import type { Levels } from '../levels'
 import { deviceNorm } from '../norm'
-import type { SolverState } from '../solver-state'
 import type { UpperDirection } from '../measurement'
 import type { MeasuredStep, Method, MethodDefinition, MethodSettings, Step } from './method'
 
@@ -73,14 +72,6 @@ class ReverseMode<B> implements Method<B> {
     }
     return { along, f: upper.value, g: end.value, gradNormG: deviceNorm(end.gradient), more: {} }
   }
-
-  save(): SolverState {
-    return { numbers: {}, arrays: {} }
-  }
-
-  restore(): void {}
-
-  dispose(): void {}
 }
 
 export const REVERSE_MODE: MethodDefinition<MethodSettings> = {

@@ -3,7 +3,7 @@ import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core'
 import { Recordings } from '../../tensors/recordings'
 import { constantRate, DeviceAdam } from '../adam'
 import type { Levels } from '../levels'
-import { float32, numberOf } from '../solver-state'
+import { adamNamed, adamOf, float32, joined, numberOf } from '../solver-state'
 import type { SolverState } from '../solver-state'
 import { gapDirection } from '../value-gap'
 import type { MeasuredStep, Method, MethodDefinition, MethodSettings, Step } from './method'
@@ -90,26 +90,16 @@ class ValueFunction<B> implements Method<B> {
   }
 
   save(): SolverState {
-    const adam = this.#followerAdam.save()
-    return {
-      numbers: { gamma: this.#gamma, followerAdamSteps: adam.steps },
-      arrays: {
-        follower: Float32Array.from(this.#follower.dataSync()),
-        followerAdamFirst: adam.first,
-        followerAdamSecond: adam.second
-      }
-    }
+    const follower = Float32Array.from(this.#follower.dataSync())
+    const own = { numbers: { gamma: this.#gamma }, arrays: { follower } }
+    return joined(own, adamNamed('follower', this.#followerAdam.save()))
   }
 
   restore(state: SolverState): void {
     this.#gamma = numberOf(state, 'gamma')
     this.#follower.dispose()
     this.#follower = keep(tensor1d(float32(state, 'follower')))
-    this.#followerAdam.restore({
-      first: float32(state, 'followerAdamFirst'),
-      second: float32(state, 'followerAdamSecond'),
-      steps: numberOf(state, 'followerAdamSteps')
-    })
+    this.#followerAdam.restore(adamOf(state, 'follower'))
   }
 
   dispose(): void {
