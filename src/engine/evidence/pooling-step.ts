@@ -12,10 +12,8 @@ export function ridge(weights: Float64Array): number {
 export class NewtonStep {
   readonly #gradient: Float64Array
   readonly #curvature: Float64Array
-  readonly #size: number
 
-  constructor(size: number) {
-    this.#size = size
+  constructor(private readonly size: number) {
     this.#gradient = new Float64Array(size)
     this.#curvature = new Float64Array(size * size)
   }
@@ -27,7 +25,7 @@ export class NewtonStep {
     target: Float64Array,
     importance: number
   ): void {
-    const size = this.#size
+    const size = this.size
     const base = row * q.length
     const means = new Float64Array(size)
     for (let m = 0; m < size; m++) {
@@ -50,7 +48,7 @@ export class NewtonStep {
   }
 
   move(weights: Float64Array): void {
-    const size = this.#size
+    const size = this.size
     const mean = weights.reduce((sum, w) => sum + w, 0) / size
     const gradient = this.#gradient.map((slope, m) => slope - 2 * RIDGE * (weights[m]! - mean))
     for (let m = 0; m < size; m++) {

@@ -12,18 +12,16 @@ import type { Random } from '../../shared/numerics/random'
  * Every tensor made here belongs to the caller's tidy scope. Without layers it is the identity.
  */
 export class Network {
-  readonly name: string
-  readonly layers: readonly Layer[]
   readonly layout: FlatLayout
-  readonly inputShape: readonly number[]
   readonly outputSize: number
   readonly hasDropout: boolean
   readonly #offsets: readonly number[]
 
-  constructor(name: string, inputShape: readonly number[], layers: readonly Layer[]) {
-    this.name = name
-    this.inputShape = inputShape
-    this.layers = layers
+  constructor(
+    readonly name: string,
+    readonly inputShape: readonly number[],
+    readonly layers: readonly Layer[]
+  ) {
     this.layout = new FlatLayout(layers.flatMap((layer) => layer.parameters))
     this.outputSize = (layers.at(-1)?.outputShape ?? inputShape).reduce((product, side) => product * side, 1)
     this.hasDropout = layers.some((layer) => layer.kind === 'dropout')
@@ -99,27 +97,23 @@ export interface NetworkGradient {
 }
 
 export class NetworkPass {
-  /** Logits, [batch, classes]. */
-  readonly output: Tensor2D
-  readonly #network: Network
-  readonly #passes: readonly LayerPass[]
-
-  constructor(network: Network, passes: readonly LayerPass[], output: Tensor2D) {
-    this.#network = network
-    this.#passes = passes
-    this.output = output
-  }
+  constructor(
+    private readonly network: Network,
+    private readonly passes: readonly LayerPass[],
+    /** Logits, [batch, classes]. */
+    readonly output: Tensor2D
+  ) {}
 
   /** @param dOutput gradient of a scalar with respect to the logits, [batch, classes] */
   backward(dOutput: Tensor, wantInput = false): NetworkBackward {
-    const { layers, firstTrainable, layout } = this.#network
+    const { layers, firstTrainable, layout } = this.network
     const deltas: Tensor[] = new Array<Tensor>(layers.length)
     const gradients: Tensor[][] = new Array<Tensor[]>(layers.length)
     let dy: Tensor | undefined = dOutput
     for (let i = layers.length - 1; i >= 0; i--) {
       if (dy === undefined) break
       deltas[i] = dy
-      const { dx, dw }: { dx?: Tensor; dw: readonly Tensor[] } = this.#passes[i]!.backward(
+      const { dx, dw }: { dx?: Tensor; dw: readonly Tensor[] } = this.passes[i]!.backward(
         dy,
         wantInput || i > firstTrainable
       )
@@ -132,7 +126,7 @@ export class NetworkPass {
 
   /** Gradient of the input alone, for a network whose weights are fixed. @param dOutput as in {@link backward} */
   inputGradient(dOutput: Tensor): Tensor {
-    return this.#passes.reduceRight((dy, pass) => pass.backward(dy, true, false).dx!, dOutput)
+    return this.passes.reduceRight((dy, pass) => pass.backward(dy, true, false).dx!, dOutput)
   }
 
   /**
@@ -140,17 +134,17 @@ export class NetworkPass {
    * if given, an input tangent.
    */
   tangent(direction: Tensor1D | readonly Tensor[] | undefined, inputTangent?: Tensor): NetworkTangent {
-    const { layers, layout } = this.#network
+    const { layers, layout } = this.network
     const directions = direction instanceof Tensor ? layout.split(direction) : direction
     const passes: TangentPass[] = []
     let yt = inputTangent
     layers.forEach((_, i) => {
-      const parts = directions ? this.#network.partsOf<Tensor | undefined>(directions, i) : []
-      const pass = this.#passes[i]!.tangent(yt, parts)
+      const parts = directions ? this.network.partsOf<Tensor | undefined>(directions, i) : []
+      const pass = this.passes[i]!.tangent(yt, parts)
       passes.push(pass)
       yt = pass.yt
     })
-    return new NetworkTangent(this.#network, passes, yt as Tensor2D | undefined)
+    return new NetworkTangent(this.network, passes, yt as Tensor2D | undefined)
   }
 }
 
@@ -160,34 +154,27 @@ export interface NetworkBackward extends NetworkGradient {
 }
 
 class Gradient implements NetworkBackward {
-  readonly #layout: FlatLayout
   #flat: Tensor1D | undefined
 
   constructor(
-    layout: FlatLayout,
+    private readonly layout: FlatLayout,
     readonly parts: readonly Tensor[],
     readonly input: Tensor | undefined,
     readonly deltas: readonly Tensor[] = []
-  ) {
-    this.#layout = layout
-  }
+  ) {}
 
   get flat(): Tensor1D {
-    return (this.#flat ??= this.#layout.join(this.parts))
+    return (this.#flat ??= this.layout.join(this.parts))
   }
 }
 
 export class NetworkTangent {
-  /** Directional derivative of the logits; undefined when the direction is zero. */
-  readonly output: Tensor2D | undefined
-  readonly #network: Network
-  readonly #tangents: readonly TangentPass[]
-
-  constructor(network: Network, tangents: readonly TangentPass[], output: Tensor2D | undefined) {
-    this.#network = network
-    this.#tangents = tangents
-    this.output = output
-  }
+  constructor(
+    private readonly network: Network,
+    private readonly tangents: readonly TangentPass[],
+    /** Directional derivative of the logits; undefined when the direction is zero. */
+    readonly output: Tensor2D | undefined
+  ) {}
 
   /**
    * Derivative along the tangent of the gradient that `backward` gave: the Hessian-vector product where the
@@ -196,13 +183,13 @@ export class NetworkTangent {
    * @param dOutputTangent derivative of its dOutput along the tangent
    */
   backward(primal: NetworkBackward, dOutputTangent: Tensor | undefined, wantInput = false): NetworkGradient {
-    const { layers, firstTrainable, layout } = this.#network
+    const { layers, firstTrainable, layout } = this.network
     const gradients: (Tensor | undefined)[][] = new Array<(Tensor | undefined)[]>(layers.length)
     let dyt = dOutputTangent
     for (let i = layers.length - 1; i >= 0; i--) {
       const dy = primal.deltas[i]
       if (dy === undefined) break
-      const part = this.#tangents[i]!.backward(dy, dyt, wantInput || i > firstTrainable)
+      const part = this.tangents[i]!.backward(dy, dyt, wantInput || i > firstTrainable)
       gradients[i] = [...part.dwt]
       dyt = part.dxt
     }
@@ -211,6 +198,6 @@ export class NetworkTangent {
   }
 
   #zeros(parameter: number): Tensor {
-    return zeros([...this.#network.layout.entries[parameter]!.shape])
+    return zeros([...this.network.layout.entries[parameter]!.shape])
   }
 }

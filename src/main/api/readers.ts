@@ -36,18 +36,15 @@ export class Readers extends EventEmitter<{ change: [] }> {
 
 /** Whoever is at the other end of a message port or a web socket. */
 class Connection {
-  readonly #readers: Readers
   readonly #own = `connection ${randomUUID()}`
   readonly #joined = new Map<string, () => void>()
 
-  constructor(readers: Readers) {
-    this.#readers = readers
-  }
+  constructor(private readonly readers: Readers) {}
 
   /** Who acts, by the name it gives itself, present until the connection is closed. */
   reader(name = this.#own): Reader {
-    if (!this.#joined.has(name)) this.#joined.set(name, this.#readers.join(name))
-    return { id: name, others: this.#readers.othersThan(name) }
+    if (!this.#joined.has(name)) this.#joined.set(name, this.readers.join(name))
+    return { id: name, others: this.readers.othersThan(name) }
   }
 
   close(): void {

@@ -27,14 +27,12 @@ const MOST_OPEN = 12
  * indices are those of the role's own list of classes.
  */
 export class RunData {
-  readonly #workspace: Workspace
-  readonly #datasets: DatasetStore
   readonly #open = new Map<string, Promise<ExampleSelection>>()
 
-  constructor(workspace: Workspace, datasets: DatasetStore) {
-    this.#workspace = workspace
-    this.#datasets = datasets
-  }
+  constructor(
+    private readonly workspace: Workspace,
+    private readonly datasets: DatasetStore
+  ) {}
 
   /** Do not close it: others use it too. @throws Failure not-found, bad-input */
   selectionOf(runId: string, role: DataRole): Promise<ExampleSelection> {
@@ -61,8 +59,8 @@ export class RunData {
   }
 
   async #resolve(runId: string, role: DataRole): Promise<ExampleSelection> {
-    const spec = await pinnedRun(this.#workspace, this.#datasets, runId, role)
-    const { cwd } = this.#workspace.store.placesOf(runId)
+    const spec = await pinnedRun(this.workspace, this.datasets, runId, role)
+    const { cwd } = this.workspace.store.placesOf(runId)
     const named = spec as unknown as Record<string, string | number | undefined>
     const reference = named[role]
     if (typeof reference !== 'string') {
@@ -72,10 +70,10 @@ export class RunData {
     if (truth !== undefined)
       await checkPinnedFiles(
         { ...spec, pins: spec.pins?.filter(({ file }) => file === 'truth') },
-        this.#workspace.dir,
+        this.workspace.dir,
         cwd
       )
-    const selection = await resolveReference(this.#datasets, reference, { ...readingOf(spec, cwd), truth })
+    const selection = await resolveReference(this.datasets, reference, { ...readingOf(spec, cwd), truth })
     if (role === 'train' || typeof named['train'] !== 'string') return selection
     // The training process gives all roles one list of classes and tables one encoding: both here must mean the same.
     const train = await this.selectionOf(runId, 'train')

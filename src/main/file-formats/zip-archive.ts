@@ -45,16 +45,12 @@ const REGULAR = 0o100000
  * try to are refused all the same, because the source is not to be trusted then.
  */
 export class ZipArchive {
-  readonly #file: FileHandle
-
   private constructor(
     readonly path: string,
     readonly name: string,
-    file: FileHandle,
+    private readonly file: FileHandle,
     private readonly listing: ZipListing
-  ) {
-    this.#file = file
-  }
+  ) {}
 
   get entries(): ZipListing['entries'] {
     return this.listing.entries
@@ -94,7 +90,7 @@ export class ZipArchive {
   async read(entry: ZipEntry): Promise<Buffer> {
     const start = await this.#dataStart(entry)
     const packed = Buffer.allocUnsafe(entry.compressedSize)
-    await readFully(this.#file, packed, start, `${this.name}/${entry.path}`)
+    await readFully(this.file, packed, start, `${this.name}/${entry.path}`)
     let bytes: Buffer = packed
     if (entry.deflated) {
       const limit = { maxOutputLength: Math.max(1, entry.size) }
@@ -151,7 +147,7 @@ export class ZipArchive {
 
   async #dataStart(entry: ZipEntry): Promise<number> {
     const header = Buffer.allocUnsafe(LOCAL_HEADER)
-    const { bytesRead } = await this.#file.read(header, 0, LOCAL_HEADER, entry.offset)
+    const { bytesRead } = await this.file.read(header, 0, LOCAL_HEADER, entry.offset)
     if (bytesRead < LOCAL_HEADER || header.readUInt32LE(0) !== 0x04034b50) {
       throw this.#damaged(entry, 'its local header is missing')
     }
@@ -167,7 +163,7 @@ export class ZipArchive {
   }
 
   async close(): Promise<void> {
-    await this.#file.close()
+    await this.file.close()
   }
 }
 

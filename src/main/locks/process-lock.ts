@@ -25,13 +25,10 @@ const GLANCE_MS = 250
  * process numbers, which are given again, play no part. A small file beside it says who holds it.
  */
 export class ProcessLock {
-  readonly #database: Database.Database
-  readonly #file: string
-
-  private constructor(database: Database.Database, file: string) {
-    this.#database = database
-    this.#file = file
-  }
+  private constructor(
+    private readonly database: Database.Database,
+    private readonly file: string
+  ) {}
 
   /**
    * @param patience milliseconds; another process may only be looking at it
@@ -69,13 +66,13 @@ export class ProcessLock {
   /** Say where the holder can be opened. Only the same user may read it: a link can carry a token. */
   tell(url?: string): void {
     const facts: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString(), url }
-    writeAtomicallySync(noteOf(this.#file), `${JSON.stringify(facts)}\n`, 0o600)
+    writeAtomicallySync(noteOf(this.file), `${JSON.stringify(facts)}\n`, 0o600)
   }
 
   release(): void {
-    if (!this.#database.open) return
-    rmSync(noteOf(this.#file), { force: true })
-    letGo(this.#database)
+    if (!this.database.open) return
+    rmSync(noteOf(this.file), { force: true })
+    letGo(this.database)
   }
 }
 

@@ -89,18 +89,16 @@ export interface WrittenRow {
  * JSON text: a call for each would take twenty times as long.
  */
 export class DecisionTables {
-  readonly #database: WorkspaceDatabase
-  readonly #kind: DecisionKind
   readonly #statements = new Map<string, WorkspaceStatement>()
 
-  constructor(database: WorkspaceDatabase, kind: DecisionKind) {
-    this.#database = database
-    this.#kind = kind
-  }
+  constructor(
+    private readonly database: WorkspaceDatabase,
+    private readonly kind: DecisionKind
+  ) {}
 
   /** All of it, or nothing; no other process writes meanwhile. */
   transact(act: () => void): void {
-    this.#database.transaction(act).immediate()
+    this.database.transaction(act).immediate()
   }
 
   /** Those of the rows on which anything was ever decided. */
@@ -141,7 +139,7 @@ export class DecisionTables {
     return this.#prepared(
       `SELECT label, COUNT(*) AS count FROM decisions
        WHERE kind = ? AND subject = ? AND label IS NOT NULL GROUP BY label`
-    ).all(this.#kind, subject) as { label: number; count: number }[]
+    ).all(this.kind, subject) as { label: number; count: number }[]
   }
 
   /** The rows that are decided to bear each label. */
@@ -149,7 +147,7 @@ export class DecisionTables {
     const found = this.#prepared(
       `SELECT label, json_group_array(row) AS rows FROM decisions
        WHERE kind = ? AND subject = ? AND label IS NOT NULL GROUP BY label`
-    ).all(this.#kind, subject) as { label: number; rows: string }[]
+    ).all(this.kind, subject) as { label: number; rows: string }[]
     return found.map(({ label, rows }) => ({ label, rows: JSON.parse(rows) as number[] }))
   }
 
@@ -158,7 +156,7 @@ export class DecisionTables {
     const found = this.#prepared(
       `SELECT json_group_array(json_object('row', row, 'by', "by", 'at', "at", 'after', json(after))) AS said
        FROM (SELECT * FROM (${SAID}) WHERE after ->> 'action' IS NOT NULL ORDER BY row, act)`
-    ).get(this.#kind, subject) as { said: string }
+    ).get(this.kind, subject) as { said: string }
     const said = JSON.parse(found.said) as (Pick<Verdict, 'row' | 'by' | 'at'> & { after: NewDecision })[]
     return said
       .filter(({ by }) => by !== NOBODY)
@@ -179,7 +177,7 @@ export class DecisionTables {
     const { lastInsertRowid } = this.#prepared(
       `INSERT INTO decision_acts (kind, subject, reader, decided_by, decided_at, summary, changes)
        VALUES (?, ?, ?, ?, ?, ?, ?)`
-    ).run(this.#kind, subject, reader, by, at, summary, JSON.stringify(changes))
+    ).run(this.kind, subject, reader, by, at, summary, JSON.stringify(changes))
     return { id: Number(lastInsertRowid), by, at }
   }
 
@@ -210,7 +208,7 @@ export class DecisionTables {
     const found = this.#prepared(
       `SELECT id FROM decision_acts WHERE kind = ? AND subject = ? AND undone = 0
          AND id IN (SELECT value FROM json_each(?))`
-    ).all(this.#kind, subject, JSON.stringify([...acts])) as { id: number }[]
+    ).all(this.kind, subject, JSON.stringify([...acts])) as { id: number }[]
     return new Set(found.map(({ id }) => id))
   }
 
@@ -243,17 +241,17 @@ export class DecisionTables {
   #prepared(sql: string): WorkspaceStatement {
     const known = this.#statements.get(sql)
     if (known) return known
-    const prepared = this.#database.prepare(sql)
+    const prepared = this.database.prepare(sql)
     this.#statements.set(sql, prepared)
     return prepared
   }
 
   #run(sql: string, ...values: unknown[]): void {
-    this.#prepared(sql).run(this.#kind, ...values)
+    this.#prepared(sql).run(this.kind, ...values)
   }
 
   #get<Row>(sql: string, ...values: unknown[]): Row | undefined {
-    return this.#prepared(sql).get(this.#kind, ...values) as Row | undefined
+    return this.#prepared(sql).get(this.kind, ...values) as Row | undefined
   }
 
   #rows(sql: string, ...values: unknown[]): DecisionRow[] {

@@ -4,15 +4,11 @@ import type { WorkspaceDatabase } from './workspace-database'
 
 /** Imports and exports as the workspace remembers them: what was asked for, and how it ended. */
 export class JobTable {
-  readonly #database: WorkspaceDatabase
-
-  constructor(database: WorkspaceDatabase) {
-    this.#database = database
-  }
+  constructor(private readonly database: WorkspaceDatabase) {}
 
   /** Oldest first; a record that a later version wrote otherwise is left out. */
   load(): Job[] {
-    const rows = this.#database.prepare('SELECT record FROM jobs ORDER BY place').all() as {
+    const rows = this.database.prepare('SELECT record FROM jobs ORDER BY place').all() as {
       record: string
     }[]
     return rows.flatMap(({ record }) => jobSchema.safeParse(parsed(record)).data ?? [])
@@ -20,7 +16,7 @@ export class JobTable {
 
   /** Insert or replace. */
   save(job: Job): void {
-    this.#database
+    this.database
       .prepare(
         `INSERT INTO jobs (id, place, record)
          VALUES (?, (SELECT COALESCE(MAX(place), 0) + 1 FROM jobs), ?)
@@ -30,7 +26,7 @@ export class JobTable {
   }
 
   remove(id: string): void {
-    this.#database.prepare('DELETE FROM jobs WHERE id = ?').run(id)
+    this.database.prepare('DELETE FROM jobs WHERE id = ?').run(id)
   }
 }
 

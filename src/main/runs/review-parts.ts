@@ -9,17 +9,14 @@ export interface Part {
 
 /** Who was given which examples of a run to review. Whoever looks on hears of a change as of a decision. */
 export class ReviewParts {
-  readonly #database: WorkspaceDatabase
-  readonly #reviews: DecisionLog
-
-  constructor(database: WorkspaceDatabase, reviews: DecisionLog) {
-    this.#database = database
-    this.#reviews = reviews
-  }
+  constructor(
+    private readonly database: WorkspaceDatabase,
+    private readonly reviews: DecisionLog
+  ) {}
 
   /** By name. */
   of(run: string): Part[] {
-    const found = this.#database
+    const found = this.database
       .prepare(
         `SELECT person, json_group_array(row) AS rows FROM
          (SELECT person, row FROM review_parts WHERE run = ? ORDER BY person, row) GROUP BY person`
@@ -31,8 +28,8 @@ export class ReviewParts {
   /** @returns those that were new to each */
   give(run: string, parts: readonly Part[], by: string): Part[] {
     const given: Part[] = []
-    this.#reviews.touch(run, () => {
-      const put = this.#database.prepare(
+    this.reviews.touch(run, () => {
+      const put = this.database.prepare(
         `INSERT OR IGNORE INTO review_parts (run, person, row, assigned_by, assigned_at)
          SELECT ?, ?, value, ?, ? FROM json_each(?) WHERE true RETURNING row`
       )
@@ -51,8 +48,8 @@ export class ReviewParts {
   take(run: string, name: string, rows?: readonly number[]): readonly number[] {
     let taken: readonly number[] = []
     const among = rows ? 'AND row IN (SELECT value FROM json_each(?))' : ''
-    this.#reviews.touch(run, () => {
-      const remove = this.#database.prepare(
+    this.reviews.touch(run, () => {
+      const remove = this.database.prepare(
         `DELETE FROM review_parts WHERE run = ? AND person = ? ${among} RETURNING row`
       )
       taken = rowsOf(remove.all(run, name, ...(rows ? [JSON.stringify(rows)] : [])))

@@ -16,16 +16,13 @@ const MOST_PENDING = 20_000
 
 /** What the runs of a workspace told, and how far those at a place have been followed. */
 export class RunEventStore {
-  readonly #database: WorkspaceDatabase
   #flushPause = FLUSH_MS
   #pending: Pending[] = []
   #flushTimer: NodeJS.Timeout | undefined
   /** This process has ended its work: what is still told would be tried again for ever, and keep it from ending. */
   #isOver = false
 
-  constructor(database: WorkspaceDatabase) {
-    this.#database = database
-  }
+  constructor(private readonly database: WorkspaceDatabase) {}
 
   /** Keep an event; written in batches: each waits for the disk, and training for the processor. */
   record(runId: string, event: RunEvent): void {
@@ -57,17 +54,17 @@ export class RunEventStore {
    */
   complete(runId: string, events: readonly RunEvent[]): void {
     this.flush()
-    const insert = this.#database.prepare('INSERT INTO run_events (run_id, type, event) VALUES (?, ?, ?)')
-    const write = this.#database.transaction(() => {
-      const { count, last } = this.#database
+    const insert = this.database.prepare('INSERT INTO run_events (run_id, type, event) VALUES (?, ?, ?)')
+    const write = this.database.transaction(() => {
+      const { count, last } = this.database
         .prepare('SELECT COUNT(*) AS count, MAX(id) AS last FROM run_events WHERE run_id = ?')
         .get(runId) as { count: number; last: number | null }
       // A log can be the shorter one after the machine itself went down.
       if (count >= events.length) return
-      const newest = this.#database.prepare('SELECT event FROM run_events WHERE id = ?').get(last) as
+      const newest = this.database.prepare('SELECT event FROM run_events WHERE id = ?').get(last) as
         { event: string } | undefined
       const follows = count === 0 || newest?.event === JSON.stringify(events[count - 1])
-      if (!follows) this.#database.prepare('DELETE FROM run_events WHERE run_id = ?').run(runId)
+      if (!follows) this.database.prepare('DELETE FROM run_events WHERE run_id = ?').run(runId)
       for (const event of follows ? events.slice(count) : events) {
         insert.run(runId, event.type, JSON.stringify(event))
       }
@@ -79,7 +76,7 @@ export class RunEventStore {
   keepCheckpoint(runId: string): void {
     this.#later({
       runId,
-      act: () => this.#database.prepare('UPDATE runs SET resumable = 1 WHERE id = ?').run(runId)
+      act: () => this.database.prepare('UPDATE runs SET resumable = 1 WHERE id = ?').run(runId)
     })
     this.#flushSoon()
   }
@@ -95,7 +92,7 @@ export class RunEventStore {
     const text = JSON.stringify(placement)
     this.#later({
       runId,
-      act: () => this.#database.prepare('UPDATE runs SET placement = ? WHERE id = ?').run(text, runId)
+      act: () => this.database.prepare('UPDATE runs SET placement = ? WHERE id = ?').run(text, runId)
     })
   }
 
@@ -107,7 +104,7 @@ export class RunEventStore {
 
   placementOf(runId: string): Placement {
     this.flush()
-    const row = this.#database.prepare('SELECT placement FROM runs WHERE id = ?').get(runId)
+    const row = this.database.prepare('SELECT placement FROM runs WHERE id = ?').get(runId)
     const { placement } = row as { placement: string | null }
     return placement === null ? UNPLACED : (JSON.parse(placement) as Placement)
   }
@@ -115,7 +112,7 @@ export class RunEventStore {
   /** How many events of a run are kept. */
   countEvents(runId: string): number {
     this.flush()
-    const row = this.#database.prepare('SELECT COUNT(*) AS count FROM run_events WHERE run_id = ?').get(runId)
+    const row = this.database.prepare('SELECT COUNT(*) AS count FROM run_events WHERE run_id = ?').get(runId)
     return (row as { count: number }).count
   }
 
@@ -129,7 +126,7 @@ export class RunEventStore {
   }
 
   #forget(runId: string, seconds: number): void {
-    this.#database
+    this.database
       .prepare(
         `DELETE FROM run_events WHERE run_id = ?1 AND type <> 'log' AND id > (
            SELECT COALESCE(MAX(id), 0) FROM run_events
@@ -145,13 +142,13 @@ export class RunEventStore {
     const batch = this.#pending
     this.#pending = []
     if (batch.length === 0) return
-    const write = this.#database.transaction(() => {
-      const insert = this.#database.prepare('INSERT INTO run_events (run_id, type, event) VALUES (?, ?, ?)')
+    const write = this.database.transaction(() => {
+      const insert = this.database.prepare('INSERT INTO run_events (run_id, type, event) VALUES (?, ?, ?)')
       for (const { runId, event, act } of batch) {
         if (act) {
           act()
         } else if (event.type === 'progress') {
-          this.#database
+          this.database
             .prepare('UPDATE runs SET phase = ?, fraction = ?, seconds_left = ? WHERE id = ?')
             .run(event.phase, event.fraction, event.secondsLeft ?? null, runId)
         } else {
@@ -189,13 +186,13 @@ export class RunEventStore {
   ): { sequence: number; event: RunEvent }[] {
     const { after = 0, types, maxMetrics } = options
     const kinds = types?.length ? ` AND type IN (${types.map(() => '?').join(', ')})` : ''
-    const { total, last } = this.#database
+    const { total, last } = this.database
       .prepare(
         `SELECT COUNT(*) AS total, MAX(id) AS last FROM run_events WHERE run_id = ? AND id > ? AND type = 'metric'`
       )
       .get(runId, after) as { total: number; last: number | null }
     const stride = maxMetrics && total > maxMetrics ? Math.ceil(total / maxMetrics) : 1
-    const rows = this.#database
+    const rows = this.database
       .prepare(
         `SELECT id, event FROM run_events WHERE run_id = ? AND id > ?${kinds}
          AND (type <> 'metric' OR id % ? = 0 OR id = ?) ORDER BY id`

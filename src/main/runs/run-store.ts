@@ -75,17 +75,15 @@ export interface RunChange {
 export class RunStore {
   /** What the runs told. */
   readonly events: RunEventStore
-  readonly #database: WorkspaceDatabase
   /** Checked once each: a list of a thousand would take longer to check than to read. */
   readonly #specs = new Map<string, { readonly text: string; readonly spec: TaskSpec }>()
 
-  constructor(database: WorkspaceDatabase) {
-    this.#database = database
+  constructor(private readonly database: WorkspaceDatabase) {
     this.events = new RunEventStore(database)
   }
 
   create(run: NewRun): RunRecord {
-    this.#database
+    this.database
       .prepare(
         `INSERT INTO runs (id, name, state, spec, output_dir, checkpoint_dir, cwd, position, created_at, scheduled, sweep, place)
          VALUES (?, ?, 'queued', ?, ?, ?, ?, (SELECT COALESCE(MAX(position), 0) + 1 FROM runs), ?, ?, ?, ?)`
@@ -107,7 +105,7 @@ export class RunStore {
 
   /** Newest first. */
   list(): RunRecord[] {
-    const rows = this.#database
+    const rows = this.database
       .prepare('SELECT * FROM runs WHERE removed_at IS NULL ORDER BY created_at DESC, position DESC')
       .all()
     return (rows as RunRow[]).map((row) => this.#recordOf(row))
@@ -115,7 +113,7 @@ export class RunStore {
 
   /** Runs of a sweep, in the order of its points. */
   ofSweep(sweep: string): RunRecord[] {
-    const rows = this.#database
+    const rows = this.database
       .prepare('SELECT * FROM runs WHERE sweep = ? AND removed_at IS NULL ORDER BY created_at, position')
       .all(sweep)
     return (rows as RunRow[]).map((row) => this.#recordOf(row))
@@ -123,12 +121,12 @@ export class RunStore {
 
   /** Runs that train now, or whose owner died while they did. */
   training(): RunRecord[] {
-    const rows = this.#database.prepare("SELECT * FROM runs WHERE state IN ('running', 'pausing')").all()
+    const rows = this.database.prepare("SELECT * FROM runs WHERE state IN ('running', 'pausing')").all()
     return (rows as RunRow[]).map((row) => this.#recordOf(row))
   }
 
   find(id: string): RunRecord | undefined {
-    const row = this.#database.prepare('SELECT * FROM runs WHERE id = ? AND removed_at IS NULL').get(id) as
+    const row = this.database.prepare('SELECT * FROM runs WHERE id = ? AND removed_at IS NULL').get(id) as
       RunRow | undefined
     return row && this.#recordOf(row)
   }
@@ -142,7 +140,7 @@ export class RunStore {
 
   /** Where a run was started and where its checkpoints lie. */
   placesOf(id: string): { cwd: string; checkpointDir: string; ownerPid: number | null } {
-    const row = this.#database.prepare('SELECT * FROM runs WHERE id = ?').get(id) as RunRow
+    const row = this.database.prepare('SELECT * FROM runs WHERE id = ?').get(id) as RunRow
     return { cwd: row.cwd, checkpointDir: row.checkpoint_dir, ownerPid: row.owner_pid }
   }
 
@@ -151,13 +149,13 @@ export class RunStore {
    * @throws Failure conflict when the present state does not allow it
    */
   move(id: string, to: RunState, change: RunChange = {}): RunRecord {
-    const moved = this.#database.transaction(() => {
+    const moved = this.database.transaction(() => {
       const from = this.get(id).state
       if (!NEXT_STATES[from].includes(to)) {
         throw new Failure('conflict', `Run ${id} is ${from}, so it cannot become ${to}.`, 'Look at it again.')
       }
-      this.#database.prepare('UPDATE runs SET state = ? WHERE id = ?').run(to, id)
-      if (to === 'queued') this.#database.prepare('UPDATE runs SET cancel_requested = 0 WHERE id = ?').run(id)
+      this.database.prepare('UPDATE runs SET state = ? WHERE id = ?').run(to, id)
+      if (to === 'queued') this.database.prepare('UPDATE runs SET cancel_requested = 0 WHERE id = ?').run(id)
       this.update(id, change)
     })
     moved()
@@ -181,14 +179,14 @@ export class RunStore {
     }
     for (const [column, value] of Object.entries(columns)) {
       if (value !== undefined)
-        this.#database.prepare(`UPDATE runs SET ${column} = ? WHERE id = ?`).run(value, id)
+        this.database.prepare(`UPDATE runs SET ${column} = ? WHERE id = ?`).run(value, id)
     }
   }
 
   /** Give queued runs their order: the first runs first. Others keep their places. */
   arrange(ids: readonly string[]): void {
-    const place = this.#database.prepare('UPDATE runs SET position = ? WHERE id = ?')
-    this.#database.transaction(() => {
+    const place = this.database.prepare('UPDATE runs SET position = ? WHERE id = ?')
+    this.database.transaction(() => {
       const base = Math.min(...ids.map((id) => this.get(id).position))
       ids.forEach((id, i) => place.run(base + i / ids.length, id))
     })()
@@ -196,7 +194,7 @@ export class RunStore {
 
   /** Runs that wait for a scheduler, the next one first. */
   waiting(): RunRecord[] {
-    const rows = this.#database
+    const rows = this.database
       .prepare(
         "SELECT * FROM runs WHERE state = 'queued' AND scheduled = 1 AND removed_at IS NULL ORDER BY position"
       )
@@ -206,7 +204,7 @@ export class RunStore {
 
   /** A number that differs when another connection has written since it was asked last. */
   dataVersion(): number {
-    const [row] = this.#database.pragma('data_version') as [{ data_version: number }]
+    const [row] = this.database.pragma('data_version') as [{ data_version: number }]
     return row.data_version
   }
 
@@ -215,16 +213,16 @@ export class RunStore {
    * @throws Failure conflict while it trains
    */
   discard(id: string): RunRecord {
-    const discard = this.#database.transaction(() => {
+    const discard = this.database.transaction(() => {
       const record = this.get(id)
       if (record.state === 'running' || record.state === 'pausing') {
         throw new Failure('conflict', `Run ${id} is ${record.state}.`, 'Cancel it first.')
       }
       if (record.state === 'queued') {
-        this.#database.prepare("UPDATE runs SET state = 'cancelled' WHERE id = ?").run(id)
+        this.database.prepare("UPDATE runs SET state = 'cancelled' WHERE id = ?").run(id)
         this.update(id, { endedAt: new Date().toISOString() })
       }
-      this.#database.prepare('UPDATE runs SET removed_at = ? WHERE id = ?').run(new Date().toISOString(), id)
+      this.database.prepare('UPDATE runs SET removed_at = ? WHERE id = ?').run(new Date().toISOString(), id)
       return record
     })
     return discard.immediate()
@@ -232,14 +230,14 @@ export class RunStore {
 
   /** What lies in the bin. */
   bin(): { id: string; name: string; removedAt: string }[] {
-    return this.#database
+    return this.database
       .prepare('SELECT id, name, removed_at AS removedAt FROM runs WHERE removed_at IS NOT NULL')
       .all() as { id: string; name: string; removedAt: string }[]
   }
 
   /** @throws Failure not-found when it is not in the bin any more */
   restore(id: string): RunRecord {
-    const { changes } = this.#database
+    const { changes } = this.database
       .prepare('UPDATE runs SET removed_at = NULL WHERE id = ? AND removed_at IS NOT NULL')
       .run(id)
     if (changes === 0)
@@ -264,23 +262,23 @@ export class RunStore {
 
   /** The record and all that belongs to it, for good. */
   remove(id: string): void {
-    const removal = this.#database.transaction(() => {
-      this.#database.prepare('DELETE FROM run_events WHERE run_id = ?').run(id)
+    const removal = this.database.transaction(() => {
+      this.database.prepare('DELETE FROM run_events WHERE run_id = ?').run(id)
       for (const table of ['decision_acts', 'decisions', 'decision_subjects'])
-        this.#database.prepare(`DELETE FROM ${table} WHERE kind = 'review' AND subject = ?`).run(id)
-      this.#database.prepare('DELETE FROM review_parts WHERE run = ?').run(id)
-      this.#database.prepare('DELETE FROM runs WHERE id = ?').run(id)
+        this.database.prepare(`DELETE FROM ${table} WHERE kind = 'review' AND subject = ?`).run(id)
+      this.database.prepare('DELETE FROM review_parts WHERE run = ?').run(id)
+      this.database.prepare('DELETE FROM runs WHERE id = ?').run(id)
     })
     removal()
   }
 
   /** Ask the process that owns a running run, whichever it is, to end it. */
   requestCancel(id: string): void {
-    this.#database.prepare('UPDATE runs SET cancel_requested = 1 WHERE id = ?').run(id)
+    this.database.prepare('UPDATE runs SET cancel_requested = 1 WHERE id = ?').run(id)
   }
 
   cancelRequested(id: string): boolean {
-    const row = this.#database.prepare('SELECT cancel_requested FROM runs WHERE id = ?').get(id)
+    const row = this.database.prepare('SELECT cancel_requested FROM runs WHERE id = ?').get(id)
     return (row as { cancel_requested: number } | undefined)?.cancel_requested === 1
   }
 

@@ -12,16 +12,12 @@ interface SweepRow {
 
 /** Sweeps as the workspace remembers them; the runs say which they belong to. */
 export class SweepStore {
-  readonly #database: WorkspaceDatabase
-
-  constructor(database: WorkspaceDatabase) {
-    this.#database = database
-  }
+  constructor(private readonly database: WorkspaceDatabase) {}
 
   /** Record a sweep and, in the same transaction, its runs: all of them or none. */
   create<Made>(sweep: SweepRecord, createRuns: () => Made): Made {
-    return this.#database.transaction(() => {
-      this.#database
+    return this.database.transaction(() => {
+      this.database
         .prepare('INSERT INTO sweeps (id, name, axes, created_at) VALUES (?, ?, ?, ?)')
         .run(sweep.id, sweep.name, JSON.stringify(sweep.axes), sweep.createdAt)
       return createRuns()
@@ -30,7 +26,7 @@ export class SweepStore {
 
   /** Those with runs, newest first. */
   list(): SweepRecord[] {
-    const rows = this.#database
+    const rows = this.database
       .prepare(
         `SELECT * FROM sweeps WHERE EXISTS (SELECT 1 FROM runs WHERE sweep = sweeps.id AND removed_at IS NULL)
          ORDER BY created_at DESC`
@@ -41,7 +37,7 @@ export class SweepStore {
 
   /** @throws Failure not-found */
   get(id: string): SweepRecord {
-    const row = this.#database.prepare('SELECT * FROM sweeps WHERE id = ?').get(id) as SweepRow | undefined
+    const row = this.database.prepare('SELECT * FROM sweeps WHERE id = ?').get(id) as SweepRow | undefined
     if (!row) throw new Failure('not-found', `There is no sweep "${id}".`, 'See "bilevel sweeps list".')
     return recordOf(row)
   }

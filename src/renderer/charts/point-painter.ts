@@ -69,19 +69,17 @@ export interface Picture {
  * a graphics card a hundred thousand points take ten frames.
  */
 export class PointPainter {
-  readonly #gl: WebGLRenderingContext
-  readonly #points: ProgramInfo
-  readonly #copy: ProgramInfo
   readonly #corners: BufferInfo
   readonly #attachments: AttachmentOptions[]
   readonly #unseen: FramebufferInfo
   #buffers: BufferInfo | undefined
   #next = 0
 
-  private constructor(gl: WebGLRenderingContext, points: ProgramInfo, copy: ProgramInfo) {
-    this.#gl = gl
-    this.#points = points
-    this.#copy = copy
+  private constructor(
+    private readonly gl: WebGLRenderingContext,
+    private readonly points: ProgramInfo,
+    private readonly copy: ProgramInfo
+  ) {
     this.#attachments = [{ min: gl.NEAREST, mag: gl.NEAREST, wrap: gl.CLAMP_TO_EDGE }]
     this.#unseen = createFramebufferInfo(gl, this.#attachments, 1, 1)
     this.#corners = createBufferInfoFromArrays(gl, {
@@ -104,7 +102,7 @@ export class PointPainter {
 
   /** @param points [x, y] a row; @param colours [red, green, blue, alpha] a row */
   setPoints(points: Float32Array, colours: Uint8Array): void {
-    this.#buffers = createBufferInfoFromArrays(this.#gl, {
+    this.#buffers = createBufferInfoFromArrays(this.gl, {
       position: { numComponents: 2, data: points },
       colour: { numComponents: 4, data: colours, normalize: true }
     })
@@ -113,20 +111,20 @@ export class PointPainter {
   /** Other colours of the same points. */
   setColours(colours: Uint8Array): void {
     const info = this.#buffers?.attribs?.['colour']
-    if (info) setAttribInfoBufferFromArray(this.#gl, info, colours)
+    if (info) setAttribInfoBufferFromArray(this.gl, info, colours)
   }
 
   /** Begin a picture, without any point. */
   begin({ view, extent, size, density }: Picture): void {
-    const gl = this.#gl
+    const gl = this.gl
     const [width, height] = [extent.width, extent.height].map((side) => Math.round(side * density))
     if (this.#unseen.width !== width || this.#unseen.height !== height)
       resizeFramebufferInfo(gl, this.#unseen, this.#attachments, width, height)
     bindFramebufferInfo(gl, this.#unseen)
     gl.clearColor(0, 0, 0, 0)
     gl.clear(gl.COLOR_BUFFER_BIT)
-    gl.useProgram(this.#points.program)
-    setUniforms(this.#points, {
+    gl.useProgram(this.points.program)
+    setUniforms(this.points, {
       middle: [view.x, view.y],
       scale: [(2 * view.scale) / extent.width, (2 * view.scale) / extent.height],
       size: size * density
@@ -136,13 +134,13 @@ export class PointPainter {
 
   /** Draw so many points more, and wait for them. @returns how many there were */
   draw(points: number): number {
-    const gl = this.#gl
+    const gl = this.gl
     const from = this.#next
     const count = Math.min(points, (this.#buffers?.numElements ?? 0) - from)
     if (!this.#buffers || count <= 0) return 0
     bindFramebufferInfo(gl, this.#unseen)
-    gl.useProgram(this.#points.program)
-    setBuffersAndAttributes(gl, this.#points, this.#buffers)
+    gl.useProgram(this.points.program)
+    setBuffersAndAttributes(gl, this.points, this.#buffers)
     drawBufferInfo(gl, this.#buffers, gl.POINTS, count, from)
     this.#next += count
     // Only a pixel that is read is waited for.
@@ -156,7 +154,7 @@ export class PointPainter {
 
   /** Show the picture that was drawn. */
   show(): void {
-    const gl = this.#gl
+    const gl = this.gl
     const { canvas } = gl
     const { width, height } = this.#unseen
     if (canvas.width !== width || canvas.height !== height) {
@@ -164,13 +162,13 @@ export class PointPainter {
       canvas.height = height
     }
     bindFramebufferInfo(gl, null)
-    gl.useProgram(this.#copy.program)
-    setBuffersAndAttributes(gl, this.#copy, this.#corners)
-    setUniforms(this.#copy, { picture: this.#unseen.attachments[0] })
+    gl.useProgram(this.copy.program)
+    setBuffersAndAttributes(gl, this.copy, this.#corners)
+    setUniforms(this.copy, { picture: this.#unseen.attachments[0] })
     drawBufferInfo(gl, this.#corners, gl.TRIANGLE_STRIP)
   }
 
   release(): void {
-    this.#gl.getExtension('WEBGL_lose_context')?.loseContext()
+    this.gl.getExtension('WEBGL_lose_context')?.loseContext()
   }
 }

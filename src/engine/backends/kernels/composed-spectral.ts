@@ -9,17 +9,15 @@ import { onceForShape, spectrumOf } from './spectrum'
  * them, none transposed. So frequencies are taken apart, and what would be transposed is transformed in another order.
  */
 export class ComposedSpectralConvolution {
-  readonly #shape: ConvolutionShape
   readonly #matrices: Matrices
 
-  constructor(shape: ConvolutionShape) {
-    this.#shape = shape
+  constructor(private readonly shape: ConvolutionShape) {
     this.#matrices = matricesOf(shape)
   }
 
   /** y [batch, out height, out width, filters] */
   output(x: Tensor, kernel: Tensor): Tensor {
-    const { height, width, size, batch, channels, filters } = this.#shape
+    const { height, width, size, batch, channels, filters } = this.shape
     const { forward, inverse, kernelByOutput } = this.#matrices
     const images = product(forward, this.#pointsFirst(x, channels))
     const kernels = product(kernelByOutput, reshape(kernel, [size * size, -1]))
@@ -32,7 +30,7 @@ export class ComposedSpectralConvolution {
 
   /** dL/dx for dL/dy */
   inputGradient(dy: Tensor, kernel: Tensor): Tensor {
-    const { height, width, size, batch, channels, filters } = this.#shape
+    const { height, width, size, batch, channels, filters } = this.shape
     const { forwardTransposed, inverseTransposed, kernelByInput } = this.#matrices
     const outputs = product(inverseTransposed, this.#pointsFirst(dy, filters))
     const permuted = transpose(reshape(kernel, [size * size, channels, filters]), [0, 2, 1])
@@ -46,7 +44,7 @@ export class ComposedSpectralConvolution {
 
   /** dL/dkernel for dL/dy */
   kernelGradient(x: Tensor, dy: Tensor): Tensor {
-    const { height, width, size, batch, channels, filters } = this.#shape
+    const { height, width, size, batch, channels, filters } = this.shape
     const { forward, inverseTransposed, inverseCrossed, kernelTransposed } = this.#matrices
     const byChannel = transpose(reshape(x, [batch, height * width, channels]), [1, 2, 0])
     const images = product(forward, reshape(byChannel, [height * width, -1]))
@@ -69,13 +67,13 @@ export class ComposedSpectralConvolution {
 
   /** [batch, points..., depth] to [points, batch depth] */
   #pointsFirst(images: Tensor, depth: number): Tensor {
-    const points = reshape(images, [this.#shape.batch, -1, depth])
+    const points = reshape(images, [this.shape.batch, -1, depth])
     return reshape(transpose(points, [1, 0, 2]), [points.shape[1]!, -1])
   }
 
   /** And back. */
   #imagesFirst(points: Tensor, rows: number, columns: number, depth: number): Tensor {
-    const { batch } = this.#shape
+    const { batch } = this.shape
     const permuted = transpose(reshape(points, [rows * columns, batch, depth]), [1, 0, 2])
     return reshape(permuted, [batch, rows, columns, depth])
   }

@@ -24,14 +24,12 @@ export class FunctionBody {
   readonly values = new Map<Value, Pieces>()
   /** Entries of pieces that had to be joined. */
   joined = 0
-  readonly #ops: NativeOps
-  readonly #held: HeldValues
   #count = 0
 
-  constructor(ops: NativeOps, held: HeldValues) {
-    this.#ops = ops
-    this.#held = held
-  }
+  constructor(
+    private readonly ops: NativeOps,
+    private readonly held: HeldValues
+  ) {}
 
   /** The first output of an op; by default an op on values of float32. */
   value(
@@ -96,7 +94,7 @@ export class FunctionBody {
 
   /** An op as it was called, on other inputs. */
   #again({ name, attributes }: Op, inputs: readonly string[]): string {
-    const encoded = Object.fromEntries(attributes.map((each) => [each.name, this.#ops.encoded(each)]))
+    const encoded = Object.fromEntries(attributes.map((each) => [each.name, this.ops.encoded(each)]))
     return this.node(name, inputs, { ...COMPILED_OPS[name]!.inferred, ...encoded })
   }
 
@@ -104,9 +102,9 @@ export class FunctionBody {
     return inputs.map((value) => {
       const known = this.values.get(value)
       if (known) return known
-      const floats = this.#held.floats(value)
+      const floats = this.held.floats(value)
       if (floats) return [floats]
-      const integers = this.#held.integers(value)
+      const integers = this.held.integers(value)
       return [{ name: this.#constant(INT32, integers), shape: integers.shape }]
     })
   }
@@ -115,7 +113,7 @@ export class FunctionBody {
   #emitByPiece(op: Op, values: readonly Pieces[]): Pieces | undefined {
     const { name, inputs, shapes } = op
     if (name === 'ConcatV2') {
-      const [axis] = this.#held.integers(inputs.at(-1)!).int32
+      const [axis] = this.held.integers(inputs.at(-1)!).int32
       return axis === 0 ? values.slice(0, -1).flat() : undefined
     }
     if (values.every((value) => value.length === 1)) return undefined
@@ -125,7 +123,7 @@ export class FunctionBody {
     if (a!.length === 1) return undefined
     if (name === 'Reshape') return shapes[0]!.length === 1 && a![0]!.shape.length === 1 ? a : undefined
     if (name !== 'Slice') return undefined
-    const [begin, size] = inputs.slice(1).map((handle) => this.#held.integers(handle).int32)
+    const [begin, size] = inputs.slice(1).map((handle) => this.held.integers(handle).int32)
     return size!.length === 1 ? this.#sliced(a!, begin![0]!, size![0]!) : undefined
   }
 

@@ -13,14 +13,15 @@ const CHUNK = 250
  * [width]; width = trunk outputs + 1. It owns its tensors: call dispose.
  */
 export class FeatureSpace {
-  readonly trunk: Network
   /** Trunk outputs and the constant. */
   readonly width: number
   readonly #parameters: Tensor1D
   #scale = 1
 
-  constructor(trunk: Network, parameters: Float32Array) {
-    this.trunk = trunk
+  constructor(
+    readonly trunk: Network,
+    parameters: Float32Array
+  ) {
     this.width = trunk.outputSize + 1
     this.#parameters = keep(tensor1d(parameters))
   }
@@ -97,21 +98,17 @@ export class FeatureSpace {
 }
 
 export class FeaturePass {
-  /** [images, width] */
-  readonly features: Tensor2D
-  readonly #pass: NetworkPass
-  readonly #scale: number
-
-  constructor(pass: NetworkPass, features: Tensor2D, scale: number) {
-    this.#pass = pass
-    this.features = features
-    this.#scale = scale
-  }
+  constructor(
+    private readonly pass: NetworkPass,
+    /** [images, width] */
+    readonly features: Tensor2D,
+    private readonly scale: number
+  ) {}
 
   /** Gradient of a scalar with respect to the pixels, [all pixels]. @param dFeatures [images, width] */
   pullBack(dFeatures: Tensor2D): Tensor1D {
     const [count, width] = dFeatures.shape
-    const outputs = mul(slice(dFeatures, [0, 0], [count, width - 1]), this.#scale)
-    return reshape(this.#pass.inputGradient(outputs), [-1])
+    const outputs = mul(slice(dFeatures, [0, 0], [count, width - 1]), this.scale)
+    return reshape(this.pass.inputGradient(outputs), [-1])
   }
 }

@@ -75,7 +75,6 @@ export class CleanLabelProblem implements BilevelProblem<FeatureBatch> {
   readonly upperSize: number
   readonly lowerSize: number
   readonly project: Projection
-  readonly #block: CleanLabelBlock
   readonly #targets: number
   /** Kept tensors, disposed by dispose. */
   readonly #targetFeatures: Tensor3D
@@ -87,8 +86,10 @@ export class CleanLabelProblem implements BilevelProblem<FeatureBatch> {
   #pass: { readonly u: Tensor1D; readonly pass: FeaturePass } | undefined
 
   /** @param initialLower heads, row-major [targets, width, classes] */
-  constructor(block: CleanLabelBlock, initialLower: Float32Array) {
-    this.#block = block
+  constructor(
+    private readonly block: CleanLabelBlock,
+    initialLower: Float32Array
+  ) {
     const { poisonLabels, poisons, classes, space, bases } = block
     this.#targets = poisonLabels.length
     this.upperSize = bases.length
@@ -106,7 +107,7 @@ export class CleanLabelProblem implements BilevelProblem<FeatureBatch> {
   }
 
   initialUpper(): Float32Array {
-    return this.#block.bases
+    return this.block.bases
   }
 
   initialLower(): Float32Array {
@@ -114,7 +115,7 @@ export class CleanLabelProblem implements BilevelProblem<FeatureBatch> {
   }
 
   upper({ u, v }: Point, _batch: FeatureBatch, want: { readonly upperGradient: boolean }): UpperEvaluation {
-    const { poisons, settings } = this.#block
+    const { poisons, settings } = this.block
     const heads = this.#heads(v)
     const logits = reshape(matMul(this.#targetFeatures, heads), [this.#targets, -1]) as Tensor2D
     const loss = new CrossEntropy(logits, this.#targetClasses)
@@ -140,7 +141,7 @@ export class CleanLabelProblem implements BilevelProblem<FeatureBatch> {
   }
 
   lower({ u, v }: Point, batch: FeatureBatch): LowerEvaluation {
-    const { poisons, classes, settings } = this.#block
+    const { poisons, classes, settings } = this.block
     const rows = batch.features.shape[0]
     const perExample = 1 / (settings.trainCount + poisons)
     // The batch stands for all training examples.
@@ -204,11 +205,11 @@ export class CleanLabelProblem implements BilevelProblem<FeatureBatch> {
   }
 
   get #width(): number {
-    return this.#block.space.width
+    return this.block.space.width
   }
 
   #heads(v: Tensor1D): Tensor3D {
-    return reshape(v, [this.#targets, this.#width, this.#block.classes])
+    return reshape(v, [this.#targets, this.#width, this.block.classes])
   }
 
   /** Rows of all targets' examples as [targets, examples of one, columns]. */
@@ -219,27 +220,24 @@ export class CleanLabelProblem implements BilevelProblem<FeatureBatch> {
   /** Logits of every training example under every head, [batch * targets, classes]. */
   #trainLogits(batch: FeatureBatch, heads: Tensor3D): Tensor2D {
     const side = reshape(transpose(heads, [1, 0, 2]), [this.#width, -1]) as Tensor2D
-    return reshape(matMul(batch.features, side), [-1, this.#block.classes])
+    return reshape(matMul(batch.features, side), [-1, this.block.classes])
   }
 
   /** Logits of every poison under the head of its own target, [targets * poisons, classes]. */
   #poisonLogits(features: Tensor3D, heads: Tensor3D): Tensor2D {
-    return reshape(matMul(features, heads), [-1, this.#block.classes])
+    return reshape(matMul(features, heads), [-1, this.block.classes])
   }
 
   /** dLogits of the poisons, [targets * poisons, classes], as gradients of their features. */
   #toFeatures(dLogits: Tensor2D, heads: Tensor3D): Tensor2D {
-    return reshape(matMul(this.#byTarget(dLogits, this.#block.poisons), heads, false, true), [
-      -1,
-      this.#width
-    ])
+    return reshape(matMul(this.#byTarget(dLogits, this.block.poisons), heads, false, true), [-1, this.#width])
   }
 
   /** Features of the poisons: the same u during all lower steps, so they are computed once for each u. */
   #featuresOf(u: Tensor1D): Tensor2D {
     if (this.#features?.u !== u) {
       this.#features?.values.dispose()
-      const values = tidy(() => keep(this.#block.space.forward(u).features))
+      const values = tidy(() => keep(this.block.space.forward(u).features))
       this.#features = { u, values }
     }
     return this.#features.values
@@ -248,7 +246,7 @@ export class CleanLabelProblem implements BilevelProblem<FeatureBatch> {
   /** The forward pass behind the features, shared by the gradients asked for in one tidy scope. */
   #passOf(u: Tensor1D): FeaturePass {
     if (this.#pass?.u !== u || this.#pass.pass.features.isDisposed) {
-      this.#pass = { u, pass: this.#block.space.forward(u) }
+      this.#pass = { u, pass: this.block.space.forward(u) }
     }
     return this.#pass.pass
   }

@@ -10,23 +10,17 @@ import type { ResidentExamples } from '../shared/resident-examples'
 
 /** Batches of doubtful and of trusted examples, each shuffled on its own, with the masks of dropout. */
 export class ImportanceBatches implements BatchStream<ImportanceBatch> {
-  readonly #network: Network
-  readonly #train: ResidentExamples
-  readonly #trusted: RowsOf
   readonly #order: BatchOrder
   readonly #trustedOrder: BatchOrder
   #masks: Random
 
   constructor(
-    network: Network,
-    train: ResidentExamples,
-    trusted: RowsOf,
+    private readonly network: Network,
+    private readonly train: ResidentExamples,
+    private readonly trusted: RowsOf,
     sizes: { readonly batchSize: number; readonly trustedBatchSize: number },
     seed: number
   ) {
-    this.#network = network
-    this.#train = train
-    this.#trusted = trusted
     this.#order = new BatchOrder(train.count, sizes.batchSize, Random.derive(seed, 'importance batches'))
     this.#trustedOrder = new BatchOrder(
       trusted.rows.length,
@@ -43,12 +37,12 @@ export class ImportanceBatches implements BatchStream<ImportanceBatch> {
 
   next(): ImportanceBatch {
     const rows = this.#order.next()
-    const { examples, rows: trustedRows } = this.#trusted
+    const { examples, rows: trustedRows } = this.trusted
     return {
       rows,
-      train: this.#train.batch(rows),
+      train: this.train.batch(rows),
       trusted: examples.batch(this.#trustedOrder.next().map((i) => trustedRows[i]!)),
-      masks: this.#network.dropoutMasks(rows.length, this.#masks.below(2 ** 30))
+      masks: this.network.dropoutMasks(rows.length, this.#masks.below(2 ** 30))
     }
   }
 

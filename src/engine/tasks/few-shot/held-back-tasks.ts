@@ -13,23 +13,15 @@ interface Best {
 /** Tasks of training classes held back: they choose the best step, and the strength of the heads. */
 export class HeldBackTasks {
   readonly checks: { step: number; accuracy: number }[] = []
-  readonly #network: Network
-  readonly #examples: ResidentExamples
-  readonly #tasks: readonly Episode[]
-  readonly #size: EpisodeSize
   #best: Best
 
   constructor(
-    network: Network,
-    examples: ResidentExamples,
-    tasks: readonly Episode[],
-    size: EpisodeSize,
+    private readonly network: Network,
+    private readonly examples: ResidentExamples,
+    private readonly tasks: readonly Episode[],
+    private readonly size: EpisodeSize,
     start: Float32Array
   ) {
-    this.#network = network
-    this.#examples = examples
-    this.#tasks = tasks
-    this.#size = size
     this.#best = { step: 0, accuracy: -1, parameters: start }
   }
 
@@ -39,7 +31,7 @@ export class HeldBackTasks {
 
   /** The strength of L2 that serves heads on this representation best, and the accuracy with it. */
   chooseL2(parameters: Float32Array): { l2: number; accuracy: number } {
-    return chooseL2(featureTable(this.#network, parameters, this.#examples), this.#tasks, this.#size)
+    return chooseL2(featureTable(this.network, parameters, this.examples), this.tasks, this.size)
   }
 
   /** @param parameters after `step` upper steps @returns their accuracy */

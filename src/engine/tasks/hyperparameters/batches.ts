@@ -9,23 +9,17 @@ import { disposeBatch } from '../shared/resident-examples'
 
 /** Batches of training and of validation examples, each shuffled on its own, with the masks of dropout. */
 export class RegularisationBatches implements BatchStream<RegularisationBatch> {
-  readonly #network: Network
-  readonly #train: RowsOf
-  readonly #validation: RowsOf
   readonly #order: BatchOrder
   readonly #validationOrder: BatchOrder
   #masks: Random
 
   constructor(
-    network: Network,
-    train: RowsOf,
-    validation: RowsOf,
+    private readonly network: Network,
+    private readonly train: RowsOf,
+    private readonly validation: RowsOf,
     sizes: { batchSize: number; validationBatchSize: number },
     seed: number
   ) {
-    this.#network = network
-    this.#train = train
-    this.#validation = validation
     this.#order = new BatchOrder(train.rows.length, sizes.batchSize, Random.derive(seed, 'tuning batches'))
     this.#validationOrder = new BatchOrder(
       validation.rows.length,
@@ -36,11 +30,11 @@ export class RegularisationBatches implements BatchStream<RegularisationBatch> {
   }
 
   next(): RegularisationBatch {
-    const train = this.#train.examples.batch(this.#order.next())
+    const train = this.train.examples.batch(this.#order.next())
     return {
       train,
-      validation: this.#validation.examples.batch(this.#validationOrder.next()),
-      masks: this.#network.dropoutMasks(train.x.shape[0]!, this.#masks.below(2 ** 30))
+      validation: this.validation.examples.batch(this.#validationOrder.next()),
+      masks: this.network.dropoutMasks(train.x.shape[0]!, this.#masks.below(2 ** 30))
     }
   }
 

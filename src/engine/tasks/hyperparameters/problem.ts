@@ -31,9 +31,6 @@ const LARGEST = 5
 export class RegularisationProblem implements BilevelProblem<RegularisationBatch> {
   readonly upperSize: number
   readonly lowerSize: number
-  readonly #network: Network
-  readonly #regulariser: Regulariser
-  readonly #initialStrengths: Float32Array
   readonly #initialLower: Float32Array
 
   /**
@@ -41,21 +38,18 @@ export class RegularisationProblem implements BilevelProblem<RegularisationBatch
    * @param initialLower [network.layout.size]
    */
   constructor(
-    network: Network,
-    regulariser: Regulariser,
-    initialStrengths: Float32Array,
+    private readonly network: Network,
+    private readonly regulariser: Regulariser,
+    private readonly initialStrengths: Float32Array,
     initialLower: Float32Array
   ) {
-    this.#network = network
-    this.#regulariser = regulariser
-    this.#initialStrengths = initialStrengths
     this.#initialLower = initialLower
     this.upperSize = regulariser.count
     this.lowerSize = network.layout.size
   }
 
   initialUpper(): Float32Array {
-    const upper = this.#initialStrengths.map((strength) => Math.log(strength))
+    const upper = this.initialStrengths.map((strength) => Math.log(strength))
     this.project(upper)
     return upper
   }
@@ -73,13 +67,13 @@ export class RegularisationProblem implements BilevelProblem<RegularisationBatch
   }
 
   upper({ v }: Point, batch: RegularisationBatch): UpperEvaluation {
-    const { value, gradient } = classificationGradient(this.#network, v, batch.validation)
+    const { value, gradient } = classificationGradient(this.network, v, batch.validation)
     return { value, lowerGradient: gradient }
   }
 
   lower({ u, v }: Point, batch: RegularisationBatch): LowerEvaluation {
-    const regulariser = this.#regulariser
-    const pass = this.#network.forward(v, batch.train.x, withMasks(batch.masks))
+    const regulariser = this.regulariser
+    const pass = this.network.forward(v, batch.train.x, withMasks(batch.masks))
     const loss = new CrossEntropy(pass.output, batch.train.targets)
     const share = 1 / batch.train.x.shape[0]!
     const backward = pass.backward(loss.gradient(share))

@@ -25,12 +25,9 @@ export interface TuningInputs {
  */
 export class RetrainedClassifiers {
   readonly found = new Contenders()
-  readonly #training: TuningInputs
   readonly #recordings = new Recordings()
 
-  constructor(training: TuningInputs) {
-    this.#training = training
-  }
+  constructor(private readonly training: TuningInputs) {}
 
   dispose(): void {
     this.#recordings.dispose()
@@ -38,7 +35,7 @@ export class RetrainedClassifiers {
 
   /** One strength for every group. */
   shared(strength: number): Float32Array {
-    return new Float32Array(this.#training.regulariser.count).fill(strength)
+    return new Float32Array(this.training.regulariser.count).fill(strength)
   }
 
   /** @param step upper steps after which the strengths were reached */
@@ -46,15 +43,15 @@ export class RetrainedClassifiers {
     const classifier = await this.#trained(strengths)
     if (!classifier) return
     this.found.tried(step, strengths, classifier)
-    this.#training.progress.check(step, classifier.validationLoss)
+    this.training.progress.check(step, classifier.validationLoss)
   }
 
   /** No regularisation, and a grid of shared strengths. */
   async searchGrid(): Promise<void> {
-    this.#training.progress.enter('grid')
+    this.training.progress.enter('grid')
     const plain = await this.#trained(this.shared(0))
     if (plain) this.found.add('unregularised', plain)
-    for (const strength of this.#training.settings.grid) {
+    for (const strength of this.training.settings.grid) {
       const classifier = await this.#trained(this.shared(strength))
       if (!classifier) break
       this.found.addToGrid(strength, classifier)
@@ -63,7 +60,7 @@ export class RetrainedClassifiers {
 
   /** @returns undefined where the run was ended before */
   async #trained(strengths: Float32Array): Promise<TrainedClassifier | undefined> {
-    const { network, train, validation, regulariser, settings, seed, progress } = this.#training
+    const { network, train, validation, regulariser, settings, seed, progress } = this.training
     const watch = progress.watch()
     const recipe = settings.training
     const parameters = await trainRegularised(

@@ -74,35 +74,31 @@ export class PoisoningBatches implements BatchStream<PoisoningBatch> {
 
 class Feed {
   readonly order: BatchOrder
-  readonly #examples: ResidentExamples
-  readonly #rows: Int32Array
   readonly #labels: Int32Array
   readonly #fullBatch: LabelledBatch | undefined
 
   constructor(
-    examples: ResidentExamples,
-    rows: Int32Array,
+    private readonly examples: ResidentExamples,
+    private readonly rows: Int32Array,
     labels: Int32Array | undefined,
     size: number,
     random: Random
   ) {
-    this.#examples = examples
-    this.#rows = rows
     this.#labels = labels ?? examples.labels
     this.order = new BatchOrder(rows.length, size, random)
     if (rows.length <= size) this.#fullBatch = this.#batch(rows)
   }
 
   next(): LabelledBatch {
-    return this.#fullBatch ?? this.#batch(this.order.next().map((i) => this.#rows[i]!))
+    return this.#fullBatch ?? this.#batch(this.order.next().map((i) => this.rows[i]!))
   }
 
   #batch(rows: Int32Array): LabelledBatch {
     return {
-      x: this.#examples.features(rows),
+      x: this.examples.features(rows),
       targets: oneHot(
         rows.map((row) => this.#labels[row]!),
-        this.#examples.classes
+        this.examples.classes
       )
     }
   }

@@ -118,26 +118,18 @@ interface Verdict {
 type CleanEstimates = { readonly test: Estimates; readonly validation: Estimates }
 
 class Jury {
-  readonly #goal: AttackGoal
-  readonly #spec: PoisoningSpec
-  readonly #data: PoisoningSources
-  readonly #progress: PoisoningProgress
   readonly #seeds: number
   readonly #sets: { readonly test?: RowsOf; readonly validation: RowsOf }
   #expected = 1
   #done = 0
 
   constructor(
-    data: PoisoningSources,
-    goal: AttackGoal,
-    spec: PoisoningSpec,
-    progress: PoisoningProgress,
+    private readonly data: PoisoningSources,
+    private readonly goal: AttackGoal,
+    private readonly spec: PoisoningSpec,
+    private readonly progress: PoisoningProgress,
     quick: boolean
   ) {
-    this.#data = data
-    this.#goal = goal
-    this.#spec = spec
-    this.#progress = progress
     this.#seeds = quick ? 1 : poisoningSettings(spec, { train: data.train.count }).victimSeeds
     this.#sets = {
       test: data.test && everyRowOf(new ResidentExamples(data.test)),
@@ -162,32 +154,32 @@ class Jury {
       on.validation[condition] = found.validation
     }
     return {
-      test: damageOf(this.#goal, on.test, 'test'),
-      validation: damageOf(this.#goal, on.validation, 'validation'),
+      test: damageOf(this.goal, on.test, 'test'),
+      validation: damageOf(this.goal, on.validation, 'validation'),
       clean: { test: on.test.clean ?? {}, validation: on.validation.clean ?? {} }
     }
   }
 
   async #estimates(model: string, parts: readonly RowsOf[]): Promise<CleanEstimates> {
-    const network = victimNetwork(model, this.#spec, this.#data.train)
+    const network = victimNetwork(model, this.spec, this.data.train)
     const scores: Record<'test' | 'validation', GoalScore[]> = { test: [], validation: [] }
     for (let seed = 0; seed < this.#seeds; seed++) {
-      if (seed > 0 && this.#progress.isTimeUp) break
-      this.#progress.judging(this.#done++, this.#expected)
+      if (seed > 0 && this.progress.isTimeUp) break
+      this.progress.judging(this.#done++, this.#expected)
       const victim = await trainVictim(
         network,
         parts,
-        l2Of(model, this.#spec),
-        this.#spec.seed + seed,
-        this.#progress.watch()
+        l2Of(model, this.spec),
+        this.spec.seed + seed,
+        this.progress.watch()
       )
       const { test, validation } = this.#sets
-      if (test) scores.test.push(scoreVictim(network, victim, this.#goal, test))
-      scores.validation.push(scoreVictim(network, victim, this.#goal, validation))
+      if (test) scores.test.push(scoreVictim(network, victim, this.goal, test))
+      scores.validation.push(scoreVictim(network, victim, this.goal, validation))
     }
     const estimate = (name: 'test' | 'validation'): Estimates => {
       const set = this.#sets[name]
-      return set ? estimateScores(scores[name], goalTrials(this.#goal, set.examples.labels)) : {}
+      return set ? estimateScores(scores[name], goalTrials(this.goal, set.examples.labels)) : {}
     }
     return { test: estimate('test'), validation: estimate('validation') }
   }

@@ -51,22 +51,20 @@ export class PoisoningProblem implements BilevelProblem<PoisoningBatch> {
   readonly upperSize: number
   readonly lowerSize: number
   readonly project = box(0, 1)
-  readonly #setting: PoisoningSetting
   readonly #count: number
 
-  constructor(setting: PoisoningSetting) {
-    this.#setting = setting
+  constructor(private readonly setting: PoisoningSetting) {
     this.#count = setting.targets.shape[0]
     this.upperSize = setting.start.length
     this.lowerSize = setting.network.layout.size
   }
 
   initialUpper(): Float32Array {
-    return this.#setting.start
+    return this.setting.start
   }
 
   initialLower(): Float32Array {
-    return this.#setting.initialLower
+    return this.setting.initialLower
   }
 
   batchTensors({ train, validation, spared }: PoisoningBatch): readonly Tensor[] {
@@ -74,7 +72,7 @@ export class PoisoningProblem implements BilevelProblem<PoisoningBatch> {
   }
 
   upper({ v }: Point, batch: PoisoningBatch): UpperEvaluation {
-    const { network, direction, spareWeight } = this.#setting
+    const { network, direction, spareWeight } = this.setting
     const { value, gradient } = classificationGradient(network, v, batch.validation)
     if (direction === 1) return { value: neg(value) as Scalar, lowerGradient: neg(gradient) as Tensor1D }
     if (!batch.spared || spareWeight === 0) return { value, lowerGradient: gradient }
@@ -86,7 +84,7 @@ export class PoisoningProblem implements BilevelProblem<PoisoningBatch> {
   }
 
   lower({ u, v }: Point, batch: PoisoningBatch): LowerEvaluation {
-    const { network, trainCount, targets, l2 } = this.#setting
+    const { network, trainCount, targets, l2 } = this.setting
     const total = trainCount + this.#count
     const poisons = reshape(u, [this.#count, ...network.inputShape])
     const parts = [

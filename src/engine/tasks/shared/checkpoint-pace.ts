@@ -9,19 +9,16 @@ const LONGEST = 30
  * second: writing the state after each takes longer than ten of its steps, and nobody needs to go on from so near.
  */
 export class CheckpointPace {
-  readonly #run: Pick<TaskRun, 'seconds'>
   #due = -Infinity
 
-  constructor(run: Pick<TaskRun, 'seconds'>) {
-    this.#run = run
-  }
+  constructor(private readonly run: Pick<TaskRun, 'seconds'>) {}
 
   /** Save if it is time for it again. */
   async offer(save: () => Promise<void>): Promise<void> {
-    const begun = this.#run.seconds()
+    const begun = this.run.seconds()
     if (begun < this.#due) return
     await save()
-    const ended = this.#run.seconds()
+    const ended = this.run.seconds()
     this.#due = ended + Math.min((ended - begun) / SHARE, LONGEST)
   }
 }

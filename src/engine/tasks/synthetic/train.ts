@@ -99,7 +99,6 @@ class Race {
   #diverged: string | undefined
   #last: SyntheticErrors
   readonly #names: { readonly problem: SyntheticProblemName; readonly method: Method }
-  readonly #settings: SyntheticSettings
   readonly #problem: SyntheticProblem
   readonly #yardstick: SyntheticYardstick
   readonly #solver: Solver<null>
@@ -108,10 +107,9 @@ class Race {
     problem: SyntheticProblemName,
     method: Method,
     spec: SyntheticSpec,
-    settings: SyntheticSettings
+    private readonly settings: SyntheticSettings
   ) {
     this.#names = { problem, method }
-    this.#settings = settings
     this.#problem = new SyntheticProblem(problem, spec)
     this.#yardstick = new SyntheticYardstick(problem, spec.dimension, this.#problem.rowSpace)
     this.#solver = buildSolver(method, this.#problem, settings.solver(method), settings.options)
@@ -124,7 +122,7 @@ class Race {
     races: number,
     restored: Checkpoint | undefined
   ): Promise<LoopResult> {
-    const { upperSteps } = this.#settings
+    const { upperSteps } = this.settings
     if (restored) this.#restore(restored)
     const every = Math.max(1, Math.floor(upperSteps / RECORDED))
     const isPoint = everySteps(every, upperSteps)
@@ -159,7 +157,7 @@ class Race {
   curve(): SyntheticCurve {
     return {
       ...this.#names,
-      lowerSteps: this.#settings.lowerSteps,
+      lowerSteps: this.settings.lowerSteps,
       points: this.#points,
       optimistic: mean(this.#last.optimistic),
       tensorBytes: this.#tensorBytes,
@@ -198,7 +196,7 @@ class Race {
       ...report,
       extra: { distance, [`distance ${problem} ${method}`]: distance }
     })
-    const fraction = (before + step / this.#settings.upperSteps) / races
+    const fraction = (before + step / this.settings.upperSteps) / races
     run.emit({
       type: 'progress',
       phase: `${problem}: ${method}, distance ${distance.toPrecision(2)}`,

@@ -38,13 +38,11 @@ interface ReadLabels {
  */
 export class TableReader implements SourceReader {
   readonly facts: SourceFacts
-  #tables: Tables
   readonly #seen: readonly number[]
   /** By the first rows, or by more of them once they were looked at. */
   #fitted: FittedColumns
 
-  constructor(tables: Tables) {
-    this.#tables = tables
+  constructor(private tables: Tables) {
     this.#seen = seenColumns(tables.columns)
     const profiles = this.#profiles()
     for (const [row, fields] of this.#first.samples.entries())
@@ -54,21 +52,21 @@ export class TableReader implements SourceReader {
   }
 
   get #first(): TableFile {
-    const [first] = this.#tables.files
+    const [first] = this.tables.files
     if (!first) throw badInput('The table is gone.', 'Name a CSV, TSV or Parquet file.')
     return first
   }
 
   #profiles(): ColumnProfile[] {
-    return profilesOf(this.#first, this.#tables.columns.bounds)
+    return profilesOf(this.#first, this.tables.columns.bounds)
   }
 
   #facts(): SourceFacts {
-    return tableFacts(this.#tables, this.#first, this.#fitted)
+    return tableFacts(this.tables, this.#first, this.#fitted)
   }
 
   async examine(): Promise<SourceFacts> {
-    const { files, columns } = this.#tables
+    const { files, columns } = this.tables
     const profiles = this.#profiles()
     const most = Math.max(200, Math.floor(MOST_INSPECTED / Math.max(1, profiles.length)))
     const unlabelled: number[][] = []
@@ -90,7 +88,7 @@ export class TableReader implements SourceReader {
         // Read to its end, so there is nothing to estimate.
         counted.push(left > 0 ? { ...table, count: before - left, countIsEstimate: false } : table)
       }
-      this.#tables = { ...this.#tables, files: counted }
+      this.tables = { ...this.tables, files: counted }
     } finally {
       rmSync(scratch, { recursive: true, force: true })
     }
@@ -106,7 +104,7 @@ export class TableReader implements SourceReader {
 
   async read(target: ReadTarget): Promise<SourceExamples> {
     const first = this.#first
-    const { files, splits, columns } = this.#tables
+    const { files, splits, columns } = this.tables
     const { label, truth, others, noLabel } = columns.roles
     if (label === undefined) throw noLabelColumn(first, noLabel)
     const read: ReadLabels = { index: new LabelIndex(), labels: [], truth: [], counts: [], skipped: [] }
@@ -157,7 +155,7 @@ export class TableReader implements SourceReader {
     profiles: readonly ColumnProfile[],
     { index, labels, truth, counts, skipped }: ReadLabels
   ): Promise<FeatureWriter | undefined> {
-    const { files, columns } = this.#tables
+    const { files, columns } = this.tables
     const { roles } = columns
     const total = this.facts.countIsEstimate ? undefined : this.facts.count
     let direct = await directFeatures(target, this.#first.name, this.#fitted)
@@ -181,7 +179,7 @@ export class TableReader implements SourceReader {
   }
 
   async sample(most: number): Promise<SampleExample[]> {
-    const { files, splits, columns } = this.#tables
+    const { files, splits, columns } = this.tables
     const given = givenClassNames(this.#first, columns.roles.label)
     return sampledExamples(files, splits, columns, this.#fitted, given, most)
   }

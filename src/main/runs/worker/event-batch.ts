@@ -9,15 +9,12 @@ const TOGETHER = 250
  * at once, with what came before it: long work without a turn of the event loop may follow.
  */
 export class EventBatch {
-  readonly #pass: (events: readonly RunEvent[]) => void
   #waiting: RunEvent[] = []
   #passed = -Infinity
   #phase: string | undefined
   #timer: NodeJS.Timeout | undefined
 
-  constructor(pass: (events: readonly RunEvent[]) => void) {
-    this.#pass = pass
-  }
+  constructor(private readonly pass: (events: readonly RunEvent[]) => void) {}
 
   add(event: RunEvent): void {
     this.#waiting.push(event)
@@ -32,7 +29,7 @@ export class EventBatch {
     if (events.length === 0) return
     this.#waiting = []
     this.#passed = performance.now()
-    this.#pass(events)
+    this.pass(events)
   }
 
   #isPatient(event: RunEvent): boolean {

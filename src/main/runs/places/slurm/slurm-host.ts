@@ -43,7 +43,6 @@ export interface SlurmRun {
 export class SlurmHost implements RunHost {
   readonly exited: Promise<ProgramEnd>
   readonly started = Promise.resolve(undefined)
-  readonly #run: SlurmRun
   #placement: Placement
   #resolve: (exit: ProgramEnd) => void = () => undefined
   #leave: () => void = () => undefined
@@ -59,8 +58,7 @@ export class SlurmHost implements RunHost {
   #last: JobState | undefined
   #cancelTimer: NodeJS.Timeout | undefined
 
-  constructor(run: SlurmRun) {
-    this.#run = run
+  constructor(private readonly run: SlurmRun) {
     this.#placement = run.placement
     this.exited = new Promise((resolve) => (this.#resolve = resolve))
     void this.#begin()
@@ -93,15 +91,15 @@ export class SlurmHost implements RunHost {
   }
 
   get #folder(): string {
-    return runFolder(this.#run.place, this.#run.run)
+    return runFolder(this.run.place, this.run.run)
   }
 
   async #begin(): Promise<void> {
     try {
       if (this.#placement.job === null) await this.#persistently(() => this.#submit())
       if (this.#isOver) return
-      this.#leave = this.#run.watch.join({
-        run: this.#run.run,
+      this.#leave = this.run.watch.join({
+        run: this.run.run,
         folder: this.#folder,
         cursor: () => ({ attempt: this.#placement.attempt, offset: this.#placement.offset }),
         job: () => this.#placement.job,
@@ -115,7 +113,7 @@ export class SlurmHost implements RunHost {
 
   /** Data and order to the place, then the job to its queue. @throws Failure, Unreachable */
   async #submit(): Promise<void> {
-    const { run, place, shell, supply, submitter, needed } = this.#run
+    const { run, place, shell, supply, submitter, needed } = this.run
     this.#show(`sending data to ${place.name}`)
     const spec = await supply.bring(shell, place, needed, (share) => {
       if (share > 0) this.#show(`sending data to ${place.name} (${Math.floor(share * 20) * 5} %)`)
@@ -135,7 +133,7 @@ export class SlurmHost implements RunHost {
   #place(change: Partial<Placement>): void {
     if (this.#isGone) return
     this.#placement = { ...this.#placement, ...change }
-    this.#run.onPlacement(this.#placement)
+    this.run.onPlacement(this.#placement)
   }
 
   /** What is asked of it goes into its folder, or to Slurm where it has not begun. */
@@ -145,18 +143,18 @@ export class SlurmHost implements RunHost {
     await this.#persistently(async () => {
       if (this.#placement.job === null || this.#isOver) return
       const file = quoted(`${this.#folder}/${WISH_FILE}`)
-      await this.#run.shell.must(
+      await this.run.shell.must(
         `cat > ${file}.part && mv ${file}.part ${file}`,
         'The wish cannot be written',
         JSON.stringify({ want })
       )
-      this.#run.watch.hurry()
+      this.run.watch.hurry()
     }).catch(() => undefined)
   }
 
   async #scancel(): Promise<void> {
     const { job } = this.#placement
-    if (job !== null) await this.#run.shell.run(`scancel ${job}`)
+    if (job !== null) await this.run.shell.run(`scancel ${job}`)
   }
 
   #look(jobs: ReadonlyMap<string, JobState> | undefined, chunks: readonly Chunk[]): void {
@@ -191,7 +189,7 @@ export class SlurmHost implements RunHost {
       void this.#persistently(() => this.#scancel()).then(end)
       return
     }
-    this.#show(waitingWords(this.#run.place.name, job))
+    this.#show(waitingWords(this.run.place.name, job))
   }
 
   /** What waited when it was seen last may have trained since, and ended. */
@@ -201,7 +199,7 @@ export class SlurmHost implements RunHost {
 
   #unreachable(error: Error): void {
     this.#forgetWait()
-    const { name } = this.#run.place
+    const { name } = this.run.place
     this.#unreachableSince ??= new Date().toTimeString().slice(0, 5)
     const hasJob = this.#placement.job !== null
     this.#show(unreachableWords(name, error, { since: this.#unreachableSince, hasJob }))
@@ -226,19 +224,19 @@ export class SlurmHost implements RunHost {
     try {
       message = numberedMessage.parse(JSON.parse(line)).message
     } catch {
-      return this.#failed(otherVersion(this.#run.place.name))
+      return this.#failed(otherVersion(this.run.place.name))
     }
     // These are written at once, or end the reading: what came before must not be read again.
     if (message.type !== 'events') this.#place(behind)
     if (message.type === 'done') void this.#finish(message)
-    else if (message.type === 'failed') this.#failed(failureAt(this.#run.place, message.failure))
+    else if (message.type === 'failed') this.#failed(failureAt(this.run.place, message.failure))
     else if (message.type === 'paused') {
       // One that nobody asked for: its job's time was over, or it was preempted. It goes on.
       this.#placement = { ...this.#placement, deaths: 0 }
       if (this.#want === 'pause') this.#paused()
     } else {
       if (message.type === 'checkpoint') this.#placement = { ...this.#placement, deaths: 0 }
-      this.#run.onMessage(message)
+      this.run.onMessage(message)
     }
   }
 
@@ -246,7 +244,7 @@ export class SlurmHost implements RunHost {
   async #died(job: JobState | undefined): Promise<void> {
     this.#deadLooks = -1e9
     const state = (job ?? this.#last)?.state ?? 'unknown'
-    const { place } = this.#run
+    const { place } = this.run
     if (this.#isOver) return
     if (this.#want === 'cancel') return this.#cancelled()
     // Somebody cancelled it with Slurm's own commands: it waits until it is wanted again.
@@ -272,8 +270,8 @@ export class SlurmHost implements RunHost {
 
   async #finish(message: Extract<FromWorker, { type: 'done' }>): Promise<void> {
     this.#stop()
-    const { shell, outputDir, place } = this.#run
-    const { spec } = this.#run.needed
+    const { shell, outputDir, place } = this.run
+    const { spec } = this.run.needed
     this.#show(`fetching the results from ${place.name}`)
     try {
       await this.#persistently(() => fetchResults(shell, this.#folder, outputDir, spec))
@@ -302,7 +300,7 @@ export class SlurmHost implements RunHost {
     if (this.#isGone) return
     this.letGo()
     try {
-      this.#run.onMessage(message)
+      this.run.onMessage(message)
     } finally {
       this.#resolve({ code, signal: null, stderr: '' })
     }
@@ -312,12 +310,12 @@ export class SlurmHost implements RunHost {
     if (phase === this.#shown || this.#isGone) return
     this.#shown = phase
     const event = { type: 'progress', phase, fraction: 0, seconds: 0 } as const
-    this.#run.onMessage({ type: 'events', events: [event] })
+    this.run.onMessage({ type: 'events', events: [event] })
   }
 
   #note(message: string): void {
     const event = { type: 'log', level: 'warning', message, seconds: 0 } as const
-    this.#run.onMessage({ type: 'events', events: [event] })
+    this.run.onMessage({ type: 'events', events: [event] })
   }
 
   /** Unreachable is not failed: tried again, less and less often, until it is reached or let go. */

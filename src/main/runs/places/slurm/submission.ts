@@ -22,12 +22,9 @@ interface Asked {
 
 /** Submits runs of a login node. Those that come together, as of a sweep or a race, are one array: one sbatch for all. */
 export class JobSubmitter {
-  readonly #shell: PlaceShell
   readonly #asked = new Map<string, { readonly place: Place; readonly runs: Asked[] }>()
 
-  constructor(shell: PlaceShell) {
-    this.#shell = shell
-  }
+  constructor(private readonly shell: PlaceShell) {}
 
   /** @returns the job of the run: its number, with that of its task in an array. @throws Failure, Unreachable */
   submit(place: Place, order: RunOrderFile): Promise<string> {
@@ -64,11 +61,11 @@ export class JobSubmitter {
 
   async #submitAll(place: Place, orders: readonly RunOrderFile[]): Promise<Map<string, string>> {
     const name = `bilevel-${randomBytes(4).toString('hex')}`
-    const { code, stdout, stderr } = await this.#shell.run(submissionScript(place, name), {
+    const { code, stdout, stderr } = await this.shell.run(submissionScript(place, name), {
       input: orders.map((order) => `${order.run}\n${JSON.stringify(order)}\n`).join('')
     })
     if (code === SLURM_SILENT) throw new Unreachable('Slurm does not answer')
-    this.#shell.requireReached(code, stderr)
+    this.shell.requireReached(code, stderr)
     if (code !== 0) {
       const said = stderr.trim().split('\n').at(-1)?.replace(/\.$/, '').slice(0, 300)
       throw new Failure('refused', `${place.name} refuses the job: ${said}.`, 'Check the place.')
