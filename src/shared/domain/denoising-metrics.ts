@@ -55,10 +55,16 @@ export const denoisingMetrics = z.object({
   planted: plantedErrors.optional(),
   /**
    * Where trusted labels look wrong: of how many, how many are likely wrong, and the most doubtful ones by their index in the
-   * trusted set. Where it is plain, they were not taken as right.
+   * trusted set, and by dataset and row. Where it is plain, they were not taken as right.
    */
   trustedWrong: z
-    .object({ of: z.int(), expected: z.number(), isPlain: z.boolean(), first: z.array(z.int()) })
+    .object({
+      of: z.int(),
+      expected: z.number(),
+      isPlain: z.boolean(),
+      first: z.array(z.int()),
+      places: z.array(z.object({ dataset: z.string(), row: z.int() })).optional()
+    })
     .optional(),
   detection: detection.optional(),
   /** Detection by each evidence alone and combined, where the truth is known. */

@@ -100,14 +100,23 @@ export function flagWords({
 /** Where trusted labels look wrong themselves: how that was met, and what to do. */
 function wrongTrusted({ trustedWrong }: DenoisingMetrics): string[] {
   if (!trustedWrong) return []
-  const { of, expected, isPlain, first } = trustedWrong
+  const { of, expected, isPlain } = trustedWrong
   const about = `about ${count(Math.round(expected))} of ${count(of)}`
   const met = isPlain
     ? `The trusted labels look wrong as often as the others: ${about}. So they were not taken as right, and what is said here is less sure.`
     : `Some of the trusted labels look wrong too: ${about}. They were taken as right all the same; if they are not, wrong labels like them pass.`
-  return [
-    `${met} Look at the trusted set, first at ${first.length === 1 ? 'example' : 'examples'} ${first.join(', ')} (counted from 0); correct what is wrong there and run again.`
-  ]
+  return [`${met} Look at ${namesOf(trustedWrong)} first; correct what is wrong and run again.`]
+}
+
+/** Examples by dataset and row. */
+function namesOf({ first, places }: NonNullable<DenoisingMetrics['trustedWrong']>): string {
+  const found = places ?? first.map((row) => ({ dataset: 'the trusted set', row }))
+  const parts = Array.from(new Set(found.map(({ dataset }) => dataset)), (dataset) => {
+    const of = found.filter((place) => place.dataset === dataset)
+    const noun = of.length === 1 ? 'example' : 'examples'
+    return `${noun} ${of.map(({ row }) => row).join(', ')} of ${dataset}`
+  })
+  return `${parts.join(' and ')} (counted from 0)`
 }
 
 /** What the flags save, where a reader says what errors cost. */

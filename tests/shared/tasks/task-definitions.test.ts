@@ -140,6 +140,12 @@ test('trusted labels that look wrong are named, and whether they were taken as r
   expect(said(undefined)).not.toContain('trusted labels')
   const some = { of: 60, expected: 7.6, first: [54, 0], isPlain: true }
   expect(said(some)).toContain('about 8 of 60. So they were not taken as right')
-  expect(said(some)).toContain('first at examples 54, 0 (counted from 0)')
+  expect(said(some)).toContain('Look at examples 54, 0 of the trusted set (counted from 0) first')
+  const places = [
+    { dataset: 'held', row: 3 },
+    { dataset: 'noisy', row: 7 },
+    { dataset: 'held', row: 1 }
+  ]
+  expect(said({ ...some, places })).toContain('Look at examples 3, 1 of held and example 7 of noisy')
   expect(said({ ...some, isPlain: false })).toContain('They were taken as right all the same')
 })

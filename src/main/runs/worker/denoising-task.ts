@@ -19,6 +19,7 @@ import { saveModel } from './save-model'
 import { scorePoisons } from './score-poisons'
 import { defineTask, describeData } from './task'
 import type { DataOf } from './task'
+import { withPlaces } from './trusted-places'
 import { leftOutAdvice, present, PresentRows } from './without-left-out'
 import { writeIssues } from './write-issues'
 import { writeTrajectory } from './write-trajectory'
@@ -78,7 +79,7 @@ export const denoising = defineTask<'denoising', DenoisingResult>({
         ...describeData(data.train, { ...data, trusted: data.trusted }),
         ...noiseOf(train)
       },
-      metrics: { ...result.metrics, ...found }
+      metrics: { ...result.metrics, ...withPlaces(result.metrics, data.trusted), ...found }
     }
   },
 
