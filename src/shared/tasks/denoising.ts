@@ -144,7 +144,9 @@ function expectation({ expected }: DenoisingMetrics): string[] {
 const WIDE = 0.25
 
 /** Where the number of wrong labels is as good as unknown: why, and what would help. */
-function doubt({ expected, flagged, kept }: DenoisingMetrics): string[] {
+function doubt({ expected, flagged, kept, trustedWrong }: DenoisingMetrics): string[] {
+  // Why the interval is wide was said already.
+  if (trustedWrong?.isPlain) return []
   if (!expected || expected.all.high - expected.all.low <= WIDE * (flagged + kept)) return []
   return [
     'How many are wrong can hardly be told from these data: the classes overlap, or many labels are wrong, and both look alike. More trusted examples, or features that tell the classes apart, would narrow it.'
@@ -168,8 +170,9 @@ function between({ expected, low, high }: { expected: number; low: number; high:
 }
 
 /** How well the run finds errors that were made on purpose. */
-function ability({ planted, flagged, kept }: DenoisingMetrics): string[] {
-  if (!planted || planted.planted === 0) return []
+function ability({ planted, flagged, kept, trustedWrong }: DenoisingMetrics): string[] {
+  // Labels that are wrong before are no test.
+  if (!planted || planted.planted === 0 || trustedWrong?.isPlain) return []
   const found = planted.found / planted.planted
   return [
     `As a test your trusted examples were given wrong labels, one at a time: it would flag ${count(planted.found)} of these ${count(planted.planted)} (${percent(found)}).`,

@@ -133,7 +133,7 @@ test('trusted labels that look wrong are named, and whether they were taken as r
   const said = (trustedWrong: DenoisingMetrics['trustedWrong']): string =>
     TASKS.denoising
       .sentences({
-        metrics: { flagged: 9, kept: 91, trustedWrong },
+        metrics: { flagged: 9, kept: 91, planted: { planted: 60, found: 50 }, trustedWrong },
         spec: {}
       } as unknown as ReportOf<'denoising'>)
       .join(' ')
@@ -148,4 +148,7 @@ test('trusted labels that look wrong are named, and whether they were taken as r
   ]
   expect(said({ ...some, places })).toContain('Look at examples 3, 1 of held and example 7 of noisy')
   expect(said({ ...some, isPlain: false })).toContain('They were taken as right all the same')
+  // Labels that are wrong before are no test.
+  expect(said(some)).not.toContain('As a test')
+  expect(said({ ...some, isPlain: false })).toContain('As a test')
 })
