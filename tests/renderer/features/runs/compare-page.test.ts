@@ -58,6 +58,7 @@ test('of runs of one task a setting that is not given is the default', async () 
 test('a setting that a task has not is no default of it', async () => {
   const { lines } = await compared('a,tuned')
   expect(lines.get('granularity')).toEqual(['–', 'layer'])
+  expect(lines.get('task')).toEqual(['Finding wrong labels', 'Tuning regularisation'])
 })
 
 test('a run that is gone says so and makes nothing differ', async () => {
