@@ -38,4 +38,16 @@ router.afterEach(({ meta, path, params }) => {
     typeof meta['title'] === 'string' ? `${meta['title']} · Bilevel Workbench` : 'Bilevel Workbench'
 })
 
+/** The router hears of other addresses only once its first page is there: one that comes before is gone to then. */
+let early: string | undefined
+const hear = (): void => void (early = location.hash.slice(1))
+addEventListener('hashchange', hear)
+void router
+  .isReady()
+  .catch(() => undefined)
+  .then(() => {
+    removeEventListener('hashchange', hear)
+    if (early !== undefined) void router.push(early)
+  })
+
 bridge()?.onNavigate((route) => void router.push(route))
