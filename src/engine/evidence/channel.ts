@@ -75,6 +75,22 @@ const OFF_SMOOTHING = { each: 0.5, together: 6 }
 /** Of the objective. */
 const SMALLEST_GAIN = 3e-6
 
+/** Labels and opinions of some of the rows, in the order asked for. */
+export function rowsOf(
+  { opinions, labels, classes }: ChannelData,
+  rows: readonly number[]
+): Pick<ChannelData, 'opinions' | 'labels' | 'classes'> {
+  return {
+    classes,
+    labels: Int32Array.from(rows, (row) => labels[row]!),
+    opinions: opinions.map((values) => {
+      const out = new Float64Array(rows.length * classes)
+      rows.forEach((row, i) => out.set(values.subarray(row * classes, (row + 1) * classes), i * classes))
+      return out
+    })
+  }
+}
+
 /** The channel in which every error is alike. */
 export function fitSymmetric(data: ChannelData): Channel {
   return fitChannel(data, { pull: 0.3 * data.doubtful, uniform: true, wrong: 1, right: 9 })

@@ -1,10 +1,11 @@
 import { chanceByLikelihood } from './any-wrong'
-import { fitSymmetric, trueClass } from './channel'
+import { fitSymmetric, rowsOf, trueClass } from './channel'
 import type { Channel, ChannelData } from './channel'
 
 /** What the opinions say of labels trusted from the start. */
 export interface TrustedErrors {
-  /** Share of them that is likely wrong. */
+  /** How many these are, and the share of them that is likely wrong. */
+  readonly count: number
   readonly share: number
   /** Probability that each trusted label is right, 1 of what a person judged. */
   readonly right: Float64Array
@@ -51,33 +52,21 @@ export function trustedErrors(data: ChannelData): TrustedErrors | undefined {
   const isLikely = lead > LEAD.plain && times < AS_OFTEN.most
   const right = new Float64Array(labels.length - doubtful).fill(1)
   trusted.forEach((row, i) => (right[row - doubtful] = rightGiven(said[i]!, share, classes)))
-  return { share, right, isPlain: isLikely && chanceByLikelihood(withoutTrust(data, trusted), [open]) > SURE }
+  const isPlain = isLikely && chanceByLikelihood(withoutTrust(data, trusted), [open]) > SURE
+  return { count: trusted.length, share, right, isPlain }
 }
 
 /** All rows as doubtful, of those that are many every so manieth; the trusted ones last. */
-function withoutTrust(
-  { opinions, labels, classes, doubtful }: ChannelData,
-  trusted: readonly number[],
-  most = Infinity
-): ChannelData {
-  const step = Math.max(1, Math.ceil(doubtful / most))
-  const count = Math.ceil(doubtful / step)
+function withoutTrust(data: ChannelData, trusted: readonly number[], most = Infinity): ChannelData {
+  const step = Math.max(1, Math.ceil(data.doubtful / most))
+  const count = Math.ceil(data.doubtful / step)
   const rows = [...Array.from({ length: count }, (_, i) => i * step), ...trusted]
-  return {
-    classes,
-    doubtful: rows.length,
-    labels: Int32Array.from(rows, (row) => labels[row]!),
-    opinions: opinions.map((values) => {
-      const out = new Float64Array(rows.length * classes)
-      rows.forEach((row, i) => out.set(values.subarray(row * classes, (row + 1) * classes), i * classes))
-      return out
-    })
-  }
+  return { ...rowsOf(data, rows), doubtful: rows.length }
 }
 
 /**
- * Probability of each trusted row's label, if it is right; they are the last ones. So many trusted rows of each class are often chosen, whatever its
- * share of the data: each class counts as much more as it has more of them.
+ * Probability of each trusted row's label, if it is right; they are the last ones. So many trusted rows of each class are
+ * often chosen, whatever its share of the data: each class counts as much more as it has more of them.
  */
 function rightUnder({ opinions, labels, classes }: ChannelData, channel: Channel, count: number): number[] {
   const trusted = Array.from({ length: count }, (_, i) => labels.length - count + i)

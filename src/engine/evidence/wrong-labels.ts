@@ -1,7 +1,7 @@
 import { knownClasses } from '../../shared/numerics/known-classes'
 import { Random } from '../../shared/numerics/random'
 import { chanceOfErrors } from './any-wrong'
-import { fitChannel, fitFreeChannel, fitSymmetric, trueClass } from './channel'
+import { fitChannel, fitFreeChannel, fitSymmetric, rowsOf, trueClass } from './channel'
 import type { Channel, ChannelData, ChannelPrior } from './channel'
 import { ofBoth, sigmoid } from './log-odds'
 import { trustedErrors } from './trusted-errors'
@@ -203,23 +203,12 @@ function logarithms(probabilities: Float32Array): Float64Array {
 
 /** The trusted rows and some of the others. */
 function sampled(data: ChannelData, seed: number): ChannelData {
-  const { labels, classes, doubtful } = data
+  const { labels, classes, doubtful, judged, known } = data
   const most = Math.min(FITTED_ROWS, Math.max(1000, Math.round(FITTED_ENTRIES / classes)))
   if (doubtful <= most) return data
   const some = Random.derive(seed, 'channel rows').permutation(doubtful).subarray(0, most).sort()
   const rows = [...some, ...Array.from({ length: labels.length - doubtful }, (_, i) => doubtful + i)]
-  return {
-    classes,
-    doubtful: most,
-    judged: data.judged,
-    known: data.known,
-    labels: Int32Array.from(rows, (row) => labels[row]!),
-    opinions: data.opinions.map((values) => {
-      const out = new Float64Array(rows.length * classes)
-      rows.forEach((row, i) => out.set(values.subarray(row * classes, (row + 1) * classes), i * classes))
-      return out
-    })
-  }
+  return { ...rowsOf(data, rows), doubtful: most, judged, known }
 }
 
 function logLikelihoods(data: ChannelData, channel: Channel): Float64Array {

@@ -56,7 +56,7 @@ describe('trusted labels that are wrong as often as the others', () => {
 
   it('do not hide the errors of the others', () => {
     const misled = new LabelBeliefs([data.opinion], data.labels, CLASSES, DOUBTFUL, 0, {
-      doubts: { share: 0, isPlain: true, right: new Float64Array(TRUSTED).fill(1) }
+      doubts: { count: TRUSTED, share: 0, isPlain: true, right: new Float64Array(TRUSTED).fill(1) }
     })
     const clean = made(0.2, 0, 0.3, 1)
     const asIfRight = found(believed(clean), clean.isWrong)

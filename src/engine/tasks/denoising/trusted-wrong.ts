@@ -8,11 +8,11 @@ export type TrustedWrong = NonNullable<DenoisingMetrics['trustedWrong']>
 const NAMED = 10
 
 /** How many of the trusted labels are likely wrong, and which most of all. */
-export function trustedWrong({ right, isPlain }: TrustedErrors, { rows }: RowsOf): TrustedWrong {
+export function trustedWrong({ count, right, isPlain }: TrustedErrors, { rows }: RowsOf): TrustedWrong {
   const order = [...right.keys()].sort((a, b) => right[a]! - right[b]!)
   const expected = right.reduce((sum, p) => sum + 1 - p, 0)
   return {
-    of: right.length,
+    of: count,
     expected,
     isPlain,
     first: order.slice(0, Math.min(NAMED, Math.ceil(expected))).map((place) => rows[place]!)
